@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+
+/** Levels with real servers: the suffix names the level (docs: "Tests"). They share ports, memory and two cores. */
+const realServerLevels = ['contract', 'pg', 'e2e', 'mixed'] as const;
+
+const folders = '{src,test,scripts}/**';
+const minutes = 60_000;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'fast',
+          include: [`${folders}/*.test.ts`],
+          exclude: realServerLevels.map((level) => `${folders}/*.${level}.test.ts`),
+          // Nothing here has module-level state, so files may share a thread: most of a small file's time is its imports.
+          pool: 'threads',
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      ...realServerLevels.map((level, index) => ({
+        test: {
+          name: level,
+          include: [`${folders}/*.${level}.test.ts`],
+          pool: 'forks' as const,
+          fileParallelism: false,
+          testTimeout: 2 * minutes,
+          hookTimeout: 2 * minutes,
+          sequence: { groupOrder: index + 1 },
+        },
+      })),
+    ],
+  },
+});
