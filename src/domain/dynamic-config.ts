@@ -1,0 +1,26 @@
+import type { JsonObject } from './json.ts';
+import type { Millis } from './time.ts';
+
+/** What the `config` key says, defaults filled in (spec/dcs.md 1.4, spec/config.md 6.1). Timings are not yet corrected. */
+export type DynamicConfig = {
+  readonly ttl: Millis;
+  readonly loopWait: Millis;
+  readonly retryTimeout: Millis;
+  readonly maximumLagOnFailoverBytes: bigint;
+  readonly primaryStartTimeout: Millis;
+  /** `null`: wait for ever. */
+  readonly primaryStopTimeout: Millis | null;
+  readonly memberSlotsTtl: Millis;
+  readonly maxTimelinesHistory: number;
+  readonly checkTimeline: boolean;
+  readonly pause: boolean;
+  readonly failsafeMode: boolean;
+  readonly synchronousMode: 'off' | 'on' | 'quorum';
+  readonly useSlots: boolean;
+  /** The `postgresql` section as stored, to be merged under the local one. */
+  readonly postgresql: JsonObject;
+  /** The whole document, unknown keys included, so that it can be restored without loss. */
+  readonly document: JsonObject;
+};
+
+export type Timings = { readonly ttl: Millis; readonly loopWait: Millis; readonly retryTimeout: Millis };

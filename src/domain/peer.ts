@@ -1,0 +1,22 @@
+import type { Lsn } from './lsn.ts';
+import type { MemberName } from './names.ts';
+import type { Tags } from './tags.ts';
+import type { Instant } from './time.ts';
+import type { Timeline } from './timeline.ts';
+
+/** What a peer's REST API said of its PostgreSQL (spec/ha.md 2.12), and when we asked. */
+export type PeerAnswer =
+  | {
+      readonly kind: 'reported';
+      readonly member: MemberName;
+      readonly askedAt: Instant;
+      /** `primary`: accepts writes as far as it knows. */
+      readonly recovery: 'primary' | 'standby';
+      /** Further of received and replayed; `null` on a primary, or when it did not say. */
+      readonly position: Lsn | null;
+      readonly timeline: Timeline | null;
+      readonly tags: Tags;
+      readonly watchdogFailed: boolean;
+    }
+  /** Refused, timed out, or cannot vouch for its PostgreSQL. */
+  | { readonly kind: 'no-answer'; readonly member: MemberName; readonly askedAt: Instant; readonly reason: string };

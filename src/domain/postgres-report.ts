@@ -1,0 +1,136 @@
+import type { Lsn } from './lsn.ts';
+import type { SlotName, SystemId } from './names.ts';
+import type { Instant, WallTime } from './time.ts';
+import type { Timeline } from './timeline.ts';
+
+/** One look at the local PostgreSQL: what the machine knows of it until the next look. */
+export type PostgresReport = {
+  readonly observedAt: Instant;
+  readonly dataDirectory: DataDirectory;
+  readonly process: PostgresProcess;
+  readonly server: ServerAnswer;
+};
+
+export type DataDirectory =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'inaccessible'; readonly reason: string }
+  | {
+      readonly kind: 'present';
+      readonly majorVersion: number;
+      /** `null`: pg_control could not be read. */
+      readonly control: ControlData | null;
+      /** `standby.signal` or `recovery.signal`. */
+      readonly signal: 'standby' | 'recovery' | 'none';
+      readonly hasBackupLabel: boolean;
+    };
+
+/** What pg_controldata says. */
+export type ControlData = {
+  readonly systemId: SystemId | null;
+  readonly state: ControlState;
+  /** Location of the latest checkpoint record and its timeline. */
+  readonly checkpointLsn: Lsn;
+  readonly checkpointTimeline: Timeline;
+  /** End of the latest checkpoint record, where the next record goes; `null` when it was not looked up. */
+  readonly checkpointEnd: Lsn | null;
+  /** `null`: none (`0/0`), the directory was a primary's. */
+  readonly minRecoveryEnd: Lsn | null;
+  readonly minRecoveryTimeline: Timeline | null;
+  /** Data checksums or wal_log_hints: pg_rewind's precondition. */
+  readonly canRewind: boolean;
+};
+
+export type ControlState =
+  | 'starting up'
+  | 'shut down'
+  | 'shut down in recovery'
+  | 'shutting down'
+  | 'in crash recovery'
+  | 'in archive recovery'
+  | 'in production';
+
+/**
+ * `orphaned`: the postmaster is gone, but processes of this data directory still run and may commit:
+ * nobody starts, rewinds or releases the lock before they are gone.
+ */
+export type PostgresProcess =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'running'; readonly pid: number; readonly startedAt: WallTime }
+  | { readonly kind: 'orphaned'; readonly processCount: number };
+
+/** What the server itself answers. */
+export type ServerAnswer =
+  | { readonly kind: 'down' }
+  /** Alive, and rejects connections: starting up, in crash recovery, or shutting down. */
+  | { readonly kind: 'rejecting' }
+  /** Alive, and did not answer within the probe's limit. */
+  | { readonly kind: 'silent'; readonly since: Instant }
+  | PrimaryAnswer
+  | StandbyAnswer;
+
+export type PrimaryAnswer = {
+  readonly kind: 'primary';
+  readonly serverVersion: number;
+  readonly timeline: Timeline;
+  readonly flushLsn: Lsn;
+  readonly walSenders: readonly WalSender[];
+  readonly slots: readonly Slot[];
+  readonly pendingRestart: readonly PendingRestart[];
+};
+
+export type StandbyAnswer = {
+  readonly kind: 'standby';
+  readonly serverVersion: number;
+  /** The timeline that replay follows. */
+  readonly timeline: Timeline | null;
+  readonly receiveLsn: Lsn | null;
+  readonly replayLsn: Lsn | null;
+  readonly replayPaused: boolean;
+  readonly replayedAt: WallTime | null;
+  readonly walReceiver: WalReceiver | null;
+  /** `primary_conninfo` and `primary_slot_name` in force, as far as the server shows them. */
+  readonly upstream: CurrentUpstream | null;
+  readonly hasRestoreCommand: boolean;
+  readonly walSenders: readonly WalSender[];
+  readonly slots: readonly Slot[];
+  readonly pendingRestart: readonly PendingRestart[];
+};
+
+export type WalReceiver = {
+  readonly status: string;
+  readonly timeline: Timeline | null;
+  readonly latestEndLsn: Lsn | null;
+};
+
+export type CurrentUpstream = { readonly host: string; readonly port: number; readonly slot: SlotName | null };
+
+export type WalSender = {
+  readonly pid: number;
+  readonly user: string;
+  readonly applicationName: string;
+  readonly clientAddress: string | null;
+  readonly state: string;
+  readonly syncState: string;
+  readonly syncPriority: number;
+  readonly writeLsn: Lsn | null;
+  readonly flushLsn: Lsn | null;
+  readonly replayLsn: Lsn | null;
+};
+
+export type Slot = {
+  readonly name: SlotName;
+  readonly type: 'physical' | 'logical';
+  readonly active: boolean;
+  readonly restartLsn: Lsn | null;
+  readonly confirmedFlushLsn: Lsn | null;
+  readonly hasXmin: boolean;
+};
+
+export type PendingRestart = { readonly name: string; readonly oldValue: string; readonly newValue: string };
+
+/** The position a standby offers in a race: the further of received and replayed. */
+export function standbyPosition(answer: StandbyAnswer): Lsn | null {
+  const { receiveLsn, replayLsn } = answer;
+  if (receiveLsn === null) return replayLsn;
+  return replayLsn !== null && replayLsn > receiveLsn ? replayLsn : receiveLsn;
+}

@@ -1,0 +1,24 @@
+import type { JsonObject } from './json.ts';
+
+/** What an operator asks of this agent through the REST API. */
+export type AgentRequest =
+  | {
+      readonly kind: 'switchover';
+      readonly leader: string | null;
+      readonly candidate: string | null;
+      readonly scheduledAt: string | null;
+    }
+  | {
+      readonly kind: 'failover';
+      readonly leader: string | null;
+      readonly candidate: string | null;
+      readonly scheduledAt: string | null;
+    }
+  | { readonly kind: 'cancel-switchover' }
+  | { readonly kind: 'patch-config'; readonly patch: JsonObject }
+  | { readonly kind: 'reload' };
+
+/** Status and body as the REST API sends them; `text` is one of Patroni's fixed messages where there is one. */
+export type RequestAnswer =
+  | { readonly kind: 'text'; readonly status: number; readonly text: string }
+  | { readonly kind: 'json'; readonly status: number; readonly body: JsonObject };

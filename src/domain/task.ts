@@ -1,0 +1,57 @@
+import type { DesiredPostgres, Upstream } from './desired-postgres.ts';
+import type { SystemId } from './names.ts';
+import type { Instant, Millis } from './time.ts';
+
+/**
+ * Long work on PostgreSQL, one at a time. Performing it makes no choices; whoever decided it has chosen.
+ * Each kind has a fixed inner order that is never torn apart.
+ */
+export type PostgresTask =
+  /** initdb, write files, start, create roles, post_bootstrap. Leaves a running primary on timeline 1. */
+  | { readonly kind: 'bootstrap'; readonly desired: DesiredPostgres }
+  /** Remove what is in the data directory, then pg_basebackup. Leaves a stopped copy with standby.signal. */
+  | { readonly kind: 'clone'; readonly from: Upstream; readonly options: readonly string[] }
+  /** pg_rewind of a stopped, cleanly shut down directory. Leaves it stopped with standby.signal. */
+  | { readonly kind: 'rewind'; readonly from: Upstream; readonly options: readonly string[] }
+  /** `postgres --single`, so that pg_rewind finds a cleanly shut down directory. Leaves it stopped. */
+  | { readonly kind: 'crash-recovery' }
+  /** Write files (standby.signal first, if wanted), start, wait until it accepts connections or `timeout`. */
+  | { readonly kind: 'start'; readonly desired: DesiredPostgres; readonly timeout: Millis }
+  /** Stop and wait until every process is gone. `fast` escalates to `immediate` after `timeout`, then to SIGKILL. */
+  | {
+      readonly kind: 'stop';
+      readonly mode: 'fast' | 'immediate';
+      readonly checkpointFirst: boolean;
+      readonly timeout: Millis | null;
+    }
+  /** SIGKILL what a dead postmaster left behind and wait until none is left. */
+  | { readonly kind: 'end-orphans' }
+  /**
+   * pg_promote. Refused when the lease in force right before the call ends before `notAfter` allows,
+   * or no guardian is ready.
+   */
+  | { readonly kind: 'promote'; readonly safety: Millis }
+  | { readonly kind: 'restart'; readonly desired: DesiredPostgres; readonly timeout: Millis }
+  /** Remove the data directory; `allowedBy` names the setting or request that allows it. */
+  | { readonly kind: 'remove-data'; readonly allowedBy: string }
+  /** Rename the data directory to `<data_dir>.failed` after a bootstrap that failed. */
+  | { readonly kind: 'set-aside-data' };
+
+export type TaskKind = PostgresTask['kind'];
+
+export type TaskOutcome =
+  | { readonly kind: 'done'; readonly systemId?: SystemId }
+  /** The world is as before the last completed inner step; the reason is for people. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly detail?: string }
+  /** Not even begun: the world had changed (lease ended, data directory not as named). */
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'cancelled' };
+
+export type RunningTask = {
+  readonly id: number;
+  readonly task: PostgresTask;
+  readonly since: Instant;
+  /** The last progress note, e.g. `pg_basebackup 42 %`. */
+  readonly note: string | null;
+  readonly cancelling: boolean;
+};

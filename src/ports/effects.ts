@@ -1,0 +1,43 @@
+import type { DesiredPostgres, Upstream } from '../domain/desired-postgres.ts';
+import type { MemberName, SlotName } from '../domain/names.ts';
+import type { Lsn } from '../domain/lsn.ts';
+import type { RequestAnswer } from '../domain/requests.ts';
+import type { StoreWrite } from '../domain/store-write.ts';
+import type { PostgresTask } from '../domain/task.ts';
+import type { Instant, Millis } from '../domain/time.ts';
+import type { HeartbeatCommand } from './heartbeat.ts';
+import type { LogFields, LogLevel } from './log.ts';
+import type { AgentTimer } from './events.ts';
+
+/** What the agent machine wants done. Carrying it out makes no choices; its outcome is a later event. */
+export type AgentEffect =
+  /** Replaces a timer of the same name. */
+  | { readonly kind: 'set-timer'; readonly name: AgentTimer; readonly at: Instant }
+  | { readonly kind: 'write'; readonly id: number; readonly write: StoreWrite }
+  /** Read everything once more, linearizably; arrives as a `view`. */
+  | { readonly kind: 'reread-store' }
+  | { readonly kind: 'heartbeat'; readonly id: number; readonly command: HeartbeatCommand }
+  | { readonly kind: 'run-task'; readonly id: number; readonly task: PostgresTask }
+  | { readonly kind: 'cancel-task'; readonly id: number }
+  /** CHECKPOINT in the background, beside whatever else runs; answered by `checkpoint-ended`. */
+  | { readonly kind: 'checkpoint'; readonly id: number }
+  /** Write files and reload; answered by `reconfigured`. */
+  | { readonly kind: 'reconfigure'; readonly id: number; readonly desired: DesiredPostgres }
+  | { readonly kind: 'manage-slots'; readonly id: number; readonly change: SlotChange }
+  /** One look at PostgreSQL, now; arrives as `postgres`. */
+  | { readonly kind: 'look' }
+  /** All at once; each answer, or its absence after `limit`, arrives as `peer-answered`. */
+  | { readonly kind: 'ask-peers'; readonly peers: readonly PeerAddress[]; readonly limit: Millis }
+  | { readonly kind: 'ask-history'; readonly upstream: Upstream; readonly member: MemberName; readonly limit: Millis }
+  | { readonly kind: 'reply'; readonly id: number; readonly answer: RequestAnswer }
+  | { readonly kind: 'log'; readonly level: LogLevel; readonly event: string; readonly fields: LogFields }
+  | { readonly kind: 'exit'; readonly code: number };
+
+export type PeerAddress = { readonly member: MemberName; readonly apiUrl: string };
+
+/** Physical slots to create (reserving WAL at once), to drop (only if inactive) and to advance. */
+export type SlotChange = {
+  readonly create: readonly SlotName[];
+  readonly drop: readonly SlotName[];
+  readonly advance: readonly { readonly name: SlotName; readonly to: Lsn }[];
+};

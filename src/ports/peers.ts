@@ -1,0 +1,6 @@
+import type { PeerAnswer } from '../domain/peer.ts';
+import type { Millis } from '../domain/time.ts';
+import type { PeerAddress } from './effects.ts';
+
+/** Other members' REST APIs. Asks all at once; each answer ends within `limit` as an answer or as `no-answer`. */
+export type Peers = { ask(peer: PeerAddress, limit: Millis): Promise<PeerAnswer> };

@@ -1,0 +1,36 @@
+import type { DesiredPostgres, Upstream } from '../domain/desired-postgres.ts';
+import type { LeaderHistory } from '../domain/memory.ts';
+import type { MemberName } from '../domain/names.ts';
+import type { PostgresReport } from '../domain/postgres-report.ts';
+import type { PostgresTask, TaskOutcome } from '../domain/task.ts';
+import type { Instant, Millis } from '../domain/time.ts';
+import type { SlotChange } from './effects.ts';
+
+/** The local PostgreSQL. Carries out what was decided and reports what is; chooses nothing. */
+export type Postgres = {
+  /** One look: data directory, processes, server. Ends within `limit`, whatever the server does. */
+  look(limit: Millis): Promise<PostgresReport>;
+  /** Long work; one at a time. Cancelling ends it with `cancelled` once nothing of it runs any more. */
+  run(task: PostgresTask, context: TaskContext): Promise<TaskOutcome>;
+  /** Write files and reload. */
+  reconfigure(desired: DesiredPostgres): Promise<TaskOutcome>;
+  manageSlots(change: SlotChange): Promise<TaskOutcome>;
+  checkpoint(signal: AbortSignal): Promise<TaskOutcome>;
+  /** Ask an upstream who it is, over a replication connection. */
+  askHistory(question: {
+    readonly upstream: Upstream;
+    readonly member: MemberName;
+    readonly limit: Millis;
+  }): Promise<LeaderHistory>;
+  /** Called at once when the server's own connection breaks: the postmaster died, stopped, or restarts its backends. */
+  onDisturbance(listener: () => void): void;
+  /** Closes connections; PostgreSQL itself goes on. */
+  close(): Promise<void>;
+};
+
+export type TaskContext = {
+  readonly signal: AbortSignal;
+  progress(note: string): void;
+  /** The lease as the heartbeat knows it at this very moment; asked right before a promotion. */
+  leaseNow(): { readonly deadline: Instant | null; readonly guardianReady: boolean; readonly now: Instant };
+};
