@@ -1,0 +1,53 @@
+/** Bundles each program of the product into one file in dist/ (docs/adr/0005-bundle.md). */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+
+/** The heartbeat is a thread and the guardian a process of its own; apart, they load only what they need. */
+const programs = {
+  matriarch: 'src/main/main.ts',
+  heartbeat: 'src/main/heartbeat-entry.ts',
+  guardian: 'src/main/guardian-entry.ts',
+};
+
+await mkdir(dist, { recursive: true });
+const present = Object.entries(programs).filter(([, source]) => existsSync(join(root, source)));
+const { outputFiles } = await build({
+  absWorkingDir: root,
+  entryPoints: Object.fromEntries(present),
+  outdir: dist,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  // Packages written as CommonJS call `require` for what Node has built in.
+  banner: {
+    js: "import { createRequire as matriarchRequire } from 'node:module'; const require = matriarchRequire(import.meta.url);",
+  },
+  // An optional native addition to pg, which we do not ship.
+  external: ['pg-native'],
+  loader: { '.proto': 'text' },
+  // Names stay: a stack trace in a log must name our functions.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  keepNames: true,
+  legalComments: 'linked',
+  write: false,
+  logLevel: 'warning',
+});
+
+const wanted = new Map(outputFiles.map((file) => [file.path, file.contents]));
+// Copied elsewhere with a Node beside it, dist/ must run by itself: this says how its files are to be read.
+wanted.set(join(dist, 'package.json'), new TextEncoder().encode('{ "type": "module" }\n'));
+for (const name of await readdir(dist)) {
+  if (!wanted.has(join(dist, name))) await rm(join(dist, name), { recursive: true });
+}
+for (const [path, contents] of wanted) {
+  // By rename: a program that starts meanwhile reads the old file or the new one, never half of one.
+  await writeFile(`${path}.new`, contents);
+  await rename(`${path}.new`, path);
+}
