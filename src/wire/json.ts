@@ -1,0 +1,61 @@
+import type { Json, JsonObject } from '../domain/json.ts';
+
+export type ParsedJson =
+  | { readonly kind: 'parsed'; readonly json: Json }
+  /** `problem` is for people: what is wrong, and where if the parser knows. */
+  | { readonly kind: 'invalid'; readonly problem: string };
+
+/**
+ * Parse JSON without losing a digit: an integer beyond 2^53 becomes a `bigint`, every other number a `number`.
+ * @returns `invalid` for text that is not JSON, and for numbers too large to hold (`1e400`): infinity is not what it said.
+ * @see spec/dcs.md 1.14
+ */
+export function parseJson(text: string): ParsedJson {
+  try {
+    // The reviver costs several times the parsing; few values have a number that needs it.
+    const json = NEEDS_CARE.test(text) ? sourceText.parse(text, keepDigits) : (JSON.parse(text) as Json);
+    return { kind: 'parsed', json };
+  } catch (error) {
+    // SyntaxError: not JSON, or a number out of range. RangeError: nested deeper than the stack holds.
+    if (error instanceof SyntaxError || error instanceof RangeError) return { kind: 'invalid', problem: error.message };
+    throw error;
+  }
+}
+
+/**
+ * Render compact JSON in ASCII, as Patroni writes it: no blanks, `\uXXXX` for whatever is not printable ASCII, every digit
+ * of a `bigint`.
+ * @see spec/dcs.md 1.14
+ */
+export function renderJson(json: Json): string {
+  const text = JSON.stringify(json, (_key, value: unknown) =>
+    typeof value === 'bigint' ? sourceText.rawJSON(value.toString()) : value,
+  );
+  return text.replace(NOT_PRINTABLE_ASCII, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** An object, as opposed to a list, a scalar, `null` or an absent field. */
+export function isJsonObject(json: Json | undefined): json is JsonObject {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}
+
+/** 16 digits in a row, or an exponent: only these can be out of a double's reach. */
+const NEEDS_CARE = /\d{16}|\d[eE]/;
+/** Code units, not code points: beyond the basic plane JSON writes both halves of the pair. */
+const NOT_PRINTABLE_ASCII = /[\u007f-\uffff]/g;
+
+function keepDigits(_key: string, value: unknown, context: SourceContext): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value) || context.source === undefined) return value;
+  if (/^-?\d+$/.test(context.source)) return BigInt(context.source);
+  if (!Number.isFinite(value)) throw new SyntaxError(`number out of range: ${context.source.slice(0, 40)}`);
+  return value;
+}
+
+/** The text that a scalar was parsed from; absent for objects and lists. */
+type SourceContext = { readonly source?: string };
+
+// ES2026 "JSON.parse source text access": in every Node that we support, not yet in TypeScript's library.
+const sourceText = JSON as unknown as {
+  parse(text: string, reviver: (key: string, value: unknown, context: SourceContext) => unknown): Json;
+  rawJSON(text: string): object;
+};
