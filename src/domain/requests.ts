@@ -18,7 +18,12 @@ export type AgentRequest =
   | { readonly kind: 'patch-config'; readonly patch: JsonObject }
   | { readonly kind: 'reload' };
 
-/** Status and body as the REST API sends them; `text` is one of Patroni's fixed messages where there is one. */
+/**
+ * Status and body as the REST API sends them; `text` is one of Patroni's fixed messages where there is one.
+ * `drop`: the store could not be reached. The connection closes without a response: `patronictl` then asks the next
+ * member or writes the store itself, while any status would be final for it (spec/rest-api.md 15).
+ */
 export type RequestAnswer =
+  | { readonly kind: 'drop' }
   | { readonly kind: 'text'; readonly status: number; readonly text: string }
   | { readonly kind: 'json'; readonly status: number; readonly body: JsonObject };
