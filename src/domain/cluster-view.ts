@@ -34,7 +34,16 @@ export type Initialize =
 export type StoredConfig =
   | { readonly kind: 'absent' }
   | { readonly kind: 'invalid'; readonly modRevision: Revision; readonly problem: string }
-  | { readonly kind: 'valid'; readonly modRevision: Revision; readonly config: DynamicConfig };
+  | {
+      readonly kind: 'valid';
+      readonly modRevision: Revision;
+      readonly config: DynamicConfig;
+      /**
+       * Why the document's timings and `postgresql` section cannot be used; `config` then shows their defaults, and
+       * `acceptDynamic` puts the last good ones in their place. The switches (pause, modes, lags) follow the document.
+       */
+      readonly rejected?: string;
+    };
 
 /** The `leader` key: who holds it is decided by name (spec/dcs.md 1.5). */
 export type Lock = {

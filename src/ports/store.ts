@@ -1,16 +1,10 @@
 import type { LeaseId, Revision, StoreKey } from '../domain/names.ts';
+import type { StoredPair } from '../domain/stored-pair.ts';
 import type { StoreWrite, WriteOutcome } from '../domain/store-write.ts';
 import type { Millis } from '../domain/time.ts';
 import type { GrantOutcome, KeepAliveOutcome } from './heartbeat.ts';
 
-/** One key-value pair below the cluster's prefix, as the store holds it. */
-export type StoredPair = {
-  readonly key: StoreKey;
-  readonly value: string;
-  readonly lease: LeaseId | null;
-  readonly createRevision: Revision;
-  readonly modRevision: Revision;
-};
+export type { StoredPair };
 
 export type ReadOutcome =
   | { readonly kind: 'read'; readonly revision: Revision; readonly pairs: readonly StoredPair[] }

@@ -1,0 +1,119 @@
+import type { EffectivePostgres } from './agent-config.ts';
+import { controlledDefaults, isControlled, refusedControlled } from './controlled-parameters.ts';
+import type { Json, JsonObject } from './json.ts';
+import { isJsonList, isJsonObject } from './json.ts';
+import { recoverySettings } from './recovery-settings.ts';
+import { isTruthy, truth } from './tags.ts';
+import { textForm } from './text-form.ts';
+import type { Millis } from './time.ts';
+import { seconds } from './time.ts';
+import { toolOptions } from './tool-options.ts';
+
+/**
+ * Lay the local `postgresql` section over the dynamic one. `parameters` merge name by name, except the controlled ones,
+ * which come from the dynamic configuration alone; every other local setting hides the dynamic one whole.
+ * @returns `warnings`: settings that were not taken as written, one sentence each.
+ * @see spec/config.md 5 and 7
+ */
+export function effectivePostgres(sections: { readonly local: JsonObject; readonly dynamic: JsonObject }): {
+  readonly effective: EffectivePostgres;
+  readonly warnings: readonly string[];
+} {
+  const settings = mergeSections(sections);
+  const parameters = mergeParameters(sections.local['parameters'], sections.dynamic['parameters']);
+  const recovery = recoverySettings({ section: settings['recovery_conf'], parameters: parameters.values });
+  const basebackup = toolOptions('basebackup', settings['basebackup']);
+  const rewind = toolOptions('rewind', settings['rewind']);
+  const effective: EffectivePostgres = {
+    parameters: recovery.parameters,
+    pgHba: textsOf(settings['pg_hba']),
+    pgIdent: textsOf(settings['pg_ident']),
+    usePgRewind: isTruthy(settings['use_pg_rewind']),
+    useSlots: truth(sections.dynamic['use_slots']) ?? true,
+    removeDataOnRewindFailure: isTruthy(settings['remove_data_directory_on_rewind_failure']),
+    removeDataOnDivergedTimelines: isTruthy(settings['remove_data_directory_on_diverged_timelines']),
+    basebackupOptions: basebackup.options,
+    rewindOptions: rewind.options,
+    createReplicaMethods: replicaMethods(settings),
+    startTimeout: startTimeout(settings['pg_ctl_timeout']),
+    recovery: recovery.settings,
+    callbacks: commandsOf(settings['callbacks']),
+  };
+  return { effective, warnings: [...parameters.warnings, ...basebackup.problems, ...rewind.problems] };
+}
+
+function mergeSections(sections: { readonly local: JsonObject; readonly dynamic: JsonObject }): JsonObject {
+  const dynamic = Object.entries(sections.dynamic).filter(([key]) => !LOCAL_ONLY.has(key));
+  return { ...Object.fromEntries(dynamic), ...sections.local };
+}
+
+/** A node's own addresses, paths and secrets: the dynamic configuration has no say in them. */
+const LOCAL_ONLY: ReadonlySet<string> = new Set([
+  'connect_address',
+  'proxy_address',
+  'listen',
+  'config_dir',
+  'data_dir',
+  'pgpass',
+  'authentication',
+]);
+
+function mergeParameters(
+  local: Json | undefined,
+  dynamic: Json | undefined,
+): { readonly values: ReadonlyMap<string, string>; readonly warnings: readonly string[] } {
+  const values = new Map(controlledDefaults());
+  const warnings: string[] = [];
+  for (const [name, value] of lowerCased(dynamic)) {
+    const refused = refusedControlled(name, value);
+    if (refused === null) put(values, name, value);
+    else {
+      warnings.push(
+        `postgresql parameter ${name}=${textForm(value)} failed validation, defaulting to ${refused.fallback ?? 'None'}`,
+      );
+      if (refused.fallback !== null) values.set(name, refused.fallback);
+    }
+  }
+  for (const [name, value] of lowerCased(local)) {
+    if (!isControlled(name)) put(values, name, value);
+  }
+  return { values, warnings };
+}
+
+/** `null` takes a parameter away, the dynamic one too: PostgreSQL then uses its own default. */
+function put(values: Map<string, string>, name: string, value: Json): void {
+  if (value === null) values.delete(name);
+  else values.set(name, textForm(value));
+}
+
+/** PostgreSQL does not tell the case of its parameters' names apart, so neither may we: `Work_Mem` is `work_mem`. */
+function lowerCased(parameters: Json | undefined): readonly (readonly [string, Json])[] {
+  if (!isJsonObject(parameters)) return [];
+  return Object.entries(parameters).map(([name, value]) => [name.toLowerCase(), value] as const);
+}
+
+function replicaMethods(settings: JsonObject): readonly string[] {
+  const methods = textsOf(settings['create_replica_methods'] ?? settings['create_replica_method']);
+  return methods.length === 0 ? ['basebackup'] : methods;
+}
+
+/** Not a number: the default. Zero or nothing: do not wait. */
+function startTimeout(configured: Json | undefined): Millis {
+  if (configured === undefined) return DEFAULT_START_TIMEOUT;
+  if (!isTruthy(configured)) return seconds(0);
+  const span = Number(textForm(configured));
+  return Number.isFinite(span) && span >= 0 ? seconds(Math.trunc(span)) : DEFAULT_START_TIMEOUT;
+}
+
+const DEFAULT_START_TIMEOUT = seconds(60);
+
+function textsOf(list: Json | undefined): readonly string[] {
+  if (typeof list === 'string') return list === '' ? [] : [list];
+  return isJsonList(list) ? list.filter((each) => typeof each === 'string') : [];
+}
+
+function commandsOf(section: Json | undefined): Readonly<Record<string, string>> {
+  if (!isJsonObject(section)) return {};
+  const commands = Object.entries(section).filter(([, command]) => isTruthy(command));
+  return Object.fromEntries(commands.map(([action, command]) => [action, textForm(command)]));
+}

@@ -1,0 +1,52 @@
+import type { JsonObject } from '../domain/json.ts';
+import { isJsonObject } from '../domain/json.ts';
+import { furthestLsn } from '../domain/lsn.ts';
+import type { MemberName } from '../domain/names.ts';
+import type { PeerAnswer } from '../domain/peer.ts';
+import { isTruthy } from '../domain/tags.ts';
+import type { Instant } from '../domain/time.ts';
+import { integerIn, objectIn, positionIn, timelineIn } from './dcs/lenient.ts';
+
+/**
+ * Read the body of a peer's `GET /patroni`. Its HTTP status does not matter: a node that leads nothing answers 503.
+ * @returns `no-answer` when it says nothing of its PostgreSQL, or a standby does not say both its positions.
+ * @see spec/ha.md 2.12, spec/rest-api.md 16
+ */
+export function readPeerAnswer(reply: {
+  readonly member: MemberName;
+  readonly askedAt: Instant;
+  readonly body: string;
+}): PeerAnswer {
+  const { member, askedAt } = reply;
+  const body = objectIn(reply.body);
+  if (body === null) return { kind: 'no-answer', member, askedAt, reason: 'its answer is no JSON object' };
+  const positions = positionsIn(body);
+  if (positions === null) {
+    return { kind: 'no-answer', member, askedAt, reason: 'it cannot vouch for its PostgreSQL' };
+  }
+  const common = {
+    kind: 'reported' as const,
+    member,
+    askedAt,
+    timeline: timelineIn(body['timeline']),
+    tags: isJsonObject(body['tags']) ? body['tags'] : {},
+    watchdogFailed: isTruthy(body['watchdog_failed']),
+  };
+  if (isPrimary(body, positions)) return { ...common, recovery: 'primary', position: null };
+  const received = positions['received_location'];
+  const replayed = positions['replayed_location'];
+  if (integerIn(received) === null || integerIn(replayed) === null) {
+    return { kind: 'no-answer', member, askedAt, reason: 'it does not say how far its PostgreSQL is' };
+  }
+  return { ...common, recovery: 'standby', position: furthestLsn(positionIn(received), positionIn(replayed)) };
+}
+
+/** `xlog`, or `wal`; a node whose PostgreSQL does not answer leaves it out. */
+function positionsIn(body: JsonObject): JsonObject | null {
+  if (isJsonObject(body['wal'])) return body['wal'];
+  return isJsonObject(body['xlog']) ? body['xlog'] : null;
+}
+
+function isPrimary(body: JsonObject, positions: JsonObject): boolean {
+  return isTruthy(positions['location']) || body['role'] === 'primary' || body['role'] === 'master';
+}
