@@ -1,0 +1,231 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AgentKind, agentUnderTest } from './agents.ts';
+import { Courier } from './courier.ts';
+import { Hosts, type Started } from './hosts.ts';
+import { commandLineOf, signal } from './namespace-processes.ts';
+import { nodeFile, type Timings } from './node-file.ts';
+import { StoreOnHosts } from './store-on-hosts.ts';
+import { until } from './wait.ts';
+
+/** A cluster on hosts: a store member, an agent and its PostgreSQL on each, and what a scenario does to them. */
+export class Cluster {
+  readonly hosts: Hosts;
+  readonly store: StoreOnHosts;
+  readonly courier: Courier;
+  readonly agent: AgentKind;
+  readonly names: readonly string[];
+  readonly #shape: Shape;
+  readonly #agents = new Map<string, Started>();
+
+  private constructor(hosts: Hosts, agent: AgentKind, shape: Shape) {
+    this.hosts = hosts;
+    this.agent = agent;
+    this.#shape = shape;
+    this.names = shape.names;
+    this.store = new StoreOnHosts(hosts, shape.names);
+    this.courier = new Courier(hosts);
+  }
+
+  /** Hosts and a store with a leader; no agent is started yet. `end` it, whatever happens. */
+  static async prepare(wanted: Partial<Shape> = {}): Promise<Cluster> {
+    const shape: Shape = { ...defaultShape, ...wanted };
+    const hosts = await Hosts.build(shape.names);
+    try {
+      const agent = await (shape.agent ?? agentUnderTest)(hosts.folder);
+      const cluster = new Cluster(hosts, agent, shape);
+      await cluster.store.start();
+      return cluster;
+    } catch (error) {
+      await hosts.remove();
+      throw error;
+    }
+  }
+
+  /** The same, and the agents have made a healthy cluster of it. */
+  static async start(wanted: Partial<Shape> = {}): Promise<Cluster> {
+    const cluster = await Cluster.prepare(wanted);
+    try {
+      for (const name of cluster.names) cluster.startAgent(name);
+      await cluster.untilHealthy();
+      return cluster;
+    } catch (error) {
+      await cluster.end();
+      throw error;
+    }
+  }
+
+  get scope(): string {
+    return this.#shape.scope;
+  }
+
+  get timings(): Timings {
+    return this.#shape.timings ?? this.agent.fastest;
+  }
+
+  startAgent(name: string): void {
+    const folder = this.hosts.folderOf(name);
+    const configFile = join(folder, 'patroni.yml');
+    writeFileSync(configFile, this.#shape.nodeFile(this.nodeOf(name)), { mode: 0o644 });
+    const { env } = this.agent;
+    this.#agents.set(
+      name,
+      this.hosts.start(name, this.agent.command(configFile), { as: 'service', log: 'agent', env }),
+    );
+  }
+
+  /** What a node's file is made from. */
+  nodeOf(name: string): Parameters<typeof nodeFile>[0] {
+    return {
+      scope: this.#shape.scope,
+      name,
+      ip: this.hosts.addressOf(name),
+      folder: this.hosts.folderOf(name),
+      storeEndpoints: this.store.endpoints,
+      timings: this.timings,
+      dynamic: this.#shape.dynamic,
+    };
+  }
+
+  /** The agent's own process: signals go to it alone. */
+  agentOf(name: string): Started {
+    const agent = this.#agents.get(name);
+    if (agent === undefined) throw new Error(`no agent was started on ${name}`);
+    return agent;
+  }
+
+  /** The guardian beside the agent; `null` where there is none (the other product has none). */
+  async guardianOf(name: string): Promise<number | null> {
+    for (const pid of await this.hosts.processesOn(name)) {
+      if (/\bguardian\b/.test((await commandLineOf(pid)) ?? '')) return pid;
+    }
+    return null;
+  }
+
+  /** As the data directory's own file says; it may be dead already. */
+  postmasterOf(name: string): number {
+    const [pid] = readFileSync(join(this.dataOf(name), 'postmaster.pid'), 'utf8').split('\n');
+    return Number(pid);
+  }
+
+  dataOf(name: string): string {
+    return join(this.hosts.folderOf(name), 'data');
+  }
+
+  /** Postmaster and all its children, not the agent's side. */
+  async postgresOf(name: string): Promise<readonly number[]> {
+    const pids = await this.hosts.processesOn(name);
+    const lines = await Promise.all(pids.map((pid) => commandLineOf(pid)));
+    return pids.filter((_, index) => /(^|\/)postgres(:| )/.test(lines[index] ?? ''));
+  }
+
+  /** Power loss: agent, guardian, PostgreSQL and store member at once. */
+  killHost(name: string): Promise<void> {
+    return this.hosts.kill(name);
+  }
+
+  /** Power is back: store member and agent start as a boot would start them. */
+  async reviveHost(name: string): Promise<void> {
+    await this.hosts.revive(name);
+    this.store.startOn(name);
+    this.startAgent(name);
+  }
+
+  killPostmaster(name: string): void {
+    signal(this.postmasterOf(name), 'SIGKILL');
+  }
+
+  async killPostgres(name: string): Promise<void> {
+    for (const pid of await this.postgresOf(name)) signal(pid, 'SIGKILL');
+  }
+
+  sql(name: string, text: string, options?: { limitMs?: number }): Promise<readonly (readonly unknown[])[]> {
+    return this.courier.sql(this.hosts.addressOf(name), text, options);
+  }
+
+  http(
+    name: string,
+    path: string,
+    options?: { method?: string; body?: string; limitMs?: number },
+  ): Promise<{ readonly status: number; readonly text: string }> {
+    return this.courier.http(`http://${this.hosts.addressOf(name)}:8008${path}`, options);
+  }
+
+  /** Who accepts writes, as PostgreSQL itself says; sorted. A node that does not answer is not in it. */
+  async primaries(): Promise<readonly string[]> {
+    const asked = this.names.filter((name) => this.hosts.isAlive(name));
+    const answers = await Promise.all(
+      asked.map((name) => this.sql(name, 'SELECT pg_is_in_recovery()', { limitMs: 700 }).catch(() => [[null]])),
+    );
+    return asked.filter((_, index) => answers[index]?.[0]?.[0] === false);
+  }
+
+  /** The one node that accepts writes. */
+  untilPrimary({ withinMs = 60_000, other }: { withinMs?: number; other?: string } = {}): Promise<string> {
+    const what = other === undefined ? 'one primary' : `one primary other than ${other}`;
+    return until(what, { withinMs }, async () => {
+      const [first, ...more] = await this.primaries();
+      return first !== undefined && more.length === 0 && first !== other ? first : null;
+    });
+  }
+
+  /** Names of the replicas that `primary` streams to; sorted. */
+  async streamingFrom(primary: string): Promise<readonly string[]> {
+    const text = `SELECT application_name FROM pg_stat_replication WHERE state = 'streaming'`;
+    return (await this.sql(primary, text)).map(([name]) => String(name)).toSorted();
+  }
+
+  /**
+   * One primary, holding the lock, and every other living member streams from it.
+   * @returns the primary's name.
+   */
+  untilHealthy({ withinMs = 90_000 }: { withinMs?: number } = {}): Promise<string> {
+    return until('one primary with the lock and all others streaming', { withinMs, everyMs: 150 }, async () => {
+      const [primary, ...more] = await this.primaries();
+      if (primary === undefined || more.length > 0 || (await this.lockHolder()) !== primary) return null;
+      const streaming = new Set(await this.streamingFrom(primary));
+      const alive = this.names.filter((name) => this.hosts.isAlive(name) && name !== primary);
+      return alive.every((name) => streaming.has(name)) ? primary : null;
+    });
+  }
+
+  /** Value of a key below the cluster's prefix; `null` when it is absent. */
+  async key(name: string): Promise<string | null> {
+    const text = await this.store.ctl('get', `/service/${this.#shape.scope}/${name}`, '--print-value-only');
+    return text === '' ? null : text.replace(/\n$/, '');
+  }
+
+  lockHolder(): Promise<string | null> {
+    return this.key('leader');
+  }
+
+  /** What the agent on that host has printed so far. */
+  agentLog(name: string): string {
+    return readFileSync(this.agentOf(name).logFile, 'utf8');
+  }
+
+  /** Nothing stays: no process, no namespace, no file (unless MATRIARCH_TEST_KEEP is set, to look at logs). */
+  async end(): Promise<void> {
+    await this.hosts.remove({ keepFiles: process.env['MATRIARCH_TEST_KEEP'] !== undefined });
+  }
+}
+
+interface Shape {
+  readonly scope: string;
+  readonly names: readonly string[];
+  /** `null`: the fastest that the agent works with. */
+  readonly timings: Timings | null;
+  /** More for the dynamic configuration that the bootstrap writes. */
+  readonly dynamic: Readonly<Record<string, unknown>>;
+  readonly agent: ((folder: string) => Promise<AgentKind>) | null;
+  readonly nodeFile: (node: Parameters<typeof nodeFile>[0]) => string;
+}
+
+const defaultShape: Shape = {
+  scope: 'lab',
+  names: ['n1', 'n2', 'n3'],
+  timings: null,
+  dynamic: {},
+  agent: null,
+  nodeFile,
+};

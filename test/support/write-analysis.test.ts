@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { type Acknowledgement, analyse, lateAcknowledgements, longestGap } from './write-analysis.ts';
+
+test('the longest gap counts the silence at both ends of the span', () => {
+  expect(longestGap([0, 10, 20, 500, 510], { from: 5, to: 510 })).toBe(480);
+  expect(longestGap([0, 10], { from: 5, to: 300 })).toBe(290);
+  expect(longestGap([0, 400], { from: 100, to: 410 })).toBe(400);
+});
+
+test('with nobody acknowledging anything the whole span is the gap', () => {
+  expect(longestGap([], { from: 100, to: 350 })).toBe(250);
+});
+
+test('a write acknowledged on an older timeline after the first of a newer one is late', () => {
+  const late = ack({ at: 30, node: 'a', timeline: 1 });
+  expect(lateAcknowledgements([ack({ at: 10, timeline: 1 }), ack({ at: 20, node: 'b', timeline: 2 }), late])).toEqual([
+    late,
+  ]);
+});
+
+test('a primary that goes on without a promotion is late for nobody', () => {
+  expect(lateAcknowledgements([ack({ at: 10 }), ack({ at: 5000 })])).toEqual([]);
+});
+
+test('an acknowledged row that is absent afterwards is lost, and one that nobody asked about is not', () => {
+  const rows = [ack({ id: 'kept' }), ack({ id: 'gone' })];
+  const span = { from: 0, to: 0 };
+  expect(analyse(rows, { ...span, present: new Set(['kept']) }).lost.map(({ id }) => id)).toEqual(['gone']);
+  expect(analyse(rows, { ...span, present: null }).lost).toEqual([]);
+});
+
+test('gaps are those of clients outside: one beside a cut-off primary may well be served for a while', () => {
+  const rows = [ack({ at: 0 }), ack({ at: 500, place: 'a' }), ack({ at: 1000 })];
+  expect(analyse(rows, { from: 0, to: 1000, present: null }).longestGapMs).toBe(1000);
+});
+
+function ack(difference: Partial<Acknowledgement>): Acknowledgement {
+  const healthy = { id: 'w l 1', writer: 'w', lane: 'l', place: 'outside', sentAt: 0, at: 0, node: 'a', timeline: 1 };
+  return { ...healthy, ...difference };
+}
