@@ -1,0 +1,58 @@
+import type { JsonObject } from '../domain/json.ts';
+import type { NodeSnapshot } from '../domain/node-snapshot.ts';
+import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
+import type { WallTime } from '../domain/time.ts';
+import { isJsonObject, parseJson } from '../wire/json.ts';
+import { parseHandover } from '../wire/rest/handover-request.ts';
+import { renderSpacedJson } from '../wire/rest/spaced-json.ts';
+import type { Reply } from './reply.ts';
+import type { CommandName } from './route.ts';
+
+export type ParsedCommand =
+  | { readonly kind: 'request'; readonly request: AgentRequest }
+  | { readonly kind: 'refused'; readonly reply: Reply };
+
+/** What an unsafe request asks the agent to do, or why its body asks for nothing (spec/rest-api.md 16). */
+export function parseCommand(
+  command: CommandName,
+  body: string,
+  context: { readonly snapshot: NodeSnapshot | null; readonly now: WallTime },
+): ParsedCommand {
+  if (command === 'reload' || command === 'cancel-switchover') return { kind: 'request', request: { kind: command } };
+  const fields = fieldsOf(body);
+  if (fields === null)
+    return refused({ kind: 'page', status: 400, text: 'the body has to be a JSON object with fields' });
+  if (command === 'patch-config') return { kind: 'request', request: { kind: 'patch-config', patch: fields } };
+  const isPaused = context.snapshot?.observation.dynamic.pause ?? false;
+  const parsed = parseHandover(fields, { endpoint: command, isPaused, now: context.now });
+  if (parsed.kind === 'request') return parsed;
+  return refused({ kind: 'text', status: parsed.status, text: parsed.text });
+}
+
+/** Does this command mean nothing without a body? Such a request has to say how long its body is. */
+export function needsBody(command: CommandName): boolean {
+  return command === 'switchover' || command === 'failover' || command === 'patch-config';
+}
+
+/** The agent's answer as it goes out. */
+export function replyFrom(answer: RequestAnswer): Reply {
+  switch (answer.kind) {
+    case 'text':
+      return { kind: 'text', status: answer.status, text: answer.text };
+    case 'json':
+      return { kind: 'json', status: answer.status, body: renderSpacedJson(answer.body) };
+    case 'drop':
+      return { kind: 'drop' };
+  }
+}
+
+/** @returns `null` for whatever is not an object with at least one field. */
+function fieldsOf(body: string): JsonObject | null {
+  const parsed = parseJson(body);
+  if (parsed.kind === 'invalid' || !isJsonObject(parsed.json)) return null;
+  return Object.keys(parsed.json).length > 0 ? parsed.json : null;
+}
+
+function refused(reply: Reply): ParsedCommand {
+  return { kind: 'refused', reply };
+}

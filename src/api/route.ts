@@ -1,0 +1,51 @@
+/** What a request asks for; decided by method and path alone. */
+export type Route =
+  | { readonly kind: 'health'; readonly path: string }
+  | { readonly kind: 'document'; readonly document: DocumentName }
+  | { readonly kind: 'command'; readonly command: CommandName }
+  | { readonly kind: 'unsupported' };
+
+export type DocumentName = (typeof documents)[number];
+export type CommandName = 'switchover' | 'failover' | 'cancel-switchover' | 'patch-config' | 'reload';
+
+/**
+ * The first segment of the path decides where there is something of that name, whatever follows it. All else that only
+ * reads is a health check of the whole path, so an unknown path is "not healthy", never "not found"
+ * (spec/rest-api.md 3).
+ */
+export function routeOf(method: string, path: string): Route {
+  const segment = path.split('/')[1] ?? '';
+  if (method === 'GET') {
+    const document = documents.find((name) => name === segment);
+    return document === undefined ? { kind: 'health', path } : { kind: 'document', document };
+  }
+  // These two never reach a document: HEAD /liveness is a health check of an unknown path.
+  if (method === 'HEAD' || method === 'OPTIONS') return { kind: 'health', path };
+  const command = commands[`${method} ${segment}`];
+  return command === undefined ? { kind: 'unsupported' } : { kind: 'command', command };
+}
+
+const documents = ['patroni', 'cluster', 'history', 'config', 'liveness', 'readiness', 'decision'] as const;
+
+const commands: Readonly<Record<string, CommandName>> = {
+  'POST switchover': 'switchover',
+  'POST failover': 'failover',
+  'DELETE switchover': 'cancel-switchover',
+  'PATCH config': 'patch-config',
+  'POST reload': 'reload',
+};
+
+/**
+ * Path and query of a request target. Scheme and host of the absolute form, parameters (`;…`) and fragment are dropped,
+ * leading slashes become one, escapes in the path stay as they are (spec/rest-api.md 2.1).
+ */
+export function splitTarget(target: string): { readonly path: string; readonly query: string } {
+  const [withoutFragment = ''] = target.split('#', 1);
+  const questionMark = withoutFragment.indexOf('?');
+  const before = questionMark < 0 ? withoutFragment : withoutFragment.slice(0, questionMark);
+  const path = before
+    .replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
+    .replace(/;[^/]*$/, '')
+    .replace(/^\/*/, '/');
+  return { path, query: questionMark < 0 ? '' : withoutFragment.slice(questionMark + 1) };
+}
