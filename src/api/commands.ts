@@ -1,8 +1,8 @@
-import type { JsonObject } from '../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../domain/json.ts';
 import type { NodeSnapshot } from '../domain/node-snapshot.ts';
 import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
 import type { WallTime } from '../domain/time.ts';
-import { isJsonObject, parseJson } from '../wire/json.ts';
+import { parseJson } from '../wire/json.ts';
 import { parseHandover } from '../wire/rest/handover-request.ts';
 import { renderSpacedJson } from '../wire/rest/spaced-json.ts';
 import type { Reply } from './reply.ts';

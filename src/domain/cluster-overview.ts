@@ -1,5 +1,5 @@
 import type { ClusterView, Lock, Member, Schedule } from './cluster-view.ts';
-import type { Json, JsonObject } from './json.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { type Lsn, lagBytes } from './lsn.ts';
 import type { MemberName } from './names.ts';
 import { isStandbyCluster, synchronousModeInForce } from './standby-cluster.ts';
@@ -137,11 +137,7 @@ function addressOf(url: string): { readonly host: string; readonly port: number 
 const DEFAULT_PORT = 5432;
 
 function objectOrNull(json: Json | undefined): JsonObject | null {
-  return typeof json === 'object' && json !== null && !isList(json) ? json : null;
-}
-
-function isList(json: Json): json is readonly Json[] {
-  return Array.isArray(json);
+  return isJsonObject(json) ? json : null;
 }
 
 /** By code point, as Python sorts. */

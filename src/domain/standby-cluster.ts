@@ -1,10 +1,11 @@
 import type { DynamicConfig } from './dynamic-config.ts';
+import { isJsonObject } from './json.ts';
 import { isTruthy } from './tags.ts';
 
 /** Does this whole cluster follow another one? So it does when `standby_cluster` says where WAL comes from. */
 export function isStandbyCluster(dynamic: DynamicConfig): boolean {
   const section = dynamic.document['standby_cluster'];
-  if (typeof section !== 'object' || section === null || Array.isArray(section)) return false;
+  if (!isJsonObject(section)) return false;
   return Object.entries(section).some(([name, value]) => sources.has(name) && isTruthy(value));
 }
 

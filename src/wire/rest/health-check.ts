@@ -1,8 +1,8 @@
 import type { Json } from '../../domain/json.ts';
 import { isTruthy } from '../../domain/tags.ts';
+import { textForm } from '../../domain/text-form.ts';
 import { parseLagLimit } from './lag-limit.ts';
 import type { NodeFacts } from './node-facts.ts';
-import { renderSpacedJson } from './spaced-json.ts';
 
 export type HealthQuestion = {
   /** As it came, without the query; not decoded. */
@@ -100,5 +100,5 @@ function tagsMatch(query: ReadonlyMap<string, string>, facts: NodeFacts): boolea
 /** Text as it is; anything else as text in lower case: `true`, `1.4`. `null`: equals nothing that was asked. */
 function tagText(tag: Json | undefined): string | null {
   if (tag === undefined || tag === null) return null;
-  return typeof tag === 'string' ? tag : renderSpacedJson(tag).toLowerCase();
+  return typeof tag === 'string' ? tag : textForm(tag).toLowerCase();
 }

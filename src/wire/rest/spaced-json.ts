@@ -1,5 +1,5 @@
-import type { Json } from '../../domain/json.ts';
-import { isJsonObject, renderJson } from '../json.ts';
+import { isJsonList, isJsonObject, type Json } from '../../domain/json.ts';
+import { renderJson } from '../json.ts';
 
 /**
  * JSON with a blank after each comma and colon, in ASCII, without a line break at the end: scripts grep
@@ -10,9 +10,5 @@ export function renderSpacedJson(json: Json): string {
     const fields = Object.entries(json).map(([name, value]) => `${renderJson(name)}: ${renderSpacedJson(value)}`);
     return `{${fields.join(', ')}}`;
   }
-  return isList(json) ? `[${json.map(renderSpacedJson).join(', ')}]` : renderJson(json);
-}
-
-function isList(json: Json): json is readonly Json[] {
-  return Array.isArray(json);
+  return isJsonList(json) ? `[${json.map(renderSpacedJson).join(', ')}]` : renderJson(json);
 }
