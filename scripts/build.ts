@@ -1,7 +1,7 @@
-/** Bundles each program of the product into one file in dist/ (docs/adr/0005-bundle.md). */
+/** Bundles the programs of the product into dist/ (docs/adr/0005-bundle.md). */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
@@ -20,6 +20,9 @@ const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: Object.fromEntries(present),
   outdir: dist,
+  // What is imported with `import()` loads when it is asked for: `matriarch list` never reads the REST server.
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -43,11 +46,13 @@ const { outputFiles } = await build({
 const wanted = new Map(outputFiles.map((file) => [file.path, file.contents]));
 // Copied elsewhere with a Node beside it, dist/ must run by itself: this says how its files are to be read.
 wanted.set(join(dist, 'package.json'), new TextEncoder().encode('{ "type": "module" }\n'));
-for (const name of await readdir(dist)) {
-  if (!wanted.has(join(dist, name))) await rm(join(dist, name), { recursive: true });
-}
 for (const [path, contents] of wanted) {
+  await mkdir(dirname(path), { recursive: true });
   // By rename: a program that starts meanwhile reads the old file or the new one, never half of one.
   await writeFile(`${path}.new`, contents);
   await rename(`${path}.new`, path);
+}
+for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
+  const path = join(entry.parentPath, entry.name);
+  if (entry.isFile() && !wanted.has(path)) await rm(path);
 }
