@@ -90,5 +90,5 @@ test('drawn numbers stay within their bounds and reach both ends', () => {
   const drawn = new Set(Array.from({ length: 1000 }, () => stream.integer(3, 6)));
 
   expect([...drawn].toSorted((a, b) => a - b)).toEqual([3, 4, 5, 6]);
-  expect(stream.pick([])).toBeUndefined();
+  expect(stream.pick<number>([])).toBeUndefined();
 });

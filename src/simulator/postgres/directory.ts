@@ -1,0 +1,105 @@
+import type { SystemId } from '../../domain/names.ts';
+import type { ControlData, ControlState, DataDirectory } from '../../domain/postgres-report.ts';
+import { commonPosition, type WalBranch, walPosition } from './wal-branch.ts';
+
+/** What lies on a node's disk. `remains`: files without a control file, left by a copy that was interrupted. */
+export type Directory =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'remains' }
+  | ({ readonly kind: 'cluster' } & ClusterFiles);
+
+export type ClusterFiles = {
+  readonly systemId: SystemId;
+  readonly branch: WalBranch;
+  /** End of the flushed WAL. */
+  readonly position: number;
+  readonly state: ControlState;
+  readonly checkpoint: { readonly at: number; readonly end: number; readonly branch: WalBranch };
+  /** A standby is not consistent, and accepts nobody, before it has replayed this far. */
+  readonly minRecoveryEnd: number | null;
+  readonly signal: 'standby' | 'none';
+  readonly hasBackupLabel: boolean;
+  /** pg_rewind broke off in the middle: no server starts from this any more. */
+  readonly damaged: boolean;
+};
+
+/** Length of a checkpoint record: small, and not nothing. */
+export const CHECKPOINT_BYTES = 120;
+
+export function freshCluster(systemId: SystemId, branch: WalBranch): Directory {
+  const position = FIRST_POSITION;
+  return {
+    kind: 'cluster',
+    systemId,
+    branch,
+    position,
+    state: 'in production',
+    checkpoint: { at: position - CHECKPOINT_BYTES, end: position, branch },
+    minRecoveryEnd: null,
+    signal: 'none',
+    hasBackupLabel: false,
+    damaged: false,
+  };
+}
+
+/** What pg_basebackup leaves: the source's files with all WAL up to the end of the backup. */
+export function copyOf(source: ClusterFiles): Directory {
+  return {
+    ...source,
+    kind: 'cluster',
+    state: 'in production',
+    minRecoveryEnd: source.position,
+    signal: 'standby',
+    hasBackupLabel: true,
+  };
+}
+
+/** What pg_rewind leaves: the source's files, and WAL up to where the two histories part. */
+export function rewound(local: ClusterFiles, source: ClusterFiles): Directory {
+  return {
+    ...source,
+    kind: 'cluster',
+    position: commonPosition(local, source),
+    state: 'in archive recovery',
+    minRecoveryEnd: source.position,
+    signal: 'standby',
+    hasBackupLabel: true,
+  };
+}
+
+/** After a clean stop as primary, or a single-user recovery: one more checkpoint record at the end. */
+export function shutDown(files: ClusterFiles): ClusterFiles {
+  return {
+    ...files,
+    position: files.position + CHECKPOINT_BYTES,
+    state: 'shut down',
+    checkpoint: { at: files.position, end: files.position + CHECKPOINT_BYTES, branch: files.branch },
+    minRecoveryEnd: null,
+  };
+}
+
+export function describeDirectory(directory: Directory): DataDirectory {
+  if (directory.kind === 'empty') return { kind: 'empty' };
+  if (directory.kind === 'remains') {
+    return { kind: 'present', majorVersion: MAJOR_VERSION, control: null, signal: 'none', hasBackupLabel: false };
+  }
+  const { signal, hasBackupLabel } = directory;
+  return { kind: 'present', majorVersion: MAJOR_VERSION, control: controlOf(directory), signal, hasBackupLabel };
+}
+
+function controlOf(files: ClusterFiles): ControlData {
+  const recovering = files.minRecoveryEnd !== null;
+  return {
+    systemId: files.systemId,
+    state: files.state,
+    checkpointLsn: walPosition(files.checkpoint.at),
+    checkpointTimeline: files.checkpoint.branch.timeline,
+    checkpointEnd: walPosition(files.checkpoint.end),
+    minRecoveryEnd: files.minRecoveryEnd === null ? null : walPosition(files.minRecoveryEnd),
+    minRecoveryTimeline: recovering ? files.branch.timeline : null,
+    canRewind: true,
+  };
+}
+
+const FIRST_POSITION = 0x0150_0000;
+const MAJOR_VERSION = 15;

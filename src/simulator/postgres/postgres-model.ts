@@ -1,0 +1,414 @@
+import type { DesiredPostgres, Upstream } from '../../domain/desired-postgres.ts';
+import type { SlotName, SystemId } from '../../domain/names.ts';
+import { Actor } from '../kernel/actor.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Fact } from '../world/facts.ts';
+import type { Network, Place } from '../world/network.ts';
+import { drawSpan, type Settings, type Span } from '../world/settings.ts';
+import { CHECKPOINT_BYTES, type ClusterFiles, type Directory, freshCluster, shutDown } from './directory.ts';
+import { UpstreamLink } from './upstream-link.ts';
+import { firstBranch, nextBranch, type WalBranch } from './wal-branch.ts';
+
+/**
+ * One node's PostgreSQL: its files, its processes, its WAL. Positions are computed from intervals, never stepped.
+ * Nothing here decides: what the real server would do to the same request is what it does, and no more.
+ */
+export class PostgresModel {
+  readonly host: Place;
+  /** Every process of the data directory; a new life begins whenever they all have ended. */
+  readonly actor: Actor;
+  readonly link: UpstreamLink;
+  readonly slots = new Map<SlotName, number>();
+  readonly #kernel: Kernel;
+  readonly #settings: Settings;
+  readonly #emit: (fact: Fact) => void;
+  readonly #resolve: (upstream: Upstream) => PostgresModel | null;
+  readonly #followers: () => readonly PostgresModel[];
+  readonly #listeners = new Set<() => void>();
+  /** What the files say it should be: read at start and at reload. */
+  #desired: DesiredPostgres | null = null;
+  #directory: Directory = { kind: 'empty' };
+  #server: Server = { kind: 'down' };
+  #serverLife = 0;
+  #acknowledging = false;
+  #settledAt = 0;
+  #pid = 1000;
+
+  constructor(options: {
+    readonly kernel: Kernel;
+    readonly network: Network;
+    readonly settings: Settings;
+    readonly host: Place;
+    readonly emit: (fact: Fact) => void;
+    readonly resolve: (upstream: Upstream) => PostgresModel | null;
+    /** All other servers, to tell those that stream from this one. */
+    readonly others: () => readonly PostgresModel[];
+  }) {
+    this.host = options.host;
+    this.actor = new Actor(`postgres ${options.host}`);
+    this.actor.start();
+    this.#kernel = options.kernel;
+    this.#settings = options.settings;
+    this.#emit = options.emit;
+    this.#resolve = options.resolve;
+    this.#followers = () => options.others().filter((other) => other.link.upstream === this);
+    this.link = new UpstreamLink({ ...options, owner: this, delayMs: options.settings.replicationDelayMs });
+    options.network.onChange({ before: () => this.settle() });
+  }
+
+  get directory(): Directory {
+    return this.#directory;
+  }
+
+  get files(): ClusterFiles | null {
+    return this.#directory.kind === 'cluster' ? this.#directory : null;
+  }
+
+  get branch(): WalBranch | null {
+    return this.files?.branch ?? null;
+  }
+
+  get server(): Server {
+    return this.#server;
+  }
+
+  /** Changes whenever connections to the server break. */
+  get serverLife(): number {
+    return this.#serverLife;
+  }
+
+  get acknowledges(): boolean {
+    return this.#acknowledging;
+  }
+
+  get acceptsConnections(): boolean {
+    return this.#server.kind === 'primary' || this.#server.kind === 'standby';
+  }
+
+  get position(): number {
+    return this.positionAt(this.#kernel.now);
+  }
+
+  positionAt(time: number): number {
+    const base = this.files?.position ?? 0;
+    const received = this.link.receivedAt(time);
+    if (received !== null) return Math.max(base, received);
+    if (!this.#acknowledging || this.actor.state !== 'running') return base;
+    return base + Math.floor(Math.max(0, time - this.#settledAt) * this.#settings.walBytesPerMs);
+  }
+
+  resolve(upstream: Upstream): PostgresModel | null {
+    return this.#resolve(upstream);
+  }
+
+  /** Told, at once, of everything that a look would show. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Turn the position of this moment into files; called before whatever it depends on changes. */
+  settle(): void {
+    const { position } = this;
+    if (this.files !== null && position !== this.files.position) this.#write({ position });
+    this.#settledAt = this.#kernel.now;
+  }
+
+  /** initdb: a new cluster on timeline 1, not started. */
+  createCluster(systemId: SystemId): void {
+    this.#directory = freshCluster(systemId, firstBranch(this.host));
+    this.slots.clear();
+    this.#emit({ kind: 'cluster-created', host: this.host, systemId });
+  }
+
+  /** Put other files in the place of these; only while nothing runs. */
+  replaceDirectory(directory: Directory): void {
+    this.#directory = directory;
+    this.slots.clear();
+    this.#changed('files changed');
+  }
+
+  /** @returns why no postmaster starts; `null` when one does. It accepts connections later, or never. */
+  start(desired: DesiredPostgres): string | null {
+    const { files } = this;
+    if (files === null) return 'no cluster in the data directory';
+    if (this.#server.kind === 'orphaned') return 'pre-existing shared memory block is still in use';
+    if (this.#server.kind !== 'down') return 'another postmaster is running';
+    if (files.damaged) return 'could not locate a valid checkpoint record';
+    this.#newLife();
+    this.#pid += 1;
+    this.#desired = desired;
+    const asStandby = desired.standby !== null;
+    const clean = files.state === 'shut down' || files.state === 'shut down in recovery';
+    const wait = this.#draw('start', this.#settings.start) + (clean ? 0 : this.#recoveryTime());
+    this.#write({ signal: asStandby ? 'standby' : 'none', state: clean ? 'starting up' : 'in crash recovery' });
+    this.#server = { kind: 'starting', pid: this.#pid, startedAt: this.#kernel.now };
+    this.#changed('starts');
+    this.#later(wait, 'recovered', () => {
+      if (this.#server.kind !== 'starting') return;
+      if (asStandby) this.#becomeStandby();
+      else this.#becomePrimary();
+    });
+    return null;
+  }
+
+  reconfigure(desired: DesiredPostgres): void {
+    this.#desired = desired;
+    if (this.#server.kind === 'standby' || (this.#server.kind === 'starting' && this.link.wanted !== null)) {
+      this.link.follow(desired.standby);
+    }
+  }
+
+  /** pg_promote: takes a moment. Nothing happens unless it is a standby that accepts connections. */
+  promote(): void {
+    if (this.#server.kind !== 'standby') return;
+    this.#emit({ kind: 'promoting', host: this.host });
+    this.#later(this.#draw('promote', this.#settings.promote), 'promoted', () => {
+      if (this.#server.kind !== 'standby' || this.files === null) return;
+      this.link.stop();
+      this.settle();
+      const branch = nextBranch(this.files.branch, { position: this.files.position, madeBy: this.host });
+      this.#write({ branch });
+      this.#becomePrimary();
+      this.#emit({ kind: 'promoted', host: this.host, branch });
+      this.#later(this.#draw('lazy checkpoint', LAZY_CHECKPOINT), 'lazy checkpoint', () => this.checkpoint());
+    });
+  }
+
+  /** A checkpoint that is done at once; the caller has waited. */
+  checkpoint(): void {
+    if (this.#server.kind !== 'primary' || this.files === null) return;
+    this.settle();
+    const { position, branch } = this.files;
+    const end = position + CHECKPOINT_BYTES;
+    this.#write({ position: end, checkpoint: { at: position, end, branch } });
+  }
+
+  /** Backends end soon; then a checkpoint, the last WAL to whoever streams, and the end. */
+  fastStop(): void {
+    const server = this.#server;
+    if (server.kind === 'down' || server.kind === 'orphaned' || server.kind === 'stopping') return;
+    const wasPrimary = server.kind === 'primary';
+    const { pid, startedAt } = server;
+    const wait = this.#draw('stop', this.#settings.stop) + (wasPrimary ? this.#unsentWalWait() : 0);
+    this.#server = { kind: 'stopping', pid, startedAt, was: wasPrimary ? 'primary' : 'standby' };
+    this.#changed('stops');
+    this.#later(Math.min(wait, this.#draw('backends end', BACKENDS_END)), 'backends end', () => this.#fallQuiet());
+    this.#later(wait, 'stopped', () => {
+      this.#fallQuiet();
+      this.settle();
+      if (wasPrimary) this.#stopPrimary();
+      else if (this.files?.signal === 'standby') this.#stopStandby(this.files);
+      this.#end();
+    });
+  }
+
+  /** No checkpoint: the next start needs recovery. */
+  immediateStop(): void {
+    if (this.#server.kind === 'down' || this.#server.kind === 'orphaned') return;
+    this.#later(this.#draw('immediate stop', IMMEDIATE_STOP), 'stopped at once', () => this.killEverything());
+  }
+
+  /** SIGKILL of the postmaster alone: backends that are busy go on. */
+  killPostmaster(): void {
+    const server = this.#server;
+    if (server.kind === 'down' || server.kind === 'orphaned') return;
+    const wasPrimary = this.#acknowledging;
+    this.link.stop();
+    this.#server = { kind: 'orphaned', processCount: wasPrimary ? 8 : 2 };
+    this.#newLife();
+    this.#changed('lost its postmaster');
+    const span = wasPrimary ? this.#settings.orphans : IMMEDIATE_STOP;
+    this.#later(this.#draw('orphans', span), 'orphans end', () => this.killEverything());
+  }
+
+  /** SIGKILL of every process of the data directory. */
+  killEverything(): void {
+    if (this.#server.kind === 'down') return;
+    this.settle();
+    const { files } = this;
+    if (files !== null && files.signal === 'standby') {
+      this.#write({ minRecoveryEnd: Math.max(files.minRecoveryEnd ?? 0, files.position) });
+    }
+    this.#end();
+  }
+
+  /** A backend crashed: all sessions end, recovery, and on it goes under the same postmaster. */
+  crashBackend(): void {
+    const server = this.#server;
+    if (server.kind !== 'primary') return;
+    this.#fallQuiet();
+    this.#newLife();
+    this.#write({ state: 'in crash recovery' });
+    this.#server = { kind: 'starting', pid: server.pid, startedAt: server.startedAt };
+    this.#changed('a backend crashed');
+    this.#later(this.#recoveryTime(), 'recovered', () => {
+      if (this.#server.kind === 'starting') this.#becomePrimary();
+    });
+  }
+
+  /** `postgres --single`: leaves a cleanly shut down directory. */
+  recoverInSingleUser(): void {
+    if (this.files === null || this.#server.kind !== 'down') return;
+    this.#directory = { ...shutDown(this.files), kind: 'cluster' };
+    this.#changed('recovered in single-user mode');
+  }
+
+  /** The machine stands still: nobody is answered. */
+  freeze(): void {
+    this.settle();
+    this.actor.freeze();
+    if (this.#acknowledging) this.#emit({ kind: 'falls-quiet', host: this.host });
+  }
+
+  thaw(): void {
+    if (this.actor.state !== 'frozen') return;
+    this.#settledAt = this.#kernel.now;
+    this.#kernel.thaw(this.actor);
+    if (this.#acknowledging && this.branch !== null) {
+      this.#emit({ kind: 'acknowledges', host: this.host, branch: this.branch });
+    }
+  }
+
+  /** The receiver is connected: what the upstream's branch is, ours is. */
+  streamBegan(branch: WalBranch): void {
+    if (this.files !== null && this.files.branch !== branch) {
+      this.#write({ branch });
+      this.#tellFollowers();
+    }
+    this.#kernel.note(this.host, () => `streams from ${this.link.upstream?.host ?? '?'} on ${branch.timeline}`);
+    this.#notify();
+    this.#later(this.#draw('consistency', IMMEDIATE_STOP), 'consistent', () => this.#openWhenConsistent());
+  }
+
+  #becomePrimary(): void {
+    const { files } = this;
+    if (files === null) return;
+    const pid = this.#pid;
+    this.#settledAt = this.#kernel.now;
+    this.#write({ state: 'in production', signal: 'none', minRecoveryEnd: null, hasBackupLabel: false });
+    this.#server = { kind: 'primary', pid, startedAt: this.#startedAt() };
+    this.#newLife();
+    this.#acknowledging = true;
+    this.#emit({ kind: 'acknowledges', host: this.host, branch: files.branch });
+    this.#changed('is primary');
+  }
+
+  #becomeStandby(): void {
+    const { files } = this;
+    if (files === null) return;
+    const minRecoveryEnd = Math.max(
+      files.minRecoveryEnd ?? 0,
+      files.state === 'in crash recovery' ? files.position : 0,
+    );
+    this.#write({ state: 'in archive recovery', minRecoveryEnd: Math.max(minRecoveryEnd, 1), hasBackupLabel: false });
+    this.link.follow(this.#desired?.standby ?? null);
+    this.#openWhenConsistent();
+  }
+
+  #openWhenConsistent(): void {
+    if (this.#server.kind !== 'starting') return;
+    this.settle();
+    const { files } = this;
+    if (files === null || files.signal !== 'standby' || files.position < (files.minRecoveryEnd ?? 0)) return;
+    this.#server = { kind: 'standby', pid: this.#pid, startedAt: this.#startedAt() };
+    this.#changed('is standby');
+  }
+
+  #stopPrimary(): void {
+    if (this.files === null) return;
+    this.#directory = { ...shutDown(this.files), kind: 'cluster' };
+    for (const follower of this.#followers()) {
+      if (follower.link.isFlowing) follower.receiveUpTo(this.files.position);
+    }
+  }
+
+  /** The last WAL of an upstream that stops in order. */
+  receiveUpTo(position: number): void {
+    this.settle();
+    if (this.files !== null && position > this.files.position) this.#write({ position });
+  }
+
+  #stopStandby(files: ClusterFiles): void {
+    const minRecoveryEnd = Math.max(files.minRecoveryEnd ?? 0, files.position);
+    this.#write({ state: 'shut down in recovery', minRecoveryEnd });
+  }
+
+  /** Every process is gone. */
+  #end(): void {
+    this.#fallQuiet();
+    this.link.stop();
+    this.#server = { kind: 'down' };
+    this.#newLife();
+    this.#changed('is down');
+  }
+
+  /** A stop in order waits for followers whose connection does not move, until it times out. */
+  #unsentWalWait(): number {
+    return this.#followers().some((follower) => !follower.link.isFlowing) ? SENDER_TIMEOUT_MS : 0;
+  }
+
+  #fallQuiet(): void {
+    if (!this.#acknowledging) return;
+    this.settle();
+    this.#acknowledging = false;
+    this.#emit({ kind: 'falls-quiet', host: this.host });
+  }
+
+  /** What followers have received so far counts; nothing more comes over their present connections. */
+  #newLife(): void {
+    for (const follower of this.#followers()) follower.settle();
+    this.#serverLife += 1;
+    if (this.actor.state === 'running') this.actor.start();
+    this.#tellFollowers();
+  }
+
+  #tellFollowers(): void {
+    for (const follower of this.#followers()) follower.link.upstreamChanged(this);
+  }
+
+  #startedAt(): number {
+    return 'startedAt' in this.#server ? this.#server.startedAt : this.#kernel.now;
+  }
+
+  #recoveryTime(): number {
+    return this.#draw('crash recovery', this.#settings.crashRecovery);
+  }
+
+  #write(change: Partial<ClusterFiles>): void {
+    if (this.#directory.kind === 'cluster') this.#directory = { ...this.#directory, ...change };
+  }
+
+  #changed(what: string): void {
+    this.#kernel.note(this.host, () => `PostgreSQL ${what}`);
+    this.#notify();
+  }
+
+  #notify(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #draw(purpose: string, span: Span): number {
+    return drawSpan(this.#kernel.random(`postgres ${purpose}`), span);
+  }
+
+  #later(delay: number, label: string, run: () => void): void {
+    this.#kernel.after(delay, this.actor, label, run);
+  }
+}
+
+/** `starting`: rejects connections, for how long depends on recovery and, for a standby, on reaching consistency. */
+export type Server =
+  | { readonly kind: 'down' }
+  | { readonly kind: 'orphaned'; readonly processCount: number }
+  | ({ readonly kind: 'starting' | 'primary' | 'standby' } & Postmaster)
+  | ({ readonly kind: 'stopping'; readonly was: 'primary' | 'standby' } & Postmaster);
+
+type Postmaster = { readonly pid: number; readonly startedAt: number };
+
+const BACKENDS_END: Span = { from: 1, to: 60 };
+const IMMEDIATE_STOP: Span = { from: 5, to: 40 };
+/** The checkpoint that a promoted server makes by itself, spread over its time. */
+const LAZY_CHECKPOINT: Span = { from: 20_000, to: 60_000 };
+/** PostgreSQL's default `wal_sender_timeout`. */
+const SENDER_TIMEOUT_MS = 60_000;

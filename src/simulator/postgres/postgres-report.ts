@@ -1,0 +1,132 @@
+import { assertNever } from '../../domain/invariant.ts';
+import { slotName } from '../../domain/names.ts';
+import type {
+  PostgresProcess,
+  PostgresReport,
+  ServerAnswer,
+  Slot,
+  StandbyAnswer,
+  WalSender,
+} from '../../domain/postgres-report.ts';
+import type { Instant, WallTime } from '../../domain/time.ts';
+import { describeDirectory } from './directory.ts';
+import type { PostgresModel } from './postgres-model.ts';
+import { walPosition } from './wal-branch.ts';
+
+/** What one look shows, in the words of the port. `others`: who may stream from this server. */
+export function lookAt(
+  postgres: PostgresModel,
+  look: {
+    readonly observedAt: Instant;
+    readonly wallTime: (worldTime: number) => WallTime;
+    readonly others: readonly PostgresModel[];
+  },
+): PostgresReport {
+  return {
+    observedAt: look.observedAt,
+    dataDirectory: describeDirectory(postgres.directory),
+    process: processOf(postgres, look.wallTime),
+    server: answerOf(postgres, look.others),
+  };
+}
+
+function processOf(postgres: PostgresModel, wallTime: (worldTime: number) => WallTime): PostgresProcess {
+  const { server } = postgres;
+  if (server.kind === 'down') return { kind: 'none' };
+  if (server.kind === 'orphaned') return { kind: 'orphaned', processCount: server.processCount };
+  return { kind: 'running', pid: server.pid, startedAt: wallTime(server.startedAt) };
+}
+
+function answerOf(postgres: PostgresModel, others: readonly PostgresModel[]): ServerAnswer {
+  const { server, files } = postgres;
+  if (files === null) return { kind: 'down' };
+  switch (server.kind) {
+    case 'down':
+    case 'orphaned':
+      return { kind: 'down' };
+    case 'starting':
+    case 'stopping':
+      return { kind: 'rejecting' };
+    case 'primary':
+      return {
+        kind: 'primary',
+        serverVersion: SERVER_VERSION,
+        timeline: files.branch.timeline,
+        flushLsn: walPosition(postgres.position),
+        walSenders: walSendersOf(postgres, others),
+        slots: slotsOf(postgres, others),
+        pendingRestart: [],
+      };
+    case 'standby':
+      return standbyAnswer(postgres, others);
+    default:
+      return assertNever(server);
+  }
+}
+
+function standbyAnswer(postgres: PostgresModel, others: readonly PostgresModel[]): StandbyAnswer {
+  const position = walPosition(postgres.position);
+  const timeline = postgres.branch?.timeline ?? null;
+  const { link } = postgres;
+  const upstream = link.wanted?.upstream ?? null;
+  return {
+    kind: 'standby',
+    serverVersion: SERVER_VERSION,
+    timeline,
+    receiveLsn: position,
+    replayLsn: position,
+    replayPaused: false,
+    replayedAt: null,
+    walReceiver: link.upstream === null ? null : { status: 'streaming', timeline, latestEndLsn: position },
+    upstream: upstream === null ? null : { host: upstream.host, port: upstream.port, slot: link.wanted?.slot ?? null },
+    hasRestoreCommand: false,
+    walSenders: walSendersOf(postgres, others),
+    slots: slotsOf(postgres, others),
+    pendingRestart: [],
+  };
+}
+
+function walSendersOf(postgres: PostgresModel, others: readonly PostgresModel[]): readonly WalSender[] {
+  return followersOf(postgres, others).map((follower, index) => {
+    const position = walPosition(follower.position);
+    return {
+      pid: SENDER_PID_BASE + index,
+      user: 'replicator',
+      applicationName: follower.link.wanted?.upstream?.applicationName ?? follower.host,
+      clientAddress: follower.host,
+      state: 'streaming',
+      syncState: 'async',
+      syncPriority: 0,
+      writeLsn: position,
+      flushLsn: position,
+      replayLsn: position,
+    };
+  });
+}
+
+function slotsOf(postgres: PostgresModel, others: readonly PostgresModel[]): readonly Slot[] {
+  const used = new Map(
+    followersOf(postgres, others).flatMap((follower) => {
+      const slot = follower.link.wanted?.slot ?? null;
+      return slot === null ? [] : [[slot, follower] as const];
+    }),
+  );
+  return [...postgres.slots].map(([name, restartLsn]) => {
+    const user = used.get(name);
+    return {
+      name: slotName(name),
+      type: 'physical',
+      active: user !== undefined,
+      restartLsn: walPosition(user?.position ?? restartLsn),
+      confirmedFlushLsn: null,
+      hasXmin: false,
+    };
+  });
+}
+
+function followersOf(postgres: PostgresModel, others: readonly PostgresModel[]): readonly PostgresModel[] {
+  return others.filter((other) => other.link.upstream === postgres);
+}
+
+const SERVER_VERSION = 150_000;
+const SENDER_PID_BASE = 20_000;

@@ -1,0 +1,250 @@
+import type { DesiredPostgres } from '../../domain/desired-postgres.ts';
+import { assertNever, invariant } from '../../domain/invariant.ts';
+import { systemId } from '../../domain/names.ts';
+import type { PostgresTask } from '../../domain/task.ts';
+import { copyOf, rewound } from './directory.ts';
+import type { PostgresModel } from './postgres-model.ts';
+import type { Continued, TaskRun, Wait } from './task-runner.ts';
+import { relation } from './wal-branch.ts';
+
+type TaskOf<Kind extends PostgresTask['kind']> = Extract<PostgresTask, { readonly kind: Kind }>;
+
+/** Begin a task; it ends through `run`. Each kind has the fixed inner order that the port promises. */
+export function beginTask(task: PostgresTask, run: TaskRun): Continued {
+  switch (task.kind) {
+    case 'bootstrap':
+      return bootstrap(task, run);
+    case 'clone':
+      return clone(task, run);
+    case 'rewind':
+      return rewind(task, run);
+    case 'crash-recovery':
+      return recoverInSingleUser(run);
+    case 'start':
+      return start(task.desired, task.timeout, run);
+    case 'stop':
+      return stop(task, run);
+    case 'end-orphans':
+      return endOrphans(run);
+    case 'promote':
+      return promote(task, run);
+    case 'restart':
+      return restart(task, run);
+    case 'remove-data':
+      return removeData(task, run);
+    case 'set-aside-data':
+      if (run.postgres.server.kind !== 'down') return run.fail('PostgreSQL is running');
+      run.postgres.replaceDirectory({ kind: 'empty' });
+      return run.finish({ kind: 'done' });
+    default:
+      return assertNever(task);
+  }
+}
+
+function bootstrap(task: TaskOf<'bootstrap'>, run: TaskRun): Continued {
+  const { postgres, setup } = run;
+  if (postgres.directory.kind !== 'empty') {
+    return run.finish({ kind: 'refused', reason: 'the data directory is not empty' });
+  }
+  postgres.replaceDirectory({ kind: 'remains' });
+  return run.tool(setup.settings.initdb, () => {
+    const digits = setup.kernel.random('system identifiers').integer(0, 999_999_999_999);
+    const id = systemId(`7400000${String(digits).padStart(12, '0')}`);
+    invariant(id !== null, 'a system identifier is decimal digits');
+    postgres.createCluster(id);
+    const refusal = postgres.start(task.desired);
+    if (refusal !== null) return run.fail(refusal);
+    return run.until(() => postgres.server.kind === 'primary' || postgres.server.kind === 'down', {
+      limit: BOOTSTRAP_START_MS,
+      then: () => {
+        if (postgres.server.kind === 'primary') return run.finish({ kind: 'done', systemId: id });
+        return run.fail('the new cluster did not start');
+      },
+      late: () => run.fail('the new cluster did not start in time'),
+    });
+  });
+}
+
+function clone(task: TaskOf<'clone'>, run: TaskRun): Continued {
+  const { postgres, setup } = run;
+  if (postgres.server.kind !== 'down') return run.finish({ kind: 'refused', reason: 'PostgreSQL is running' });
+  removed(task, run);
+  postgres.replaceDirectory({ kind: 'remains' });
+  const source = postgres.resolve(task.from);
+  if (source === null || !reachable(source, run)) {
+    return run.later(CONNECT_TIMEOUT_MS, () => {
+      postgres.replaceDirectory({ kind: 'empty' });
+      return run.fail('could not connect to the source');
+    });
+  }
+  const { serverLife } = source;
+  return run.tool(setup.settings.clone, () => {
+    source.settle();
+    const { files } = source;
+    if (files === null || source.serverLife !== serverLife || !reachable(source, run)) {
+      postgres.replaceDirectory({ kind: 'empty' });
+      return run.fail('the source went away');
+    }
+    postgres.replaceDirectory(copyOf(files));
+    return run.finish({ kind: 'done' });
+  });
+}
+
+function rewind(task: TaskOf<'rewind'>, run: TaskRun): Continued {
+  const { postgres, setup } = run;
+  const source = postgres.resolve(task.from);
+  const local = postgres.files;
+  if (local === null || source === null || local.damaged) return run.fail('nothing to rewind');
+  setup.emit({
+    kind: 'rewinding',
+    host: postgres.host,
+    from: source.host,
+    localServer: postgres.server.kind === 'down' ? 'down' : 'up',
+    sourceState: sourceState(source),
+  });
+  if (postgres.server.kind !== 'down') return run.finish({ kind: 'refused', reason: 'PostgreSQL is running' });
+  if (local.state !== 'shut down' && local.state !== 'shut down in recovery')
+    return run.fail('target server must be shut down cleanly');
+  if (source.server.kind !== 'primary' || !reachable(source, run) || source.files === null)
+    return run.later(CONNECT_TIMEOUT_MS, () => run.fail('could not connect to the source as a primary'));
+  if (source.files.systemId !== local.systemId) return run.fail('source and target are from different systems');
+  // pg_rewind believes the control files: a source without a checkpoint on its timeline looks like no divergence.
+  if (source.files.checkpoint.branch.timeline === local.checkpoint.branch.timeline || isAncestor(run, source))
+    return run.finish({ kind: 'done' });
+  const { serverLife } = source;
+  run.onBreakOff(() => damage(run));
+  return run.tool(setup.settings.rewind, () => {
+    source.settle();
+    if (source.files === null || source.serverLife !== serverLife || !reachable(source, run)) {
+      damage(run);
+      return run.fail('the source went away');
+    }
+    postgres.replaceDirectory(rewound(local, source.files));
+    return run.finish({ kind: 'done' });
+  });
+}
+
+function recoverInSingleUser(run: TaskRun): Continued {
+  const { postgres, setup } = run;
+  if (postgres.server.kind !== 'down' || postgres.files === null || postgres.files.damaged)
+    return run.fail('cannot run in single-user mode');
+  return run.tool(setup.settings.crashRecovery, () => {
+    postgres.recoverInSingleUser();
+    return run.finish({ kind: 'done' });
+  });
+}
+
+function start(desired: DesiredPostgres, timeout: number, run: TaskRun): Continued {
+  const { postgres } = run;
+  const refusal = postgres.start(desired);
+  if (refusal !== null) return run.fail(refusal);
+  return run.until(() => postgres.acceptsConnections || postgres.server.kind === 'down', {
+    limit: timeout,
+    then: () => {
+      if (postgres.acceptsConnections) return run.finish({ kind: 'done' });
+      return run.fail('PostgreSQL ended while it started');
+    },
+    late: () => run.fail('PostgreSQL does not accept connections in time'),
+  });
+}
+
+function stop(task: TaskOf<'stop'>, run: TaskRun): Continued {
+  const { postgres, setup } = run;
+  if (postgres.server.kind === 'down') return run.finish({ kind: 'done' });
+  if (postgres.server.kind === 'orphaned') return endOrphans(run);
+  const begin = (): Continued => {
+    if (task.mode === 'fast') postgres.fastStop();
+    else postgres.immediateStop();
+    return awaitDown(run, { limit: task.timeout, then: () => run.finish({ kind: 'done' }), late: () => escalate(run) });
+  };
+  if (task.checkpointFirst) return run.later(run.draw(setup.settings.checkpoint), begin);
+  return begin();
+}
+
+function escalate(run: TaskRun): Continued {
+  run.postgres.immediateStop();
+  return awaitDown(run, {
+    limit: KILL_AFTER_MS,
+    then: () => run.finish({ kind: 'done' }),
+    late: () => endOrphans(run),
+  });
+}
+
+function endOrphans(run: TaskRun): Continued {
+  return run.later(run.draw({ from: 2, to: 30 }), () => {
+    run.postgres.killEverything();
+    return run.finish({ kind: 'done' });
+  });
+}
+
+function promote(task: TaskOf<'promote'>, run: TaskRun): Continued {
+  const { postgres, setup } = run;
+  const { deadline, guardianReady } = setup.leaseNow();
+  if (deadline === null || deadline - task.safety <= setup.kernel.now)
+    return run.finish({ kind: 'refused', reason: 'the lease ends too soon' });
+  if (!guardianReady) return run.finish({ kind: 'refused', reason: 'no guardian' });
+  if (postgres.server.kind !== 'standby') return run.fail('no standby that accepts connections');
+  postgres.promote();
+  return run.until(() => postgres.server.kind !== 'standby', {
+    limit: PROMOTE_LIMIT_MS,
+    then: () => {
+      if (postgres.server.kind === 'primary') return run.finish({ kind: 'done' });
+      return run.fail('the server ended while it was promoted');
+    },
+    late: () => run.fail('the promotion does not end'),
+  });
+}
+
+function restart(task: TaskOf<'restart'>, run: TaskRun): Continued {
+  const { postgres } = run;
+  postgres.fastStop();
+  return awaitDown(run, {
+    limit: task.timeout,
+    then: () => start(task.desired, task.timeout, run),
+    late: () => run.fail('PostgreSQL does not stop in time'),
+  });
+}
+
+function removeData(task: TaskOf<'remove-data'>, run: TaskRun): Continued {
+  if (run.postgres.server.kind !== 'down') return run.finish({ kind: 'refused', reason: 'PostgreSQL is running' });
+  removed(task, run);
+  run.postgres.replaceDirectory({ kind: 'empty' });
+  return run.finish({ kind: 'done' });
+}
+
+function removed(task: PostgresTask, run: TaskRun): void {
+  const { directory, host } = run.postgres;
+  const had = directory.kind === 'empty' ? 'nothing' : directory.kind;
+  run.setup.emit({ kind: 'data-removed', host, had, task });
+}
+
+function awaitDown(run: TaskRun, wait: Wait): Continued {
+  return run.until(() => run.postgres.server.kind === 'down', wait);
+}
+
+function reachable(source: PostgresModel, run: TaskRun): boolean {
+  return source.acceptsConnections && run.setup.network.connects(run.postgres.host, source.host);
+}
+
+function sourceState(source: PostgresModel): 'checkpointed-primary' | 'primary-without-checkpoint' | 'not-primary' {
+  if (source.server.kind !== 'primary' || source.files === null) return 'not-primary';
+  return source.files.checkpoint.branch === source.files.branch ? 'checkpointed-primary' : 'primary-without-checkpoint';
+}
+
+/** The local WAL is a part of the source's history: nothing to rewind. */
+function isAncestor(run: TaskRun, source: PostgresModel): boolean {
+  const { files } = run.postgres;
+  return files !== null && source.branch !== null && relation(files, source.branch) === 'follows';
+}
+
+/** Killed before, or while, files were copied. */
+function damage(run: TaskRun): void {
+  const { files } = run.postgres;
+  if (files === null || !run.setup.kernel.random('broken rewinds').chance(0.3)) return;
+  run.postgres.replaceDirectory({ ...files, kind: 'cluster', damaged: true });
+}
+
+const CONNECT_TIMEOUT_MS = 300;
+const BOOTSTRAP_START_MS = 60_000;
+const PROMOTE_LIMIT_MS = 60_000;
+const KILL_AFTER_MS = 5000;

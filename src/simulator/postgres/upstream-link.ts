@@ -1,0 +1,146 @@
+import type { DesiredStandby } from '../../domain/desired-postgres.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Network } from '../world/network.ts';
+import type { PostgresModel } from './postgres-model.ts';
+import { relation } from './wal-branch.ts';
+
+/**
+ * A standby's WAL receiver: who it streams from, since when, and when it tries again. The position follows the
+ * upstream's with a small delay, computed when somebody asks.
+ */
+export class UpstreamLink {
+  readonly #kernel: Kernel;
+  readonly #network: Network;
+  readonly #owner: PostgresModel;
+  readonly #delayMs: number;
+  #wanted: DesiredStandby | null = null;
+  #stream: { readonly from: PostgresModel; readonly serverLife: number } | null = null;
+  #lastAttempt = -Infinity;
+  #attempt = 0;
+
+  constructor(options: {
+    readonly kernel: Kernel;
+    readonly network: Network;
+    readonly owner: PostgresModel;
+    readonly delayMs: number;
+  }) {
+    this.#kernel = options.kernel;
+    this.#network = options.network;
+    this.#owner = options.owner;
+    this.#delayMs = options.delayMs;
+    this.#network.onChange({ after: () => this.#pathChanged() });
+  }
+
+  get upstream(): PostgresModel | null {
+    return this.#stream?.from ?? null;
+  }
+
+  get wanted(): DesiredStandby | null {
+    return this.#wanted;
+  }
+
+  /** Does WAL arrive now? A cut connection still looks like a stream until it times out. */
+  get isFlowing(): boolean {
+    const stream = this.#stream;
+    if (stream === null || stream.from.serverLife !== stream.serverLife) return false;
+    return this.#network.delivers(stream.from.host, this.#owner.host);
+  }
+
+  /** How far the upstream's WAL has come to us at `time`; `null` when nothing arrives. */
+  receivedAt(time: number): number | null {
+    return this.isFlowing ? (this.#stream?.from.positionAt(time - this.#delayMs) ?? null) : null;
+  }
+
+  /** A changed upstream or slot restarts the receiver at once. */
+  follow(wanted: DesiredStandby | null): void {
+    const unchanged = sameSource(this.#wanted, wanted);
+    this.#wanted = wanted;
+    if (unchanged && this.#stream !== null) return;
+    this.disconnect();
+    this.#lastAttempt = -Infinity;
+    this.#tryAfter(0);
+  }
+
+  /** The server ends, or is no standby any more. */
+  stop(): void {
+    this.disconnect();
+    this.#attempt += 1;
+    this.#wanted = null;
+  }
+
+  /** The upstream's server ended, was promoted, or changed its branch: what we hold is a dead connection. */
+  upstreamChanged(from: PostgresModel): void {
+    if (this.#stream?.from !== from) return;
+    if (this.#network.connects(from.host, this.#owner.host)) this.#reconnect();
+  }
+
+  disconnect(): void {
+    if (this.#stream === null) return;
+    this.#owner.settle();
+    this.#stream = null;
+  }
+
+  #reconnect(): void {
+    this.disconnect();
+    this.#tryAfter(Math.max(0, this.#lastAttempt + RETRY_MS - this.#kernel.now));
+  }
+
+  #tryAfter(delay: number): void {
+    this.#attempt += 1;
+    const attempt = this.#attempt;
+    this.#kernel.after(delay + CONNECT_MS, this.#owner.actor, 'walreceiver', () => {
+      if (attempt !== this.#attempt || this.#stream !== null) return;
+      this.#lastAttempt = this.#kernel.now;
+      const from = this.#reachableSource();
+      if (from === null) this.#tryAfter(RETRY_MS);
+      else this.#connect(from);
+    });
+  }
+
+  #connect(from: PostgresModel): void {
+    const branch = from.branch;
+    if (branch === null) return;
+    this.#owner.settle();
+    this.#stream = { from, serverLife: from.serverLife };
+    this.#owner.streamBegan(branch);
+  }
+
+  /** `null` where PostgreSQL would log why and try again later. */
+  #reachableSource(): PostgresModel | null {
+    const upstream = this.#wanted?.upstream ?? null;
+    const from = upstream === null ? null : this.#owner.resolve(upstream);
+    if (from === null || from === this.#owner || !this.#network.connects(this.#owner.host, from.host)) return null;
+    const { files } = this.#owner;
+    const source = from.files;
+    if (!from.acceptsConnections || files === null || source === null || files.systemId !== source.systemId)
+      return null;
+    const slot = this.#wanted?.slot ?? null;
+    if (slot !== null && !from.slots.has(slot)) return null;
+    if (relation(files, source.branch) === 'diverged') return null;
+    return files.branch === source.branch && files.position > from.position ? null : from;
+  }
+
+  /** A connection to a server that ended meanwhile is reset when the path heals; a dead path times out. */
+  #pathChanged(): void {
+    const stream = this.#stream;
+    if (stream === null || this.#owner.actor.state === 'dead') return;
+    if (this.#network.connects(stream.from.host, this.#owner.host)) {
+      if (stream.from.serverLife !== stream.serverLife) this.#reconnect();
+      return;
+    }
+    this.#kernel.after(RECEIVER_TIMEOUT_MS, this.#owner.actor, 'walreceiver timeout', () => {
+      if (this.#stream === stream && !this.isFlowing) this.#reconnect();
+    });
+  }
+}
+
+function sameSource(a: DesiredStandby | null, b: DesiredStandby | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.slot === b.slot && a.upstream?.host === b.upstream?.host && a.upstream?.port === b.upstream?.port;
+}
+
+const CONNECT_MS = 8;
+/** PostgreSQL's default `wal_retrieve_retry_interval`. */
+const RETRY_MS = 5000;
+/** PostgreSQL's default `wal_receiver_timeout`. */
+const RECEIVER_TIMEOUT_MS = 60_000;

@@ -1,0 +1,90 @@
+import { invariant } from '../../domain/invariant.ts';
+import type { Lsn } from '../../domain/lsn.ts';
+import { lsn } from '../../domain/lsn.ts';
+import type { Timeline, TimelineHistory, TimelineSwitch } from '../../domain/timeline.ts';
+import { timeline } from '../../domain/timeline.ts';
+
+/**
+ * One branch of the WAL as it really is: two nodes that promote apart from each other make two branches, even when
+ * both number theirs 2. Compared by identity.
+ */
+export type WalBranch = {
+  readonly timeline: Timeline;
+  readonly parent: WalBranch | null;
+  /** Where it left its parent; 0 for the first. */
+  readonly forkedAt: number;
+  readonly madeBy: string;
+};
+
+export function firstBranch(madeBy: string): WalBranch {
+  return { timeline: timelineOf(1), parent: null, forkedAt: 0, madeBy };
+}
+
+export function nextBranch(parent: WalBranch, from: { readonly position: number; readonly madeBy: string }): WalBranch {
+  return { timeline: timelineOf(parent.timeline + 1), parent, forkedAt: from.position, madeBy: from.madeBy };
+}
+
+/**
+ * Can a server at `position` on `local` go on with the WAL of `source`?
+ * @returns `follows`: yes. `diverged`: it has WAL that the source's history does not contain.
+ */
+export function relation(
+  local: { readonly branch: WalBranch; readonly position: number },
+  source: WalBranch,
+): 'follows' | 'diverged' {
+  if (local.branch === source) return 'follows';
+  for (let branch: WalBranch | null = source; branch !== null; branch = branch.parent) {
+    if (branch.parent === local.branch) return local.position <= branch.forkedAt ? 'follows' : 'diverged';
+  }
+  return 'diverged';
+}
+
+/** Where the two histories part: the last position that both contain. */
+export function commonPosition(
+  local: { readonly branch: WalBranch; readonly position: number },
+  source: { readonly branch: WalBranch; readonly position: number },
+): number {
+  const ends = branchEnds(local);
+  for (const [branch, end] of branchEnds(source)) {
+    const localEnd = ends.get(branch);
+    if (localEnd !== undefined) return Math.min(end, localEnd);
+  }
+  return 0;
+}
+
+/** What PostgreSQL's history files say of a branch. */
+export function historyOf(branch: WalBranch): TimelineHistory {
+  const switches: TimelineSwitch[] = [];
+  for (let each: WalBranch = branch; each.parent !== null; each = each.parent) {
+    switches.unshift({
+      parent: each.parent.timeline,
+      switchedAt: walPosition(each.forkedAt),
+      reason: 'no recovery target specified',
+    });
+  }
+  return { of: branch.timeline, switches };
+}
+
+/** Positions inside the models are plain numbers; a machine sees them as `Lsn`. */
+export function walPosition(bytes: number): Lsn {
+  const position = lsn(BigInt(Math.floor(bytes)));
+  invariant(position !== null, 'a WAL position is never negative');
+  return position;
+}
+
+/** Each branch of the history with the position where it ends, newest first. */
+function branchEnds(at: { readonly branch: WalBranch; readonly position: number }): Map<WalBranch, number> {
+  const ends = new Map<WalBranch, number>();
+  let end = at.position;
+  for (let branch: WalBranch | null = at.branch; branch !== null; branch = branch.parent) {
+    ends.set(branch, end);
+    end = Math.min(end, branch.forkedAt);
+  }
+  return ends;
+}
+
+function timelineOf(number: number): Timeline {
+  const valid = timeline(number);
+  invariant(valid !== null, 'timelines count from 1');
+  return valid;
+}
