@@ -45,6 +45,7 @@ export type TlsClientConfig = {
 };
 
 export type ApiConfig = {
+  /** A name or an address; `*`: all addresses of both families. */
   readonly listenHost: string;
   readonly port: number;
   /** `host:port` under which peers reach it. */
@@ -92,7 +93,7 @@ export type LocalPostgresConfig = {
   readonly superuser: Credentials;
   readonly replication: Credentials;
   readonly rewind: Credentials;
-  /** The whole local `postgresql` section, which hides what the dynamic one says (spec/config.md 5). */
+  /** The local `postgresql` section without credentials; it hides what the dynamic one says (spec/config.md 5). */
   readonly section: JsonObject;
 };
 

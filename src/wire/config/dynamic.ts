@@ -97,7 +97,7 @@ function synchronousMode(value: Json | undefined): DynamicConfig['synchronousMod
 }
 
 /** A cluster that follows another one; a section with empty values only is no such thing. */
-export function isStandbyCluster(document: JsonObject): boolean {
+function isStandbyCluster(document: JsonObject): boolean {
   const section = document['standby_cluster'];
   return isJsonObject(section) && ['host', 'port', 'restore_command'].some((key) => isTruthy(section[key]));
 }

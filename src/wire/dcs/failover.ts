@@ -3,11 +3,11 @@ import type { Json } from '../../domain/json.ts';
 import { isJsonObject } from '../../domain/json.ts';
 import type { MemberName } from '../../domain/names.ts';
 import { memberName } from '../../domain/names.ts';
-import { parseSchedule } from '../../domain/schedule.ts';
 import type { StoredPair } from '../../domain/stored-pair.ts';
 import { textForm } from '../../domain/text-form.ts';
 import { parseJson } from '../json.ts';
 import { textIn } from './lenient.ts';
+import { readStoredSchedule } from './stored-schedule.ts';
 
 /**
  * Read the `failover` key: JSON, or the old `leader:candidate`.
@@ -42,5 +42,5 @@ function nameIn(json: Json | undefined): MemberName | null {
 
 function scheduleIn(json: Json | undefined): Schedule {
   if (json === undefined || json === null || json === '') return { kind: 'now' };
-  return typeof json === 'string' ? parseSchedule(json) : { kind: 'unreadable', text: textForm(json) };
+  return typeof json === 'string' ? readStoredSchedule(json) : { kind: 'unreadable', text: textForm(json) };
 }

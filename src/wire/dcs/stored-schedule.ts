@@ -1,12 +1,13 @@
-import type { Schedule } from './cluster-view.ts';
-import { wallTime } from './time.ts';
+import type { Schedule } from '../../domain/cluster-view.ts';
+import { wallTime } from '../../domain/time.ts';
 
 /**
- * Read a moment for a planned action: ISO 8601 with an offset (`2026-09-01T02:30:00+00:00`, `… 02:30Z`).
+ * Read a moment as agents store it: ISO 8601 with an offset (`2026-09-01T02:30:00+00:00`). What people may type for it
+ * is wider and needs today's date (`../rest/schedule-text.ts`).
  * @returns `unreadable` also for a date without offset: nobody can say when that is, and the leader discards it.
  * @see spec/dcs.md 1.9
  */
-export function parseSchedule(text: string): Schedule {
+export function readStoredSchedule(text: string): Schedule {
   const match = ISO_WITH_OFFSET.exec(text.trim());
   const [, date = '', time = '', second = '00', fraction = '', offset = ''] = match ?? [];
   if (match === null || !isCalendarDate(date)) return { kind: 'unreadable', text };

@@ -1,0 +1,55 @@
+import type { Json } from '../../domain/json.ts';
+import { isJsonObject } from '../../domain/json.ts';
+import { isTruthy, truth } from '../../domain/tags.ts';
+import { textForm } from '../../domain/text-form.ts';
+import type { Section } from './section.ts';
+
+/** Says of each option that is accepted without effect so far that it has none. */
+export function noteInactive(root: Section): void {
+  for (const { path, effect } of INACTIVE) {
+    if (asksForSomething(valueAt(root.values, path.split('.')))) root.findings.notices.push(`${path}: ${effect}`);
+  }
+}
+
+const ELSEWHERE = 'has no effect in the local file: it belongs to the dynamic configuration';
+const NOT_YET = 'is not active yet';
+
+const INACTIVE: readonly { readonly path: string; readonly effect: string }[] = [
+  ...rows(ELSEWHERE, 'ttl loop_wait retry_timeout standby_cluster postgresql.use_slots'),
+  ...rows(
+    NOT_YET,
+    'bootstrap.dcs.synchronous_mode bootstrap.dcs.failsafe_mode bootstrap.dcs.slots bootstrap.dcs.permanent_slots ' +
+      'bootstrap.dcs.permanent_replication_slots bootstrap.dcs.ignore_slots bootstrap.dcs.postgresql.callbacks ' +
+      'bootstrap.dcs.postgresql.create_replica_methods',
+  ),
+  ...rows(
+    NOT_YET,
+    'postgresql.callbacks postgresql.create_replica_methods postgresql.create_replica_method postgresql.pre_promote ' +
+      'postgresql.before_stop postgresql.custom_conf postgresql.krbsrvname postgresql.config_base_name',
+  ),
+  ...rows(
+    NOT_YET,
+    ['parameters', 'pg_hba', 'pg_ident']
+      .flatMap((key) => ['primary', 'replica', 'standby_leader'].map((role) => `postgresql.${key}_${role}`))
+      .join(' '),
+  ),
+  ...rows(
+    NOT_YET,
+    'restapi.allowlist_include_members restapi.http_extra_headers restapi.https_extra_headers restapi.ciphers ' +
+      'ctl.keyfile_password',
+  ),
+  ...rows(NOT_YET, 'log.dir log.format log.dateformat log.static_fields log.loggers log.traceback_level'),
+];
+
+/** Neither switched off nor what happens anyway. */
+function asksForSomething(value: Json): boolean {
+  return isTruthy(value) && truth(value) !== false && textForm(value) !== "['basebackup']";
+}
+
+function rows(effect: string, paths: string): readonly { readonly path: string; readonly effect: string }[] {
+  return paths.split(' ').map((path) => ({ path, effect }));
+}
+
+function valueAt(value: Json, path: readonly string[]): Json {
+  return path.reduce<Json>((inner, key) => (isJsonObject(inner) ? (inner[key] ?? null) : null), value);
+}

@@ -1,0 +1,76 @@
+import type { Document, LineCounter as Lines } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Json } from '../../domain/json.ts';
+import { yamlScalars } from './yaml-scalars.ts';
+
+export type ParsedYaml =
+  | { readonly kind: 'parsed'; readonly value: Json; readonly lineOf: LineOf }
+  | { readonly kind: 'invalid'; readonly line: number; readonly message: string };
+
+/** The line of an option, or of the innermost section on its path that exists, counted from 1; `null`: none exists. */
+export type LineOf = (path: readonly string[]) => number | null;
+
+/**
+ * Parse YAML exactly as Patroni's parser does: version 1.1 (`on` is true, `0644` is 420), merge keys, the last of
+ * duplicate keys wins, one document, no custom tags.
+ * @see spec/config.md 1.2
+ */
+export function parseYaml(text: string): ParsedYaml {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    version: '1.1',
+    schema: 'failsafe',
+    customTags: [...yamlScalars],
+    resolveKnownTags: false,
+    merge: true,
+    uniqueKeys: false,
+    prettyErrors: false,
+    lineCounter: lines,
+  });
+  // An unknown tag is only a warning to the parser, and its value would silently be a text.
+  const problem = document.errors[0] ?? document.warnings[0];
+  if (problem !== undefined) {
+    return { kind: 'invalid', line: lines.linePos(problem.pos[0]).line, message: problem.message };
+  }
+  return valueOf(document, lines);
+}
+
+function valueOf(document: Document.Parsed, lines: Lines): ParsedYaml {
+  try {
+    // Everything our tags resolve to is a JSON value; the limit keeps aliases of aliases from filling the memory.
+    const value = document.toJS({ maxAliasCount: ALIASES_MAX }) as Json | undefined;
+    return { kind: 'parsed', value: value ?? null, lineOf: (path) => lineOf(document, lines, path) };
+  } catch (error) {
+    // ReferenceError: too many aliases, or one without an anchor. TypeError and Error: a merge of what is no map.
+    if (error instanceof Error) return { kind: 'invalid', line: 1, message: error.message };
+    throw error;
+  }
+}
+
+const ALIASES_MAX = 100;
+
+function lineOf(document: Document.Parsed, lines: Lines, path: readonly string[]): number | null {
+  let node: unknown = document.contents;
+  let offset: number | null = null;
+  for (const key of path) {
+    const step = child(isAlias(node) ? node.resolve(document) : node, key);
+    if (step === null) break;
+    offset = step.offset;
+    node = step.node;
+  }
+  return offset === null ? null : lines.linePos(offset).line;
+}
+
+function child(node: unknown, key: string): { readonly node: unknown; readonly offset: number } | null {
+  if (isSeq(node)) {
+    const item = node.items[Number(key)];
+    return item === undefined ? null : { node: item, offset: offsetOf(item) };
+  }
+  if (!isMap(node)) return null;
+  const pair = node.items.findLast((each) => isScalar(each.key) && String(each.key.value) === key);
+  return pair === undefined ? null : { node: pair.value, offset: offsetOf(pair.key) };
+}
+
+function offsetOf(node: unknown): number {
+  return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? (node.range?.[0] ?? 0) : 0;
+}
