@@ -28,3 +28,25 @@ export type Upstream = {
   /** What the upstream knows us by (`application_name`): our member name. */
   readonly applicationName: string;
 };
+
+/** Do both say the same? */
+export function sameDesired(a: DesiredPostgres, b: DesiredPostgres): boolean {
+  return canonical(a) === canonical(b);
+}
+
+function canonical(desired: DesiredPostgres): string {
+  const { parameters, hba, ident, standby } = desired;
+  const upstream = standby?.upstream ?? null;
+  return JSON.stringify([
+    sortedEntries(parameters),
+    hba,
+    ident,
+    standby === null
+      ? null
+      : [upstream === null ? null : sortedEntries(upstream), standby.slot, sortedEntries(standby.recovery)],
+  ]);
+}
+
+function sortedEntries(record: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
+  return Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}

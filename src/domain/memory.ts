@@ -1,13 +1,18 @@
-import type { Lsn } from './lsn.ts';
-import type { MemberName, Revision, SlotName, SystemId } from './names.ts';
 import type { Member, PublishedRole } from './cluster-view.ts';
 import type { Backoff } from './decision.ts';
+import type { DesiredPostgres } from './desired-postgres.ts';
+import type { Lsn } from './lsn.ts';
+import type { MemberName, Revision, SlotName, SystemId } from './names.ts';
 import type { Instant } from './time.ts';
 import type { Timeline, TimelineHistory } from './timeline.ts';
 
-/** What must survive between steps (spec/ha.md 0.4). Changed only by the pure `remember`. Lost at a restart, which never allows more. */
+/**
+ * What must survive between steps (spec/ha.md 0.4). Changed only by the pure `remember`.
+ * Lost at a restart of the agent; an empty memory never allows more than a full one.
+ */
 export type Memory = {
-  /** What this member last was; `unknown` until the first report. */
+  readonly startedAt: Instant;
+  /** What this member last was. `unknown` until the first report. */
   readonly role: PublishedRole;
   /** Holder and members of the last view that had a holder. */
   readonly lastHolder: {
@@ -15,50 +20,71 @@ export type Memory = {
     readonly members: readonly Member[];
     readonly seenAt: Instant;
   } | null;
-  /** The latest known own position, with the timeline it lies on. */
+  /** Since when no view shows a holder; `null` while one does. */
+  readonly unlockedSince: Instant | null;
+  /** The last own position that was seen. */
   readonly position: { readonly lsn: Lsn; readonly timeline: Timeline | null; readonly at: Instant } | null;
-  /** I won the initialise race at this revision and have not published a cluster yet. */
-  readonly bootstrapping: {
-    readonly keyRevision: Revision;
-    readonly phase: 'running' | 'created' | 'failed';
-    readonly systemId: SystemId | null;
-  } | null;
-  /** Whether the data directory can follow the present leader. */
+  readonly bootstrap: Bootstrap;
   readonly divergence: Divergence;
-  /** PostgreSQL was running under this agent and vanished: since when, and how often it was restarted in place since. */
+  /** PostgreSQL vanished though nobody stopped it: since when, and how often it was started in place since. */
   readonly crash: { readonly since: Instant; readonly attempts: number } | null;
-  /** Failed or refused decisions, by rule and target. */
+  /** Since when the server rejects connections or is silent, without a task that explains it. */
+  readonly unavailableSince: Instant | null;
+  /** Decisions that failed, by rule; not repeated before their time. */
   readonly backoffs: ReadonlyMap<string, Backoff>;
-  /** `pending`: promoted on `timeline`, checkpoint not done; published so that nobody rewinds from us too early. */
-  readonly checkpoint: { readonly kind: 'done' } | { readonly kind: 'pending'; readonly running: boolean };
-  /** I gave leadership up for somebody else; I keep out of the race until then. */
-  readonly yielded: { readonly to: MemberName | null; readonly until: Instant } | null;
-  /** A switchover that I accepted as leader and am carrying out. */
-  readonly handOver: {
-    readonly candidate: MemberName | null;
-    readonly requestRevision: Revision | null;
-    readonly since: Instant;
+  readonly checkpoint: PromotionCheckpoint;
+  /** The creation of the lock under which PostgreSQL was last a primary here. */
+  readonly reign: Revision | null;
+  /** How and when the lock now held came into my hands. */
+  readonly acquired: {
+    readonly createRevision: Revision;
+    readonly at: Instant;
+    readonly how: 'race' | 'adopted';
   } | null;
+  /** The creation of the lock that I gave away: a late view of it is not mine any more. */
+  readonly released: Revision | null;
+  readonly lockContinuity: LockContinuity;
+  /** I gave leadership up in somebody's favour and keep out of the race until then. */
+  readonly yielded: { readonly to: MemberName | null; readonly until: Instant } | null;
+  /** A switchover or failover that I accepted as leader and carry out: stop, release, follow. */
+  readonly handOver: { readonly candidate: MemberName | null; readonly since: Instant } | null;
   readonly wasPaused: boolean;
-  /** The lock vanished while it was mine and nobody else was seen: deleted by hand. */
-  readonly lockVanishedAt: Instant | null;
-  /** Member slot → last time its member was present. */
+  /** Member slots that this agent manages, and when their member was last present. */
   readonly slotSeen: ReadonlyMap<SlotName, Instant>;
-  /** The agent was asked to stop. */
-  readonly leaving: { readonly since: Instant } | null;
-  /** The clean shutdown's last position, offered to the next leader. */
-  readonly shutdownLsn: Lsn | null;
+  /** Since when the agent is asked to stop. */
+  readonly leaving: Instant | null;
+  /** What PostgreSQL's files were last made to say by this agent. */
+  readonly applied: DesiredPostgres | null;
 };
 
 /**
- * `unchecked`: the upstream changed, or PostgreSQL stopped; find out before following.
- * `rewound`: pg_rewind succeeded; start it. `failed`: rewind did not work and needs what `allowed` by configuration.
+ * `mine`: the last view shows the lock as mine. `vanished`: an unbroken chain of views showed it mine, then absent,
+ * and nobody else in between: it was deleted by hand. `unknown`: anything else.
  */
+export type LockContinuity =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'mine'; readonly createRevision: Revision }
+  | { readonly kind: 'vanished'; readonly createRevision: Revision; readonly at: Instant };
+
+/** `won`: the initialise key is mine; `created`: the new cluster runs here and waits for its first lock. */
+export type Bootstrap =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'won'; readonly keyRevision: Revision }
+  | { readonly kind: 'created'; readonly keyRevision: Revision; readonly systemId: SystemId | null }
+  | { readonly kind: 'failed'; readonly keyRevision: Revision; readonly reason: string };
+
+/** Whether what lies in the data directory can follow the present leader. */
 export type Divergence =
   | { readonly kind: 'unchecked' }
   | { readonly kind: 'fits'; readonly leader: MemberName; readonly leaderTimeline: Timeline }
   | { readonly kind: 'diverged'; readonly leader: MemberName; readonly leaderTimeline: Timeline; readonly why: string }
   | { readonly kind: 'rewind-failed'; readonly leader: MemberName; readonly attempts: number; readonly why: string };
+
+/** `pending`: promoted, and no checkpoint on the new timeline yet; published so that nobody rewinds from us too early. */
+export type PromotionCheckpoint =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'pending'; readonly since: Instant }
+  | { readonly kind: 'running'; readonly since: Instant };
 
 /** What an upstream said of itself over a replication connection. */
 export type LeaderHistory =

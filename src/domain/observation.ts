@@ -22,10 +22,17 @@ export type Observation = {
   readonly store: StoreObservation;
   /** `null`: not looked yet. */
   readonly postgres: PostgresReport | null;
+  /** `false`: something was done to PostgreSQL since that look; the next one is under way. */
+  readonly postgresIsCurrent: boolean;
   /** `null`: the heartbeat has not reported yet. */
   readonly lease: LeaseReport | null;
+  /** The latest answer of each peer, or that it gave none. */
   readonly peers: ReadonlyMap<MemberName, PeerAnswer>;
+  /** When peers were last asked; `null`: never. */
+  readonly peersAskedAt: Instant | null;
   readonly leaderHistory: LeaderHistory | null;
+  /** My own server's timeline history, asked after a promotion to publish it. */
+  readonly ownHistory: LeaderHistory | null;
   readonly task: RunningTask | null;
 };
 

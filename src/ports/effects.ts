@@ -1,13 +1,13 @@
 import type { DesiredPostgres, Upstream } from '../domain/desired-postgres.ts';
-import type { MemberName, SlotName } from '../domain/names.ts';
-import type { Lsn } from '../domain/lsn.ts';
+import type { MemberName } from '../domain/names.ts';
 import type { RequestAnswer } from '../domain/requests.ts';
+import type { SlotChange } from '../domain/slot-change.ts';
 import type { StoreWrite } from '../domain/store-write.ts';
 import type { PostgresTask } from '../domain/task.ts';
 import type { Instant, Millis } from '../domain/time.ts';
+import type { AgentTimer } from './events.ts';
 import type { HeartbeatCommand } from './heartbeat.ts';
 import type { LogFields, LogLevel } from './log.ts';
-import type { AgentTimer } from './events.ts';
 
 /** What the agent machine wants done. Carrying it out makes no choices; its outcome is a later event. */
 export type AgentEffect =
@@ -34,10 +34,3 @@ export type AgentEffect =
   | { readonly kind: 'exit'; readonly code: number };
 
 export type PeerAddress = { readonly member: MemberName; readonly apiUrl: string };
-
-/** Physical slots to create (reserving WAL at once), to drop (only if inactive) and to advance. */
-export type SlotChange = {
-  readonly create: readonly SlotName[];
-  readonly drop: readonly SlotName[];
-  readonly advance: readonly { readonly name: SlotName; readonly to: Lsn }[];
-};

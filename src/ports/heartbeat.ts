@@ -57,7 +57,8 @@ export type GrantOutcome =
   | { readonly kind: 'no-answer'; readonly reason: string };
 
 export type KeepAliveOutcome =
-  | { readonly kind: 'alive'; readonly ttl: Millis }
+  /** `term`: the store's election term as the answer named it, where the store has one (etcd: `raft_term`). */
+  | { readonly kind: 'alive'; readonly ttl: Millis; readonly term?: bigint }
   | { readonly kind: 'gone' }
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'no-answer'; readonly reason: string };
@@ -67,6 +68,8 @@ export type LockReadOutcome =
   | {
       readonly kind: 'read';
       readonly revision: Revision;
+      /** Another term than the keep-alive's proves nothing: a deposed store leader may have answered that one. */
+      readonly term?: bigint;
       readonly lock: {
         readonly holder: MemberName;
         readonly lease: LeaseId | null;

@@ -2,9 +2,9 @@ import type { DesiredPostgres, Upstream } from '../domain/desired-postgres.ts';
 import type { LeaderHistory } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
+import type { SlotChange } from '../domain/slot-change.ts';
 import type { PostgresTask, TaskOutcome } from '../domain/task.ts';
 import type { Instant, Millis } from '../domain/time.ts';
-import type { SlotChange } from './effects.ts';
 
 /** The local PostgreSQL. Carries out what was decided and reports what is; chooses nothing. */
 export type Postgres = {

@@ -1,13 +1,19 @@
 import type { LeaseId, Revision, StoreKey } from '../domain/names.ts';
-import type { StoredPair } from '../domain/stored-pair.ts';
 import type { StoreWrite, WriteOutcome } from '../domain/store-write.ts';
+import type { StoredPair } from '../domain/stored-pair.ts';
 import type { Millis } from '../domain/time.ts';
 import type { GrantOutcome, KeepAliveOutcome } from './heartbeat.ts';
 
 export type { StoredPair };
 
 export type ReadOutcome =
-  | { readonly kind: 'read'; readonly revision: Revision; readonly pairs: readonly StoredPair[] }
+  /** `term`: the store's election term as the answer named it, where the store has one (etcd: `raft_term`). */
+  | {
+      readonly kind: 'read';
+      readonly revision: Revision;
+      readonly pairs: readonly StoredPair[];
+      readonly term?: bigint;
+    }
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'no-answer'; readonly reason: string };
 

@@ -1,0 +1,178 @@
+import { type End, type Happening, remember } from '../decide/remember.ts';
+import { acceptDynamic } from '../domain/accept-dynamic.ts';
+import type { DynamicConfig } from '../domain/dynamic-config.ts';
+import { effectivePostgres } from '../domain/effective-postgres.ts';
+import type { Revision } from '../domain/names.ts';
+import type { WriteOutcome } from '../domain/store-write.ts';
+import type { TaskOutcome } from '../domain/task.ts';
+import { later, millis } from '../domain/time.ts';
+import { correctTimings } from '../domain/timings.ts';
+import type { AgentEvent } from '../ports/events.ts';
+import type { LockCommandOutcome } from '../ports/heartbeat.ts';
+import { observe } from './observe.ts';
+import { admitted } from './requests.ts';
+import type { AgentState } from './state.ts';
+
+/** How long upkeep that was refused or unanswered rests. */
+const UPKEEP_REST = millis(1_000);
+
+/** Fold one event into what is known. Decides nothing. */
+export function absorb(before: AgentState, event: AgentEvent): AgentState {
+  const state: AgentState = { ...before, now: event.at, wallNow: event.wallAt };
+  switch (event.kind) {
+    case 'started':
+    case 'timer':
+      return event.kind === 'timer' ? { ...state, timers: without(state.timers, event.name) } : state;
+    case 'view':
+      return afterView(state, event);
+    case 'store-silent':
+      return { ...state, storeSilent: state.storeSilent ?? { since: state.now, reason: event.reason } };
+    case 'write-answered':
+      return writeAnswered(state, event.id, event.outcome);
+    case 'lease':
+      return remembering({ ...state, lease: event.report }, { kind: 'lease' });
+    case 'lock-answered':
+      return lockAnswered(state, event.id, event.outcome);
+    case 'postgres':
+      // A look that began before the last task ended shows a PostgreSQL that is no more.
+      return event.report.observedAt < state.lookAfter
+        ? state
+        : remembering({ ...state, postgres: event.report }, { kind: 'report' });
+    case 'task-progress':
+      return state.task?.id === event.id ? { ...state, task: { ...state.task, note: event.note } } : state;
+    case 'task-ended':
+      return taskEnded(state, event.id, event.outcome);
+    case 'checkpoint-ended':
+      return remembering(upkeepEnded(state, event.id, event.outcome.kind === 'done' ? null : reasonOf(event.outcome)), {
+        kind: 'checkpoint-ended',
+        done: event.outcome.kind === 'done',
+      });
+    case 'reconfigured':
+      return decisionEnded({ ...state, lookAfter: state.now }, event.id, taskEnd(event.outcome));
+    case 'slots-managed':
+      return upkeepEnded(state, event.id, event.outcome.kind === 'done' ? null : reasonOf(event.outcome));
+    case 'peer-answered':
+      return { ...state, peers: new Map(state.peers).set(event.answer.member, event.answer) };
+    case 'history-answered':
+      return historyAnswered(state, event.answer);
+    case 'request':
+      return { ...state, requests: [...state.requests, admitted(event.id, event.request, event.at)] };
+    case 'config-reloaded':
+      return adopting({ ...state, config: event.config }, state.dynamic);
+    case 'stop-requested':
+      return remembering(state, { kind: 'stop-requested' });
+  }
+}
+
+function remembering(state: AgentState, happening: Happening): AgentState {
+  return { ...state, memory: remember(state.memory, observe(state), happening) };
+}
+
+function afterView(state: AgentState, event: Extract<AgentEvent, { kind: 'view' }>): AgentState {
+  // A picture that was under way when a newer one arrived shows the past.
+  if (state.view !== null && event.view.revision < state.view.revision) return state;
+  const seen: AgentState = {
+    ...state,
+    view: event.view,
+    viewAt: event.at,
+    viewWallAt: event.wallAt,
+    storeSilent: null,
+    perhapsWritten: null,
+  };
+  return remembering(adopting(seen, acceptDynamic(state.dynamic, event.view.config)), {
+    kind: 'view',
+    gapless: event.gapless,
+  });
+}
+
+/** Take the dynamic configuration into force; timings depend on who else is in the cluster. */
+function adopting(state: AgentState, dynamic: DynamicConfig): AgentState {
+  const foreignMemberPresent = state.view?.members.some((each) => each.agent === 'foreign') ?? false;
+  const timings = correctTimings(dynamic, { foreignMemberPresent });
+  const sections = { local: state.config.postgres.section, dynamic: dynamic.postgresql };
+  const isSame = dynamic.postgresql === state.dynamic.postgresql && sections.local === state.config.postgres.section;
+  const effective = isSame && dynamic === state.dynamic ? state.effective : effectivePostgres(sections).effective;
+  return { ...state, dynamic, timings, effective };
+}
+
+function writeAnswered(state: AgentState, id: number, outcome: WriteOutcome): AgentState {
+  const reason = outcome.kind === 'written' || outcome.kind === 'conflict' ? null : writeProblem(outcome);
+  const perhaps = outcome.kind === 'no-answer' ? outcome.reason : state.perhapsWritten;
+  const revision = 'revision' in outcome ? outcome.revision : null;
+  const seen: AgentState = { ...state, perhapsWritten: perhaps, ownRevision: newest(state.ownRevision, revision) };
+  if (state.upkeepInFlight.has(id))
+    return upkeepEnded(seen, id, outcome.kind === 'conflict' ? 'the store had changed' : reason);
+  const end: End =
+    outcome.kind === 'written'
+      ? { kind: 'done', systemId: null, revision: outcome.revision }
+      : { kind: 'failed', reason: reason ?? 'the store had changed' };
+  return decisionEnded(seen, id, end);
+}
+
+function writeProblem(outcome: Extract<WriteOutcome, { kind: 'lease-gone' | 'refused' | 'no-answer' }>): string {
+  return outcome.kind === 'lease-gone' ? 'the lease is gone' : outcome.reason;
+}
+
+function lockAnswered(state: AgentState, id: number, outcome: LockCommandOutcome): AgentState {
+  if (outcome.kind === 'held') {
+    const seen = { ...state, ownRevision: newest(state.ownRevision, outcome.createRevision) };
+    return decisionEnded(seen, id, { kind: 'done', systemId: null, revision: outcome.createRevision });
+  }
+  if (outcome.kind === 'released') return decisionEnded(state, id, { kind: 'done', systemId: null, revision: null });
+  const seen = outcome.kind === 'no-answer' ? { ...state, perhapsWritten: outcome.why } : state;
+  return decisionEnded(seen, id, { kind: 'failed', reason: `${outcome.kind}: ${outcome.why}` });
+}
+
+function taskEnded(state: AgentState, id: number, outcome: TaskOutcome): AgentState {
+  if (state.task?.id !== id) return state;
+  const { decision } = state.task;
+  const ended: AgentState = { ...state, task: null, lookAfter: state.now };
+  return remembering(ended, { kind: 'ended', decision, end: taskEnd(outcome) });
+}
+
+function decisionEnded(state: AgentState, id: number, end: End): AgentState {
+  if (state.inFlight?.id !== id) return state;
+  const { decision } = state.inFlight;
+  return remembering({ ...state, inFlight: null }, { kind: 'ended', decision, end });
+}
+
+function upkeepEnded(state: AgentState, id: number, problem: string | null): AgentState {
+  const name = state.upkeepInFlight.get(id);
+  if (name === undefined) return state;
+  const upkeepRest = new Map(state.upkeepRest);
+  if (problem === null) upkeepRest.delete(name);
+  else upkeepRest.set(name, { until: later(state.now, UPKEEP_REST), reason: problem });
+  return { ...state, upkeepInFlight: without(state.upkeepInFlight, id), upkeepRest };
+}
+
+function historyAnswered(state: AgentState, answer: NonNullable<AgentState['leaderHistory']>): AgentState {
+  if (answer.member === state.config.name) {
+    const asked = [...state.upkeepInFlight].find(([, name]) => name === 'own-history')?.[0];
+    const seen =
+      asked === undefined ? state : upkeepEnded(state, asked, answer.kind === 'known' ? null : answer.reason);
+    return { ...seen, ownHistory: answer };
+  }
+  return remembering({ ...state, leaderHistory: answer, historyAsked: false }, { kind: 'history' });
+}
+
+function taskEnd(outcome: TaskOutcome): End {
+  return outcome.kind === 'done'
+    ? { kind: 'done', systemId: outcome.systemId ?? null, revision: null }
+    : { kind: 'failed', reason: reasonOf(outcome) };
+}
+
+function reasonOf(outcome: TaskOutcome): string {
+  if (outcome.kind === 'failed' || outcome.kind === 'refused') return outcome.reason;
+  return outcome.kind;
+}
+
+function newest(a: Revision | null, b: Revision | null): Revision | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
+}
+
+function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  const next = new Map(map);
+  next.delete(key);
+  return next;
+}

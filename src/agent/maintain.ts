@@ -1,0 +1,78 @@
+import { remember } from '../decide/remember.ts';
+import { upkeep } from '../decide/upkeep.ts';
+import type { MemberName } from '../domain/names.ts';
+import { millis } from '../domain/time.ts';
+import type { Upkeep, UpkeepName } from '../domain/upkeep.ts';
+import type { AgentEffect } from '../ports/effects.ts';
+import { observe } from './observe.ts';
+import type { Stepped } from './perform.ts';
+import type { AgentState } from './state.ts';
+
+const OWN_HISTORY_LIMIT = millis(2_000);
+
+/** Start what has to be published or tidied, one piece of each kind at a time, and not while a decision is being written. */
+export function maintain(state: AgentState): Stepped {
+  if (state.inFlight !== null) return { state, effects: [] };
+  const busy = new Set(state.upkeepInFlight.values());
+  const wanted = upkeep(observe(state), state.memory, state.upkeepDone).filter(
+    (each) => !busy.has(each.name) && !isResting(state, each.name),
+  );
+  let next = state;
+  const effects: AgentEffect[] = [];
+  for (const piece of wanted) {
+    const id = next.nextId;
+    next = begun(next, id, piece);
+    effects.push(effectOf(state, id, piece));
+  }
+  return { state: next, effects };
+}
+
+/** What was refused a moment ago is not tried again with every event. */
+function isResting(state: AgentState, name: UpkeepName): boolean {
+  const rest = state.upkeepRest.get(name);
+  return rest !== undefined && rest.until > state.now;
+}
+
+function begun(state: AgentState, id: number, piece: Upkeep): AgentState {
+  const memory =
+    piece.kind === 'checkpoint' ? remember(state.memory, observe(state), { kind: 'checkpoint-started' }) : state.memory;
+  return {
+    ...state,
+    memory,
+    nextId: id + 1,
+    upkeepInFlight: new Map(state.upkeepInFlight).set(id, piece.name),
+    upkeepDone: new Map(state.upkeepDone).set(piece.name, state.now),
+  };
+}
+
+function effectOf(state: AgentState, id: number, piece: Upkeep): AgentEffect {
+  switch (piece.kind) {
+    case 'write':
+      return { kind: 'write', id, write: piece.write };
+    case 'manage-slots':
+      return { kind: 'manage-slots', id, change: piece.change };
+    case 'checkpoint':
+      return { kind: 'checkpoint', id };
+    case 'ask-own-history':
+      return askMyself(state, state.config.name);
+  }
+}
+
+/** My own server, under the address that others use: it answers like any upstream. */
+function askMyself(state: AgentState, member: MemberName): AgentEffect {
+  const { postgres } = state.config;
+  const port = /:(\d+)$/.exec(postgres.connectAddress)?.[1];
+  const host = postgres.connectAddress.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  return {
+    kind: 'ask-history',
+    member,
+    limit: OWN_HISTORY_LIMIT,
+    upstream: {
+      member,
+      host,
+      port: port === undefined ? postgres.port : Number(port),
+      database: postgres.database,
+      applicationName: member,
+    },
+  };
+}

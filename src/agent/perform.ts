@@ -1,0 +1,132 @@
+import { peersOf } from '../decide/campaign.ts';
+import { PEER_ANSWER_LIMIT } from '../decide/peers.ts';
+import type { Action, Decision } from '../domain/decision.ts';
+import { assertNever } from '../domain/invariant.ts';
+import { storeKey } from '../domain/names.ts';
+import type { StoreWrite } from '../domain/store-write.ts';
+import { later, millis } from '../domain/time.ts';
+import type { AgentEffect, PeerAddress } from '../ports/effects.ts';
+import type { HeartbeatCommand } from '../ports/heartbeat.ts';
+import { observe } from './observe.ts';
+import type { AgentState } from './state.ts';
+
+/** How long an upstream has to tell its history. */
+const HISTORY_ANSWER_LIMIT = millis(1_500);
+
+export type Stepped = { readonly state: AgentState; readonly effects: readonly AgentEffect[] };
+
+/** Turn a decision into its effects. Whoever carries them out makes no choice, so none is left open here. */
+export function perform(state: AgentState, decision: Decision): Stepped {
+  const { action } = decision;
+  switch (action.kind) {
+    case 'stay':
+    case 'wait':
+      return { state, effects: [] };
+    case 'ask-peers':
+      return askPeers(state, action);
+    case 'ask-history':
+      return askHistory(state, action);
+    case 'acquire-lock':
+      return command(state, decision, { kind: 'acquire' });
+    case 'adopt-lock':
+      return command(state, decision, { kind: 'adopt', createRevision: action.createRevision });
+    case 'release-lock':
+      return command(state, decision, {
+        kind: 'release',
+        createRevision: action.createRevision,
+        status: lastStatus(state, action),
+      });
+    case 'stop-extending':
+      return unanswered(state, { kind: 'stop-extending' });
+    case 'disarm-guardian':
+      return unanswered(state, { kind: 'disarm', evidence: action.evidence });
+    case 'run':
+      return runTask(state, decision, action);
+    case 'cancel-task':
+      return cancelTask(state);
+    case 'reconfigure':
+      return numbered(state, decision, (id) => ({ kind: 'reconfigure', id, desired: action.desired }));
+    case 'write':
+      return numbered(state, decision, (id) => ({ kind: 'write', id, write: action.write }));
+    case 'exit':
+      return { state, effects: [{ kind: 'exit', code: action.code }] };
+    default:
+      return assertNever(action);
+  }
+}
+
+function askPeers(state: AgentState, action: Extract<Action, { kind: 'ask-peers' }>): Stepped {
+  if (state.view === null) return { state, effects: [] };
+  const known = peersOf(observe(state), state.memory, state.view);
+  const peers = known.flatMap((each): readonly PeerAddress[] =>
+    each.apiUrl !== null && action.members.includes(each.name) ? [{ member: each.name, apiUrl: each.apiUrl }] : [],
+  );
+  return {
+    state: { ...state, peersAskedAt: state.now },
+    effects: [{ kind: 'ask-peers', peers, limit: PEER_ANSWER_LIMIT }],
+  };
+}
+
+function askHistory(state: AgentState, action: Extract<Action, { kind: 'ask-history' }>): Stepped {
+  if (state.historyAsked) return { state, effects: [] };
+  const member = state.view?.members.find((each) => each.name === action.upstream.member)?.name;
+  if (member === undefined) return { state, effects: [] };
+  return {
+    state: { ...state, historyAsked: true },
+    effects: [{ kind: 'ask-history', upstream: action.upstream, member, limit: HISTORY_ANSWER_LIMIT }],
+  };
+}
+
+function runTask(state: AgentState, decision: Decision, action: Extract<Action, { kind: 'run' }>): Stepped {
+  const id = state.nextId;
+  const task = { id, task: action.task, since: state.now, note: null, cancelling: false, decision };
+  return { state: { ...state, nextId: id + 1, task }, effects: [{ kind: 'run-task', id, task: action.task }] };
+}
+
+function cancelTask(state: AgentState): Stepped {
+  if (state.task === null) return { state, effects: [] };
+  return {
+    state: { ...state, task: { ...state.task, cancelling: true } },
+    effects: [{ kind: 'cancel-task', id: state.task.id }],
+  };
+}
+
+function command(state: AgentState, decision: Decision, order: HeartbeatCommand): Stepped {
+  return numbered(state, decision, (id) => ({ kind: 'heartbeat', id, command: order }));
+}
+
+function numbered(state: AgentState, decision: Decision, effect: (id: number) => AgentEffect): Stepped {
+  const id = state.nextId;
+  return { state: { ...state, nextId: id + 1, inFlight: { id, decision } }, effects: [effect(id)] };
+}
+
+function unanswered(state: AgentState, order: HeartbeatCommand): Stepped {
+  return {
+    state: { ...state, nextId: state.nextId + 1 },
+    effects: [{ kind: 'heartbeat', id: state.nextId, command: order }],
+  };
+}
+
+/** The shutdown position, kept beside the slots that the last status named. */
+function lastStatus(state: AgentState, action: Extract<Action, { kind: 'release-lock' }>): StoreWrite | null {
+  const stored = state.view?.status;
+  if (action.lastLsn === null || stored === undefined) return null;
+  const json = {
+    optime: action.lastLsn,
+    ...(stored.slots.size === 0 ? {} : { slots: Object.fromEntries(stored.slots) }),
+    ...(stored.retainSlots.length === 0 ? {} : { retain_slots: stored.retainSlots }),
+  };
+  const leader = storeKey('leader');
+  return {
+    key: storeKey('status'),
+    action: { kind: 'put', value: { kind: 'json', json }, lease: null },
+    when: [{ kind: 'create-revision-is', key: leader, revision: action.createRevision }],
+  };
+}
+
+/** When the machine wants to be woken for what it decided, if at all. */
+export function wakeAt(state: AgentState, decision: Decision): AgentState['now'] | null {
+  const { action } = decision;
+  if (action.kind === 'wait' && action.until !== null) return action.until;
+  return action.kind === 'ask-peers' ? later(state.now, PEER_ANSWER_LIMIT) : null;
+}

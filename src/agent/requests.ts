@@ -1,0 +1,121 @@
+import { requestAcceptance, switchoverResult } from '../decide/request-acceptance.ts';
+import type { MemberName, Revision } from '../domain/names.ts';
+import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
+import type { WriteOutcome } from '../domain/store-write.ts';
+import { type Instant, later, seconds } from '../domain/time.ts';
+import type { AgentEffect } from '../ports/effects.ts';
+import { observe } from './observe.ts';
+import { perform, type Stepped } from './perform.ts';
+import type { AgentState } from './state.ts';
+
+/** An operator's request that has not been answered yet. Each ends: by its result, or by its deadline. */
+export type PendingRequest = {
+  readonly id: number;
+  readonly request: AgentRequest;
+  readonly receivedAt: Instant;
+  readonly phase:
+    | { readonly kind: 'judging' }
+    | {
+        readonly kind: 'writing';
+        readonly writeId: number;
+        readonly onWritten: RequestAnswer | 'watch';
+        readonly until: Instant;
+      }
+    | {
+        readonly kind: 'watching';
+        readonly holder: MemberName | null;
+        readonly keyRevision: Revision;
+        readonly until: Instant;
+      };
+};
+
+/** How many seconds a switchover is watched: twice the larger of ten and `loop_wait` (spec/rest-api.md 12). */
+function pollsOf(state: AgentState): number {
+  return 2 * Math.max(10, Math.round(state.timings.loopWait / 1000));
+}
+
+export function admitted(id: number, request: AgentRequest, receivedAt: Instant): PendingRequest {
+  return { id, request, receivedAt, phase: { kind: 'judging' } };
+}
+
+/** Bring each open request as far as it goes with what is known now. */
+export function advanceRequests(state: AgentState): Stepped {
+  let next = state;
+  const effects: AgentEffect[] = [];
+  for (const pending of state.requests) {
+    const stepped = pending.phase.kind === 'watching' ? watchOn(next, pending) : judge(next, pending);
+    next = stepped.state;
+    effects.push(...stepped.effects);
+  }
+  return { state: next, effects };
+}
+
+/** The write that a request waited for was answered. */
+export function requestWritten(state: AgentState, writeId: number, outcome: WriteOutcome): Stepped {
+  const pending = state.requests.find((each) => each.phase.kind === 'writing' && each.phase.writeId === writeId);
+  if (pending?.phase.kind !== 'writing') return { state, effects: [] };
+  if (outcome.kind !== 'written') return reply(state, pending, writeFailed(pending, outcome));
+  const { onWritten } = pending.phase;
+  if (onWritten !== 'watch') return reply(state, pending, onWritten);
+  const until = later(state.now, seconds(pollsOf(state)));
+  const holder = state.view?.lock?.holder ?? null;
+  return {
+    state: replaced(state, { ...pending, phase: { kind: 'watching', holder, keyRevision: outcome.revision, until } }),
+    effects: [],
+  };
+}
+
+function judge(state: AgentState, pending: PendingRequest): Stepped {
+  if (pending.phase.kind !== 'judging') return { state, effects: [] };
+  const acceptance = requestAcceptance(observe(state), pending.request, pending.receivedAt);
+  switch (acceptance.kind) {
+    case 'wait':
+      return { state, effects: [] };
+    case 'answer':
+      return reply(state, pending, acceptance.answer);
+    case 'ask':
+      return perform(state, { ...state.decision, action: { kind: 'ask-peers', members: acceptance.members } });
+    case 'write': {
+      const writeId = state.nextId;
+      const until = later(state.now, state.timings.retryTimeout);
+      const phase = { kind: 'writing', writeId, onWritten: acceptance.onWritten, until } as const;
+      return {
+        state: { ...replaced(state, { ...pending, phase }), nextId: writeId + 1 },
+        effects: [{ kind: 'write', id: writeId, write: acceptance.write }],
+      };
+    }
+  }
+}
+
+function watchOn(state: AgentState, pending: PendingRequest): Stepped {
+  const { request, phase } = pending;
+  if (phase.kind !== 'watching' || (request.kind !== 'switchover' && request.kind !== 'failover'))
+    return { state, effects: [] };
+  // A view older than the request still shows the state before it.
+  if (state.view !== null && state.view.revision < phase.keyRevision) return { state, effects: [] };
+  const answer = switchoverResult(observe(state), request, {
+    holder: phase.holder,
+    until: phase.until,
+    polls: pollsOf(state),
+  });
+  return answer === null ? { state, effects: [] } : reply(state, pending, answer);
+}
+
+function writeFailed(pending: PendingRequest, outcome: Exclude<WriteOutcome, { kind: 'written' }>): RequestAnswer {
+  const isMove = pending.request.kind === 'switchover' || pending.request.kind === 'failover';
+  if (isMove) return { kind: 'text', status: 503, text: 'failed to write failover key into DCS' };
+  if (outcome.kind === 'conflict')
+    return { kind: 'text', status: 409, text: 'somebody else changed it at the same time: read it again and repeat' };
+  return { kind: 'text', status: 503, text: 'the store did not confirm the write' };
+}
+
+function reply(state: AgentState, pending: PendingRequest, answer: RequestAnswer): Stepped {
+  return {
+    state: { ...state, requests: state.requests.filter((each) => each.id !== pending.id) },
+    effects: [{ kind: 'reply', id: pending.id, answer }],
+  };
+}
+
+function replaced(state: AgentState, pending: PendingRequest): AgentState {
+  return { ...state, requests: state.requests.map((each) => (each.id === pending.id ? pending : each)) };
+}

@@ -1,0 +1,175 @@
+import { conclude, wait } from '../decide/conclude.ts';
+import { decide } from '../decide/decide.ts';
+import { remember } from '../decide/remember.ts';
+import { leaseDeadline } from '../decide/store-loss.ts';
+import type { Decision } from '../domain/decision.ts';
+import { fastStopAt } from '../domain/fencing.ts';
+import { earliest, type Instant, later, millis } from '../domain/time.ts';
+import type { AgentEffect } from '../ports/effects.ts';
+import type { AgentEvent, AgentTimer } from '../ports/events.ts';
+import { absorb } from './absorb.ts';
+import { maintain } from './maintain.ts';
+import { observe } from './observe.ts';
+import { perform, type Stepped, wakeAt } from './perform.ts';
+import { advanceRequests, requestWritten } from './requests.ts';
+import type { AgentState } from './state.ts';
+
+/** How long after one look at PostgreSQL the next one follows when nothing happens. */
+const LOOK_INTERVAL = millis(1_000);
+
+/**
+ * The agent machine: one event in, a new state and the effects out. Synchronous and pure: no clock, promise, random
+ * source or log inside. The simulator and the daemon run this very function.
+ */
+export function stepAgent(before: AgentState, event: AgentEvent): Stepped {
+  const absorbed = absorb(before, event);
+  const collected: AgentEffect[] = [...effectsOfEvent(before, absorbed, event)];
+  let state = absorbed;
+  const run = (part: (state: AgentState) => Stepped): void => {
+    const stepped = part(state);
+    state = stepped.state;
+    collected.push(...stepped.effects);
+  };
+  if (event.kind === 'write-answered') run((now) => requestWritten(now, event.id, event.outcome));
+  run(advanceRequests);
+  run(act);
+  run(maintain);
+  run(setTimers);
+  return { state, effects: collected };
+}
+
+/** What an event itself entails, whatever is decided: the machine lives, and a look follows what was done to PostgreSQL. */
+function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent): readonly AgentEffect[] {
+  const alive: AgentEffect = { kind: 'heartbeat', id: 0, command: { kind: 'stepped' } };
+  switch (event.kind) {
+    case 'started':
+      return [alive, configure(state), { kind: 'look' }];
+    case 'timer':
+      return event.name === 'look' ? [alive, { kind: 'look' }] : [alive];
+    case 'task-ended':
+    case 'reconfigured':
+      return [alive, { kind: 'look' }];
+    case 'write-answered':
+      return event.outcome.kind === 'no-answer' ? [alive, { kind: 'reread-store' }] : [alive];
+    case 'lock-answered':
+      return event.outcome.kind === 'no-answer' ? [alive, { kind: 'reread-store' }] : [alive];
+    case 'view':
+    case 'config-reloaded':
+      return isReconfigured(before, state) ? [alive, configure(state)] : [alive];
+    case 'store-silent':
+    case 'lease':
+    case 'postgres':
+    case 'task-progress':
+    case 'checkpoint-ended':
+    case 'slots-managed':
+    case 'peer-answered':
+    case 'history-answered':
+    case 'request':
+    case 'stop-requested':
+      return [alive];
+  }
+}
+
+function configure(state: AgentState): AgentEffect {
+  const { ttl } = state.timings;
+  return {
+    kind: 'heartbeat',
+    id: 0,
+    command: { kind: 'configure', ttl, steppedWithin: ttl, paused: state.dynamic.pause },
+  };
+}
+
+function isReconfigured(before: AgentState, after: AgentState): boolean {
+  return before.timings.ttl !== after.timings.ttl || before.dynamic.pause !== after.dynamic.pause;
+}
+
+/** Decide, and carry it out unless an earlier decision is still being answered. */
+function act(state: AgentState): Stepped {
+  const decided = decide(observe(state), state.memory);
+  const decision = state.inFlight !== null && !mayOverlap(decided) ? awaiting(state.inFlight.decision) : decided;
+  const isNew = !sameDecision(state.decision, decision);
+  const started = remember(state.memory, observe(state), { kind: 'started', decision });
+  const next: AgentState = {
+    ...state,
+    memory: started,
+    decision,
+    decidedAt: isNew ? state.wallNow : state.decidedAt,
+  };
+  const performed = perform(next, decision);
+  return isNew
+    ? { state: performed.state, effects: [...performed.effects, logged(state.decision, decision)] }
+    : performed;
+}
+
+/** Stopping never waits for an answer from the store. */
+function mayOverlap(decision: Decision): boolean {
+  const { action } = decision;
+  if (action.kind === 'run') return action.task.kind === 'stop' || action.task.kind === 'end-orphans';
+  return action.kind === 'stay' || action.kind === 'wait' || action.kind === 'exit' || action.kind === 'cancel-task';
+}
+
+function awaiting(earlier: Decision): Decision {
+  return conclude('awaiting-answer', wait('awaiting-answer', earlier.rule).action, { rule: earlier.rule });
+}
+
+/** The same rule asking for the same thing; facts may differ. */
+function sameDecision(a: Decision, b: Decision): boolean {
+  if (a.rule !== b.rule || a.action.kind !== b.action.kind) return false;
+  if (a.action.kind === 'wait' && b.action.kind === 'wait') return a.action.for === b.action.for;
+  return a.action.kind === 'stay';
+}
+
+/** Rules that come and go with every answer: of interest when somebody debugs, not when nothing changes. */
+const passing: ReadonlySet<string> = new Set([
+  'look-first',
+  'own-writes-unsettled',
+  'awaiting-answer',
+  'task-under-way',
+  'wait-for-peers',
+  'ask-peers',
+  'ask-leader-history',
+  'recheck-after-acquire',
+]);
+
+function logged(before: Decision, decision: Decision): AgentEffect {
+  const { action, rule, facts } = decision;
+  const isPassing = passing.has(rule) || (passing.has(before.rule) && action.kind === 'stay');
+  const target = action.kind === 'run' ? { task: action.task.kind } : action.kind === 'wait' ? { for: action.for } : {};
+  const message = action.kind === 'exit' ? { message: action.message } : {};
+  const level = action.kind === 'exit' && action.code !== 0 ? 'error' : isPassing ? 'debug' : 'info';
+  return {
+    kind: 'log',
+    level,
+    event: 'decision',
+    fields: { action: action.kind, rule, ...target, ...message, ...facts },
+  };
+}
+
+/** Timers: another look, the longest silence, and what the decision or the lease's deadline asks for. */
+function setTimers(state: AgentState): Stepped {
+  const wanted = new Map<AgentTimer, Instant>();
+  if (!state.timers.has('look')) wanted.set('look', later(state.now, LOOK_INTERVAL));
+  if (!state.timers.has('loop')) wanted.set('loop', later(state.now, state.timings.loopWait));
+  const wake = nextWake(state);
+  if (wake !== null && state.timers.get('wake') !== wake) wanted.set('wake', wake);
+  if (wanted.size === 0) return { state, effects: [] };
+  return {
+    state: { ...state, timers: new Map([...state.timers, ...wanted]) },
+    effects: [...wanted].map(([name, at]): AgentEffect => ({ kind: 'set-timer', name, at })),
+  };
+}
+
+function nextWake(state: AgentState): Instant | null {
+  const deadline = leaseDeadline(observe(state));
+  const candidates = [
+    wakeAt(state, state.decision),
+    deadline === null ? null : fastStopAt(deadline),
+    ...[...state.memory.backoffs.values()].map((each) => each.until),
+    ...[...state.upkeepRest.values()].map((each) => each.until),
+    ...state.requests.flatMap((each) => (each.phase.kind === 'judging' ? [] : [each.phase.until])),
+  ].filter((each) => each !== null && each > state.now);
+  return candidates.reduce<Instant | null>((soonest, each) => {
+    if (each === null) return soonest;
+    return soonest === null ? each : earliest(soonest, each);
+  }, null);
+}

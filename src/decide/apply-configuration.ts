@@ -1,0 +1,30 @@
+import type { Decision } from '../domain/decision.ts';
+import { sameDesired } from '../domain/desired-postgres.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { conclude } from './conclude.ts';
+import { desiredPrimary, desiredStandby } from './desired-postgres.ts';
+import { heldLock } from './facts.ts';
+import { wantedUpstream } from './whom-to-follow.ts';
+
+/**
+ * Do PostgreSQL's files say what the configuration says? After a change of the configuration, or when a restarted
+ * agent finds a running server, they are written once more; what is equal stays untouched.
+ */
+export function applyConfiguration(o: Observation, m: Memory): Decision | null {
+  const server = o.postgres?.server.kind;
+  if (server === 'primary') {
+    if (heldLock(o) === null) return null;
+    const desired = desiredPrimary(o);
+    return isApplied(m, desired) ? null : conclude('apply-configuration', { kind: 'reconfigure', desired });
+  }
+  if (server !== 'standby') return null;
+  const upstream = wantedUpstream(o, m);
+  if (upstream === null) return null;
+  const desired = desiredStandby(o, upstream);
+  return isApplied(m, desired) ? null : conclude('apply-configuration', { kind: 'reconfigure', desired });
+}
+
+function isApplied(m: Memory, desired: Parameters<typeof sameDesired>[0]): boolean {
+  return m.applied !== null && sameDesired(m.applied, desired);
+}

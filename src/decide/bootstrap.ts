@@ -1,0 +1,110 @@
+import type { Decision } from '../domain/decision.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Revision } from '../domain/names.ts';
+import { storeKey } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import { mayEverLead } from '../domain/tags.ts';
+import { conclude, run, wait } from './conclude.ts';
+import { desiredPrimary, upstreamOf } from './desired-postgres.ts';
+import { heldLock, latestView, lockIn, otherLeader } from './facts.ts';
+
+const initialize = storeKey('initialize');
+
+/** What does a member with an empty data directory do (spec/ha.md 2.5, 2.6)? Create the cluster, copy it, or wait. */
+export function bootstrap(o: Observation, m: Memory): Decision | null {
+  if (m.bootstrap.kind !== 'none') return ownBootstrap(o, m);
+  const directory = o.postgres?.dataDirectory;
+  if (directory?.kind === 'inaccessible') {
+    return wait('data-directory-inaccessible', `a person: ${directory.reason}`);
+  }
+  if (directory?.kind !== 'empty') return null;
+  const lock = lockIn(o);
+  if (lock?.holder === o.config.name && lock.createRevision !== m.released) {
+    return conclude('release-without-data', {
+      kind: 'release-lock',
+      createRevision: lock.createRevision,
+      lastLsn: null,
+    });
+  }
+  if (o.dynamic.pause) return wait('wait-for-leader', 'the end of the pause');
+  return otherLeader(o, m) === null ? createOrWait(o) : copyFromLeader(o, m);
+}
+
+function copyFromLeader(o: Observation, m: Memory): Decision {
+  const leader = otherLeader(o, m);
+  const upstream = upstreamOf(o, leader?.member ?? null);
+  const isPrimary = leader?.member?.role === 'primary' && leader.member.state === 'running';
+  if (leader === null || upstream === null || !isPrimary) {
+    return wait('wait-for-leader', 'the leader to be a running primary', null, { leader: leader?.name ?? null });
+  }
+  return run(
+    'copy-from-leader',
+    { kind: 'clone', from: upstream, options: o.effective.basebackupOptions },
+    { leader: leader.name },
+  );
+}
+
+function createOrWait(o: Observation): Decision {
+  const state = latestView(o)?.initialize;
+  if (state?.kind !== 'absent') return wait('wait-for-leader', 'a leader', null, { initialize: state?.kind ?? null });
+  if (o.config.bootstrap === null) return wait('wait-for-leader', 'a leader: no bootstrap section is configured here');
+  if (!mayEverLead(o.config.tags)) return wait('wait-for-leader', 'a leader: this member is tagged nofailover');
+  return conclude('win-initialize', {
+    kind: 'write',
+    write: {
+      key: initialize,
+      action: { kind: 'put', value: { kind: 'text', text: '' }, lease: null },
+      when: [{ kind: 'absent', key: initialize }],
+    },
+  });
+}
+
+/** I won the right to create the cluster. Until its first lock is mine, no other rule looks at this PostgreSQL. */
+function ownBootstrap(o: Observation, m: Memory): Decision | null {
+  const { bootstrap: mine } = m;
+  switch (mine.kind) {
+    case 'none':
+      return null;
+    case 'won':
+      return run('create-cluster', { kind: 'bootstrap', desired: desiredPrimary(o) });
+    case 'failed':
+      return abandon(o, mine.keyRevision, mine.reason);
+    case 'created': {
+      if (heldLock(o) !== null) return null;
+      const view = latestView(o);
+      const isMine = view?.initialize.kind === 'in-progress' && view.initialize.modRevision === mine.keyRevision;
+      if (!isMine) return abandon(o, mine.keyRevision, 'the claim to the initialize key was lost');
+      if (o.postgres?.server.kind !== 'primary') return wait('first-lock', 'the new primary to answer');
+      return conclude('first-lock', { kind: 'acquire-lock' });
+    }
+  }
+}
+
+/** In this order: nothing runs, the directory is set aside, the claim is removed, the agent ends. */
+function abandon(o: Observation, keyRevision: Revision, reason: string): Decision {
+  if (o.postgres?.process.kind !== 'none') {
+    return run(
+      'bootstrap-failed',
+      { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout: o.timings.retryTimeout },
+      { reason },
+    );
+  }
+  if (o.postgres.dataDirectory.kind === 'present')
+    return run('bootstrap-failed', { kind: 'set-aside-data' }, { reason });
+  const view = latestView(o);
+  if (view?.initialize.kind === 'in-progress' && view.initialize.modRevision === keyRevision) {
+    return conclude('bootstrap-failed', {
+      kind: 'write',
+      write: {
+        key: initialize,
+        action: { kind: 'delete' },
+        when: [{ kind: 'mod-revision-is', key: initialize, revision: keyRevision }],
+      },
+    });
+  }
+  return conclude(
+    'bootstrap-failed',
+    { kind: 'exit', code: 1, message: `Failed to bootstrap cluster: ${reason}` },
+    { reason },
+  );
+}

@@ -1,0 +1,97 @@
+import type { ClusterView, FailoverRequest, Member } from '../domain/cluster-view.ts';
+import type { Decision } from '../domain/decision.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { earlier, later, latest, millis } from '../domain/time.ts';
+import { conclude, run, wait } from './conclude.ts';
+import { isPrimary, lockIn } from './facts.ts';
+import { awaitPeers } from './peers.ts';
+import { type Campaign, whoMayCampaign } from './who-may-campaign.ts';
+import { type RaceResult, whoWins } from './who-wins.ts';
+
+/** How long a better candidate gets to take the lock before everybody is asked again. */
+const DEFERRAL = millis(700);
+/** An answer older than this no longer tells who is ahead. */
+const ANSWER_AGE_MAX = millis(690);
+/** How long the wanted candidate of a switchover is left alone with its chance. */
+const CANDIDATE_CHANCE = millis(3_000);
+
+/** Nobody holds the lock: ask the peers, compare, and take it or leave it to a better one. */
+export function campaign(o: Observation, m: Memory): Decision | null {
+  const lock = lockIn(o);
+  if (o.store.kind !== 'settled' || (lock !== null && lock.createRevision !== m.released)) return null;
+  const { view } = o.store;
+  const may = whoMayCampaign(o, m, view);
+  if (may.kind === 'may-not') return stepAside(o, may.because);
+  const unlockedSince = m.unlockedSince ?? o.now;
+  const since = latest(unlockedSince, earlier(o.now, ANSWER_AGE_MAX));
+  if (may.request?.candidate === o.config.name && !isPrimary(o)) {
+    return conclude('campaign', { kind: 'acquire-lock' }, { wanted: true });
+  }
+  const pending = awaitPeers(o, peersToAsk(o, m, view), { since, rule: 'ask-peers' });
+  if (pending !== null) return pending;
+  const chance = candidateChance(o, may.request, unlockedSince);
+  return chance ?? verdict(o, m, view, may);
+}
+
+function verdict(o: Observation, m: Memory, view: ClusterView, may: Extract<Campaign, { kind: 'may' }>): Decision {
+  const result = race(o, m, view, may);
+  if (result.kind === 'theirs') {
+    const facts = { to: result.to, because: result.because };
+    if (isPrimary(o)) return stop(o, result.because);
+    return wait('defer-to-peer', `${result.to} to take the lock`, askAgainAt(o), facts);
+  }
+  const rule = isPrimary(o) ? 'reclaim-as-primary' : 'campaign';
+  return conclude(rule, { kind: 'acquire-lock' }, { peers: result.beaten.length }, result.beaten);
+}
+
+/** The comparison with everybody that counts; a member that a switchover leads away from does not. */
+export function race(
+  o: Observation,
+  m: Memory,
+  view: ClusterView,
+  may: Extract<Campaign, { kind: 'may' }>,
+): RaceResult {
+  const answers = peersOf(o, m, view)
+    .filter((each) => may.request?.leader !== each.name)
+    .flatMap((each) => o.peers.get(each.name) ?? []);
+  return whoWins(may.candidate, answers);
+}
+
+/**
+ * Everybody known now or when the last leader was seen. A former leader of our own kind is not waited for: its lease
+ * ran out, so its guardian has fenced it; if it answers all the same, the answer counts.
+ */
+function peersToAsk(o: Observation, m: Memory, view: ClusterView): readonly Member[] {
+  return peersOf(o, m, view).filter((each) => !(each.name === m.lastHolder?.name && each.agent === 'ours'));
+}
+
+export function peersOf(o: Observation, m: Memory, view: ClusterView): readonly Member[] {
+  const present = new Set(view.members.map((each) => each.name));
+  const remembered = (m.lastHolder?.members ?? []).filter((each) => !present.has(each.name));
+  return [...view.members, ...remembered].filter((each) => each.name !== o.config.name && each.apiUrl !== null);
+}
+
+/** A switchover names somebody else, who answers and may lead: it gets its chance first. */
+function candidateChance(o: Observation, request: FailoverRequest | null, since: Observation['now']): Decision | null {
+  const wanted = request?.candidate ?? null;
+  if (wanted === null || wanted === o.config.name || o.now >= later(since, CANDIDATE_CHANCE)) return null;
+  if (o.peers.get(wanted)?.kind !== 'reported') return null;
+  return wait('defer-to-peer', `${wanted}, whom the switchover names`, later(since, CANDIDATE_CHANCE), { to: wanted });
+}
+
+function stepAside(o: Observation, because: string): Decision {
+  return isPrimary(o) ? stop(o, because) : wait('may-not-campaign', 'somebody else to lead', null, { because });
+}
+
+function stop(o: Observation, because: string): Decision {
+  return run(
+    'primary-not-entitled',
+    { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: o.timings.retryTimeout },
+    { because },
+  );
+}
+
+function askAgainAt(o: Observation): Observation['now'] {
+  return later(o.peersAskedAt ?? o.now, DEFERRAL);
+}

@@ -1,0 +1,64 @@
+import type { Decision } from '../domain/decision.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Revision } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import { conclude, run } from './conclude.ts';
+import { desiredPrimary, desiredStandby } from './desired-postgres.ts';
+import { controlData, heldLock, presentDirectory } from './facts.ts';
+import { lastPosition } from './leaving.ts';
+import { successor } from './successor.ts';
+
+/** Starts in place that may fail before leadership is given up, when somebody else can take over. */
+const ATTEMPTS_MAX = 1;
+
+/**
+ * The lock is mine and PostgreSQL is down. When is a crashed primary restarted in place? While its own reign lasts:
+ * the very lock under which it was primary was never anybody else's, so nothing can have diverged from it.
+ */
+export function crashedPrimary(o: Observation, m: Memory): Decision | null {
+  const held = heldLock(o);
+  const directory = o.postgres === null ? null : presentDirectory(o.postgres);
+  if (held === null || directory === null || o.postgres?.process.kind !== 'none') return null;
+  if (m.handOver !== null) return handOver(o, held.createRevision);
+  const isOwnReign = m.reign === held.createRevision && directory.signal === 'none';
+  const attempts = m.crash?.attempts ?? 0;
+  const timeout = o.dynamic.primaryStartTimeout;
+  if (isOwnReign && (timeout === 0 || attempts >= ATTEMPTS_MAX)) {
+    const giveUp = giveUpFor(o, held.createRevision);
+    if (giveUp !== null) return giveUp;
+  }
+  if (!isOwnReign) {
+    return run('start-to-promote', {
+      kind: 'start',
+      desired: desiredStandby(o, null),
+      timeout: o.effective.startTimeout,
+    });
+  }
+  const start = {
+    kind: 'start',
+    desired: desiredPrimary(o),
+    timeout: timeout === 0 ? o.effective.startTimeout : timeout,
+  } as const;
+  if (m.crash === null) return run('restart-same-reign', start);
+  return run(attempts >= ATTEMPTS_MAX ? 'keep-trying-alone' : 'restart-in-place', start, {
+    attempt: attempts + 1,
+    control: controlData(o)?.state ?? null,
+  });
+}
+
+/** `null`: nobody could take over, so keep trying here. */
+function giveUpFor(o: Observation, createRevision: Revision): Decision | null {
+  const next = successor(o, { candidate: null, except: null });
+  if (next.kind === 'ask') return next.decision;
+  if (next.kind === 'none') return null;
+  return conclude(
+    'give-up-crashed-primary',
+    { kind: 'release-lock', createRevision, lastLsn: null },
+    { successor: next.name },
+  );
+}
+
+/** A switchover stopped PostgreSQL: the lock follows, with the position that the successor must have. */
+function handOver(o: Observation, createRevision: Revision): Decision {
+  return conclude('switchover-release', { kind: 'release-lock', createRevision, lastLsn: lastPosition(o) });
+}

@@ -1,0 +1,45 @@
+import type { Member } from '../domain/cluster-view.ts';
+import type { DesiredPostgres, DesiredStandby, Upstream } from '../domain/desired-postgres.ts';
+import { slotNameOf } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+
+/** What the files should say on a primary. */
+export function desiredPrimary(o: Observation): DesiredPostgres {
+  return { ...common(o), standby: null };
+}
+
+/** What the files should say on a standby of `upstream`, or on one that follows nobody. */
+export function desiredStandby(o: Observation, upstream: Upstream | null): DesiredPostgres {
+  const slot = upstream !== null && o.effective.useSlots ? slotNameOf(o.config.name) : null;
+  const standby: DesiredStandby = { upstream, slot, recovery: o.effective.recovery };
+  return { ...common(o), standby };
+}
+
+/** The address that a member published; `null` when it published none that can be used. */
+export function upstreamOf(o: Observation, member: Member | null): Upstream | null {
+  const address = member?.connUrl === undefined || member.connUrl === null ? null : addressIn(member.connUrl);
+  if (member === null || address === null) return null;
+  return { member: member.name, ...address, applicationName: o.config.name };
+}
+
+function common(o: Observation): Pick<DesiredPostgres, 'parameters' | 'hba' | 'ident'> {
+  const { parameters, pgHba, pgIdent } = o.effective;
+  return {
+    parameters,
+    hba: pgHba.length === 0 ? null : pgHba,
+    ident: pgIdent.length === 0 ? null : pgIdent,
+  };
+}
+
+/** `postgres://host:port/database`, the host perhaps in brackets; the port is 5432 when there is none. */
+function addressIn(connUrl: string): Pick<Upstream, 'host' | 'port' | 'database'> | null {
+  const parts = /^postgres(?:ql)?:\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/?]+)(?::(\d+))?(?:\/([^?]*))?/.exec(connUrl);
+  const host = parts?.[1];
+  if (host === undefined) return null;
+  const database = parts?.[3];
+  return {
+    host: host.replace(/^\[|\]$/g, '').toLowerCase(),
+    port: Number(parts?.[2] ?? '5432'),
+    database: database === undefined || database === '' ? 'postgres' : database,
+  };
+}

@@ -1,0 +1,61 @@
+import { formatLsn, type Lsn } from '../domain/lsn.ts';
+import type { Divergence, LeaderHistory } from '../domain/memory.ts';
+import type { MemberName } from '../domain/names.ts';
+import type { PostgresReport } from '../domain/postgres-report.ts';
+import { branchPoint, type Timeline } from '../domain/timeline.ts';
+import { presentDirectory } from './facts.ts';
+
+type Position =
+  | { readonly kind: 'standby'; readonly timeline: Timeline; readonly lsn: Lsn }
+  /** A cleanly stopped primary: where its shutdown checkpoint begins and ends. */
+  | { readonly kind: 'former-primary'; readonly timeline: Timeline; readonly lsn: Lsn; readonly end: Lsn | null };
+
+/**
+ * Does what lies here belong to the history of `leader` (spec/ha.md 2.20)? Timeline before LSN: an isolated old
+ * primary may hold more WAL than the leader, on a branch that nobody follows.
+ * @returns `unchecked` while either side is not known.
+ */
+export function divergence(report: PostgresReport, answer: LeaderHistory, leader: MemberName): Divergence {
+  const position = localPosition(report);
+  if (position === null || answer.kind === 'no-answer' || answer.member !== leader || answer.inRecovery) {
+    return { kind: 'unchecked' };
+  }
+  const leaderTimeline = answer.history.of;
+  const branch = branchPoint(answer.history, position.timeline);
+  if (branch.kind === 'same') return { kind: 'fits', leader, leaderTimeline };
+  const diverged = (why: string): Divergence => ({ kind: 'diverged', leader, leaderTimeline, why });
+  if (branch.kind === 'never') {
+    return diverged(`timeline ${String(position.timeline)} is no part of timeline ${String(leaderTimeline)}`);
+  }
+  const at = formatLsn(branch.lsn);
+  if (position.kind === 'standby') {
+    return position.lsn > branch.lsn
+      ? diverged(`replayed to ${formatLsn(position.lsn)}, the leader left this timeline at ${at}`)
+      : { kind: 'fits', leader, leaderTimeline };
+  }
+  // A clean hand-over: the leader's branch begins exactly where our shutdown checkpoint ends.
+  return position.lsn < branch.lsn && position.end === branch.lsn
+    ? { kind: 'fits', leader, leaderTimeline }
+    : diverged(`stopped at ${formatLsn(position.lsn)}, the leader left this timeline at ${at}`);
+}
+
+function localPosition(report: PostgresReport): Position | null {
+  const { server } = report;
+  if (server.kind === 'standby') {
+    const lsn = server.replayLsn;
+    return server.timeline === null || lsn === null ? null : { kind: 'standby', timeline: server.timeline, lsn };
+  }
+  const control = presentDirectory(report)?.control ?? null;
+  if (control === null || report.process.kind !== 'none') return null;
+  const isStandby = control.state === 'shut down in recovery' || control.state === 'in archive recovery';
+  if (isStandby && control.minRecoveryEnd !== null && control.minRecoveryTimeline !== null) {
+    return { kind: 'standby', timeline: control.minRecoveryTimeline, lsn: control.minRecoveryEnd };
+  }
+  if (!isStandby && control.state !== 'shut down') return null;
+  return {
+    kind: 'former-primary',
+    timeline: control.checkpointTimeline,
+    lsn: control.checkpointLsn,
+    end: control.checkpointEnd,
+  };
+}

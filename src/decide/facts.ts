@@ -1,0 +1,70 @@
+import type { ClusterView, Lock, Member } from '../domain/cluster-view.ts';
+import { memberOf } from '../domain/cluster-view.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { MemberName, Revision } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { ControlData, DataDirectory, PostgresReport } from '../domain/postgres-report.ts';
+import type { Instant } from '../domain/time.ts';
+
+/** The latest picture of the store, however old. */
+export function latestView(o: Observation): ClusterView | null {
+  return o.store.kind === 'unknown' ? null : o.store.view;
+}
+
+/** The lock in the latest picture. */
+export function lockIn(o: Observation): Lock | null {
+  return latestView(o)?.lock ?? null;
+}
+
+/** The lock as proven by the heartbeat, its deadline still ahead. */
+export function heldLock(o: Observation): { readonly createRevision: Revision; readonly deadline: Instant } | null {
+  const lock = o.lease?.lock;
+  return lock?.kind === 'held' && lock.deadline > o.now ? lock : null;
+}
+
+/**
+ * Who leads, in the eyes of this member: proven ownership is newer than any picture;
+ * a lock that was just released is nobody's.
+ */
+export function leaderName(o: Observation, m: Memory): MemberName | null {
+  if (heldLock(o) !== null) return o.config.name;
+  const lock = lockIn(o);
+  if (lock === null || lock.createRevision === m.released) return null;
+  return lock.holder;
+}
+
+/** The leader's member key, when somebody else leads. */
+export function otherLeader(
+  o: Observation,
+  m: Memory,
+): { readonly name: MemberName; readonly member: Member | null } | null {
+  const name = leaderName(o, m);
+  const view = latestView(o);
+  if (name === null || name === o.config.name || view === null) return null;
+  return { name, member: memberOf(view, name) };
+}
+
+export function presentDirectory(report: PostgresReport): Extract<DataDirectory, { kind: 'present' }> | null {
+  return report.dataDirectory.kind === 'present' ? report.dataDirectory : null;
+}
+
+export function controlData(o: Observation): ControlData | null {
+  return o.postgres === null ? null : (presentDirectory(o.postgres)?.control ?? null);
+}
+
+export function isPrimary(o: Observation): boolean {
+  return o.postgres?.server.kind === 'primary';
+}
+
+/**
+ * Could PostgreSQL here acknowledge a write? A server that cannot be asked counts as one that can,
+ * unless its data directory says standby.
+ */
+export function couldWrite(o: Observation, m: Memory): boolean {
+  const report = o.postgres;
+  if (report === null || report.process.kind === 'none') return false;
+  if (report.server.kind === 'primary') return true;
+  if (report.server.kind === 'standby') return m.role === 'promoted';
+  const startsAsStandby = presentDirectory(report)?.signal === 'standby';
+  return (m.role === 'primary' || m.role === 'promoted') && !startsAsStandby;
+}

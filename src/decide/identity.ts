@@ -1,0 +1,48 @@
+import type { Decision } from '../domain/decision.ts';
+import type { Memory } from '../domain/memory.ts';
+import { storeKey } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import { conclude, wait } from './conclude.ts';
+import { latestView, leaderName, presentDirectory } from './facts.ts';
+
+/** Does this data directory belong to this cluster (spec/ha.md 2.9)? */
+export function identity(o: Observation, m: Memory): Decision | null {
+  const view = latestView(o);
+  const directory = o.postgres === null ? null : presentDirectory(o.postgres);
+  if (view === null || directory === null || m.bootstrap.kind !== 'none') return null;
+  const mine = directory.control?.systemId ?? null;
+  if (mine === null) {
+    return wait(
+      'system-id-unreadable',
+      'a person: the data directory has no valid system identifier; reinitialize this member',
+    );
+  }
+  const { initialize } = view;
+  if (initialize.kind === 'initialized') {
+    if (initialize.systemId === mine || o.dynamic.pause) return null;
+    const message = `system ID mismatch, node ${o.config.name} belongs to a different cluster: ${initialize.systemId} != ${mine}`;
+    return conclude('foreign-cluster', { kind: 'exit', code: 1, message }, { mine, cluster: initialize.systemId });
+  }
+  if (initialize.kind !== 'absent' || leaderName(o, m) !== null || o.dynamic.pause) return null;
+  return unregistered(o, directory.signal === 'standby', mine);
+}
+
+/** Nobody has registered a cluster, and data lies here. A server that already accepts connections simply races. */
+function unregistered(o: Observation, isStandby: boolean, mine: string): Decision | null {
+  const server = o.postgres?.server.kind;
+  if (server === 'primary' || server === 'standby') return null;
+  if (isStandby && o.postgres?.process.kind === 'running') {
+    const message =
+      'no initialize key in the store and PostgreSQL is running as a replica: first start the agent beside the primary';
+    return conclude('standby-without-cluster', { kind: 'exit', code: 1, message });
+  }
+  const key = storeKey('initialize');
+  return conclude('claim-initialize', {
+    kind: 'write',
+    write: {
+      key,
+      action: { kind: 'put', value: { kind: 'text', text: mine }, lease: null },
+      when: [{ kind: 'absent', key }],
+    },
+  });
+}

@@ -1,0 +1,51 @@
+import { memberOf } from '../domain/cluster-view.ts';
+import type { Decision } from '../domain/decision.ts';
+import type { Lsn } from '../domain/lsn.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { later, millis } from '../domain/time.ts';
+import { conclude, run, wait } from './conclude.ts';
+import { controlData, heldLock, latestView } from './facts.ts';
+import { hardStopTimeout, leaseDeadline } from './store-loss.ts';
+
+/** How long the last member value may take to reach the store. */
+const FAREWELL_LIMIT = millis(1_500);
+
+/**
+ * The agent was asked to stop: PostgreSQL first, then the lock with its last position, then the last member value.
+ * While the cluster is paused nothing of it is touched: PostgreSQL and the lock stay (spec/ha.md 2.22 Z2).
+ */
+export function leaving(o: Observation, m: Memory): Decision | null {
+  if (m.leaving === null || o.postgres === null) return null;
+  if (o.dynamic.pause) return exit('the cluster is paused: PostgreSQL goes on');
+  if (o.postgres.process.kind !== 'none') {
+    const { kind } = o.postgres.server;
+    const timeout = leaseDeadline(o) === null ? o.dynamic.primaryStopTimeout : hardStopTimeout(o);
+    const checkpointFirst = kind === 'primary' || kind === 'standby';
+    return run('leaving-stop', { kind: 'stop', mode: 'fast', checkpointFirst, timeout }, { server: kind });
+  }
+  const held = heldLock(o);
+  if (held !== null) {
+    const lastLsn = lastPosition(o);
+    return conclude('leaving-release', { kind: 'release-lock', createRevision: held.createRevision, lastLsn });
+  }
+  return isFarewellPublished(o) || o.now >= later(m.leaving, FAREWELL_LIMIT)
+    ? exit('handed over')
+    : wait('leaving-publish', 'the member value', later(m.leaving, FAREWELL_LIMIT));
+}
+
+/** The shutdown checkpoint of a cleanly stopped primary: what the next leader must have. */
+export function lastPosition(o: Observation): Lsn | null {
+  const control = controlData(o);
+  return control?.state === 'shut down' ? control.checkpointLsn : null;
+}
+
+function isFarewellPublished(o: Observation): boolean {
+  const view = latestView(o);
+  if (view === null || o.store.kind !== 'settled') return o.store.kind === 'silent';
+  return memberOf(view, o.config.name)?.state === 'stopped';
+}
+
+function exit(message: string): Decision {
+  return conclude('leaving-exit', { kind: 'exit', code: 0, message });
+}

@@ -1,0 +1,46 @@
+import type { Decision } from '../domain/decision.ts';
+import { fastStopAt } from '../domain/fencing.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { conclude, run, wait } from './conclude.ts';
+import { couldWrite, heldLock, latestView } from './facts.ts';
+import { hardStopTimeout } from './store-loss.ts';
+
+/**
+ * What does losing the lock do? Somebody else holds it: stop at once, ask later. It was deleted by hand, and the
+ * views prove that nobody else held it meanwhile: create it again. Anything else unproven: stop before the deadline.
+ */
+export function lockLoss(o: Observation, m: Memory): Decision | null {
+  if (!couldWrite(o, m) || m.bootstrap.kind !== 'none') return null;
+  const held = heldLock(o);
+  const view = latestView(o);
+  const lock = view?.lock ?? null;
+  const seenSinceHeld = held === null || (view !== null && view.revision > held.createRevision);
+  if (lock !== null && lock.holder !== o.config.name && seenSinceHeld) {
+    return run(
+      'lock-lost',
+      { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout: hardStopTimeout(o) },
+      { holder: lock.holder },
+    );
+  }
+  return o.lease?.lock.kind === 'doubtful' ? inDoubt(o, m, o.lease.lock) : null;
+}
+
+function inDoubt(
+  o: Observation,
+  m: Memory,
+  doubt: { readonly deadline: Observation['now']; readonly why: string },
+): Decision | null {
+  if (o.now >= fastStopAt(doubt.deadline)) return null; // the deadline itself decides: store-loss
+  if (m.lockContinuity.kind === 'vanished') {
+    return conclude('lock-deleted-by-hand', { kind: 'acquire-lock' }, { doubt: doubt.why });
+  }
+  if (m.lockContinuity.kind === 'mine') {
+    return wait('own-lock-in-doubt', 'the next proof or view', fastStopAt(doubt.deadline), { doubt: doubt.why });
+  }
+  return run(
+    'lock-vanished',
+    { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: hardStopTimeout(o) },
+    { doubt: doubt.why },
+  );
+}

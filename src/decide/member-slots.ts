@@ -1,0 +1,53 @@
+import type { Lsn } from '../domain/lsn.ts';
+import type { Memory } from '../domain/memory.ts';
+import { type SlotName, slotNameOf } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { SlotChange } from '../domain/slot-change.ts';
+import { neverStreams } from '../domain/tags.ts';
+import { later } from '../domain/time.ts';
+import { heldLock, latestView } from './facts.ts';
+
+/**
+ * The replication slots that should exist here for the other members (spec/ha.md 6): one each on every node, so that
+ * whoever leads next has their WAL; kept `member_slots_ttl` for a member that is away. On a standby they are advanced
+ * to where the leader's copy stands. Slots that were never a member's are not touched.
+ * @returns `null` when nothing is to be done, or nothing is known.
+ */
+export function memberSlots(o: Observation, m: Memory): SlotChange | null {
+  const server = o.postgres?.server;
+  const view = latestView(o);
+  const isKnown = server?.kind === 'primary' || server?.kind === 'standby';
+  if (!isKnown || view === null || !o.effective.useSlots) return null;
+  if (server.kind === 'primary' && heldLock(o) === null) return null;
+  const own = slotNameOf(o.config.name);
+  const present = view.members.filter((each) => each.name !== o.config.name && !neverStreams(each.tags));
+  const wanted = new Set<SlotName>(present.map((each) => slotNameOf(each.name)));
+  const existing = new Map(server.slots.filter((each) => each.type === 'physical').map((each) => [each.name, each]));
+  const expired = [...m.slotSeen]
+    .filter(([name, at]) => !wanted.has(name) && o.now >= later(at, o.dynamic.memberSlotsTtl))
+    .map(([name]) => name);
+  const change: SlotChange = {
+    create: [...wanted].filter((name) => !existing.has(name) && name !== own).toSorted(),
+    drop: o.dynamic.pause ? [] : expired.filter((name) => existing.get(name)?.active === false).toSorted(),
+    advance: server.kind === 'primary' ? [] : advances(view.status.slots, existing, server.replayLsn, wanted),
+  };
+  const isEmpty = change.create.length + change.drop.length + change.advance.length === 0;
+  return isEmpty ? null : change;
+}
+
+/** Never past the own replay position: that WAL is not here yet. */
+function advances(
+  published: ReadonlyMap<SlotName, Lsn>,
+  existing: ReadonlyMap<SlotName, { readonly active: boolean; readonly restartLsn: Lsn | null }>,
+  replayLsn: Lsn | null,
+  wanted: ReadonlySet<SlotName>,
+): SlotChange['advance'] {
+  if (replayLsn === null) return [];
+  return [...wanted].toSorted().flatMap((name) => {
+    const slot = existing.get(name);
+    const target = published.get(name);
+    if (slot === undefined || slot.active || target === undefined || slot.restartLsn === null) return [];
+    const to = target < replayLsn ? target : replayLsn;
+    return to > slot.restartLsn ? [{ name, to }] : [];
+  });
+}

@@ -1,0 +1,13 @@
+import type { Decision } from '../domain/decision.ts';
+import type { Observation } from '../domain/observation.ts';
+import { run } from './conclude.ts';
+
+/**
+ * What must end before anything else? A SIGKILLed postmaster leaves backends that go on committing, and nobody may
+ * start, rewind or release while one is left.
+ */
+export function orphans(o: Observation): Decision | null {
+  const process = o.postgres?.process;
+  if (process?.kind !== 'orphaned' || o.dynamic.pause) return null;
+  return run('end-orphans', { kind: 'end-orphans' }, { processes: process.processCount });
+}

@@ -1,0 +1,27 @@
+import type { Decision } from '../domain/decision.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { conclude, wait } from './conclude.ts';
+import { heldLock, lockIn } from './facts.ts';
+import { lastPosition } from './leaving.ts';
+
+/**
+ * The lock bears my name, but the heartbeat does not hold it: the agent was restarted, its lease ran out unnoticed,
+ * or a reply was lost. Ownership is by name (spec/dcs.md 1.5), so my lease is put on it and proven.
+ */
+export function ownLock(o: Observation, m: Memory): Decision | null {
+  const lock = lockIn(o);
+  if (lock === null || lock.holder !== o.config.name || lock.createRevision === m.released) return null;
+  if (heldLock(o) !== null || o.lease === null || m.leaving !== null) return null;
+  if (m.handOver !== null) {
+    return conclude('switchover-release', {
+      kind: 'release-lock',
+      createRevision: lock.createRevision,
+      lastLsn: lastPosition(o),
+    });
+  }
+  if (o.lease.lock.kind === 'doubtful' && lock.lease === o.lease.lease?.id) {
+    return wait('own-lock-in-doubt', 'the next proof', null, { doubt: o.lease.lock.why });
+  }
+  return conclude('adopt-own-lock', { kind: 'adopt-lock', createRevision: lock.createRevision }, { lease: lock.lease });
+}

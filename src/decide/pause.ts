@@ -1,0 +1,80 @@
+import type { Decision } from '../domain/decision.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { conclude, run, wait } from './conclude.ts';
+import { crashedPrimary } from './crashed-primary.ts';
+import { desiredStandby } from './desired-postgres.ts';
+import { heldLock, isPrimary, latestView, lockIn, otherLeader } from './facts.ts';
+import { switchoverAcceptance } from './switchover-acceptance.ts';
+import { whenToPromote } from './when-to-promote.ts';
+import { dueRequest } from './who-may-campaign.ts';
+import { wantedUpstream, whomToFollow } from './whom-to-follow.ts';
+
+/**
+ * What does pause forbid? To stop, start or promote PostgreSQL, but for a manual switchover to a named candidate.
+ * The lock is renewed by a running primary, given up by anybody else, and taken by a primary when nobody has it.
+ */
+export function pause(o: Observation, m: Memory): Decision | null {
+  if (!o.dynamic.pause || m.bootstrap.kind !== 'none' || m.leaving !== null || o.postgres === null) return null;
+  return byRequest(o, m) ?? (heldLock(o) === null ? withoutLock(o, m) : withLock(o, m));
+}
+
+/** A manual request to a named candidate is the operator's own hand: it is carried out from its start to its end. */
+function byRequest(o: Observation, m: Memory): Decision | null {
+  const view = latestView(o);
+  if (view === null) return null;
+  if (m.handOver !== null && o.postgres?.process.kind === 'none') return finishHandOver(o, m);
+  const request = dueRequest(o, view);
+  if (request?.candidate !== o.config.name) return switchoverAcceptance(o, m);
+  if (isPrimary(o)) return switchoverAcceptance(o, m);
+  if (heldLock(o) !== null) return whenToPromote(o, m);
+  const isFree = o.store.kind === 'settled' && view.lock === null && o.postgres?.server.kind === 'standby';
+  return isFree ? conclude('campaign', { kind: 'acquire-lock' }, { wanted: true }) : null;
+}
+
+function finishHandOver(o: Observation, m: Memory): Decision | null {
+  const released = crashedPrimary(o, m);
+  if (released !== null) return released;
+  if (otherLeader(o, m) === null) return wait('pause-leave-alone', 'the successor to take the lock');
+  const desired = desiredStandby(o, wantedUpstream(o, m));
+  return run('start-follow', { kind: 'start', desired, timeout: o.effective.startTimeout });
+}
+
+function withLock(o: Observation, m: Memory): Decision {
+  if (isPrimary(o)) return conclude('pause-keep-lock', { kind: 'stay' });
+  const lock = heldLock(o);
+  if (lock === null || o.postgres?.server.kind === 'rejecting' || m.acquired === null) {
+    return wait('pause-leave-alone', 'the end of the pause');
+  }
+  return conclude('pause-release', { kind: 'release-lock', createRevision: lock.createRevision, lastLsn: null });
+}
+
+function withoutLock(o: Observation, m: Memory): Decision | null {
+  const view = latestView(o);
+  const lock = lockIn(o);
+  if (lock !== null && lock.holder === o.config.name && lock.createRevision !== m.released) {
+    if (isPrimary(o)) return null; // own-lock adopts it
+    return conclude('pause-release', { kind: 'release-lock', createRevision: lock.createRevision, lastLsn: null });
+  }
+  if (isPrimary(o)) {
+    const isFree = o.store.kind === 'settled' && (lock === null || lock.createRevision === m.released);
+    const mayTake = view !== null && (view.initialize.kind === 'absent' || ownsCluster(o));
+    return isFree && mayTake
+      ? conclude('pause-take-lock', { kind: 'acquire-lock' })
+      : conclude('pause-leave-alone', { kind: 'stay' }, { primaryWithoutLock: true });
+  }
+  return followWhilePaused(o, m) ?? conclude('pause-leave-alone', { kind: 'stay' });
+}
+
+/** A standby still follows a new leader, by a reload only. */
+function followWhilePaused(o: Observation, m: Memory): Decision | null {
+  const decision = otherLeader(o, m) === null ? null : whomToFollow(o, m);
+  return decision?.action.kind === 'run' ? null : decision;
+}
+
+function ownsCluster(o: Observation): boolean {
+  const initialize = latestView(o)?.initialize;
+  const directory = o.postgres?.dataDirectory;
+  const mine = directory?.kind === 'present' ? (directory.control?.systemId ?? null) : null;
+  return initialize?.kind === 'initialized' && initialize.systemId === mine;
+}

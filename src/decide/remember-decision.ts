@@ -1,0 +1,161 @@
+import type { Backoff, Decision } from '../domain/decision.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { later, millis } from '../domain/time.ts';
+import { latestView } from './facts.ts';
+import type { End } from './remember.ts';
+
+const BACKOFF_FIRST = millis(250);
+const BACKOFF_MAX = millis(5_000);
+/** So often pg_rewind may fail before the directory counts as beyond it. */
+const REWIND_ATTEMPTS_MAX = 2;
+/** How long a member that gave the lock back because a peer was ahead lets others try. */
+const OUTRUN_PAUSE = millis(2_000);
+/** How long a leader that handed over leaves the race to others; if nobody takes the lock by then, it may again. */
+const HAND_OVER_PAUSE = millis(5_000);
+
+/** A decision is about to be carried out. */
+export function rememberStart(m: Memory, o: Observation, decision: Decision): Memory {
+  const { action } = decision;
+  if (action.kind !== 'run') return m;
+  const { task } = action;
+  switch (task.kind) {
+    case 'stop':
+      return {
+        ...m,
+        // From here on a missing PostgreSQL is no crash.
+        role: m.role === 'primary' || m.role === 'promoted' ? 'demoted' : m.role,
+        crash: null,
+        handOver:
+          decision.rule === 'switchover-accepted' ? { candidate: requestedCandidate(o), since: o.now } : m.handOver,
+      };
+    case 'start':
+      return m.crash === null ? m : { ...m, crash: { ...m.crash, attempts: m.crash.attempts + 1 } };
+    case 'promote':
+      return { ...m, role: 'promoted' };
+    case 'bootstrap':
+    case 'clone':
+    case 'rewind':
+    case 'crash-recovery':
+    case 'end-orphans':
+    case 'restart':
+    case 'remove-data':
+    case 'set-aside-data':
+      return m;
+  }
+}
+
+/** A decision was carried out, or could not be. */
+export function rememberEnd(m: Memory, o: Observation, decision: Decision, end: End): Memory {
+  const noted: Memory = { ...m, backoffs: backoffs(m, o, decision, end), unavailableSince: null };
+  return end.kind === 'done' ? done(noted, o, decision, end) : failed(noted, decision, end);
+}
+
+function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, { kind: 'done' }>): Memory {
+  const { action } = decision;
+  switch (action.kind) {
+    case 'run':
+      return taskDone(m, o, action.task, end);
+    case 'reconfigure':
+      return { ...m, applied: action.desired };
+    case 'write':
+      return decision.rule === 'win-initialize' && end.revision !== null
+        ? { ...m, bootstrap: { kind: 'won', keyRevision: end.revision } }
+        : m;
+    case 'acquire-lock':
+    case 'adopt-lock':
+      return end.revision === null
+        ? m
+        : {
+            ...m,
+            acquired: {
+              createRevision: end.revision,
+              at: o.now,
+              how: action.kind === 'adopt-lock' ? 'adopted' : 'race',
+            },
+            released: null,
+            yielded: null,
+          };
+    case 'release-lock':
+      return {
+        ...m,
+        released: action.createRevision,
+        acquired: null,
+        handOver: null,
+        crash: null,
+        ...afterRelease(m, o, decision),
+      };
+    case 'stay':
+    case 'wait':
+    case 'ask-peers':
+    case 'ask-history':
+    case 'stop-extending':
+    case 'disarm-guardian':
+    case 'cancel-task':
+    case 'exit':
+      return m;
+  }
+}
+
+function taskDone(m: Memory, o: Observation, task: RunTask, end: Extract<End, { kind: 'done' }>): Memory {
+  switch (task.kind) {
+    case 'bootstrap':
+      return m.bootstrap.kind === 'won'
+        ? { ...m, bootstrap: { ...m.bootstrap, kind: 'created', systemId: end.systemId }, applied: task.desired }
+        : m;
+    case 'start':
+    case 'restart':
+      return { ...m, applied: task.desired, crash: null };
+    case 'promote':
+      return { ...m, checkpoint: { kind: 'pending', since: o.now }, divergence: { kind: 'unchecked' }, applied: null };
+    case 'clone':
+    case 'rewind':
+    case 'remove-data':
+      return { ...m, divergence: { kind: 'unchecked' }, crash: null, applied: null };
+    case 'stop':
+    case 'crash-recovery':
+    case 'end-orphans':
+    case 'set-aside-data':
+      return m;
+  }
+}
+
+type RunTask = Extract<Decision['action'], { kind: 'run' }>['task'];
+
+function failed(m: Memory, decision: Decision, end: Extract<End, { kind: 'failed' }>): Memory {
+  const { action } = decision;
+  if (action.kind !== 'run') return m;
+  if (action.task.kind === 'bootstrap' && m.bootstrap.kind === 'won') {
+    return { ...m, bootstrap: { kind: 'failed', keyRevision: m.bootstrap.keyRevision, reason: end.reason } };
+  }
+  if (action.task.kind === 'promote') return { ...m, role: 'replica' };
+  if (decision.rule === 'switchover-accepted') return { ...m, handOver: null };
+  if (action.task.kind !== 'rewind' || m.divergence.kind !== 'diverged') return m;
+  const attempts = m.backoffs.get(decision.rule)?.failures ?? 1;
+  if (attempts < REWIND_ATTEMPTS_MAX) return { ...m, divergence: { kind: 'unchecked' } };
+  return { ...m, divergence: { kind: 'rewind-failed', leader: m.divergence.leader, attempts, why: end.reason } };
+}
+
+function backoffs(m: Memory, o: Observation, decision: Decision, end: End): Memory['backoffs'] {
+  const next = new Map(m.backoffs);
+  if (end.kind === 'done') {
+    next.delete(decision.rule);
+    return next;
+  }
+  const failures = (m.backoffs.get(decision.rule)?.failures ?? 0) + 1;
+  const span = millis(Math.min(BACKOFF_MAX, BACKOFF_FIRST * 2 ** (failures - 1)));
+  const backoff: Backoff = { until: later(o.now, span), failures, reason: end.reason, span };
+  next.set(decision.rule, backoff);
+  return next;
+}
+
+/** Who gave the lock away keeps out of the race for a while, so that the one it was given for can take it. */
+function afterRelease(m: Memory, o: Observation, decision: Decision): Partial<Memory> {
+  if (decision.rule === 'outrun-after-acquire') return { yielded: { to: null, until: later(o.now, OUTRUN_PAUSE) } };
+  const to = m.handOver?.candidate ?? null;
+  return { yielded: { to, until: later(o.now, HAND_OVER_PAUSE) } };
+}
+
+function requestedCandidate(o: Observation): NonNullable<Memory['handOver']>['candidate'] {
+  return latestView(o)?.failover?.candidate ?? null;
+}

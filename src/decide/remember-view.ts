@@ -1,0 +1,54 @@
+import type { ClusterView, Lock } from '../domain/cluster-view.ts';
+import type { LockContinuity, Memory } from '../domain/memory.ts';
+import { type SlotName, slotNameOf } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import { type Instant, later } from '../domain/time.ts';
+import { latestView } from './facts.ts';
+
+/** What a new picture of the store changes: who was last seen leading, since when nobody does, which members were there. */
+export function rememberView(m: Memory, o: Observation, gapless: boolean): Memory {
+  const view = latestView(o);
+  if (view === null) return m;
+  const lock = view.lock?.createRevision === m.released ? null : view.lock;
+  const isOther = lock !== null && lock.holder !== o.config.name;
+  const isPublished = m.bootstrap.kind === 'created' && view.initialize.kind === 'initialized';
+  return {
+    ...m,
+    lastHolder: lock === null ? m.lastHolder : { name: lock.holder, members: view.members, seenAt: o.now },
+    unlockedSince: lock === null ? (m.unlockedSince ?? o.now) : null,
+    lockContinuity: continuity(m.lockContinuity, lock, o, gapless),
+    acquired: isOther ? null : m.acquired,
+    yielded: isOther || (m.yielded !== null && o.now >= m.yielded.until) ? null : m.yielded,
+    divergence: stillAbout(m, lock),
+    slotSeen: slotsSeen(m.slotSeen, view, o),
+    bootstrap: isPublished ? { kind: 'none' } : m.bootstrap,
+    wasPaused: o.dynamic.pause,
+  };
+}
+
+function continuity(before: LockContinuity, lock: Lock | null, o: Observation, gapless: boolean): LockContinuity {
+  if (lock !== null) {
+    return lock.holder === o.config.name ? { kind: 'mine', createRevision: lock.createRevision } : { kind: 'unknown' };
+  }
+  if (!gapless || before.kind === 'unknown') return { kind: 'unknown' };
+  return before.kind === 'mine' ? { kind: 'vanished', createRevision: before.createRevision, at: o.now } : before;
+}
+
+/** What was found out about one leader says nothing about the next. */
+function stillAbout(m: Memory, lock: Lock | null): Memory['divergence'] {
+  const { divergence } = m;
+  if (lock === null || divergence.kind === 'unchecked' || divergence.leader === lock.holder) return divergence;
+  return { kind: 'unchecked' };
+}
+
+/** Present members now; slots that the last leader kept get a fresh time when they are first heard of. */
+function slotsSeen(before: Memory['slotSeen'], view: ClusterView, o: Observation): Memory['slotSeen'] {
+  const own = slotNameOf(o.config.name);
+  const next = new Map<SlotName, Instant>(before);
+  for (const name of view.status.retainSlots) if (!next.has(name)) next.set(name, o.now);
+  for (const member of view.members) next.set(slotNameOf(member.name), o.now);
+  next.delete(own);
+  const forgetAfter = o.dynamic.memberSlotsTtl * 2;
+  for (const [name, at] of next) if (o.now > later(at, o.dynamic.memberSlotsTtl) + forgetAfter) next.delete(name);
+  return next;
+}

@@ -1,0 +1,140 @@
+import type { Decision } from '../domain/decision.ts';
+import { memberRole } from '../domain/member-state.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Revision, SystemId } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import { standbyPosition } from '../domain/postgres-report.ts';
+import type { Instant } from '../domain/time.ts';
+import { divergence } from './divergence.ts';
+import { heldLock, isPrimary, otherLeader, presentDirectory } from './facts.ts';
+import { rememberEnd, rememberStart } from './remember-decision.ts';
+import { rememberView } from './remember-view.ts';
+
+/** What just happened, as far as it may change the memory. */
+export type Happening =
+  | { readonly kind: 'report' }
+  | { readonly kind: 'view'; readonly gapless: boolean }
+  | { readonly kind: 'lease' }
+  | { readonly kind: 'history' }
+  | { readonly kind: 'started'; readonly decision: Decision }
+  | { readonly kind: 'ended'; readonly decision: Decision; readonly end: End }
+  | { readonly kind: 'checkpoint-started' }
+  | { readonly kind: 'checkpoint-ended'; readonly done: boolean }
+  | { readonly kind: 'stop-requested' };
+
+/** How a decision's effect ended. */
+export type End =
+  | { readonly kind: 'done'; readonly systemId: SystemId | null; readonly revision: Revision | null }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** The empty memory of an agent that has just started. */
+export function emptyMemory(startedAt: Instant): Memory {
+  return {
+    startedAt,
+    role: 'unknown',
+    lastHolder: null,
+    unlockedSince: null,
+    position: null,
+    bootstrap: { kind: 'none' },
+    divergence: { kind: 'unchecked' },
+    crash: null,
+    unavailableSince: null,
+    backoffs: new Map(),
+    checkpoint: { kind: 'done' },
+    reign: null,
+    acquired: null,
+    released: null,
+    lockContinuity: { kind: 'unknown' },
+    yielded: null,
+    handOver: null,
+    wasPaused: false,
+    slotSeen: new Map(),
+    leaving: null,
+    applied: null,
+  };
+}
+
+/** The only function that changes what the agent remembers. Pure. */
+export function remember(m: Memory, o: Observation, happening: Happening): Memory {
+  switch (happening.kind) {
+    case 'report':
+      return afterReport(m, o);
+    case 'view':
+      return rememberView(m, o, happening.gapless);
+    case 'lease':
+      return withReign(m, o);
+    case 'history':
+      return afterHistory(m, o);
+    case 'started':
+      return rememberStart(m, o, happening.decision);
+    case 'ended':
+      return rememberEnd(m, o, happening.decision, happening.end);
+    case 'checkpoint-started':
+      return { ...m, checkpoint: { kind: 'running', since: o.now } };
+    case 'checkpoint-ended':
+      return { ...m, checkpoint: happening.done ? { kind: 'done' } : { kind: 'pending', since: o.now } };
+    case 'stop-requested':
+      return m.leaving === null ? { ...m, leaving: o.now } : m;
+  }
+}
+
+function afterReport(m: Memory, o: Observation): Memory {
+  const report = o.postgres;
+  if (report === null) return m;
+  const { server, process } = report;
+  const role = memberRole(o, m);
+  const wasRunningPrimary = m.role === 'primary' || m.role === 'promoted';
+  const isGone = process.kind !== 'running' && report.dataDirectory.kind === 'present';
+  const answers = server.kind === 'primary' || server.kind === 'standby';
+  const next: Memory = {
+    ...m,
+    role,
+    position: positionOf(o) ?? m.position,
+    crash: answers
+      ? null
+      : (m.crash ?? (wasRunningPrimary && isGone && o.task === null ? { since: o.now, attempts: 0 } : null)),
+    unavailableSince: answers || o.task !== null ? null : (m.unavailableSince ?? o.now),
+    divergence: server.kind === 'standby' ? streamingFits(m, o) : m.divergence,
+    handOver: server.kind === 'primary' && o.task === null && o.postgresIsCurrent ? null : m.handOver,
+    checkpoint: m.role === 'unknown' ? checkpointFound(m, o) : m.checkpoint,
+  };
+  return withReign(next, o);
+}
+
+/** A standby that streams from the leader fits its history, whatever was thought before. */
+function streamingFits(m: Memory, o: Observation): Memory['divergence'] {
+  const server = o.postgres?.server;
+  const leader = otherLeader(o, m);
+  if (server?.kind !== 'standby' || leader === null || server.walReceiver?.status !== 'streaming') return m.divergence;
+  const streamed = server.walReceiver.timeline ?? server.timeline;
+  return streamed === null ? m.divergence : { kind: 'fits', leader: leader.name, leaderTimeline: streamed };
+}
+
+/** An agent that finds a primary running: has it checkpointed on its timeline? */
+function checkpointFound(m: Memory, o: Observation): Memory['checkpoint'] {
+  const report = o.postgres;
+  if (report?.server.kind !== 'primary') return m.checkpoint;
+  const written = presentDirectory(report)?.control?.checkpointTimeline;
+  return written === report.server.timeline ? { kind: 'done' } : { kind: 'pending', since: o.now };
+}
+
+function positionOf(o: Observation): Memory['position'] {
+  const server = o.postgres?.server;
+  if (server?.kind === 'primary') return { lsn: server.flushLsn, timeline: server.timeline, at: o.now };
+  if (server?.kind !== 'standby') return null;
+  const lsn = standbyPosition(server);
+  return lsn === null ? null : { lsn, timeline: server.timeline, at: o.now };
+}
+
+/** PostgreSQL is a primary under this very lock. */
+function withReign(m: Memory, o: Observation): Memory {
+  const held = heldLock(o);
+  return held !== null && isPrimary(o) && m.reign !== held.createRevision ? { ...m, reign: held.createRevision } : m;
+}
+
+function afterHistory(m: Memory, o: Observation): Memory {
+  const leader = otherLeader(o, m);
+  if (leader === null || o.postgres === null || o.leaderHistory === null) return m;
+  const found = divergence(o.postgres, o.leaderHistory, leader.name);
+  return found.kind === 'unchecked' || m.divergence.kind === 'rewind-failed' ? m : { ...m, divergence: found };
+}

@@ -1,0 +1,180 @@
+import type { ClusterView, Member } from '../domain/cluster-view.ts';
+import { patchConfig } from '../domain/config-patch.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import { type MemberName, memberName, storeKey } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
+import type { StoreWrite } from '../domain/store-write.ts';
+import { mayEverLead } from '../domain/tags.ts';
+import type { Instant } from '../domain/time.ts';
+import { later, millis } from '../domain/time.ts';
+import { latestView } from './facts.ts';
+
+/** What becomes of a request: an answer at once, a write, or a question to peers first. */
+export type Acceptance =
+  | { readonly kind: 'answer'; readonly answer: RequestAnswer }
+  | { readonly kind: 'write'; readonly write: StoreWrite; readonly onWritten: RequestAnswer | 'watch' }
+  | { readonly kind: 'ask'; readonly members: readonly MemberName[] }
+  | { readonly kind: 'wait' };
+
+type Move = Extract<AgentRequest, { kind: 'switchover' | 'failover' }>;
+
+const PROBE_AGE_MAX = millis(2_000);
+
+/** How is an operator's request received (spec/rest-api.md 10.3 and 12)? The texts are Patroni's. */
+export function requestAcceptance(o: Observation, request: AgentRequest, receivedAt: Instant): Acceptance {
+  const view = latestView(o);
+  if (view === null || o.store.kind === 'silent') return refuse(503, 'the store does not answer: nothing was changed');
+  switch (request.kind) {
+    case 'switchover':
+    case 'failover':
+      return move(o, view, request, receivedAt);
+    case 'cancel-switchover':
+      return cancel(view);
+    case 'patch-config':
+      return patch(view, request.patch);
+    case 'reload':
+      return refuse(202, 'reload scheduled');
+  }
+}
+
+function move(o: Observation, view: ClusterView, request: Move, receivedAt: Instant): Acceptance {
+  const early = refusedEarly(o, request);
+  if (early !== null) return early;
+  const action = request.kind === 'failover' && request.leader === null ? 'failover' : 'switchover';
+  if (request.leader !== null && request.leader === request.candidate)
+    return refuse(400, 'Switchover target and source are the same');
+  if (request.scheduledAt !== null)
+    return writeKey(request, { kind: 'text', status: 202, text: 'Switchover scheduled' });
+  if (request.leader !== null && view.lock?.holder !== request.leader) return refuse(412, 'leader name does not match');
+  const candidates = candidatesFor(view, request.candidate);
+  if (candidates.length === 0) {
+    return request.candidate === null
+      ? refuse(412, `${action} is not possible: cluster does not have members except leader`)
+      : refuse(412, 'candidate does not exists');
+  }
+  return probed(o, candidates, { action, receivedAt }) ?? writeKey(request, 'watch');
+}
+
+/** Refusals that need no look at the cluster, in the order of the specification. */
+function refusedEarly(o: Observation, request: Move): Acceptance | null {
+  if (request.kind === 'failover' && request.candidate === null) {
+    return refuse(400, 'Failover could be performed only to a specific candidate');
+  }
+  if (request.kind === 'switchover' && request.leader === null) {
+    return refuse(400, 'Switchover could be performed only from a specific leader');
+  }
+  if (request.scheduledAt !== null) {
+    if (request.kind === 'failover') return refuse(400, "Failover can't be scheduled");
+    if (o.dynamic.pause) return refuse(400, "Can't schedule switchover in the paused state");
+    const at = Date.parse(request.scheduledAt);
+    if (!/(?:z|[+-]\d\d(?::?\d\d)?|utc|gmt)$/i.test(request.scheduledAt.trim())) {
+      return refuse(400, 'Timezone information is mandatory for the scheduled switchover');
+    }
+    if (Number.isNaN(at)) {
+      return refuse(422, 'Unable to parse scheduled timestamp. It should be in an unambiguous format, e.g. ISO 8601');
+    }
+    if (at < o.wallNow) return refuse(422, 'Cannot schedule switchover in the past');
+  }
+  return o.dynamic.pause && request.candidate === null
+    ? refuse(400, 'Switchover is possible only to a specific candidate in a paused state')
+    : null;
+}
+
+function candidatesFor(view: ClusterView, candidate: string | null): readonly Member[] {
+  const others = view.members.filter((each) => each.name !== view.lock?.holder && each.apiUrl !== null);
+  return candidate === null ? others : others.filter((each) => each.name === candidate);
+}
+
+/** At least one of the candidates must answer and be allowed to lead. @returns `null` when one does. */
+function probed(
+  o: Observation,
+  candidates: readonly Member[],
+  request: { readonly action: string; readonly receivedAt: Instant },
+): Acceptance | null {
+  const isGood = (each: Member): boolean => {
+    if (each.name === o.config.name) return o.postgres?.server.kind === 'standby' && mayEverLead(o.config.tags);
+    const answer = o.peers.get(each.name);
+    const isFresh = answer !== undefined && answer.askedAt >= request.receivedAt;
+    return isFresh && answer.kind === 'reported' && mayEverLead(answer.tags) && !answer.watchdogFailed;
+  };
+  if (candidates.some(isGood)) return null;
+  const open = candidates.filter((each) => {
+    const answer = o.peers.get(each.name);
+    return each.name !== o.config.name && (answer === undefined || answer.askedAt < request.receivedAt);
+  });
+  if (open.length > 0 && o.now < later(request.receivedAt, PROBE_AGE_MAX)) {
+    const wasAsked = o.peersAskedAt !== null && o.peersAskedAt >= request.receivedAt;
+    return wasAsked ? { kind: 'wait' } : { kind: 'ask', members: open.map((each) => each.name) };
+  }
+  return refuse(412, `${request.action} is not possible: no good candidates have been found`);
+}
+
+/** Unconditional, as Patroni writes it: the newest request counts. */
+function writeKey(request: Move, onWritten: RequestAnswer | 'watch'): Acceptance {
+  const json: Record<string, Json> = {};
+  if (request.leader !== null) json['leader'] = request.leader;
+  if (request.candidate !== null) json['member'] = request.candidate;
+  if (request.scheduledAt !== null)
+    json['scheduled_at'] = new Date(Date.parse(request.scheduledAt)).toISOString().replace('Z', '+00:00');
+  const write: StoreWrite = {
+    key: storeKey('failover'),
+    action: { kind: 'put', value: { kind: 'json', json }, lease: null },
+    when: [],
+  };
+  return { kind: 'write', write, onWritten };
+}
+
+function cancel(view: ClusterView): Acceptance {
+  if (view.failover === null || view.failover.schedule.kind === 'now') return refuse(404, 'no switchover is scheduled');
+  const key = storeKey('failover');
+  const write: StoreWrite = {
+    key,
+    action: { kind: 'put', value: { kind: 'json', json: {} }, lease: null },
+    when: [{ kind: 'mod-revision-is', key, revision: view.failover.modRevision }],
+  };
+  return { kind: 'write', write, onWritten: { kind: 'text', status: 200, text: 'scheduled switchover deleted' } };
+}
+
+function patch(view: ClusterView, change: JsonObject): Acceptance {
+  if (view.config.kind !== 'valid') return refuse(503, 'the cluster has no configuration yet: nothing was changed');
+  const patched = patchConfig(view.config.config.document, change);
+  const answer: RequestAnswer = { kind: 'json', status: 200, body: patched.document };
+  if (!patched.changed) return { kind: 'answer', answer };
+  const key = storeKey('config');
+  const write: StoreWrite = {
+    key,
+    action: { kind: 'put', value: { kind: 'json', json: patched.document }, lease: null },
+    when: [{ kind: 'mod-revision-is', key, revision: view.config.modRevision }],
+  };
+  return { kind: 'write', write, onWritten: answer };
+}
+
+function refuse(status: number, text: string): Acceptance {
+  return { kind: 'answer', answer: { kind: 'text', status, text } };
+}
+
+/** Is the switchover over, as seen from any member? The winner removes the request and holds the lock. */
+export function switchoverResult(
+  o: Observation,
+  request: Move,
+  before: { readonly holder: MemberName | null; readonly until: Instant; readonly polls: number },
+): RequestAnswer | null {
+  const view = latestView(o);
+  const did = request.kind === 'switchover' || request.leader !== null ? 'Switch' : 'Fail';
+  const holder = view?.lock?.holder ?? null;
+  if (holder !== null && holder !== before.holder) {
+    const wanted = request.candidate;
+    const text =
+      wanted === null || wanted === holder
+        ? `Successfully ${did === 'Switch' ? 'switched' : 'failed'} over to "${holder}"`
+        : `${did}ed over to "${holder}" instead of "${memberName(wanted)}"`;
+    return { kind: 'text', status: 200, text };
+  }
+  const name = did === 'Switch' ? 'Switchover' : 'Failover';
+  if (o.store.kind === 'settled' && o.store.view.failover === null)
+    return { kind: 'text', status: 503, text: `${name} failed` };
+  if (o.now < before.until) return null;
+  const unknown = `${name} status unknown after ${String(before.polls)} seconds; operation may still be in progress`;
+  return { kind: 'text', status: 503, text: unknown };
+}

@@ -1,0 +1,122 @@
+import type { Decision } from '../domain/decision.ts';
+import type { Upstream } from '../domain/desired-postgres.ts';
+import type { Divergence, Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { DataDirectory } from '../domain/postgres-report.ts';
+import { later, millis } from '../domain/time.ts';
+import { conclude, run, wait } from './conclude.ts';
+import { desiredStandby } from './desired-postgres.ts';
+import { controlData, otherLeader, presentDirectory } from './facts.ts';
+import { wantedUpstream } from './whom-to-follow.ts';
+
+/** How long a leader that cannot be asked keeps a stopped PostgreSQL waiting before it starts read-only all the same. */
+const UNVERIFIED_AFTER = millis(15_000);
+const ASK_AGAIN = millis(300);
+
+type Directory = Extract<DataDirectory, { kind: 'present' }>;
+
+/**
+ * PostgreSQL is down and the lock is not mine. When is rewind needed, and when a new copy? First its last position
+ * must be known, then the leader's history says whether it fits.
+ */
+export function rewindOrNewCopy(o: Observation, m: Memory): Decision | null {
+  const directory = o.postgres === null ? null : presentDirectory(o.postgres);
+  if (directory === null || o.postgres?.process.kind !== 'none') return null;
+  const leader = otherLeader(o, m);
+  if (directory.hasBackupLabel && directory.signal !== 'none') {
+    return startStandby('start-fresh-copy', o, m);
+  }
+  if (needsRecovery(directory) && (leader === null || canRewind(o)))
+    return run('recover-before-check', { kind: 'crash-recovery' });
+  if (leader === null) return startStandby('start-without-leader', o, m);
+  const upstream = wantedUpstream(o, m);
+  if (upstream === null) return startStandby('start-unverified', o, m);
+  return byDivergence(o, m, upstream);
+}
+
+/** What a known divergence asks for while PostgreSQL is down; also used by a running standby that has to stop first. */
+export function byDivergence(o: Observation, m: Memory, upstream: Upstream): Decision {
+  const { divergence } = m;
+  switch (divergence.kind) {
+    case 'unchecked':
+      return askHistory(o, m, upstream);
+    case 'fits':
+      return startStandby('start-follow', o, m);
+    case 'diverged':
+      return canRewind(o) ? rewind(o, m, upstream, divergence) : newCopy(o, upstream, divergence);
+    case 'rewind-failed':
+      return newCopy(o, upstream, divergence);
+  }
+}
+
+function askHistory(o: Observation, m: Memory, upstream: Upstream): Decision {
+  const asked = o.leaderHistory;
+  const leader = otherLeader(o, m);
+  const isRecent = asked !== null && asked.member === leader?.name && o.now < later(asked.askedAt, ASK_AGAIN);
+  const waitedSince = m.unavailableSince;
+  if (waitedSince !== null && o.now >= later(waitedSince, UNVERIFIED_AFTER))
+    return startStandby('start-unverified', o, m);
+  if (isRecent) {
+    const why = asked.kind === 'no-answer' ? asked.reason : 'it is still in recovery';
+    return wait('wait-for-leader-primary', `an answer of ${upstream.member}`, later(asked.askedAt, ASK_AGAIN), { why });
+  }
+  return conclude('ask-leader-history', { kind: 'ask-history', upstream });
+}
+
+function rewind(
+  o: Observation,
+  m: Memory,
+  from: Upstream,
+  divergence: Extract<Divergence, { kind: 'diverged' }>,
+): Decision {
+  if (otherLeader(o, m)?.member?.checkpointAfterPromote === 'pending') {
+    return wait('wait-for-checkpoint', `the checkpoint of ${from.member}`);
+  }
+  return run('rewind', { kind: 'rewind', from, options: o.effective.rewindOptions }, { why: divergence.why });
+}
+
+function newCopy(
+  o: Observation,
+  from: Upstream,
+  divergence: Extract<Divergence, { kind: 'diverged' | 'rewind-failed' }>,
+): Decision {
+  const { removeDataOnDivergedTimelines, removeDataOnRewindFailure } = o.effective;
+  const isAllowed = removeDataOnDivergedTimelines || (divergence.kind === 'rewind-failed' && removeDataOnRewindFailure);
+  const facts = { why: divergence.why };
+  if (isAllowed) return run('new-copy', { kind: 'clone', from, options: o.effective.basebackupOptions }, facts);
+  const remedy =
+    'a person: reinitialize this member, or allow removing its data (remove_data_directory_on_rewind_failure, remove_data_directory_on_diverged_timelines)';
+  return conclude('diverged-needs-operator', { kind: 'wait', for: remedy, until: null }, facts, [
+    { alternative: 'rewind', because: divergence.kind === 'rewind-failed' ? 'it failed' : whyNoRewind(o) },
+    { alternative: 'new copy', because: 'the configuration does not allow removing the data directory' },
+  ]);
+}
+
+function startStandby(
+  rule: 'start-fresh-copy' | 'start-without-leader' | 'start-unverified' | 'start-follow',
+  o: Observation,
+  m: Memory,
+): Decision {
+  const upstream = wantedUpstream(o, m);
+  const desired = desiredStandby(o, upstream);
+  return run(
+    rule,
+    { kind: 'start', desired, timeout: o.effective.startTimeout },
+    { upstream: upstream?.member ?? null },
+  );
+}
+
+/** pg_rewind and the comparison both need a directory that was shut down; a base backup's label says otherwise. */
+function needsRecovery(directory: Directory): boolean {
+  const state = directory.control?.state;
+  const isDirty = state === 'in production' || state === 'shutting down' || state === 'in crash recovery';
+  return isDirty && !directory.hasBackupLabel && directory.signal === 'none';
+}
+
+function canRewind(o: Observation): boolean {
+  return o.effective.usePgRewind && controlData(o)?.canRewind === true;
+}
+
+function whyNoRewind(o: Observation): string {
+  return o.effective.usePgRewind ? 'neither data checksums nor wal_log_hints are on' : 'use_pg_rewind is off';
+}

@@ -1,0 +1,35 @@
+import type { Decision } from '../domain/decision.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { later } from '../domain/time.ts';
+import { run, wait } from './conclude.ts';
+import { heldLock } from './facts.ts';
+import { successor } from './successor.ts';
+
+/** PostgreSQL runs and gives no answer that helps: it is starting, shutting down, recovering, or hung. */
+export function starting(o: Observation, m: Memory): Decision | null {
+  const server = o.postgres?.server;
+  if (server?.kind !== 'rejecting' && server?.kind !== 'silent' && !isJustBorn(o)) return null;
+  const since = m.unavailableSince ?? o.now;
+  const giveUpAt = later(since, o.dynamic.primaryStartTimeout);
+  if (heldLock(o) !== null && o.now >= giveUpAt) {
+    const next = successor(o, { except: null, candidate: null });
+    if (next.kind === 'ask') return next.decision;
+    if (next.kind === 'found') {
+      return run(
+        'start-timeout',
+        { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout: o.timings.retryTimeout },
+        { successor: next.name },
+      );
+    }
+  }
+  const until = o.now < giveUpAt ? giveUpAt : null;
+  return server?.kind === 'silent'
+    ? wait('silent-server', 'PostgreSQL to answer', until)
+    : wait('still-starting', 'PostgreSQL to accept connections', until);
+}
+
+/** A process without a server that answers at all: its socket is not open yet. */
+function isJustBorn(o: Observation): boolean {
+  return o.postgres?.process.kind === 'running' && o.postgres.server.kind === 'down';
+}

@@ -1,0 +1,52 @@
+import type { Decision } from '../domain/decision.ts';
+import { fastStopAt, hardFenceAt } from '../domain/fencing.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { Instant, Millis } from '../domain/time.ts';
+import { between, millis } from '../domain/time.ts';
+import { conclude, run, wait } from './conclude.ts';
+import { desiredStandby } from './desired-postgres.ts';
+import { couldWrite, heldLock, isPrimary } from './facts.ts';
+
+/** A stop that the deadline does not limit may take this long before it is enforced. */
+const STOP_WITHOUT_DEADLINE = millis(5_000);
+
+/**
+ * What does losing the store do? A primary stops in time before its lease's deadline. "No answer" and "refused"
+ * are the same here: neither confirms the lease. A replica goes on.
+ */
+export function storeLoss(o: Observation, m: Memory): Decision | null {
+  const deadline = leaseDeadline(o);
+  if (deadline === null || !couldWrite(o, m) || o.now < fastStopAt(deadline)) return null;
+  return run(
+    'lease-running-out',
+    { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: hardStopTimeout(o) },
+    { leftMs: Math.round(between(o.now, deadline)), store: o.lease?.storeTrouble ?? null },
+  );
+}
+
+/** The store is silent: a leader goes on until its deadline, a replica goes on following, a stopped server serves reads. */
+export function withoutStore(o: Observation): Decision | null {
+  if (o.store.kind !== 'silent') return null;
+  if (heldLock(o) !== null && isPrimary(o)) return conclude('lead', { kind: 'stay' }, { store: o.store.reason });
+  const { postgres } = o;
+  const hasData = postgres?.dataDirectory.kind === 'present';
+  if (postgres?.process.kind === 'none' && hasData && o.store.view !== null) {
+    const desired = desiredStandby(o, null);
+    return run('store-lost-restart-readonly', { kind: 'start', desired, timeout: o.effective.startTimeout });
+  }
+  return wait('store-lost-replica', 'the store', null, { reason: o.store.reason });
+}
+
+/** The deadline after which no write may be acknowledged, if the lock was ever proven and not given up. */
+export function leaseDeadline(o: Observation): Instant | null {
+  const lock = o.lease?.lock;
+  return lock === undefined || lock.kind === 'not-held' ? null : lock.deadline;
+}
+
+/** How long an orderly stop may take: until the hard fence is due. */
+export function hardStopTimeout(o: Observation): Millis {
+  const deadline = leaseDeadline(o);
+  if (deadline === null) return STOP_WITHOUT_DEADLINE;
+  return millis(Math.min(STOP_WITHOUT_DEADLINE, Math.max(0, between(o.now, hardFenceAt(deadline)))));
+}

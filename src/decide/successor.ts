@@ -1,0 +1,77 @@
+import type { Member } from '../domain/cluster-view.ts';
+import type { Decision, Refusal } from '../domain/decision.ts';
+import type { Lsn } from '../domain/lsn.ts';
+import { lagBytes } from '../domain/lsn.ts';
+import type { MemberName } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { PeerAnswer } from '../domain/peer.ts';
+import { mayEverLead } from '../domain/tags.ts';
+import type { Millis } from '../domain/time.ts';
+import { earlier, millis } from '../domain/time.ts';
+import { latestView } from './facts.ts';
+import { awaitPeers } from './peers.ts';
+import type { RuleId } from './rules.ts';
+
+/** An answer older than this says too little about who could take over now. */
+const ANSWER_AGE_MAX: Millis = millis(1_000);
+
+export type Successor =
+  | { readonly kind: 'found'; readonly name: MemberName }
+  | { readonly kind: 'none'; readonly refused: readonly Refusal[] }
+  | { readonly kind: 'ask'; readonly decision: Decision };
+
+/** Is a failover possible: does a healthy member exist that could take over from me (spec/ha.md 2.17)? */
+export function successor(
+  o: Observation,
+  wish: { readonly candidate: MemberName | null; readonly except: MemberName | null },
+  rule: RuleId = 'ask-peers',
+): Successor {
+  const candidates = (latestView(o)?.members ?? []).filter((each) => isEligible(each, o, wish));
+  const pending = awaitPeers(o, candidates, { since: earlier(o.now, ANSWER_AGE_MAX), rule });
+  if (pending !== null) return { kind: 'ask', decision: pending };
+  const refused: Refusal[] = [];
+  const good = candidates.filter((each) => {
+    const because = unfit(o, o.peers.get(each.name));
+    if (because !== null) refused.push({ alternative: each.name, because });
+    return because === null;
+  });
+  const furthest = good.toSorted((a, b) => comparePositions(positionOf(o, b), positionOf(o, a)))[0];
+  return furthest === undefined ? { kind: 'none', refused } : { kind: 'found', name: furthest.name };
+}
+
+function isEligible(
+  member: Member,
+  o: Observation,
+  wish: { readonly candidate: MemberName | null; readonly except: MemberName | null },
+): boolean {
+  if (member.name === o.config.name || member.name === wish.except || member.apiUrl === null) return false;
+  return (wish.candidate === null || member.name === wish.candidate) && mayEverLead(member.tags);
+}
+
+/** Why this answer makes no successor; `null` when it does. */
+function unfit(o: Observation, answer: PeerAnswer | undefined): string | null {
+  if (answer === undefined || answer.kind === 'no-answer') return 'not reachable';
+  if (!mayEverLead(answer.tags)) return 'not allowed to promote';
+  if (answer.watchdogFailed) return 'not watchdog capable';
+  if (answer.recovery === 'primary') return 'is a primary itself';
+  if (answer.position === null) return 'does not say its position';
+  const leaderLsn = ownFlush(o) ?? latestView(o)?.status.lastLsn ?? null;
+  if (leaderLsn === null) return null;
+  const lag = lagBytes({ ahead: leaderLsn, behind: answer.position });
+  return lag > o.dynamic.maximumLagOnFailoverBytes ? `lags ${String(lag)} bytes` : null;
+}
+
+function ownFlush(o: Observation): Lsn | null {
+  return o.postgres?.server.kind === 'primary' ? o.postgres.server.flushLsn : null;
+}
+
+function positionOf(o: Observation, member: Member): Lsn | null {
+  const answer = o.peers.get(member.name);
+  return answer?.kind === 'reported' ? answer.position : null;
+}
+
+/** Unknown before known. */
+function comparePositions(a: Lsn | null, b: Lsn | null): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1;
+  return a < b ? -1 : a > b ? 1 : 0;
+}

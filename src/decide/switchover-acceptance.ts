@@ -1,0 +1,93 @@
+import type { ClusterView, FailoverRequest } from '../domain/cluster-view.ts';
+import type { Decision } from '../domain/decision.ts';
+import type { Memory } from '../domain/memory.ts';
+import { storeKey } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import { millis, wallTime } from '../domain/time.ts';
+import { conclude, run } from './conclude.ts';
+import { heldLock, latestView } from './facts.ts';
+import { successor } from './successor.ts';
+
+/**
+ * I lead, and the failover key holds a request: when is a switchover accepted? When it is due, names me or nobody as
+ * the leader, and a healthy candidate exists. What can never work is removed at once; the key is otherwise removed by
+ * whoever leads next (spec/ha.md 2.17).
+ */
+export function switchoverAcceptance(o: Observation, m: Memory): Decision | null {
+  const view = latestView(o);
+  if (heldLock(o) === null || view?.failover === undefined || view.failover === null || m.leaving !== null) return null;
+  const isPrimary = o.postgres?.server.kind === 'primary';
+  if (!isPrimary) return null;
+  const request = view.failover;
+  const verdict = judge(o, view, request);
+  switch (verdict.kind) {
+    case 'later':
+      return null;
+    case 'refused':
+      return refuse(request, verdict.because);
+    case 'plausible':
+      return accept(o, request);
+  }
+}
+
+type Verdict =
+  | { readonly kind: 'later' }
+  | { readonly kind: 'refused'; readonly because: string }
+  | { readonly kind: 'plausible' };
+
+function judge(o: Observation, view: ClusterView, request: FailoverRequest): Verdict {
+  const me = o.config.name;
+  const refused = (because: string): Verdict => ({ kind: 'refused', because });
+  if (request.schedule.kind === 'unreadable')
+    return refused(`Incorrect value of scheduled_at: ${request.schedule.text}`);
+  if (request.schedule.kind === 'at') {
+    if (o.dynamic.pause || request.schedule.at > o.wallNow) return { kind: 'later' };
+    if (isStale(o, request.schedule.at)) return refused(`stale schedule: ${request.schedule.text}`);
+  }
+  if (request.leader !== null && request.leader !== me)
+    return refused(`leader name does not match: ${request.leader} != ${me}`);
+  if (request.candidate === me) return refused('I am already the leader');
+  if (request.candidate === null && o.dynamic.pause)
+    return refused('possible only to a specific candidate in a paused state');
+  const isMember = view.members.some((each) => each.name === request.candidate);
+  if (request.candidate !== null && !isMember) return refused(`candidate ${request.candidate} is not a member`);
+  return { kind: 'plausible' };
+}
+
+/** More than one and a half loops late: whoever asked for it no longer expects it. */
+function isStale(o: Observation, at: Observation['wallNow']): boolean {
+  const grace = millis(Math.floor((o.timings.loopWait * 1.5) / 1000) * 1000);
+  return o.wallNow > wallTime(at + grace);
+}
+
+function accept(o: Observation, request: FailoverRequest): Decision {
+  const next = successor(o, { candidate: request.candidate, except: null }, 'switchover-ask');
+  if (next.kind === 'ask') return next.decision;
+  if (next.kind === 'none') {
+    const why = next.refused.map((each) => `${each.alternative}: ${each.because}`).join('; ');
+    return refuse(request, `no healthy members found${why === '' ? '' : ` (${why})`}`);
+  }
+  const timeout = o.dynamic.primaryStopTimeout;
+  return run(
+    'switchover-accepted',
+    { kind: 'stop', mode: 'fast', checkpointFirst: true, timeout },
+    { to: next.name, asked: request.candidate ?? 'anybody' },
+  );
+}
+
+/** Compare-and-swap: never remove a request that is newer than the one judged. */
+function refuse(request: FailoverRequest, because: string): Decision {
+  const key = storeKey('failover');
+  return conclude(
+    'switchover-refused',
+    {
+      kind: 'write',
+      write: {
+        key,
+        action: { kind: 'put', value: { kind: 'json', json: {} }, lease: null },
+        when: [{ kind: 'mod-revision-is', key, revision: request.modRevision }],
+      },
+    },
+    { because },
+  );
+}

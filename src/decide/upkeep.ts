@@ -1,0 +1,161 @@
+import { type ClusterView, memberOf } from '../domain/cluster-view.ts';
+import { deepEqual } from '../domain/deep-equal.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { Memory } from '../domain/memory.ts';
+import { memberKey, type Revision, storeKey } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { StoreCondition, StoredValue } from '../domain/store-write.ts';
+import { type Instant, later } from '../domain/time.ts';
+import type { Upkeep, UpkeepName } from '../domain/upkeep.ts';
+import { controlData, heldLock } from './facts.ts';
+import { memberSlots } from './member-slots.ts';
+import { publishedHistory } from './published-history.ts';
+import { positionFields, publishedMember } from './published-member.ts';
+import { publishedStatus } from './published-status.ts';
+
+/** When each kind of upkeep was last done. */
+export type UpkeepTimes = ReadonlyMap<UpkeepName, Instant>;
+
+/**
+ * What has to be published or tidied now. When nothing changes nothing is written; positions alone are written once a
+ * loop. Everything a leader writes names the lock's creation, so that a former leader overwrites nothing.
+ */
+export function upkeep(o: Observation, m: Memory, done: UpkeepTimes): readonly Upkeep[] {
+  if (o.store.kind !== 'settled' && o.store.kind !== 'unsettled') return [];
+  const { view } = o.store;
+  const isDue = (name: UpkeepName): boolean => isOver(o, done.get(name));
+  return [
+    ...member(o, m, view, isDue('member')),
+    ...asLeader(o, m, view, isDue),
+    ...slots(o, m, isDue('slots')),
+    ...checkpoint(o, m),
+  ];
+}
+
+function member(o: Observation, m: Memory, view: ClusterView, isDue: boolean): readonly Upkeep[] {
+  const lease = o.lease?.lease?.id;
+  if (lease === undefined || o.postgres === null) return [];
+  const wanted = publishedMember(o, m);
+  const stored = memberOf(view, o.config.name);
+  const isSame = stored !== null && stored.lease === lease && deepEqual(without(stored.published), without(wanted));
+  if (isSame && (!isDue || deepEqual(stored.published, wanted))) return [];
+  const key = memberKey(o.config.name);
+  return [
+    { name: 'member', kind: 'write', write: { key, action: { kind: 'put', value: json(wanted), lease }, when: [] } },
+  ];
+}
+
+function asLeader(
+  o: Observation,
+  m: Memory,
+  view: ClusterView,
+  isDue: (name: UpkeepName) => boolean,
+): readonly Upkeep[] {
+  const held = heldLock(o);
+  const server = o.postgres?.server;
+  if (held === null || view.lock?.holder !== o.config.name || server?.kind !== 'primary') return [];
+  const underLock: StoreCondition = {
+    kind: 'create-revision-is',
+    key: storeKey('leader'),
+    revision: held.createRevision,
+  };
+  return [
+    ...initialize(o, view, underLock),
+    ...config(o, view, underLock),
+    ...sync(o, view, underLock),
+    ...(isDue('status') ? status(o, m, view, underLock) : []),
+    ...history(o, server.timeline, underLock),
+  ];
+}
+
+function initialize(o: Observation, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
+  const systemId = controlData(o)?.systemId ?? null;
+  if (view.initialize.kind === 'initialized' || systemId === null) return [];
+  const key = storeKey('initialize');
+  const asSeen: StoreCondition =
+    view.initialize.kind === 'absent' ? { kind: 'absent', key } : modRevisionIs(key, view.initialize.modRevision);
+  return [put('initialize', { kind: 'text', text: systemId }, [underLock, asSeen])];
+}
+
+function config(o: Observation, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
+  const isMissing = view.config.kind !== 'valid' || Object.keys(view.config.config.document).length === 0;
+  const { document } = o.dynamic;
+  if (!isMissing || Object.keys(document).length === 0) return [];
+  return [put('config', json(document), [underLock])];
+}
+
+/** Synchronous mode is off, and a key of an earlier time says otherwise. */
+function sync(o: Observation, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
+  if (o.dynamic.synchronousMode !== 'off' || view.sync === null) return [];
+  const key = storeKey('sync');
+  const when = [underLock, modRevisionIs(key, view.sync.modRevision)];
+  return [{ name: 'sync', kind: 'write', write: { key, action: { kind: 'delete' }, when } }];
+}
+
+function status(o: Observation, m: Memory, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
+  const wanted = publishedStatus(o, m);
+  if (wanted === null || deepEqual(wanted, statusAsStored(view))) return [];
+  return [put('status', json(wanted), [underLock])];
+}
+
+function history(
+  o: Observation,
+  timeline: Parameters<typeof publishedHistory>[1],
+  underLock: StoreCondition,
+): readonly Upkeep[] {
+  const work = publishedHistory(o, timeline);
+  switch (work.kind) {
+    case 'right':
+      return [];
+    case 'ask':
+      return [{ name: 'own-history', kind: 'ask-own-history' }];
+    case 'write':
+      return [put('history', json(work.value), [underLock])];
+  }
+}
+
+function slots(o: Observation, m: Memory, isDue: boolean): readonly Upkeep[] {
+  const change = o.task === null ? memberSlots(o, m) : null;
+  // A missing slot keeps a replica from streaming; everything else can wait for the next loop.
+  return change === null || (!isDue && change.create.length === 0)
+    ? []
+    : [{ name: 'slots', kind: 'manage-slots', change }];
+}
+
+function checkpoint(o: Observation, m: Memory): readonly Upkeep[] {
+  const isWanted = m.checkpoint.kind === 'pending' && o.postgres?.server.kind === 'primary';
+  return isWanted ? [{ name: 'checkpoint', kind: 'checkpoint' }] : [];
+}
+
+function put(
+  name: 'initialize' | 'config' | 'status' | 'history',
+  value: StoredValue,
+  when: readonly StoreCondition[],
+): Upkeep {
+  return { name, kind: 'write', write: { key: storeKey(name), action: { kind: 'put', value, lease: null }, when } };
+}
+
+function modRevisionIs(key: ReturnType<typeof storeKey>, revision: Revision): StoreCondition {
+  return { kind: 'mod-revision-is', key, revision };
+}
+
+function statusAsStored(view: ClusterView): JsonObject {
+  const { lastLsn, slots: stored, retainSlots } = view.status;
+  return {
+    ...(lastLsn === null ? {} : { optime: lastLsn }),
+    slots: Object.fromEntries(stored),
+    ...(retainSlots.length === 0 ? {} : { retain_slots: retainSlots }),
+  };
+}
+
+function isOver(o: Observation, doneAt: Instant | undefined): boolean {
+  return doneAt === undefined || o.now >= later(doneAt, o.timings.loopWait);
+}
+
+function without(published: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(published).filter(([name]) => !positionFields.has(name)));
+}
+
+function json(value: Json): StoredValue {
+  return { kind: 'json', json: value };
+}

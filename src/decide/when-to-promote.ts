@@ -1,0 +1,54 @@
+import type { Decision } from '../domain/decision.ts';
+import { fastStopAt } from '../domain/fencing.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { later, millis } from '../domain/time.ts';
+import { peersOf, race } from './campaign.ts';
+import { conclude, run, wait } from './conclude.ts';
+import { heldLock, latestView } from './facts.ts';
+import { awaitPeers } from './peers.ts';
+import { whoMayCampaign } from './who-may-campaign.ts';
+
+/** What must be left of the lease before an orderly stop would begin, for a promotion to start. */
+export const PROMOTION_MARGIN = millis(500);
+
+/**
+ * When may a lease holder promote? When the lock is proven, a guardian is armed, enough of the lease is left, and the
+ * peers, asked once more after acquiring, still are not ahead. The performer checks lease and guardian again right
+ * before the call.
+ */
+export function whenToPromote(o: Observation, m: Memory): Decision | null {
+  const held = heldLock(o);
+  if (held === null || o.postgres?.server.kind !== 'standby') return null;
+  const outrun = recheck(o, m);
+  if (outrun !== null) return outrun;
+  const leaseIsLong = later(o.now, PROMOTION_MARGIN) < fastStopAt(held.deadline);
+  if (!leaseIsLong || o.lease?.guardian !== 'ready') {
+    const why = leaseIsLong ? 'a guardian' : 'the next renewal';
+    return wait('lease-too-short-to-promote', why, null, { guardian: o.lease?.guardian ?? null });
+  }
+  return run('promote', { kind: 'promote', safety: PROMOTION_MARGIN }, { how: m.acquired?.how ?? null });
+}
+
+/** Ask those that answered before the lock was mine once more: who was behind then may have caught up. */
+function recheck(o: Observation, m: Memory): Decision | null {
+  const view = latestView(o);
+  const { acquired } = m;
+  if (acquired === null || view === null) return null;
+  const may = whoMayCampaign(o, m, view);
+  if (may.kind === 'may' && may.request?.candidate === o.config.name) return null;
+  const answering = peersOf(o, m, view).filter((each) => o.peers.get(each.name)?.kind === 'reported');
+  const pending = awaitPeers(o, answering, { since: acquired.at, rule: 'recheck-after-acquire' });
+  if (pending !== null) return pending;
+  const because = may.kind === 'may-not' ? may.because : loses(race(o, m, view, may));
+  if (because === null) return null;
+  return conclude(
+    'outrun-after-acquire',
+    { kind: 'release-lock', createRevision: acquired.createRevision, lastLsn: null },
+    { because },
+  );
+}
+
+function loses(result: ReturnType<typeof race>): string | null {
+  return result.kind === 'theirs' ? result.because : null;
+}

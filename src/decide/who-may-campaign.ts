@@ -1,0 +1,72 @@
+import type { ClusterView, FailoverRequest } from '../domain/cluster-view.ts';
+import { clusterTimeline } from '../domain/cluster-view.ts';
+import { lagBytes } from '../domain/lsn.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { standbyPosition } from '../domain/postgres-report.ts';
+import { failoverPriority, mayEverLead } from '../domain/tags.ts';
+import type { Candidate } from './who-wins.ts';
+
+export type Campaign =
+  | { readonly kind: 'may'; readonly candidate: Candidate; readonly request: FailoverRequest | null }
+  | { readonly kind: 'may-not'; readonly because: string };
+
+/** Who may campaign for a lock that nobody holds? A member that could lead without losing more than was agreed. */
+export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Campaign {
+  const position = ownPosition(o);
+  const request = dueRequest(o, view);
+  const isWanted = request?.candidate === o.config.name;
+  if (!mayEverLead(o.config.tags)) return mayNot('this member is tagged nofailover');
+  if (m.leaving !== null) return mayNot('the agent is leaving');
+  if (position === null) return mayNot('my position is not known');
+  if (m.yielded !== null && o.now < m.yielded.until && !isWanted) {
+    return mayNot(`I gave leadership up ${m.yielded.to === null ? 'a moment ago' : `for ${m.yielded.to}`}`);
+  }
+  const known = clusterTimeline(view.history);
+  if (known !== null && position.timeline !== null && position.timeline < known) {
+    return mayNot(`my timeline ${String(position.timeline)} is behind the cluster's, ${String(known)}`);
+  }
+  if (known !== null && position.timeline === null && o.dynamic.checkTimeline)
+    return mayNot('my timeline is not known');
+  const tooFar = isWanted ? null : lagLimit(o, view, position.lsn);
+  if (tooFar !== null) return mayNot(tooFar);
+  if (view.failsafe !== null && o.dynamic.failsafeMode && view.failsafe.size > 0 && !view.failsafe.has(o.config.name)) {
+    return mayNot('this member is not in the failsafe list');
+  }
+  const candidate = {
+    name: o.config.name,
+    timeline: position.timeline,
+    position: position.lsn,
+    priority: failoverPriority(o.config.tags),
+  };
+  return { kind: 'may', candidate, request };
+}
+
+/** A request that counts now: a scheduled one is honoured when due, never before (it steers no unplanned failover). */
+export function dueRequest(o: Observation, view: ClusterView): FailoverRequest | null {
+  const { failover } = view;
+  if (failover === null || failover.schedule.kind === 'unreadable') return null;
+  if (failover.schedule.kind === 'at' && failover.schedule.at > o.wallNow) return null;
+  return failover;
+}
+
+function ownPosition(o: Observation): { lsn: Candidate['position']; timeline: Candidate['timeline'] } | null {
+  const server = o.postgres?.server;
+  if (server?.kind === 'primary') return { lsn: server.flushLsn, timeline: server.timeline };
+  if (server?.kind !== 'standby') return null;
+  const lsn = standbyPosition(server);
+  return lsn === null ? null : { lsn, timeline: server.timeline };
+}
+
+function lagLimit(o: Observation, view: ClusterView, position: Candidate['position']): string | null {
+  const last = view.status.lastLsn;
+  if (last === null) return null;
+  const lag = lagBytes({ ahead: last, behind: position });
+  return lag > o.dynamic.maximumLagOnFailoverBytes
+    ? `I lag ${String(lag)} bytes behind the last leader's position`
+    : null;
+}
+
+function mayNot(because: string): Campaign {
+  return { kind: 'may-not', because };
+}

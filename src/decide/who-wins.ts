@@ -1,0 +1,71 @@
+import type { Refusal } from '../domain/decision.ts';
+import type { Lsn } from '../domain/lsn.ts';
+import type { MemberName } from '../domain/names.ts';
+import type { PeerAnswer } from '../domain/peer.ts';
+import { failoverPriority, mayEverLead } from '../domain/tags.ts';
+import type { Timeline } from '../domain/timeline.ts';
+
+export type Candidate = {
+  readonly name: MemberName;
+  readonly timeline: Timeline | null;
+  readonly position: Lsn;
+  readonly priority: number;
+};
+
+export type RaceResult =
+  | { readonly kind: 'mine'; readonly beaten: readonly Refusal[] }
+  /** `because` is a sentence; `reason` sorts the cases. */
+  | {
+      readonly kind: 'theirs';
+      readonly to: MemberName;
+      readonly reason: 'primary' | 'timeline' | 'position' | 'priority';
+      readonly because: string;
+    };
+
+/**
+ * Who wins among candidates? A living primary before everybody; then timeline before LSN, because an isolated old
+ * primary may hold more WAL on a branch that nobody follows; then the position; then `failover_priority`.
+ * Silence is no vote: a peer that did not answer neither blocks nor helps. Equal candidates both try, and the store
+ * decides.
+ */
+export function whoWins(me: Candidate, answers: readonly PeerAnswer[]): RaceResult {
+  const beaten: Refusal[] = [];
+  for (const answer of answers) {
+    const result = duel(me, answer);
+    if (result.kind === 'theirs') return result;
+    beaten.push({ alternative: answer.member, because: result.because });
+  }
+  return { kind: 'mine', beaten };
+}
+
+type Duel = Extract<RaceResult, { kind: 'theirs' }> | { readonly kind: 'mine'; readonly because: string };
+
+function duel(me: Candidate, answer: PeerAnswer): Duel {
+  if (answer.kind === 'no-answer') return mine(`not reachable (${answer.reason})`);
+  const theirs = (reason: Extract<Duel, { kind: 'theirs' }>['reason'], because: string): Duel => {
+    return { kind: 'theirs', to: answer.member, reason, because: `${answer.member} ${because}` };
+  };
+  // Liveness before limitation: a primary that may not lead is a primary all the same.
+  if (answer.recovery === 'primary') return theirs('primary', 'is still alive as a primary');
+  if (!mayEverLead(answer.tags)) return mine('not allowed to promote');
+  if (answer.watchdogFailed) return mine('not watchdog capable');
+  const branch = compareTimelines(answer.timeline, me.timeline);
+  if (branch > 0) return theirs('timeline', `is on timeline ${String(answer.timeline)}`);
+  if (branch < 0) return mine(`is behind on timeline ${String(answer.timeline)}`);
+  if (answer.position === null) return mine('does not say its position');
+  if (answer.position > me.position)
+    return theirs('position', `is ${String(answer.position - me.position)} bytes ahead`);
+  if (answer.position < me.position) return mine(`is ${String(me.position - answer.position)} bytes behind`);
+  const priority = failoverPriority(answer.tags);
+  if (priority > me.priority) return theirs('priority', `is equal and has priority ${String(priority)}`);
+  return mine('is equal');
+}
+
+function mine(because: string): Duel {
+  return { kind: 'mine', because };
+}
+
+/** A timeline that is not known decides nothing. */
+function compareTimelines(a: Timeline | null, b: Timeline | null): number {
+  return a === null || b === null ? 0 : a - b;
+}

@@ -1,0 +1,73 @@
+import { memberOf } from '../domain/cluster-view.ts';
+import type { Decision } from '../domain/decision.ts';
+import type { Upstream } from '../domain/desired-postgres.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { neverStreams, replicatesFrom } from '../domain/tags.ts';
+import { later, millis } from '../domain/time.ts';
+import { conclude, run, wait } from './conclude.ts';
+import { desiredStandby, upstreamOf } from './desired-postgres.ts';
+import { latestView, otherLeader } from './facts.ts';
+
+const ASK_AGAIN = millis(1_000);
+
+/** Another member leads and PostgreSQL here runs as a standby: whom does it follow? */
+export function whomToFollow(o: Observation, m: Memory): Decision | null {
+  const leader = otherLeader(o, m);
+  const server = o.postgres?.server;
+  if (leader === null || server?.kind !== 'standby') return null;
+  if (m.divergence.kind === 'diverged' || m.divergence.kind === 'rewind-failed') return stopToRewind(o, m);
+  const wanted = wantedUpstream(o, m);
+  if (wanted === null && !neverStreams(o.config.tags)) {
+    return wait('leader-without-address', `the member key of ${leader.name}`);
+  }
+  const current = server.upstream;
+  const isCurrent = wanted === null ? current === null : current?.host === wanted.host && current.port === wanted.port;
+  if (!isCurrent) {
+    return conclude(
+      'change-upstream',
+      { kind: 'reconfigure', desired: desiredStandby(o, wanted) },
+      { from: current === null ? null : `${current.host}:${String(current.port)}`, to: wanted?.member ?? null },
+    );
+  }
+  return (
+    checkHistory(o, m, leader.member?.role === 'primary') ??
+    conclude('follow', { kind: 'stay' }, { leader: leader.name })
+  );
+}
+
+/**
+ * The upstream that this member should have: the one named by `replicatefrom` while it is there and running,
+ * else the leader; nobody for a member that never streams.
+ */
+export function wantedUpstream(o: Observation, m: Memory): Upstream | null {
+  const leader = otherLeader(o, m);
+  const view = latestView(o);
+  if (leader === null || view === null || neverStreams(o.config.tags)) return null;
+  const named = replicatesFrom(o.config.tags);
+  const cascade = view.members.find((each) => each.name === named && each.name !== o.config.name) ?? null;
+  const isRunning = cascade?.state === 'running';
+  return (isRunning ? upstreamOf(o, cascade) : null) ?? upstreamOf(o, memberOf(view, leader.name));
+}
+
+/** A standby that does not stream may have replayed past the point where the leader's branch began. */
+function checkHistory(o: Observation, m: Memory, leaderIsPrimary: boolean): Decision | null {
+  const server = o.postgres?.server;
+  const upstream = wantedUpstream(o, m);
+  if (m.divergence.kind === 'fits' || upstream === null || !leaderIsPrimary) return null;
+  if (server?.kind === 'standby' && server.walReceiver?.status === 'streaming') return null;
+  const asked = o.leaderHistory;
+  if (asked !== null && asked.member === upstream.member && o.now < later(asked.askedAt, ASK_AGAIN)) return null;
+  return conclude('ask-leader-history', { kind: 'ask-history', upstream });
+}
+
+/** Only a stopped directory can be rewound or replaced; if neither is possible it goes on serving what it has. */
+function stopToRewind(o: Observation, m: Memory): Decision {
+  const { usePgRewind, removeDataOnDivergedTimelines, removeDataOnRewindFailure } = o.effective;
+  const failed = m.divergence.kind === 'rewind-failed';
+  const canHelp = removeDataOnDivergedTimelines || (failed ? removeDataOnRewindFailure : usePgRewind);
+  const why = 'why' in m.divergence ? m.divergence.why : null;
+  if (!canHelp) return wait('diverged-needs-operator', 'a person: reinitialize this member', null, { why });
+  const stop = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: o.timings.retryTimeout } as const;
+  return run('stop-to-rewind', stop, { why });
+}

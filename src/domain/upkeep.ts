@@ -1,0 +1,12 @@
+import type { SlotChange } from './slot-change.ts';
+import type { StoreWrite } from './store-write.ts';
+
+/** Work beside the decision: publishing and tidying, each piece independent and one of a name at a time. */
+export type Upkeep = { readonly name: UpkeepName } & (
+  | { readonly kind: 'write'; readonly write: StoreWrite }
+  | { readonly kind: 'manage-slots'; readonly change: SlotChange }
+  | { readonly kind: 'checkpoint' }
+  | { readonly kind: 'ask-own-history' }
+);
+
+export type UpkeepName = 'member' | 'status' | 'history' | 'initialize' | 'config' | 'sync' | 'slots' | 'checkpoint' | 'own-history';
