@@ -1,0 +1,81 @@
+import { FAST_STOP_LEAD } from '../domain/fencing.ts';
+import type { Instant } from '../domain/time.ts';
+import { later, latest } from '../domain/time.ts';
+import type { HeartbeatCommand } from '../ports/heartbeat.ts';
+import type { Draft } from './draft.ts';
+import { answer, change, doubted } from './draft.ts';
+import { tell, wish } from './guardian-link.ts';
+import { abandonPursuit, pursue } from './pursuit.ts';
+import { release } from './release.ts';
+import type { Settings } from './state.ts';
+
+/** What the agent machine asks. */
+export function obey(
+  draft: Draft,
+  at: Instant,
+  { id, command }: { readonly id: number; readonly command: HeartbeatCommand },
+): Draft {
+  switch (command.kind) {
+    case 'configure': {
+      const { ttl, steppedWithin, paused } = command;
+      return configure(draft, at, { ttl, steppedWithin, paused });
+    }
+    case 'stepped':
+      return change(draft, { steppedAt: at });
+    case 'acquire':
+      return oneAtATime(draft, id, (free) => pursue(free, at, { goal: { kind: 'create' }, answerTo: id }));
+    case 'adopt': {
+      const goal = { kind: 'take-over', createRevision: command.createRevision } as const;
+      return oneAtATime(draft, id, (free) => pursue(free, at, { goal, answerTo: id }));
+    }
+    case 'release': {
+      const { createRevision, status } = command;
+      return oneAtATime(draft, id, (free) => release(free, at, { answerTo: id, createRevision, status }));
+    }
+    case 'stop-extending': {
+      const abandoned = abandonPursuit(draft, at, 'the agent stopped extending');
+      return change(abandoned, { lock: doubted(abandoned.state.lock, 'the agent stopped extending', 'command') });
+    }
+    case 'disarm':
+      return disarm(draft, at, command.evidence);
+    case 'end':
+      return end(draft, at);
+  }
+}
+
+function oneAtATime(draft: Draft, id: number, begin: (free: Draft) => Draft): Draft {
+  if (draft.state.work === null) return begin(draft);
+  return answer(draft, id, { kind: 'refused', why: 'another command for the lock is under way' });
+}
+
+function configure(draft: Draft, at: Instant, settings: Settings): Draft {
+  const { settings: before, lock } = draft.state;
+  const configured = change(draft, { settings, steppedAt: draft.state.steppedAt ?? at });
+  if (settings.paused === (before?.paused ?? false)) return configured;
+  if (settings.paused) {
+    return wish(configured, at, { kind: 'resting', because: 'paused', words: 'the cluster is paused' });
+  }
+  if (lock.kind === 'none') return configured;
+  // The pause is over. A deadline that has run out meanwhile still leaves time for an orderly stop.
+  const deadline = lock.kind === 'held' ? lock.deadline : latest(lock.deadline, later(at, FAST_STOP_LEAD));
+  return wish(configured, at, { kind: 'armed', deadline });
+}
+
+/**
+ * PostgreSQL is proven a standby or stopped: the guardian rests. A lock that was ours is then nothing to guard any
+ * more; one that still is ours is no longer extended, because nobody would fence for it.
+ */
+function disarm(draft: Draft, at: Instant, evidence: string): Draft {
+  const { lock, work, settings } = draft.state;
+  if (settings?.paused === true) return wish(draft, at, { kind: 'resting', because: 'paused', words: evidence });
+  // A lock that is just being taken is guarded from before it is mine.
+  if (work?.kind === 'pursuit') return draft;
+  const unguarded =
+    lock.kind === 'held' ? doubted(lock, 'the guardian was disarmed', 'command') : ({ kind: 'none' } as const);
+  return wish(change(draft, { lock: unguarded }), at, { kind: 'resting', because: 'evidence', words: evidence });
+}
+
+function end(draft: Draft, at: Instant): Draft {
+  const abandoned = abandonPursuit(draft, at, 'the agent leaves');
+  return change(tell(abandoned, at, { kind: 'retire' }), { life: 'ended' }, { kind: 'end' });
+}

@@ -1,0 +1,37 @@
+import type { HeartbeatEffect, LockCommandOutcome } from '../ports/heartbeat.ts';
+import type { HeartbeatState, LockState } from './state.ts';
+
+/** A state on its way through one step, and what the step wants done so far, in order. */
+export type Draft = { readonly state: HeartbeatState; readonly effects: readonly HeartbeatEffect[] };
+
+export function change(draft: Draft, changes: Partial<HeartbeatState>, ...effects: readonly HeartbeatEffect[]): Draft {
+  return { state: { ...draft.state, ...changes }, effects: [...draft.effects, ...effects] };
+}
+
+/** Like `change`, with a fresh number for the request or message that the effect is. */
+export function ask(
+  draft: Draft,
+  build: (number: number) => { readonly changes: Partial<HeartbeatState>; readonly effect: HeartbeatEffect },
+): Draft {
+  const number = draft.state.nextNumber;
+  const { changes, effect } = build(number);
+  return change(draft, { ...changes, nextNumber: number + 1 }, effect);
+}
+
+/** The answer to a command; a move that the heartbeat began itself has nobody to answer. */
+export function answer(draft: Draft, to: number | null, outcome: LockCommandOutcome): Draft {
+  return to === null ? draft : change(draft, {}, { kind: 'answer', id: to, outcome });
+}
+
+/** The lock as it is when nothing extends it any more; the deadline stands. */
+export function doubted(lock: LockState, why: string, settledBy: 'proof' | 'command'): LockState {
+  switch (lock.kind) {
+    case 'none':
+      return lock;
+    case 'held':
+      return { ...lock, kind: 'doubtful', why, settledBy };
+    case 'doubtful':
+      // What only a command settles stays so.
+      return lock.settledBy === 'command' && settledBy === 'proof' ? lock : { ...lock, why, settledBy };
+  }
+}

@@ -1,0 +1,152 @@
+import type { Instant } from '../domain/time.ts';
+import { later } from '../domain/time.ts';
+import type { GuardianMessage, GuardianReport } from '../ports/guardian.ts';
+import type { Draft } from './draft.ts';
+import { ask, change } from './draft.ts';
+import type { GuardianLink, GuardianWish, HeartbeatState } from './state.ts';
+import {
+  GUARDIAN_ANSWER_LIMIT,
+  GUARDIAN_CONNECT_LIMIT,
+  GUARDIAN_RETRY_PAUSE,
+  guardianGrace,
+  renewalInterval,
+} from './timing.ts';
+
+/** What the guardian, or the connection to it, said. */
+export function hearGuardian(draft: Draft, at: Instant, report: GuardianReport): Draft {
+  const { guardian } = draft.state;
+  switch (report.kind) {
+    case 'connected':
+      return draft; // It counts from its `hello` on.
+    case 'hello': {
+      const link = { kind: 'connected', unanswered: [], lastSentAt: at } as const;
+      return reconcile(setGuardian(draft, { link, armedUntil: report.armedUntil }), at);
+    }
+    case 'armed':
+      return answered(setGuardian(draft, { armedUntil: report.deadline }), report.number);
+    case 'disarmed':
+      return answered(setGuardian(draft, { armedUntil: null }), report.number);
+    case 'pong':
+    case 'quiet':
+    case 'busy':
+      return answered(draft, report.number);
+    case 'fencing':
+      return report.step === 'fenced' ? fenced(draft, report.deadline) : draft;
+    case 'lost':
+      return guardian.link.kind === 'absent' ? draft : lostGuardian(draft, at);
+  }
+}
+
+/** Keep a guardian connected and answering: ping it, replace one that is hung or gone. */
+export function tendGuardian(draft: Draft, at: Instant): Draft {
+  const { guardian, settings } = draft.state;
+  const { link } = guardian;
+  switch (link.kind) {
+    case 'absent':
+      return at >= link.retryAt ? connect(draft, at) : draft;
+    case 'connecting':
+      return at >= link.giveUpAt ? connect(draft, at) : draft;
+    case 'connected': {
+      const oldest = link.unanswered[0];
+      if (oldest !== undefined && at >= later(oldest.at, GUARDIAN_ANSWER_LIMIT)) return connect(draft, at);
+      const pingDue = settings !== null && at >= later(link.lastSentAt, renewalInterval(settings.ttl));
+      const pinged = pingDue && oldest === undefined ? tell(draft, at, { kind: 'ping' }) : draft;
+      return guardianReady(pinged.state, at) ? setGuardian(pinged, { readyAt: at }) : pinged;
+    }
+  }
+}
+
+/** Say what the guardian should do from now on, and tell it if it is there; else it is told when it is back. */
+export function wish(draft: Draft, at: Instant, wanted: GuardianWish): Draft {
+  return reconcile(setGuardian(draft, { wanted }), at);
+}
+
+/**
+ * Whether a guardian is there, answers, and is armed whenever it should be. Strict: this is what a promotion and
+ * every extension ask.
+ */
+export function guardianReady(state: HeartbeatState, at: Instant): boolean {
+  const { link, wanted, armedUntil } = state.guardian;
+  if (link.kind !== 'connected') return false;
+  const oldest = link.unanswered[0];
+  const answers = oldest === undefined || at < later(oldest.at, GUARDIAN_ANSWER_LIMIT);
+  return answers && (wanted.kind !== 'armed' || armedUntil !== null);
+}
+
+/** What the agent is told: a guardian that is just being replaced still counts, for a bounded time. */
+export function guardianReported(state: HeartbeatState, at: Instant): 'ready' | 'absent' {
+  if (guardianReady(state, at)) return 'ready';
+  const { readyAt } = state.guardian;
+  if (readyAt === null || state.settings === null) return 'absent';
+  return at < later(readyAt, guardianGrace(state.settings.ttl)) ? 'ready' : 'absent';
+}
+
+type Unnumbered<M> = M extends GuardianMessage ? Omit<M, 'number'> : never;
+
+/** Send a message; unanswered for too long it shows a hung guardian. */
+export function tell(draft: Draft, at: Instant, message: Unnumbered<GuardianMessage>): Draft {
+  const { link } = draft.state.guardian;
+  if (link.kind !== 'connected') return draft;
+  return ask(draft, (number) => ({
+    changes: {
+      guardian: {
+        ...draft.state.guardian,
+        link: { ...link, unanswered: [...link.unanswered, { number, at }], lastSentAt: at },
+      },
+    },
+    effect: { kind: 'tell-guardian', message: { ...message, number } },
+  }));
+}
+
+/** Make the guardian's state what is wanted, whenever the two may differ. Repeating it is harmless. */
+function reconcile(draft: Draft, at: Instant): Draft {
+  const { wanted, armedUntil } = draft.state.guardian;
+  switch (wanted.kind) {
+    case 'as-found':
+      return draft;
+    case 'armed':
+      return tell(draft, at, { kind: 'arm', deadline: wanted.deadline });
+    case 'resting':
+      return armedUntil === null && nothingUnanswered(draft.state.guardian)
+        ? draft
+        : tell(draft, at, { kind: 'disarm', evidence: wanted.words });
+  }
+}
+
+/** An `arm` may be on its way when a guardian looks disarmed. */
+function nothingUnanswered({ link }: GuardianLink): boolean {
+  return link.kind === 'connected' && link.unanswered.length === 0;
+}
+
+function answered(draft: Draft, number: number): Draft {
+  const { link } = draft.state.guardian;
+  if (link.kind !== 'connected') return draft;
+  // It answers in order, so an answer settles whatever was sent before it.
+  const unanswered = link.unanswered.filter((each) => each.number > number);
+  return setGuardian(draft, { link: { ...link, unanswered } });
+}
+
+/** Nothing is left to guard; a later deadline that it was armed with meanwhile stays in force. */
+function fenced(draft: Draft, deadline: Instant): Draft {
+  const { wanted } = draft.state.guardian;
+  if (wanted.kind === 'armed' && wanted.deadline > deadline) return draft;
+  const rests: GuardianWish = { kind: 'resting', because: 'nothing-to-guard', words: 'fenced at the deadline' };
+  return setGuardian(draft, { armedUntil: null, wanted: rests });
+}
+
+function lostGuardian(draft: Draft, at: Instant): Draft {
+  const { link } = draft.state.guardian;
+  // A living connection that broke is replaced at once; a failed attempt after a pause.
+  const retryAt = link.kind === 'connected' ? at : later(at, GUARDIAN_RETRY_PAUSE);
+  const readyAt = guardianReady(draft.state, at) ? at : draft.state.guardian.readyAt;
+  return setGuardian(draft, { link: { kind: 'absent', retryAt }, armedUntil: null, readyAt });
+}
+
+function connect(draft: Draft, at: Instant): Draft {
+  const link = { kind: 'connecting', giveUpAt: later(at, GUARDIAN_CONNECT_LIMIT) } as const;
+  return change(setGuardian(draft, { link, armedUntil: null }), {}, { kind: 'connect-guardian' });
+}
+
+function setGuardian(draft: Draft, changes: Partial<GuardianLink>): Draft {
+  return change(draft, { guardian: { ...draft.state.guardian, ...changes } });
+}

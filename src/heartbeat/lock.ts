@@ -1,0 +1,58 @@
+import type { Instant } from '../domain/time.ts';
+import { later, latest } from '../domain/time.ts';
+import type { LockReadOutcome } from '../ports/heartbeat.ts';
+import type { Draft } from './draft.ts';
+import { change, doubted } from './draft.ts';
+import { wish } from './guardian-link.ts';
+import { mayExtend } from './may-renew.ts';
+import type { LockState, Proof } from './state.ts';
+
+/** The `leader` key as a linearizable read showed it; `null`: there is none. */
+export type ReadLock = Extract<LockReadOutcome, { readonly kind: 'read' }>['lock'];
+
+/**
+ * A keep-alive and the read after it are in: extend the lock, or doubt it. The new deadline is the instant at which
+ * that keep-alive was sent plus the ttl that the store answered.
+ */
+export function judgeLock(draft: Draft, at: Instant, proof: Proof, read: ReadLock): Draft {
+  const { lock, self } = draft.state;
+  if (lock.kind === 'none') return draft;
+  const wrong = whatIsWrong(read, { self, lease: proof.lease, createRevision: lock.createRevision });
+  if (wrong !== null) return change(draft, { lock: doubted(lock, wrong, 'command') });
+  if (!mayExtend(draft.state, at)) return draft;
+  const proven = later(proof.sentAt, proof.ttl);
+  // Forward only. Under the same lease an earlier proof stays true.
+  return hold(draft, at, { ...lock, lease: proof.lease, deadline: latest(lock.deadline, proven) });
+}
+
+/** The lock is proven mine until `deadline`: say so, and arm the guardian with it. */
+export function hold(
+  draft: Draft,
+  at: Instant,
+  {
+    createRevision,
+    lease,
+    deadline,
+  }: Pick<Extract<LockState, { kind: 'held' }>, 'createRevision' | 'lease' | 'deadline'>,
+): Draft {
+  const held = change(draft, { lock: { kind: 'held', createRevision, lease, deadline } });
+  return draft.state.settings?.paused === true ? held : wish(held, at, { kind: 'armed', deadline });
+}
+
+/** A deadline that passed without a proof: the lock may still be mine in the store, so the next proof settles it. */
+export function tendDeadline(draft: Draft, at: Instant): Draft {
+  const { lock } = draft.state;
+  if (lock.kind !== 'held' || at < lock.deadline) return draft;
+  return change(draft, { lock: doubted(lock, 'the deadline passed without a proof', 'proof') });
+}
+
+/** What the store shows is not the lock I know, in words; `null`: it is. */
+export function whatIsWrong(
+  read: ReadLock,
+  expected: Pick<Extract<LockState, { kind: 'held' }>, 'createRevision' | 'lease'> & { readonly self: string },
+): string | null {
+  if (read === null) return 'there is no lock in the store: deleted by hand, or run out';
+  if (read.holder !== expected.self) return `held by ${read.holder}`;
+  if (read.lease !== expected.lease) return 'the lock is on another lease';
+  return read.createRevision === expected.createRevision ? null : 'the lock was created anew';
+}
