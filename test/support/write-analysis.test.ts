@@ -35,6 +35,7 @@ test('gaps are those of clients outside: one beside a cut-off primary may well b
 });
 
 function ack(difference: Partial<Acknowledgement>): Acknowledgement {
-  const healthy = { id: 'w l 1', writer: 'w', lane: 'l', place: 'outside', sentAt: 0, at: 0, node: 'a', timeline: 1 };
+  const instants = { connectedAt: 0, sentAt: 0, at: 0 };
+  const healthy = { id: 'w l 1', writer: 'w', lane: 'l', place: 'outside', ...instants, node: 'a', timeline: 1 };
   return { ...healthy, ...difference };
 }

@@ -47,6 +47,8 @@ export interface Acknowledgement {
   readonly lane: string;
   /** Where the writer is: a host, or `outside`. */
   readonly place: string;
+  /** When the connection that it came over was made. */
+  readonly connectedAt: number;
   readonly sentAt: number;
   readonly at: number;
   /** Who acknowledged it. */

@@ -32,7 +32,8 @@ async function runLane(lane: Lane): Promise<void> {
       await pause(orders.retryMs);
       continue;
     }
-    const write = (): Promise<Ending> => insert(client, { lane, node: target.node, sequence: nextSequence() });
+    const session = { lane, node: target.node, connectedAt: now() };
+    const write = (): Promise<Ending> => insert(client, { ...session, sequence: nextSequence() });
     await Promise.all(Array.from({ length: lane.depth }, () => writeOn(lane, write)));
     client.end().catch(() => {});
     // A server that does not even take the goodbye is not waited for.
@@ -73,8 +74,9 @@ async function connect(target: Lane['targets'][number], lane: Lane): Promise<Cli
   }
 }
 
-async function insert(client: Client, { lane, node, sequence }: InsertOf): Promise<Ending> {
+async function insert(client: Client, { lane, node, connectedAt, sequence }: InsertOf): Promise<Ending> {
   const sentAt = now();
+  const about = { lane: lane.name, sequence, connectedAt, sentAt };
   try {
     const { rows } = await client.query<[string, string]>({
       name: 'insert',
@@ -83,21 +85,15 @@ async function insert(client: Client, { lane, node, sequence }: InsertOf): Promi
       rowMode: 'array',
     });
     const [timeline, server] = rows[0] ?? ['', ''];
-    record({
-      outcome: 'acknowledged',
-      lane: lane.name,
-      sequence,
-      sentAt,
-      at: now(),
-      node: server === '' ? node : server,
-      timeline,
-    });
+    const by = server === '' ? node : server;
+    record({ outcome: 'acknowledged', ...about, at: now(), node: by, timeline });
     return 'written';
   } catch (error) {
     // 25006: a replica says no; nothing was written. 57…: the server is going down, the session with it.
     const code = error instanceof pg.DatabaseError ? error.code : undefined;
     if (code === '25006') return 'refused';
-    record({ outcome: 'unknown', lane: lane.name, sequence, sentAt, at: now(), node, timeline: '' });
+    record({ outcome: 'unknown', ...about, at: now(), node, timeline: '' });
+    console.error(now().toFixed(3), lane.name, node, String(error));
     return code !== undefined && !code.startsWith('57') ? 'refused' : 'broken';
   }
 }
@@ -107,8 +103,9 @@ const insertText = `INSERT INTO written (writer, lane, sequence) VALUES ($1, $2,
   RETURNING substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8), host(inet_server_addr())`;
 
 function record(attempt: Attempt): void {
-  const { outcome, lane, sequence, sentAt, at, node, timeline } = attempt;
-  writeSync(log, `${outcome} ${lane} ${sequence} ${sentAt.toFixed(3)} ${at.toFixed(3)} ${node} ${timeline}\n`);
+  const { outcome, lane, sequence, connectedAt, sentAt, at, node, timeline } = attempt;
+  const instants = [connectedAt, sentAt, at].map((instant) => instant.toFixed(3)).join(' ');
+  writeSync(log, `${outcome} ${lane} ${sequence} ${instants} ${node} ${timeline}\n`);
 }
 
 function now(): number {
@@ -120,5 +117,6 @@ type Client = pg.Client & { readonly connection: { readonly stream: { destroy():
 interface InsertOf {
   readonly lane: Lane;
   readonly node: string;
+  readonly connectedAt: number;
   readonly sequence: number;
 }

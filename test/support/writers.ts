@@ -34,7 +34,8 @@ export class Writers {
 
   /** Also after its host was revived; then it is another writer with a log of its own. */
   startOn(place: string): void {
-    const writer = `${place}#${[...this.#logs.keys()].filter((name) => name.startsWith(`${place}#`)).length + 1}`;
+    const earlier = [...this.#logs.keys()].filter((name) => name.startsWith(`${place}#`)).length;
+    const writer = `${place}#${this.#style.label}${earlier + 1}`;
     const logFile = join(this.#cluster.hosts.folder, `writes-of-${writer}.log`);
     const orders: WriterOrders = {
       writer,
@@ -77,13 +78,14 @@ export class Writers {
   }
 
   #acknowledgementIn(line: string, writer: string): Acknowledgement | null {
-    const [outcome, lane, sequence, sentAt, at, server, timeline] = line.split(' ');
+    const [outcome, lane, sequence, connectedAt, sentAt, at, server, timeline] = line.split(' ');
     if (outcome !== 'acknowledged' || lane === undefined || server === undefined) return null;
     return {
       id: `${writer} ${lane} ${sequence}`,
       writer,
       lane,
       place: writer.split('#')[0] ?? writer,
+      connectedAt: Number(connectedAt),
       sentAt: Number(sentAt),
       at: Number(at),
       node: this.#cluster.names.find((name) => this.#cluster.hosts.addressOf(name) === server) ?? server,
@@ -111,6 +113,8 @@ export class Writers {
 }
 
 interface Style {
+  /** Tells the writers of one start from those of another. */
+  readonly label: string;
   /** Hosts to write from. */
   readonly places: readonly string[];
   /** Instead of the nodes themselves: a proxy's address, for instance. */
@@ -120,7 +124,7 @@ interface Style {
   readonly pipelineDepth: number;
 }
 
-const defaultStyle = { targets: null, seekers: 1, pipelineDepth: 1 } as const;
+const defaultStyle = { label: 'w', targets: null, seekers: 1, pipelineDepth: 1 } as const;
 const paced = { depth: 1, paceMs: 15 } as const;
 
 const tableText = `CREATE TABLE IF NOT EXISTS written (
@@ -158,6 +162,7 @@ export interface Attempt {
   readonly outcome: 'acknowledged' | 'unknown';
   readonly lane: string;
   readonly sequence: number;
+  readonly connectedAt: number;
   readonly sentAt: number;
   readonly at: number;
   readonly node: string;
