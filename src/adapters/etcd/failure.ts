@@ -1,0 +1,56 @@
+import { status } from '@grpc/grpc-js';
+
+/** How a call ended that brought no answer of its own kind. Reasons are for people. */
+export type CallFailure =
+  /** The store answered and will not. Nothing was done. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** The store answered: a lease named in the request does not exist. Nothing was done. */
+  | { readonly kind: 'lease-gone'; readonly reason: string }
+  /** Perhaps done, perhaps not. */
+  | { readonly kind: 'no-answer'; readonly reason: string };
+
+/** `token-refused`: nothing was done; a new token may help. Never leaves the adapter. */
+export type RawFailure = CallFailure | { readonly kind: 'token-refused'; readonly reason: string };
+
+/** A gRPC status other than OK, as the call's end or made up by the client (no connection, no time left). */
+export type RpcError = { readonly code: number; readonly details: string };
+
+/**
+ * Read the texts first and the codes second: etcd labels some errors with a code that means something else.
+ * What nobody named is `no-answer`, the reading that promises least.
+ * @see spec/dcs.md 3.1.6
+ */
+export function failureOf(error: RpcError): RawFailure {
+  const reason = readable(error);
+  if (error.details.includes('requested lease not found')) return { kind: 'lease-gone', reason };
+  if (TOKEN_TROUBLE.some((text) => error.details.includes(text))) return { kind: 'token-refused', reason };
+  return { kind: REFUSALS.has(error.code) ? 'refused' : 'no-answer', reason };
+}
+
+/** etcd 3.4 to 3.6 say one of these when authentication is on and the call's token is missing, unknown or outdated. */
+const TOKEN_TROUBLE = [
+  'invalid auth token',
+  'user name is empty',
+  'revision of auth store is old',
+  'auth: token is invalid',
+];
+
+/** Codes with which etcd says a definite no. UNKNOWN is none: `not a primary lessor` has it and only means "elsewhere". */
+const REFUSALS: ReadonlySet<number> = new Set([
+  status.INVALID_ARGUMENT,
+  status.NOT_FOUND,
+  status.ALREADY_EXISTS,
+  status.PERMISSION_DENIED,
+  status.RESOURCE_EXHAUSTED,
+  status.FAILED_PRECONDITION,
+  status.OUT_OF_RANGE,
+  status.UNIMPLEMENTED,
+  status.DATA_LOSS,
+  status.UNAUTHENTICATED,
+]);
+
+/** Without the instant that gRPC adds to some reasons: the same trouble is to read the same each time. */
+function readable(error: RpcError): string {
+  const details = error.details.replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)/g, '');
+  return `${status[error.code] ?? String(error.code)}: ${details}`;
+}
