@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+
+const bin = join(import.meta.dirname, '../bin');
+const folder = mkdtempSync(join(tmpdir(), 'matriarch-launchers-'));
+const printer = join(folder, 'node');
+writeFileSync(printer, '#!/bin/sh\necho "pid=$$"\nfor argument; do echo "$argument"; done\n');
+chmodSync(printer, 0o755);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What the launcher hands to Node: its flags, and what comes after the program. */
+function launched(launcher: string, args: readonly string[], env: Record<string, string> = {}) {
+  const { stdout, pid } = spawnSync(launcher, args, {
+    env: { PATH: process.env['PATH'], MATRIARCH_NODE: printer, MATRIARCH_DEV: '1', ...env },
+    encoding: 'utf8',
+  });
+  const [first, ...words] = stdout.trimEnd().split('\n');
+  const program = words.findIndex((word) => word.endsWith('src/main/main.ts'));
+  return { flags: words.slice(0, program), argv: words.slice(program + 1), becameNode: first === `pid=${pid}` };
+}
+
+test('a launcher becomes Node, so that a signal reaches the agent itself', () => {
+  expect(launched(join(bin, 'matriarch'), ['agent', 'file.yml']).becameNode).toBe(true);
+  expect(launched(join(bin, 'patroni'), ['file.yml']).becameNode).toBe(true);
+});
+
+test('patroni is the agent, and says under which name it was called', () => {
+  const { argv } = launched(join(bin, 'patroni'), ['file with a blank.yml']);
+  expect(argv).toEqual(['--called-as=patroni', 'agent', 'file with a blank.yml']);
+});
+
+test('patronictl takes its own arguments, also through a link from elsewhere', () => {
+  const link = join(folder, 'patronictl');
+  symlinkSync(join(bin, 'patronictl'), link);
+  expect(launched(link, ['-c', 'x', 'list']).argv).toEqual(['--called-as=patronictl', '-c', 'x', 'list']);
+});
+
+test('what runs for months gets a small heap, a short command gets none of that', () => {
+  expect(launched(join(bin, 'matriarch'), ['agent']).flags).not.toEqual([]);
+  expect(launched(join(bin, 'patroni'), ['file.yml']).flags).not.toEqual([]);
+  expect(launched(join(bin, 'matriarch'), ['list']).flags).toEqual([]);
+});
+
+test('the flags of Node can be given', () => {
+  const env = { MATRIARCH_NODE_FLAGS: '--max-old-space-size=99 --expose-gc' };
+  expect(launched(join(bin, 'matriarch'), ['agent'], env).flags).toEqual(['--max-old-space-size=99', '--expose-gc']);
+});
