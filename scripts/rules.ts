@@ -1,59 +1,71 @@
-/**
- * `npm run docs:rules [-- --check]`: docs/rules.md from the table of rules; with `--check` only says whether it is current.
- * Either way every rule must name a file that exists and be concluded somewhere.
- */
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+/** Writes docs/rules.md from the table of rules; with --check only compares, and fails when they differ. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rules } from '../src/decide/rules.ts';
 
 const root = join(import.meta.dirname, '..');
-const page = join(root, 'docs/rules.md');
-const all = Object.entries(rules).map(([name, { question, says }]) => ({ name, question, says }));
+const file = join(root, 'docs/rules.md');
 
-const complaints = [...missingFiles(), ...neverConcluded()];
-if (process.argv.includes('--check')) {
-  const current = existsSync(page) ? readFileSync(page, 'utf8') : '';
-  if (current !== text()) complaints.push('docs/rules.md is not what the rules say: npm run docs:rules');
-} else {
-  writeFileSync(page, text());
-}
-for (const complaint of complaints) console.error(complaint);
-process.exitCode = complaints.length > 0 ? 1 : 0;
+/** Tests are searched for rule names, so that a reader finds an example of each rule. */
+const testFiles = ['src/decide', 'src/agent', 'test/simulation', 'test/e2e'].flatMap((folder) => {
+  try {
+    return readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.test.ts'))
+      .toSorted()
+      .map((name) => ({ name, path: `${folder}/${name}`, text: readFileSync(join(root, folder, name), 'utf8') }));
+  } catch {
+    return [];
+  }
+});
 
-function text(): string {
-  const questions = Map.groupBy(all, ({ question }) => question);
-  const sections = [...questions].map(([question, answers]) =>
-    [
-      `## ${question}`,
-      '',
-      `[src/decide/${question}.ts](../src/decide/${question}.ts)`,
-      '',
-      '| rule | says |',
-      '|---|---|',
-      ...answers.map(({ name, says }) => `| \`${name}\` | ${says.replaceAll('|', '\\|')} |`),
-      '',
-    ].join('\n'),
+const text = page();
+if (!process.argv.includes('--check')) {
+  writeFileSync(file, text);
+} else if (readFileSync(file, 'utf8') !== text) {
+  console.error(
+    'docs/rules.md does not say what src/decide/rules.ts says: run `npm run docs:rules` and commit the result',
   );
+  process.exitCode = 1;
+}
+
+function page(): string {
+  const questions = [...new Set(Object.values(rules).map((each) => each.question))];
   return [
     '# Rules',
     '',
-    'Every decision of the agent names one of these rules: in the log, in the history, in `GET /decision` and in',
-    '`matriarch why`. A name never changes its meaning. Generated from `src/decide/rules.ts` by `npm run docs:rules`.',
+    'Every decision names one of these rules: in the log, in `GET /decision`, in the history, in tests. A name keeps its',
+    'meaning for ever. Each question is one file in `src/decide`; `src/decide/decide.ts` asks them in order.',
     '',
-    ...sections,
+    'This page is made from `src/decide/rules.ts` by `npm run docs:rules`.',
+    '',
+    ...questions.flatMap(section),
   ].join('\n');
 }
 
-function missingFiles(): string[] {
-  return all
-    .filter(({ question }) => !existsSync(join(root, 'src/decide', `${question}.ts`)))
-    .map(({ name, question }) => `rule ${name}: there is no src/decide/${question}.ts`);
+function section(question: string): readonly string[] {
+  const mine = Object.entries(rules).filter(([, each]) => each.question === question);
+  return [
+    `## [${question}](../src/decide/${question}.ts)`,
+    '',
+    ...(purposeOf(question) === null ? [] : [purposeOf(question) ?? '', '']),
+    '| rule | says | tests that name it |',
+    '|---|---|---|',
+    ...mine.map(([name, each]) => `| \`${name}\` | ${each.says} | ${testsNaming(name).join(', ') || '–'} |`),
+    '',
+  ];
 }
 
-function neverConcluded(): string[] {
-  const code = globSync('src/{decide,agent}/**/*.ts', { cwd: root })
-    .filter((file) => !file.endsWith('.test.ts') && file !== 'src/decide/rules.ts')
-    .map((file) => readFileSync(join(root, file), 'utf8'))
-    .join('\n');
-  return all.filter(({ name }) => !code.includes(`'${name}'`)).map(({ name }) => `rule ${name}: nothing concludes it`);
+/** The first sentence of the comment above the file's exported function. */
+function purposeOf(question: string): string | null {
+  const source = readFileSync(join(root, `src/decide/${question}.ts`), 'utf8');
+  const comment = /\/\*\*([^/]*(?:\/(?!\*)[^/]*)*?)\*\/\s*export function/.exec(source)?.[1];
+  if (comment === undefined) return null;
+  return comment
+    .replace(/\s*\n\s*\*\s?/g, ' ')
+    .replace(/^\s*\*?\s*/, '')
+    .trim();
+}
+
+function testsNaming(rule: string): readonly string[] {
+  return testFiles.filter((each) => each.text.includes(`'${rule}'`)).map((each) => `[${each.name}](../${each.path})`);
 }
