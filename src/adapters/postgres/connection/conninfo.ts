@@ -1,0 +1,85 @@
+import type { Credentials } from '../../../domain/agent-config.ts';
+import { features } from '../version.ts';
+
+/** Where a connection goes and as whom, before it becomes text for libpq or options for `pg`. */
+export type ConnectionTarget = {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly credentials: Credentials;
+};
+
+/** libpq keywords in the order in which they are written (spec/postgres.md 7.3). */
+const ORDER = [
+  'dbname',
+  'user',
+  'passfile',
+  'host',
+  'port',
+  'sslmode',
+  'sslcompression',
+  'sslcert',
+  'sslkey',
+  'sslpassword',
+  'sslrootcert',
+  'sslcrl',
+  'sslcrldir',
+  'application_name',
+  'krbsrvname',
+  'gssencmode',
+  'channel_binding',
+  'target_session_attrs',
+  'sslnegotiation',
+] as const;
+
+type Keyword = (typeof ORDER)[number];
+
+/**
+ * A conninfo string without a password: that is in the pgpass file which `more.passfile` or PGPASSFILE names, because
+ * the string itself ends up in configuration files, process lists and pg_stat_wal_receiver.
+ */
+export function conninfoText(
+  target: ConnectionTarget,
+  major: number,
+  more: Partial<Record<'passfile' | 'application_name' | 'target_session_attrs' | 'krbsrvname', string>> = {},
+): string {
+  const values: Partial<Record<string, string>> = {
+    sslmode: 'prefer',
+    gssencmode: 'prefer',
+    channel_binding: 'prefer',
+    sslnegotiation: 'postgres',
+    ...target.credentials.connection,
+    dbname: target.database,
+    user: target.credentials.username,
+    host: target.host,
+    port: String(target.port),
+    ...more,
+  };
+  return ORDER.filter((keyword) => isKnown(keyword, major))
+    .map((keyword) => ({ keyword, value: values[keyword] }))
+    .filter((pair) => pair.value !== undefined && pair.value !== '')
+    .map((pair) => `${pair.keyword}=${escapeValue(pair.value ?? '')}`)
+    .join(' ');
+}
+
+/** Keyword to value. @returns `null` when the text is no `key=value` conninfo string. */
+export function parseConninfo(text: string): Readonly<Record<string, string>> | null {
+  const values: Record<string, string> = {};
+  const pair = /\s*([A-Za-z_]\w*)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))/y;
+  while (text.slice(pair.lastIndex).trim() !== '') {
+    const match = pair.exec(text);
+    if (match?.[1] === undefined) return null;
+    values[match[1]] = (match[2] ?? match[3] ?? '').replace(/\\(.)/g, '$1');
+  }
+  return values;
+}
+
+function isKnown(keyword: Keyword, major: number): boolean {
+  if (keyword === 'sslcrldir') return features.conninfoSslCrlDir(major);
+  if (keyword === 'sslnegotiation') return features.conninfoSslNegotiation(major);
+  return true;
+}
+
+function escapeValue(value: string): string {
+  return value.replace(/['\\\s]/g, '\\$&');
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { localAddress, localTcpHost } from './local-address.ts';
+
+test.each([
+  ['*', 'localhost'],
+  ['10.0.0.1,127.0.0.1', 'localhost'],
+  ['10.0.0.1, 10.0.0.2', '10.0.0.1'],
+  ['0.0.0.0', 'localhost'],
+  ['', 'localhost'],
+])('a server that listens on %j is reached at %s', (listen, host) => {
+  expect(localTcpHost(listen)).toBe(host);
+});
+
+const running = { pid: 1, startedAtSeconds: 1, port: 6000, socketDirectory: '/run/pg', status: 'ready' as const };
+
+test('the port that the server really listens on wins over the configured one', () => {
+  const config = { listenAddresses: '10.0.0.1', port: 5432 };
+  expect(localAddress(config, running, 'tcp')).toEqual({ host: '10.0.0.1', port: 6000 });
+  expect(localAddress(config, running, 'unix-socket')).toEqual({ host: '/run/pg', port: 6000 });
+  expect(localAddress(config, null, 'unix-socket')).toEqual({ host: '10.0.0.1', port: 5432 });
+});

@@ -1,0 +1,25 @@
+import type { LocalPostgresConfig } from '../../../domain/agent-config.ts';
+import type { PostmasterFile } from '../process/postmaster-file.ts';
+
+/**
+ * How this machine reaches its own server (spec/postgres.md 3.4). What the running server says of itself in
+ * postmaster.pid wins over the configuration, which it may not have taken up yet.
+ */
+export function localAddress(
+  config: Pick<LocalPostgresConfig, 'listenAddresses' | 'port'>,
+  running: PostmasterFile | null,
+  via: 'tcp' | 'unix-socket',
+): { readonly host: string; readonly port: number } {
+  const port = running?.port ?? config.port;
+  const socketDirectory = running?.socketDirectory ?? null;
+  return via === 'unix-socket' && socketDirectory !== null
+    ? { host: socketDirectory, port }
+    : { host: localTcpHost(config.listenAddresses), port };
+}
+
+/** Wildcards and loopback addresses are reached as `localhost`; otherwise the first address is as good as any. */
+export function localTcpHost(listenAddresses: string): string {
+  const items = listenAddresses.split(',').map((item) => item.trim());
+  if (items.some((item) => ['*', 'localhost', '0.0.0.0', '127.0.0.1'].includes(item))) return 'localhost';
+  return items[0] === undefined || items[0] === '' ? 'localhost' : items[0];
+}

@@ -1,0 +1,111 @@
+import { mkdir, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { DesiredPostgres } from '../../../domain/desired-postgres.ts';
+import { pgpassLines } from '../connection/pgpass.ts';
+import type { Instance } from '../instance.ts';
+import { namesIn } from '../observe/data-directory.ts';
+import { parseMajorVersion } from '../version.ts';
+import { linesFile, postgresqlConf, withoutSettings } from './config-text.ts';
+import { acceptedParameters } from './parameter-filter.ts';
+import { RECOVERY_SETTINGS, recoverySettings, upstreamTarget } from './recovery-settings.ts';
+import { derivedParameters, raisedToControl } from './server-parameters.ts';
+import { fileModeIn, readText, removeFile, writeFileIfDifferent } from './write-file.ts';
+
+export type WrittenConfiguration = {
+  readonly configFile: string;
+  /** As written: derived, raised, filtered. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly changed: boolean;
+};
+
+export const CONFIG_FILE = 'postgresql.conf';
+export const BASE_FILE = 'postgresql.base.conf';
+export const HBA_FILE = 'pg_hba.conf';
+export const IDENT_FILE = 'pg_ident.conf';
+export const STANDBY_SIGNAL = 'standby.signal';
+export const RECOVERY_SIGNAL = 'recovery.signal';
+
+/**
+ * Make the files say what is desired. A standby's signal file comes before everything else, and a primary's signal
+ * files go after everything else: a crash in between leaves a server that starts as a standby, never one that writes.
+ */
+export async function writeConfiguration(
+  instance: Instance,
+  desired: DesiredPostgres,
+  signals: 'set-and-remove' | 'set-only',
+): Promise<WrittenConfiguration> {
+  const { postgres } = instance.config;
+  const mode = await fileModeIn(postgres.dataDir);
+  const configMode = postgres.configDir === postgres.dataDir ? mode : 0o644;
+  const major = parseMajorVersion((await readText(join(postgres.dataDir, 'PG_VERSION'))) ?? '') ?? 0;
+  if (desired.standby !== null) {
+    await writeFileIfDifferent(join(postgres.dataDir, STANDBY_SIGNAL), '', mode);
+    await removeFile(join(postgres.dataDir, RECOVERY_SIGNAL));
+    await writePasswordFile(instance, desired);
+  }
+
+  const derived = derivedParameters(desired.parameters, {
+    clusterName: instance.config.scope,
+    listenAddresses: postgres.listenAddresses,
+    port: postgres.port,
+    configDir: postgres.configDir,
+  });
+  const control = desired.standby === null ? null : await instance.readControl();
+  const { parameters: sufficient, raised } = raisedToControl(derived, control?.labels ?? new Map<string, string>());
+  instance.raised.current = raised;
+  const parameters = acceptedParameters(sufficient, await instance.readProgram(), instance.log);
+
+  const custom = postgres.section['custom_conf'];
+  const include = typeof custom === 'string' && custom !== '' ? custom : BASE_FILE;
+  if (include === BASE_FILE) await keepOriginal(postgres.configDir);
+  const text = postgresqlConf({
+    include,
+    parameters,
+    hbaFile: parameters['hba_file'] === undefined ? join(postgres.configDir, HBA_FILE) : null,
+    identFile: parameters['ident_file'] === undefined ? join(postgres.configDir, IDENT_FILE) : null,
+    recovery: desired.standby === null ? null : recoverySettings(desired.standby, postgres, major),
+  });
+  const configFile = join(postgres.configDir, CONFIG_FILE);
+  const writes = [
+    desired.hba === null
+      ? 'same'
+      : await writeFileIfDifferent(join(postgres.configDir, HBA_FILE), linesFile(desired.hba), configMode),
+    desired.ident === null
+      ? 'same'
+      : await writeFileIfDifferent(join(postgres.configDir, IDENT_FILE), linesFile(desired.ident), configMode),
+    await writeFileIfDifferent(configFile, text, configMode),
+    await cleanAutoConf(postgres.dataDir, mode),
+  ];
+  if (desired.standby === null && signals === 'set-and-remove') await removeSignals(postgres.dataDir);
+  return { configFile, parameters, changed: writes.includes('written') };
+}
+
+export async function removeSignals(dataDir: string): Promise<void> {
+  await removeFile(join(dataDir, RECOVERY_SIGNAL));
+  await removeFile(join(dataDir, STANDBY_SIGNAL));
+}
+
+/** What initdb or the operator wrote is renamed once, and included from then on. */
+async function keepOriginal(configDir: string): Promise<void> {
+  const names = await namesIn(configDir);
+  if (names.includes(BASE_FILE)) return;
+  if (names.includes(CONFIG_FILE)) await rename(join(configDir, CONFIG_FILE), join(configDir, BASE_FILE));
+  // A copy of a server that keeps its configuration elsewhere has neither file; PostgreSQL's defaults then hold.
+  else await writeFileIfDifferent(join(configDir, BASE_FILE), '', 0o600);
+}
+
+async function cleanAutoConf(dataDir: string, mode: number): Promise<'written' | 'same'> {
+  const path = join(dataDir, 'postgresql.auto.conf');
+  const text = await readText(path);
+  return text === null ? 'same' : writeFileIfDifferent(path, withoutSettings(text, RECOVERY_SETTINGS), mode);
+}
+
+async function writePasswordFile(instance: Instance, desired: DesiredPostgres): Promise<void> {
+  const { postgres } = instance.config;
+  const upstream = desired.standby?.upstream ?? null;
+  if (upstream === null) return;
+  const lines = pgpassLines(upstreamTarget(upstream, postgres.replication));
+  if (lines.length === 0) return;
+  await mkdir(dirname(postgres.pgpassFile), { recursive: true, mode: 0o700 });
+  await writeFileIfDifferent(postgres.pgpassFile, `${lines.join('\n')}\n`, 0o600);
+}

@@ -1,0 +1,43 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ControlData, DataDirectory } from '../../../domain/postgres-report.ts';
+import { isAbsent, reasonOf } from '../errors.ts';
+import { readText } from '../files/write-file.ts';
+import { parseMajorVersion } from '../version.ts';
+
+/** What lies in the data directory, without asking any server. */
+export async function lookAtDirectory(
+  dataDir: string,
+  readControl: () => Promise<ControlData | null>,
+): Promise<DataDirectory> {
+  try {
+    const names = new Set(await namesIn(dataDir));
+    if (isEmpty(names)) return { kind: 'empty' };
+    const majorVersion = parseMajorVersion((await readText(join(dataDir, 'PG_VERSION'))) ?? '');
+    if (majorVersion === null) return { kind: 'inaccessible', reason: 'it is not empty and has no PG_VERSION' };
+    return {
+      kind: 'present',
+      majorVersion,
+      control: await readControl(),
+      signal: names.has('standby.signal') ? 'standby' : names.has('recovery.signal') ? 'recovery' : 'none',
+      hasBackupLabel: names.has('backup_label'),
+    };
+  } catch (error) {
+    return { kind: 'inaccessible', reason: reasonOf(error) };
+  }
+}
+
+/** Hidden entries and what a fresh file system brings with it do not make a cluster (spec/config.md 11.3). */
+export function isEmpty(names: ReadonlySet<string>): boolean {
+  return [...names].every((name) => name.startsWith('.') || name === 'lost+found');
+}
+
+/** A directory that is not there has nothing in it. */
+export async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Lsn } from '../../../domain/lsn.ts';
+import type { ControlData, WalReceiver } from '../../../domain/postgres-report.ts';
+import { type Timeline, timeline } from '../../../domain/timeline.ts';
+import type { SessionOutcome } from '../connection/session.ts';
+import { within } from '../wait.ts';
+
+/**
+ * The timeline that a standby's replay follows. While it streams, its WAL receiver knows; after that only a walsender
+ * of the standby itself says it (IDENTIFY_SYSTEM), and it cannot change before replay moves, so it is asked once.
+ */
+export function standbyTimelineReader(
+  openWalSender: (limitMs: number) => Promise<SessionOutcome>,
+): (standby: StandbyFacts, limitMs: number) => Promise<Timeline | null> {
+  let known: { readonly timeline: Timeline; readonly replayLsn: Lsn | null } | null = null;
+  return async (standby, limitMs) => {
+    const received = standby.walReceiver?.timeline ?? null;
+    if (received !== null) {
+      known = { timeline: received, replayLsn: null };
+      return received;
+    }
+    if (known !== null && known.replayLsn !== null && known.replayLsn === standby.replayLsn) return known.timeline;
+    const asked = await identifyTimeline(openWalSender, limitMs);
+    if (asked !== null) known = { timeline: asked, replayLsn: standby.replayLsn };
+    return asked ?? known?.timeline ?? controlTimeline(standby.control);
+  };
+}
+
+export type StandbyFacts = {
+  readonly walReceiver: WalReceiver | null;
+  readonly replayLsn: Lsn | null;
+  readonly control: ControlData | null;
+};
+
+/** The last resort may be a timeline behind: pg_control follows replay at checkpoints only. */
+function controlTimeline(control: ControlData | null): Timeline | null {
+  if (control === null) return null;
+  const recovery = control.minRecoveryTimeline;
+  return recovery !== null && recovery > control.checkpointTimeline ? recovery : control.checkpointTimeline;
+}
+
+async function identifyTimeline(
+  openWalSender: (limitMs: number) => Promise<SessionOutcome>,
+  limitMs: number,
+): Promise<Timeline | null> {
+  const opened = await openWalSender(limitMs);
+  if (opened.kind !== 'open') return null;
+  try {
+    const rows = await within(opened.session.rows('IDENTIFY_SYSTEM'), limitMs);
+    const text: unknown = rows?.[0]?.['timeline'];
+    return typeof text === 'string' && /^\d+$/.test(text) ? timeline(Number(text)) : null;
+  } catch {
+    return null; // it broke while we asked: not known this time
+  } finally {
+    await opened.session.close();
+  }
+}

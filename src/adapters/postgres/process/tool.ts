@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { reasonOf } from '../errors.ts';
+import { pause } from '../wait.ts';
+import type { Environment } from './environment.ts';
+import { killTree } from './kill.ts';
+
+export type ToolCall = {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: Environment;
+  /** `null`: short and harmless; never cancelled. */
+  readonly signal: AbortSignal | null;
+  /** Each line of standard error as it comes. */
+  readonly onLine?: (line: string) => void;
+};
+
+export type ToolOutcome =
+  | { readonly kind: 'exited'; readonly code: number | null; readonly stdout: string; readonly stderr: string }
+  | { readonly kind: 'unstartable'; readonly reason: string }
+  | { readonly kind: 'cancelled' };
+
+/** What is kept of each stream: enough for any answer we parse and for the last words of a failure. */
+const OUTPUT_CHARACTERS_MAX = 256 * 1024;
+const CANCEL_GRACE_MS = 10_000;
+
+/**
+ * Run one of PostgreSQL's tools to its end. Cancelled, it gets SIGTERM, time to clean up behind itself, and then the
+ * end of its whole process tree (spec/postgres.md 3.2).
+ */
+export async function runTool(call: ToolCall): Promise<ToolOutcome> {
+  if (call.signal?.aborted === true) return { kind: 'cancelled' };
+  const child = spawn(call.command, call.args, { env: call.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout = keep(stdout + text)));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = keep(stderr + text);
+    for (const line of text.split(/[\r\n]+/)) if (line !== '') call.onLine?.(line);
+  });
+  const ended = new Promise<ToolOutcome>((resolve) => {
+    child.on('error', (error) => resolve({ kind: 'unstartable', reason: reasonOf(error) }));
+    child.on('close', (code) => resolve({ kind: 'exited', code, stdout, stderr }));
+  });
+
+  if (call.signal === null) return ended;
+  const cancelled = aborted(call.signal);
+  const first = await Promise.race([ended, cancelled.promise]);
+  cancelled.forget();
+  if (first !== 'aborted') return first;
+  child.kill('SIGTERM');
+  const stop = new AbortController();
+  await Promise.race([ended, pause(CANCEL_GRACE_MS, stop.signal)]);
+  stop.abort();
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await killTree(child.pid);
+  return { kind: 'cancelled' };
+}
+
+/** The last lines of a tool's output, for a reason that people read. */
+export function lastLines(text: string, count = 5): string {
+  return text.trim().split('\n').slice(-count).join('\n');
+}
+
+function keep(text: string): string {
+  return text.length > OUTPUT_CHARACTERS_MAX ? text.slice(-OUTPUT_CHARACTERS_MAX) : text;
+}
+
+function aborted(signal: AbortSignal): { readonly promise: Promise<'aborted'>; forget(): void } {
+  const { promise, resolve } = Promise.withResolvers<'aborted'>();
+  const listener = (): void => resolve('aborted');
+  signal.addEventListener('abort', listener, { once: true });
+  return { promise, forget: () => signal.removeEventListener('abort', listener) };
+}

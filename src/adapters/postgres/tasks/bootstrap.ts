@@ -1,0 +1,136 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DesiredPostgres } from '../../../domain/desired-postgres.ts';
+import type { TaskOutcome } from '../../../domain/task.ts';
+import { seconds } from '../../../domain/time.ts';
+import type { TaskContext } from '../../../ports/postgres.ts';
+import { toolPath } from '../binaries.ts';
+import { conninfoText } from '../connection/conninfo.ts';
+import { localAddress } from '../connection/local-address.ts';
+import { reasonOf } from '../errors.ts';
+import { HBA_FILE } from '../files/configuration.ts';
+import { type Instance, openLocal } from '../instance.ts';
+import { isEmpty, namesIn } from '../observe/data-directory.ts';
+import { serverEnvironment } from '../process/environment.ts';
+import { readPostmasterFile } from '../process/postmaster-file.ts';
+import { shellWords } from '../process/shell-words.ts';
+import { lastLines, runTool, type ToolOutcome } from '../process/tool.ts';
+import { MAJOR_MIN, majorOf } from '../version.ts';
+import { whyOccupied } from './occupied.ts';
+import { withPasswordFile, withSecretFile } from './password-file.ts';
+import { replicationStatements, superuserStatements, UNLOGGED_SESSION } from './roles.ts';
+import { start } from './start.ts';
+
+const START_TIMEOUT = seconds(60);
+const CONNECT_LIMIT_MS = 5_000;
+
+/** A new cluster by initdb, running, with its roles (spec/postgres.md 9.1 and 9.3). */
+export async function bootstrap(
+  instance: Instance,
+  task: { readonly desired: DesiredPostgres },
+  context: Pick<TaskContext, 'signal' | 'progress'>,
+): Promise<TaskOutcome> {
+  const { postgres } = instance.config;
+  const occupied = whyOccupied(instance);
+  if (occupied !== null) return { kind: 'refused', reason: occupied };
+  if (!isEmpty(new Set(await namesIn(postgres.dataDir)))) {
+    return { kind: 'refused', reason: 'the data directory is not empty' };
+  }
+
+  context.progress('initdb');
+  const created = failure('initdb', await initdb(instance, context.signal));
+  if (created !== null) return created;
+  await addBootstrapHba(instance, task.desired);
+
+  context.progress('first start');
+  const started = await start(instance, { desired: task.desired, timeout: START_TIMEOUT }, context);
+  if (started.kind !== 'done') return started;
+
+  context.progress('roles');
+  const superuser = await runStatements(instance, superuserStatements(postgres));
+  if (superuser !== null) return superuser;
+  const script = instance.config.bootstrap?.postBootstrap ?? null;
+  if (script !== null) {
+    context.progress('post_bootstrap');
+    const ran = failure('post_bootstrap', await postBootstrap(instance, script, context.signal));
+    if (ran !== null) return ran;
+  }
+  const roles = await runStatements(instance, replicationStatements(postgres));
+  if (roles !== null) return roles;
+  const systemId = (await instance.readControl())?.data?.systemId ?? null;
+  return systemId === null ? { kind: 'done' } : { kind: 'done', systemId };
+}
+
+async function initdb(instance: Instance, signal: AbortSignal): Promise<ToolOutcome> {
+  const { postgres, bootstrap: options } = instance.config;
+  const { username, password } = postgres.superuser;
+  await mkdir(postgres.dataDir, { recursive: true, mode: 0o700 });
+  const run = (passwordArgs: readonly string[]): Promise<ToolOutcome> =>
+    runTool({
+      command: toolPath(postgres, 'initdb'),
+      args: [...(options?.initdbOptions ?? []), `--username=${username}`, ...passwordArgs, postgres.dataDir],
+      // The locale of the new cluster is the operator's, so this one tool keeps it.
+      environment: serverEnvironment(instance.environment, null),
+      signal,
+    });
+  return password === null ? run([]) : withSecretFile(`${password}\n`, (path) => run([`--pwfile=${path}`]));
+}
+
+/** `bootstrap.pg_hba` only counts while nobody else says what pg_hba.conf holds. */
+async function addBootstrapHba(instance: Instance, desired: DesiredPostgres): Promise<void> {
+  const lines = instance.config.bootstrap?.pgHba ?? [];
+  if (lines.length === 0 || desired.hba !== null || desired.parameters['hba_file'] !== undefined) return;
+  await appendFile(join(instance.config.postgres.configDir, HBA_FILE), `${lines.join('\n')}\n`);
+}
+
+async function runStatements(instance: Instance, statements: readonly string[]): Promise<TaskOutcome | null> {
+  if (statements.length === 0) return null;
+  const opened = await openLocal(instance.config, {
+    purpose: 'Matriarch bootstrap',
+    limitMs: CONNECT_LIMIT_MS,
+    settings: { statement_timeout: '0', ...UNLOGGED_SESSION },
+  });
+  if (opened.kind !== 'open') return { kind: 'failed', reason: 'no connection as superuser', detail: opened.reason };
+  try {
+    for (const statement of statements) await opened.session.rows(statement);
+    return null;
+  } catch (error) {
+    return { kind: 'failed', reason: 'a role could not be created', detail: reasonOf(error) };
+  } finally {
+    await opened.session.close();
+  }
+}
+
+/** The script gets one argument, a conninfo string without a password, as Patroni's scripts expect it. */
+async function postBootstrap(instance: Instance, script: string, signal: AbortSignal): Promise<ToolOutcome> {
+  const { postgres } = instance.config;
+  const [command, ...args] = shellWords(script);
+  if (command === undefined) return { kind: 'unstartable', reason: 'post_bootstrap is no command' };
+  const running = readPostmasterFile(postgres.dataDir);
+  const target = {
+    ...localAddress(postgres, running, postgres.useUnixSocket ? 'unix-socket' : 'tcp'),
+    database: postgres.database,
+    credentials: postgres.superuser,
+  };
+  const { version } = await instance.readProgram();
+  const conninfo = conninfoText(target, version === null ? MAJOR_MIN : majorOf(version));
+  return withPasswordFile(target, (more) =>
+    runTool({
+      command,
+      args: [...args, conninfo],
+      environment: {
+        ...serverEnvironment(instance.environment, null),
+        ...more,
+        PGOPTIONS: '-c synchronous_commit=local -c statement_timeout=0',
+      },
+      signal,
+    }),
+  );
+}
+
+function failure(what: string, outcome: ToolOutcome): TaskOutcome | null {
+  if (outcome.kind === 'cancelled') return outcome;
+  if (outcome.kind === 'unstartable') return { kind: 'failed', reason: `${what}: ${outcome.reason}` };
+  if (outcome.code === 0) return null;
+  return { kind: 'failed', reason: `${what} failed`, detail: lastLines(outcome.stderr) };
+}

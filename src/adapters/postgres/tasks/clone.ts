@@ -1,0 +1,100 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Upstream } from '../../../domain/desired-postgres.ts';
+import type { TaskOutcome } from '../../../domain/task.ts';
+import type { TaskContext } from '../../../ports/postgres.ts';
+import { toolPath } from '../binaries.ts';
+import { conninfoText } from '../connection/conninfo.ts';
+import { restoreConfiguration } from '../files/backup.ts';
+import { STANDBY_SIGNAL } from '../files/configuration.ts';
+import { upstreamTarget } from '../files/recovery-settings.ts';
+import { fileModeIn, writeFileIfDifferent } from '../files/write-file.ts';
+import type { Instance } from '../instance.ts';
+import { toolEnvironment } from '../process/environment.ts';
+import { lastLines, runTool } from '../process/tool.ts';
+import { MAJOR_MIN, majorOf } from '../version.ts';
+import { pause } from '../wait.ts';
+import { whyOccupied } from './occupied.ts';
+import { withPasswordFile } from './password-file.ts';
+import { emptyDataDirectory } from './remove-data.ts';
+
+const ATTEMPTS = 2;
+const BETWEEN_ATTEMPTS_MS = 1_000;
+
+/** Empty the data directory, then copy another server's with pg_basebackup (spec/postgres.md 10). */
+export async function clone(
+  instance: Instance,
+  task: { readonly from: Upstream; readonly options: readonly string[] },
+  context: Pick<TaskContext, 'signal' | 'progress'>,
+): Promise<TaskOutcome> {
+  const occupied = whyOccupied(instance);
+  if (occupied !== null) return { kind: 'refused', reason: occupied };
+  const { postgres } = instance.config;
+  const target = upstreamTarget(task.from, postgres.replication);
+  const { version } = await instance.readProgram();
+  const conninfo = conninfoText(target, version === null ? MAJOR_MIN : majorOf(version), {
+    application_name: task.from.applicationName,
+  });
+  const args = [
+    `--pgdata=${postgres.dataDir}`,
+    '-X',
+    'stream',
+    `--dbname=${conninfo}`,
+    '--progress',
+    ...withFastCheckpoint(task.options),
+  ];
+
+  return withPasswordFile(target, async (more) => {
+    let reason = 'not tried';
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      if (attempt > 1) await pause(BETWEEN_ATTEMPTS_MS, context.signal);
+      if (context.signal.aborted) return { kind: 'cancelled' };
+      await emptyDataDirectory(postgres.dataDir);
+      const outcome = await runTool({
+        command: toolPath(postgres, 'pg_basebackup'),
+        args,
+        environment: toolEnvironment(instance.environment, more),
+        signal: context.signal,
+        onLine: (line) => note(line, context),
+      });
+      if (outcome.kind === 'cancelled') {
+        await emptyDataDirectory(postgres.dataDir);
+        return outcome;
+      }
+      if (outcome.kind === 'exited' && outcome.code === 0) {
+        await finish(instance);
+        return { kind: 'done' };
+      }
+      reason = outcome.kind === 'unstartable' ? outcome.reason : lastLines(withoutProgress(outcome.stderr));
+    }
+    await emptyDataDirectory(postgres.dataDir);
+    return { kind: 'failed', reason: 'pg_basebackup failed', detail: reason };
+  });
+}
+
+/** Without one, the copy would wait for the source's next regular checkpoint: minutes. */
+function withFastCheckpoint(options: readonly string[]): readonly string[] {
+  return options.some((option) => /^(--checkpoint|-c)\b/.test(option)) ? options : ['--checkpoint=fast', ...options];
+}
+
+/** From here on the directory is a standby's, whoever starts it. */
+async function finish(instance: Instance): Promise<void> {
+  const { postgres } = instance.config;
+  await writeFileIfDifferent(join(postgres.dataDir, STANDBY_SIGNAL), '', await fileModeIn(postgres.dataDir));
+  await restoreConfiguration(postgres);
+  for (const name of await readdir(postgres.dataDir)) {
+    if (name === 'postmaster.pid' || name === 'recovery.signal') await rm(join(postgres.dataDir, name));
+  }
+}
+
+function note(line: string, context: Pick<TaskContext, 'progress'>): void {
+  const percent = /\((\d+)%\)/.exec(line)?.[1];
+  if (percent !== undefined) context.progress(`pg_basebackup ${percent} %`);
+}
+
+function withoutProgress(text: string): string {
+  return text
+    .split(/[\r\n]+/)
+    .filter((line) => !/\(\d+%\)/.test(line))
+    .join('\n');
+}

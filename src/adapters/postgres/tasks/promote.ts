@@ -1,0 +1,66 @@
+import type { TaskOutcome } from '../../../domain/task.ts';
+import type { Millis } from '../../../domain/time.ts';
+import type { TaskContext } from '../../../ports/postgres.ts';
+import type { Session } from '../connection/session.ts';
+import { reasonOf } from '../errors.ts';
+import { type Instance, openLocal } from '../instance.ts';
+import { until, within } from '../wait.ts';
+
+const POLL_MS = 10;
+const QUERY_LIMIT_MS = 2_000;
+/** A promotion asked for cannot be taken back; after this long somebody else has to look at it. */
+const PROMOTE_LIMIT_MS = 60_000;
+
+/**
+ * Promote, and be done when the server accepts writes. The lease is asked for at the last possible moment: everything
+ * before it may have taken long, and a promotion without a lease would be a second primary.
+ */
+export async function promote(
+  instance: Instance,
+  task: { readonly safety: Millis },
+  context: TaskContext,
+): Promise<TaskOutcome> {
+  const opened = await openLocal(instance.config, {
+    purpose: 'Matriarch promote',
+    limitMs: QUERY_LIMIT_MS,
+    settings: { statement_timeout: String(QUERY_LIMIT_MS), search_path: 'pg_catalog' },
+  });
+  if (opened.kind !== 'open') return { kind: 'failed', reason: opened.reason };
+  const { session } = opened;
+  try {
+    if (!(await isInRecovery(session))) return { kind: 'done' };
+    if (context.signal.aborted) return { kind: 'cancelled' };
+    const refusal = whyNoLease(context.leaseNow(), task.safety);
+    if (refusal !== null) return { kind: 'refused', reason: refusal };
+    await bounded(session.rows('SELECT pg_promote(wait => false)'));
+    const outcome = await until(async () => ((await isInRecovery(session)) ? null : true), {
+      everyMs: POLL_MS,
+      limitMs: PROMOTE_LIMIT_MS,
+      signal: null,
+    });
+    return outcome.kind === 'met' ? { kind: 'done' } : { kind: 'failed', reason: 'it is still in recovery' };
+  } catch (error) {
+    return { kind: 'failed', reason: reasonOf(error) };
+  } finally {
+    await session.close();
+  }
+}
+
+/** `null`: the lease lasts long enough, and somebody stands ready to fence us when it ends. */
+export function whyNoLease(lease: ReturnType<TaskContext['leaseNow']>, safety: Millis): string | null {
+  if (!lease.guardianReady) return 'no guardian is ready to fence this server';
+  if (lease.deadline === null) return 'no lease is held';
+  if (lease.now + safety > lease.deadline) return 'the lease ends too soon';
+  return null;
+}
+
+async function isInRecovery(session: Session): Promise<boolean> {
+  const [row] = await bounded(session.rows('SELECT pg_is_in_recovery() AS in_recovery'));
+  return row?.['in_recovery'] !== 'f';
+}
+
+async function bounded<T>(work: Promise<T>): Promise<T> {
+  const result = await within(work, QUERY_LIMIT_MS);
+  if (result === null) throw new Error('the server does not answer');
+  return result;
+}

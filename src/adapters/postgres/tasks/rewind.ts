@@ -1,0 +1,77 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Upstream } from '../../../domain/desired-postgres.ts';
+import type { TaskOutcome } from '../../../domain/task.ts';
+import type { TaskContext } from '../../../ports/postgres.ts';
+import { toolPath } from '../binaries.ts';
+import { conninfoText } from '../connection/conninfo.ts';
+import { CONFIG_FILE, RECOVERY_SIGNAL, STANDBY_SIGNAL } from '../files/configuration.ts';
+import { upstreamTarget } from '../files/recovery-settings.ts';
+import { fileModeIn, removeFile, writeFileIfDifferent } from '../files/write-file.ts';
+import type { Instance } from '../instance.ts';
+import { toolEnvironment } from '../process/environment.ts';
+import { lastLines, runTool } from '../process/tool.ts';
+import { features, MAJOR_MIN, majorOf } from '../version.ts';
+import { whyOccupied } from './occupied.ts';
+import { withPasswordFile } from './password-file.ts';
+
+/** Bring a stopped directory back to where another server's history left it, with pg_rewind (spec/postgres.md 12.4). */
+export async function rewind(
+  instance: Instance,
+  task: { readonly from: Upstream; readonly options: readonly string[] },
+  context: Pick<TaskContext, 'signal' | 'progress'>,
+): Promise<TaskOutcome> {
+  const occupied = whyOccupied(instance);
+  if (occupied !== null) return { kind: 'refused', reason: occupied };
+  const { postgres } = instance.config;
+  const { version } = await instance.readProgram();
+  const major = version === null ? MAJOR_MIN : majorOf(version);
+  const target = upstreamTarget(task.from, postgres.rewind);
+  // A source that is no primary has no end to rewind to.
+  const conninfo = conninfoText(target, major, { target_session_attrs: 'read-write' });
+  const restore = await restoreOptions(instance, major);
+
+  context.progress(`pg_rewind from ${task.from.member}`);
+  const outcome = await withPasswordFile(target, (more) =>
+    runTool({
+      command: toolPath(postgres, 'pg_rewind'),
+      args: [...restore, '-D', postgres.dataDir, `--source-server=${conninfo}`, ...task.options],
+      environment: toolEnvironment(instance.environment, { ...more, PGOPTIONS: '-c statement_timeout=0' }),
+      signal: context.signal,
+    }),
+  );
+  if (outcome.kind === 'cancelled') return outcome;
+  if (outcome.kind === 'unstartable') return { kind: 'failed', reason: `pg_rewind: ${outcome.reason}` };
+  if (outcome.code !== 0) {
+    return { kind: 'failed', reason: 'pg_rewind failed', detail: lastLines(`${outcome.stderr}\n${outcome.stdout}`) };
+  }
+  await writeFileIfDifferent(join(postgres.dataDir, STANDBY_SIGNAL), '', await fileModeIn(postgres.dataDir));
+  await removeFile(join(postgres.dataDir, RECOVERY_SIGNAL));
+  return { kind: 'done' };
+}
+
+/** With a restore_command pg_rewind fetches WAL itself that the target has already recycled. */
+async function restoreOptions(instance: Instance, major: number): Promise<readonly string[]> {
+  const { postgres } = instance.config;
+  const configFile = join(postgres.configDir, CONFIG_FILE);
+  const inside = postgres.configDir === postgres.dataDir;
+  if (!inside && !features.rewindTakesConfigFile(major)) return [];
+  if (!(await exists(configFile))) return [];
+  const outcome = await runTool({
+    command: toolPath(postgres, 'postgres'),
+    args: ['-D', postgres.dataDir, '-C', 'restore_command', `--config-file=${configFile}`],
+    environment: toolEnvironment(instance.environment),
+    signal: null,
+  });
+  if (outcome.kind !== 'exited' || outcome.code !== 0 || outcome.stdout.trim() === '') return [];
+  return ['--restore-target-wal', ...(inside ? [] : [`--config-file=${configFile}`])];
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { replicationStatements, superuserStatements } from './roles.ts';
+
+const role = (username: string, password: string | null = 'pw') => ({ username, password, connection: {} });
+
+test('a superuser without a password is left as initdb made it', () => {
+  expect(superuserStatements({ superuser: role('postgres', null) })).toEqual([]);
+  expect(superuserStatements({ superuser: role('postgres') })).toHaveLength(1);
+});
+
+test('the rewind role may call four functions and nothing else', () => {
+  const statements = replicationStatements({
+    superuser: role('postgres'),
+    replication: role('replicator'),
+    rewind: role('rewinder'),
+  });
+  expect(statements.filter((each) => each.startsWith('GRANT EXECUTE'))).toHaveLength(4);
+  expect(statements.join()).not.toContain('SUPERUSER');
+});
+
+test('where the superuser rewinds, there is no rewind role', () => {
+  const superuser = role('postgres');
+  expect(replicationStatements({ superuser, replication: role('replicator'), rewind: superuser })).toHaveLength(1);
+});
+
+test('one role that replicates and rewinds keeps its right to replicate', () => {
+  const both = role('both');
+  const statements = replicationStatements({ superuser: role('postgres'), replication: both, rewind: both });
+  expect(statements.filter((each) => each.startsWith('DO'))).toHaveLength(1);
+  expect(statements[0]).toContain('REPLICATION LOGIN');
+});
+
+test('quotes and backslashes in names and passwords stay inside their literal', () => {
+  const [statement] = superuserStatements({ superuser: role(`o"p`, String.raw`it's\n`) });
+  expect(statement).toMatch(/^DO E'/);
+  expect(statement).toContain(`"o""p"`);
+});

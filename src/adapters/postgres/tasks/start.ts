@@ -1,0 +1,84 @@
+import type { DesiredPostgres } from '../../../domain/desired-postgres.ts';
+import type { TaskOutcome } from '../../../domain/task.ts';
+import type { Millis } from '../../../domain/time.ts';
+import type { TaskContext } from '../../../ports/postgres.ts';
+import { toolPath } from '../binaries.ts';
+import { backUpConfiguration } from '../files/backup.ts';
+import { writeConfiguration } from '../files/configuration.ts';
+import { commandLine } from '../files/server-parameters.ts';
+import type { Instance } from '../instance.ts';
+import { serverEnvironment } from '../process/environment.ts';
+import { killTree, killUntilNone, sendSignal } from '../process/kill.ts';
+import { launchPostmaster } from '../process/launch.ts';
+import { readPostmasterFile } from '../process/postmaster-file.ts';
+import { processEntry } from '../process/process-table.ts';
+import { until } from '../wait.ts';
+import { whyOccupied } from './occupied.ts';
+
+const POLL_MS = 20;
+/** How long a server may take to end after SIGQUIT when its start is cancelled. */
+const ABANDON_LIMIT_MS = 5_000;
+
+/** Write files, start the postmaster, wait until it accepts connections (spec/postgres.md 5.1). */
+export async function start(
+  instance: Instance,
+  task: { readonly desired: DesiredPostgres; readonly timeout: Millis },
+  context: Pick<TaskContext, 'signal' | 'progress'>,
+): Promise<TaskOutcome> {
+  const occupied = whyOccupied(instance);
+  if (occupied !== null) return { kind: 'refused', reason: occupied };
+  await instance.heartbeat.close();
+  const written = await writeConfiguration(instance, task.desired, 'set-and-remove');
+  if (context.signal.aborted) return { kind: 'cancelled' };
+
+  const finding = instance.process.find();
+  const launched = await launchPostmaster({
+    command: toolPath(instance.config.postgres, 'postgres'),
+    args: commandLine({ dataDir: instance.config.postgres.dataDir, ...written }),
+    environment: serverEnvironment(instance.environment, finding.kind === 'stale-file' ? finding.pid : null),
+    output: instance.serverOutput,
+  });
+  if (launched.kind === 'unstartable') return { kind: 'failed', reason: `postgres did not start: ${launched.reason}` };
+  instance.process.launched(launched.pid);
+  context.progress(`postmaster ${launched.pid} started`);
+
+  const outcome = await until(
+    () => launched.ended() ?? (acceptsConnections(instance, launched.pid) ? 'accepting' : null),
+    { everyMs: POLL_MS, limitMs: task.timeout, signal: context.signal },
+  );
+  if (outcome.kind === 'cancelled') return abandon(instance, launched.pid);
+  if (outcome.kind === 'too-late') {
+    return { kind: 'failed', reason: `it does not accept connections after ${task.timeout} ms and is left to go on` };
+  }
+  if (outcome.value !== 'accepting') {
+    const { reason, lastWords } = outcome.value;
+    return {
+      kind: 'failed',
+      reason: `the postmaster ended: ${reason}`,
+      ...(lastWords === '' ? {} : { detail: lastWords }),
+    };
+  }
+  await backUpConfiguration(instance.config.postgres);
+  return { kind: 'done' };
+}
+
+/**
+ * The postmaster itself writes into its pid file when it begins to accept connections, on a standby once it is
+ * consistent; reading that is quicker and cheaper than trying to connect.
+ */
+function acceptsConnections(instance: Instance, pid: number): boolean {
+  const file = readPostmasterFile(instance.config.postgres.dataDir);
+  return file?.pid === pid && file.status === 'ready';
+}
+
+async function abandon(instance: Instance, pid: number): Promise<TaskOutcome> {
+  sendSignal(pid, 'SIGQUIT');
+  const ended = await until(() => (processEntry(pid) === null ? true : null), {
+    everyMs: POLL_MS,
+    limitMs: ABANDON_LIMIT_MS,
+    signal: null,
+  });
+  if (ended.kind !== 'met') await killTree(pid);
+  await killUntilNone(() => instance.process.all());
+  return { kind: 'cancelled' };
+}

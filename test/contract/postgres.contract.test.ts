@@ -1,0 +1,75 @@
+import { Client } from 'pg';
+import { expect } from 'vitest';
+import { processEntry } from '../../src/adapters/postgres/process/process-table.ts';
+import { millis } from '../../src/domain/time.ts';
+import { becomeOrdinaryUser } from '../support/ordinary-user.ts';
+import { desired, type RealMember, realMember, taskContext } from '../support/postgres.ts';
+import { type PostgresWorld, postgresContract } from './postgres.suite.ts';
+
+becomeOrdinaryUser();
+
+postgresContract('a real server', makeWorld);
+
+function makeWorld(): Promise<PostgresWorld> {
+  const members: RealMember[] = [];
+  const clients: Client[] = [];
+
+  async function connect(member: RealMember): Promise<Client> {
+    const { port, superuser } = member.config.postgres;
+    const client = new Client({
+      host: 'localhost',
+      port,
+      user: superuser.username,
+      password: superuser.password ?? '',
+      database: 'postgres',
+    });
+    client.on('error', () => undefined);
+    clients.push(client);
+    await client.connect();
+    return client;
+  }
+
+  return Promise.resolve({
+    member: async (name) => {
+      const real = await realMember(name);
+      members.push(real);
+      return {
+        name: real.name,
+        postgres: real.postgres,
+        upstream: real.upstream,
+        desired: (upstream) => desired(upstream === null ? null : { from: upstream, as: real.name }),
+        context: taskContext,
+        commit: async () => {
+          const client = await connect(real);
+          await client.query('CREATE TABLE IF NOT EXISTS commits (at timestamptz)');
+          await client.query('INSERT INTO commits SELECT now() FROM generate_series(1, 100)');
+          await client.end();
+        },
+        keepBackendBusy: async () => {
+          const client = await connect(real);
+          // A loop of arithmetic never waits, so it never learns that the postmaster is gone.
+          void client.query('SELECT count(*) FROM generate_series(1, 100000000000)').catch(() => undefined);
+          const watcher = await connect(real);
+          let busy = false;
+          while (!busy) {
+            const { rows } = await watcher.query(
+              "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT count(*) FROM generate%'",
+            );
+            busy = rows.length > 0;
+          }
+          await watcher.end();
+        },
+        killPostmaster: async () => {
+          const report = (await real.postgres.look(millis(3_000))).process;
+          if (report.kind !== 'running') throw new Error('no postmaster runs');
+          process.kill(report.pid, 'SIGKILL');
+          await expect.poll(() => processEntry(report.pid)).toBeNull();
+        },
+      };
+    },
+    end: async () => {
+      await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
+      for (const member of members) await member.end();
+    },
+  });
+}

@@ -1,0 +1,289 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DesiredPostgres, Upstream } from '../../src/domain/desired-postgres.ts';
+import { type MemberName, slotNameOf } from '../../src/domain/names.ts';
+import type { PostgresReport } from '../../src/domain/postgres-report.ts';
+import type { PostgresTask, TaskOutcome } from '../../src/domain/task.ts';
+import { millis } from '../../src/domain/time.ts';
+import type { Postgres, TaskContext } from '../../src/ports/postgres.ts';
+
+/** What the suite needs beside the port: members, and what happens to them from outside. */
+export type PostgresWorld = {
+  /** A member with an empty data directory. */
+  member(name: string): Promise<PostgresWorldMember>;
+  /** Everything that was started is gone. */
+  end(): Promise<void>;
+};
+
+export type PostgresWorldMember = {
+  readonly name: MemberName;
+  readonly postgres: Postgres;
+  /** How a follower of that name reaches this member. */
+  upstream(follower: MemberName): Upstream;
+  /** A configuration: of a standby that follows `upstream` with its own slot, or of a primary. */
+  desired(upstream: Upstream | null): DesiredPostgres;
+  /** A task's surroundings; the lease is good unless `change` says otherwise. */
+  context(change?: Partial<TaskContext>): TaskContext;
+  /** A client commits a little. */
+  commit(): Promise<void>;
+  /** A client begins a statement that keeps its backend busy, so that it does not notice its postmaster's death. */
+  keepBackendBusy(): Promise<void>;
+  /** SIGKILL to the postmaster alone. */
+  killPostmaster(): Promise<void>;
+};
+
+const LOOK = millis(3_000);
+const START = millis(60_000);
+/** Bound of every wait for something to show in a report. */
+const SOON_MS = 30_000;
+
+/** What the PostgreSQL port promises, for the real adapter and its simulated twin alike. */
+export function postgresContract(name: string, makeWorld: () => Promise<PostgresWorld>): void {
+  describe(`the PostgreSQL port on ${name}`, () => {
+    let world: PostgresWorld;
+    beforeEach(async () => {
+      world = await makeWorld();
+    });
+    afterEach(async () => {
+      await world.end();
+    });
+
+    test('an empty directory is reported as empty, with nothing running', async () => {
+      const a = await world.member('a');
+      expect(await a.postgres.look(LOOK)).toMatchObject({
+        dataDirectory: { kind: 'empty' },
+        process: { kind: 'none' },
+        server: { kind: 'down' },
+      });
+    });
+
+    test('bootstrap leaves a running primary on timeline 1, and a fast stop a clean end', async () => {
+      const a = await world.member('a');
+      const outcome = await run(a, { kind: 'bootstrap', desired: a.desired(null) });
+      expect(outcome).toMatchObject({ kind: 'done', systemId: expect.stringMatching(/^\d{10,}$/) });
+      const running = await a.postgres.look(LOOK);
+      expect(running).toMatchObject({ process: { kind: 'running' }, server: { kind: 'primary', timeline: 1 } });
+      expect(running.dataDirectory).toMatchObject({ kind: 'present', signal: 'none' });
+
+      expect(await run(a, fastStop)).toEqual({ kind: 'done' });
+      const stopped = await a.postgres.look(LOOK);
+      expect(stopped).toMatchObject({ process: { kind: 'none' }, server: { kind: 'down' } });
+      expect(controlOf(stopped)).toMatchObject({ state: 'shut down', checkpointTimeline: 1, canRewind: true });
+      const { checkpointLsn, checkpointEnd } = controlOf(stopped);
+      expect(checkpointEnd).toBeGreaterThan(checkpointLsn);
+    });
+
+    test('stopping what does not run is done at once', async () => {
+      const a = await world.member('a');
+      expect(await run(a, fastStop)).toEqual({ kind: 'done' });
+    });
+
+    test('a clone streams, is promoted onto a new timeline, and the old primary comes back by rewind', async () => {
+      const { a, b } = await primaryAndStandby(world);
+      const standby = await seen(b, (report) => walReceiverStatus(report) === 'streaming');
+      expect(standby).toMatchObject({ dataDirectory: { signal: 'standby' }, server: { kind: 'standby', timeline: 1 } });
+      expect(standby.server).toMatchObject({ upstream: { slot: slotNameOf(b.name) } });
+      const primary = await seen(a, (report) => walSenders(report).length === 1);
+      expect(walSenders(primary)[0]).toMatchObject({ applicationName: b.name, state: 'streaming' });
+      expect(primary.server).toMatchObject({ slots: [{ name: slotNameOf(b.name), type: 'physical', active: true }] });
+
+      expect(await run(b, promotion)).toEqual({ kind: 'done' });
+      expect((await b.postgres.look(LOOK)).server).toMatchObject({ kind: 'primary', timeline: 2 });
+      expect(await ask(a, b)).toMatchObject({
+        kind: 'known',
+        inRecovery: false,
+        history: { of: 2, switches: [{ parent: 1 }] },
+      });
+
+      // What the old primary commits now, nobody will ever see again.
+      await a.commit();
+      await b.commit();
+      expect(await run(a, fastStop)).toEqual({ kind: 'done' });
+      expect(await b.postgres.checkpoint(new AbortController().signal)).toEqual({ kind: 'done' });
+      expect(await b.postgres.manageSlots({ create: [slotNameOf(a.name)], drop: [], advance: [] })).toEqual({
+        kind: 'done',
+      });
+      expect(await run(a, { kind: 'rewind', from: b.upstream(a.name), options: [] })).toEqual({ kind: 'done' });
+      expect((await a.postgres.look(LOOK)).dataDirectory).toMatchObject({ signal: 'standby' });
+      expect(await run(a, start(a, b))).toEqual({ kind: 'done' });
+      const rejoined = await seen(a, (report) => walReceiverStatus(report) === 'streaming');
+      expect(rejoined.server).toMatchObject({ kind: 'standby', timeline: 2 });
+    });
+
+    test('a standby without its upstream keeps its position and timeline', async () => {
+      const { a, b } = await primaryAndStandby(world);
+      await seen(b, (report) => walReceiverStatus(report) === 'streaming');
+      expect(await run(a, { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout: null })).toEqual({
+        kind: 'done',
+      });
+      const alone = await seen(b, (report) => walReceiverStatus(report) === null);
+      expect(alone.server).toMatchObject({ kind: 'standby', timeline: 1, receiveLsn: expect.anything() });
+      expect(await ask(b, a)).toMatchObject({ kind: 'no-answer', member: a.name });
+    });
+
+    test('without a lease that lasts, or without a guardian, nothing is promoted', async () => {
+      const { b } = await primaryAndStandby(world);
+      const lease = b.context().leaseNow();
+      const bad = [
+        { ...lease, deadline: null },
+        { ...lease, guardianReady: false },
+        { ...lease, deadline: lease.now },
+      ];
+      for (const leaseNow of bad) {
+        const outcome = await b.postgres.run(promotion, b.context({ leaseNow: () => leaseNow }));
+        expect(outcome).toMatchObject({ kind: 'refused' });
+      }
+      expect((await b.postgres.look(LOOK)).server).toMatchObject({ kind: 'standby' });
+    });
+
+    test('a dead postmaster is noticed at once; its backends are orphans until they are ended', async () => {
+      const a = await bootstrapped(world, 'a');
+      let disturbed = false;
+      a.postgres.onDisturbance(() => (disturbed = true));
+      await a.postgres.look(LOOK);
+      await a.keepBackendBusy();
+      await a.killPostmaster();
+      await eventually(() => disturbed);
+
+      const report = await a.postgres.look(LOOK);
+      expect(report).toMatchObject({ process: { kind: 'orphaned' }, server: { kind: 'down' } });
+      expect(await run(a, startAlone(a))).toMatchObject({ kind: 'refused' });
+      expect(await run(a, { kind: 'rewind', from: a.upstream(a.name), options: [] })).toMatchObject({
+        kind: 'refused',
+      });
+      expect(await run(a, { kind: 'end-orphans' })).toEqual({ kind: 'done' });
+      expect((await a.postgres.look(LOOK)).process).toEqual({ kind: 'none' });
+      expect(await run(a, startAlone(a))).toEqual({ kind: 'done' });
+      expect((await a.postgres.look(LOOK)).server).toMatchObject({ kind: 'primary', timeline: 1 });
+    });
+
+    test('a postmaster that lives is no orphan', async () => {
+      const a = await bootstrapped(world, 'a');
+      expect(await run(a, { kind: 'end-orphans' })).toMatchObject({ kind: 'refused' });
+      expect(await run(a, startAlone(a))).toMatchObject({ kind: 'refused' });
+      expect((await a.postgres.look(LOOK)).server).toMatchObject({ kind: 'primary' });
+    });
+
+    test('crash recovery leaves a cleanly shut down directory', async () => {
+      const a = await bootstrapped(world, 'a');
+      await a.commit();
+      await a.killPostmaster();
+      expect(await run(a, { kind: 'end-orphans' })).toEqual({ kind: 'done' });
+      expect(await run(a, { kind: 'crash-recovery' })).toEqual({ kind: 'done' });
+      expect(controlOf(await a.postgres.look(LOOK)).state).toBe('shut down');
+    });
+
+    test('a stopped primary starts as a standby that follows nobody, and is read-only', async () => {
+      const a = await bootstrapped(world, 'a');
+      await run(a, fastStop);
+      const desired = { ...a.desired(null), standby: { upstream: null, slot: null, recovery: {} } };
+      expect(await run(a, { kind: 'start', desired, timeout: START })).toEqual({ kind: 'done' });
+      expect((await a.postgres.look(LOOK)).server).toMatchObject({ kind: 'standby', upstream: null });
+      expect(await run(a, { kind: 'restart', desired: a.desired(null), timeout: START })).toEqual({ kind: 'done' });
+      expect((await a.postgres.look(LOOK)).server).toMatchObject({ kind: 'primary' });
+    });
+
+    test('slots are created, left alone while in use, and dropped', async () => {
+      const { a, b } = await primaryAndStandby(world);
+      const own = slotNameOf(b.name);
+      await seen(a, (report) => slots(report).some((slot) => slot.name === own && slot.active));
+      const spare = slotNameOf(a.name);
+      expect(await a.postgres.manageSlots({ create: [spare, own], drop: [], advance: [] })).toEqual({ kind: 'done' });
+      expect(await a.postgres.manageSlots({ create: [], drop: [spare, own], advance: [] })).toMatchObject({
+        kind: 'failed',
+      });
+      expect(slots(await a.postgres.look(LOOK)).map((slot) => slot.name)).toEqual([own]);
+    });
+
+    test('removed data leaves an empty directory; running data is not removed', async () => {
+      const a = await bootstrapped(world, 'a');
+      expect(await run(a, { kind: 'remove-data', allowedBy: 'test' })).toMatchObject({ kind: 'refused' });
+      await run(a, fastStop);
+      expect(await run(a, { kind: 'remove-data', allowedBy: 'test' })).toEqual({ kind: 'done' });
+      expect((await a.postgres.look(LOOK)).dataDirectory).toEqual({ kind: 'empty' });
+    });
+
+    test('data set aside is out of the way', async () => {
+      const a = await bootstrapped(world, 'a');
+      await run(a, fastStop);
+      expect(await run(a, { kind: 'set-aside-data' })).toEqual({ kind: 'done' });
+      expect((await a.postgres.look(LOOK)).dataDirectory).toEqual({ kind: 'empty' });
+    });
+
+    test('a task that is cancelled before it begins does nothing', async () => {
+      const a = await world.member('a');
+      const context = a.context({ signal: AbortSignal.abort() });
+      expect(await a.postgres.run({ kind: 'bootstrap', desired: a.desired(null) }, context)).toEqual({
+        kind: 'cancelled',
+      });
+      expect((await a.postgres.look(LOOK)).process).toEqual({ kind: 'none' });
+    });
+  });
+}
+
+const fastStop: PostgresTask = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: null };
+const promotion: PostgresTask = { kind: 'promote', safety: millis(1_000) };
+
+function startAlone(member: PostgresWorldMember): PostgresTask {
+  return { kind: 'start', desired: member.desired(null), timeout: START };
+}
+
+function start(member: PostgresWorldMember, upstream: PostgresWorldMember): PostgresTask {
+  return { kind: 'start', desired: member.desired(upstream.upstream(member.name)), timeout: START };
+}
+
+async function run(member: PostgresWorldMember, task: PostgresTask): Promise<TaskOutcome> {
+  return member.postgres.run(task, member.context());
+}
+
+async function ask(member: PostgresWorldMember, upstream: PostgresWorldMember) {
+  return member.postgres.askHistory({ upstream: upstream.upstream(member.name), member: upstream.name, limit: LOOK });
+}
+
+async function bootstrapped(world: PostgresWorld, name: string): Promise<PostgresWorldMember> {
+  const member = await world.member(name);
+  expect(await run(member, { kind: 'bootstrap', desired: member.desired(null) })).toMatchObject({ kind: 'done' });
+  return member;
+}
+
+async function primaryAndStandby(world: PostgresWorld) {
+  const a = await bootstrapped(world, 'a');
+  const b = await world.member('b');
+  await a.postgres.manageSlots({ create: [slotNameOf(b.name)], drop: [], advance: [] });
+  expect(await run(b, { kind: 'clone', from: a.upstream(b.name), options: [] })).toEqual({ kind: 'done' });
+  expect((await b.postgres.look(LOOK)).dataDirectory).toMatchObject({ kind: 'present', signal: 'standby' });
+  expect(await run(b, start(b, a))).toEqual({ kind: 'done' });
+  return { a, b };
+}
+
+async function seen(member: PostgresWorldMember, wanted: (report: PostgresReport) => boolean): Promise<PostgresReport> {
+  let last = await member.postgres.look(LOOK);
+  await eventually(async () => {
+    last = await member.postgres.look(LOOK);
+    return wanted(last);
+  });
+  return last;
+}
+
+/** Asks again and again, letting everything else run in between. @throws When it does not come true in time. */
+async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
+  await expect.poll(condition, { timeout: SOON_MS, interval: 50 }).toBe(true);
+}
+
+function controlOf(report: PostgresReport) {
+  if (report.dataDirectory.kind !== 'present' || report.dataDirectory.control === null) {
+    throw new Error('no control data');
+  }
+  return report.dataDirectory.control;
+}
+
+function walReceiverStatus(report: PostgresReport): string | null {
+  return report.server.kind === 'standby' ? (report.server.walReceiver?.status ?? null) : null;
+}
+
+function walSenders(report: PostgresReport) {
+  return report.server.kind === 'primary' || report.server.kind === 'standby' ? report.server.walSenders : [];
+}
+
+function slots(report: PostgresReport) {
+  return report.server.kind === 'primary' || report.server.kind === 'standby' ? report.server.slots : [];
+}
