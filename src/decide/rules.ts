@@ -69,7 +69,6 @@ export const rules = {
     question: 'pause',
     says: 'Paused, nobody holds the lock, and a primary runs here: it takes the lock.',
   },
-  'pause-disarm': { question: 'pause', says: 'Paused: the guardian rests.' },
 
   'leaving-stop': {
     question: 'leaving',
@@ -277,10 +276,6 @@ export const rules = {
   'primary-not-entitled': {
     question: 'campaign',
     says: 'A primary runs here without the lock and may not have it: it stops.',
-  },
-  yielding: {
-    question: 'who-may-campaign',
-    says: 'Leadership was just given up in somebody’s favour: keep out of the race for a while.',
   },
 } as const satisfies Record<string, { question: string; says: string }>;
 
