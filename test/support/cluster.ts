@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AgentKind, agentUnderTest } from './agents.ts';
+import { adminPath } from './command.ts';
 import { Courier } from './courier.ts';
 import { Hosts, type Started } from './hosts.ts';
 import { commandLineOf, signal } from './namespace-processes.ts';
-import { nodeFile, type Timings } from './node-file.ts';
+import { nodeFile, postgresBinaries, type Timings, users } from './node-file.ts';
 import { StoreOnHosts } from './store-on-hosts.ts';
 import { until } from './wait.ts';
 
@@ -55,8 +56,9 @@ export class Cluster {
     }
   }
 
-  get scope(): string {
-    return this.#shape.scope;
+  /** What every key of the cluster begins with. */
+  get keyPrefix(): string {
+    return `${this.#shape.namespace}${this.#shape.scope}/`;
   }
 
   get timings(): Timings {
@@ -67,7 +69,7 @@ export class Cluster {
     const folder = this.hosts.folderOf(name);
     const configFile = join(folder, 'patroni.yml');
     writeFileSync(configFile, this.#shape.nodeFile(this.nodeOf(name)), { mode: 0o644 });
-    const { env } = this.agent;
+    const env = { ...this.agent.env, PATH: `${adminPath()}:${postgresBinaries()}` };
     this.#agents.set(
       name,
       this.hosts.start(name, this.agent.command(configFile), { as: 'service', log: 'agent', env }),
@@ -140,7 +142,16 @@ export class Cluster {
   }
 
   sql(name: string, text: string, options?: { limitMs?: number }): Promise<readonly (readonly unknown[])[]> {
-    return this.courier.sql(this.hosts.addressOf(name), text, options);
+    return this.sqlAt({ host: this.hosts.addressOf(name), port: 5432 }, text, options);
+  }
+
+  /** At any address: a proxy's, for instance. */
+  sqlAt(
+    address: { readonly host: string; readonly port: number },
+    text: string,
+    options?: { limitMs?: number },
+  ): Promise<readonly (readonly unknown[])[]> {
+    return this.courier.sql({ ...address, password: this.#shape.superuserPassword }, text, options);
   }
 
   http(
@@ -191,7 +202,7 @@ export class Cluster {
 
   /** Value of a key below the cluster's prefix; `null` when it is absent. */
   async key(name: string): Promise<string | null> {
-    const text = await this.store.ctl('get', `/service/${this.#shape.scope}/${name}`, '--print-value-only');
+    const text = await this.store.ctl('get', `${this.keyPrefix}${name}`, '--print-value-only');
     return text === '' ? null : text.replace(/\n$/, '');
   }
 
@@ -211,6 +222,8 @@ export class Cluster {
 }
 
 interface Shape {
+  /** Begins and ends with `/`. */
+  readonly namespace: string;
   readonly scope: string;
   readonly names: readonly string[];
   /** `null`: the fastest that the agent works with. */
@@ -218,14 +231,18 @@ interface Shape {
   /** More for the dynamic configuration that the bootstrap writes. */
   readonly dynamic: Readonly<Record<string, unknown>>;
   readonly agent: ((folder: string) => Promise<AgentKind>) | null;
+  /** Text of a node's configuration file; what else is said here must agree with it. */
   readonly nodeFile: (node: Parameters<typeof nodeFile>[0]) => string;
+  readonly superuserPassword: string;
 }
 
 const defaultShape: Shape = {
+  namespace: '/service/',
   scope: 'lab',
   names: ['n1', 'n2', 'n3'],
   timings: null,
   dynamic: {},
   agent: null,
   nodeFile,
+  superuserPassword: users.superuser.password,
 };

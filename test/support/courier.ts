@@ -32,11 +32,14 @@ export class Courier {
   }
 
   /** The rows as arrays, as the superuser. @throws when PostgreSQL refuses or does not answer within `limitMs`. */
-  async sql(host: string, text: string, { limitMs = 2000 } = {}): Promise<readonly (readonly unknown[])[]> {
-    const { username: user, password } = users.superuser;
-    const report = await this.#send({ kind: 'sql', host, port: 5432, user, password, text, limitMs });
+  async sql(
+    where: { readonly host: string; readonly port: number; readonly password: string },
+    text: string,
+    { limitMs = 2000 } = {},
+  ): Promise<readonly (readonly unknown[])[]> {
+    const report = await this.#send({ kind: 'sql', ...where, user: users.superuser.username, text, limitMs });
     if (report.kind === 'rows') return report.rows;
-    throw new Error(`${host}: ${text}: ${reasonOf(report)}`);
+    throw new Error(`${where.host}:${where.port}: ${text}: ${reasonOf(report)}`);
   }
 
   #send(errand: DistributiveOmit<Errand, 'id'>): Promise<Report> {

@@ -71,7 +71,7 @@ export class Hosts {
     const inside = this.inside(host, command, options.as);
     const child = spawn(inside[0], inside.slice(1), {
       cwd: options.as === 'service' ? this.folderOf(host) : import.meta.dirname,
-      env: { ...options.env, PATH: adminPath(), LC_ALL: 'C.UTF-8' },
+      env: { PATH: adminPath(), LC_ALL: 'C.UTF-8', ...options.env },
       stdio: ['ignore', log, log, ...(options.talk === true ? (['ipc'] as const) : [])],
     });
     closeSync(log);

@@ -14,7 +14,7 @@ import type { Acknowledgement } from './write-analysis.ts';
 export class Writers {
   readonly #cluster: Cluster;
   readonly #running = new Map<string, Started>();
-  readonly #logs = new Map<string, GrowingLog>();
+  readonly #logs = new Map<string, GrowingLog<NotedAttempt>>();
   readonly #style: Style;
 
   private constructor(cluster: Cluster, style: Style) {
@@ -49,7 +49,7 @@ export class Writers {
     const program = join(import.meta.dirname, 'writer-process.ts');
     const command = [process.execPath, program, JSON.stringify(orders)] as const;
     this.#running.set(place, this.#cluster.hosts.start(place, [...command], { as: 'root', log: 'writer', talk: true }));
-    this.#logs.set(writer, new GrowingLog(logFile));
+    this.#logs.set(writer, new GrowingLog(logFile, (line) => this.#attemptIn(line, writer)));
   }
 
   #lanes(): readonly Lane[] {
@@ -70,17 +70,25 @@ export class Writers {
 
   /** Everything acknowledged so far, in the order of acknowledgement. */
   acknowledgements(): readonly Acknowledgement[] {
-    const all = [...this.#logs].flatMap(([writer, log]) => {
-      log.readOn();
-      return log.lines.flatMap((line) => this.#acknowledgementIn(line, writer) ?? []);
-    });
-    return all.toSorted((a, b) => a.at - b.at);
+    return this.#attempts()
+      .filter(({ outcome }) => outcome === 'acknowledged')
+      .toSorted((a, b) => a.at - b.at);
   }
 
-  #acknowledgementIn(line: string, writer: string): Acknowledgement | null {
-    const [outcome, lane, sequence, connectedAt, sentAt, at, server, timeline] = line.split(' ');
-    if (outcome !== 'acknowledged' || lane === undefined || server === undefined) return null;
+  /** Writes that broke or stayed unanswered: perhaps written, perhaps not. A replica's refusal is none. */
+  failures(): readonly Acknowledgement[] {
+    return this.#attempts().filter(({ outcome }) => outcome === 'unknown');
+  }
+
+  #attempts(): readonly NotedAttempt[] {
+    return [...this.#logs.values()].flatMap((log) => log.readOn());
+  }
+
+  #attemptIn(line: string, writer: string): NotedAttempt {
+    const [outcome = '', lane = '', sequence = '', connectedAt, sentAt, at, server = '', timeline = ''] =
+      line.split(' ');
     return {
+      outcome,
       id: `${writer} ${lane} ${sequence}`,
       writer,
       lane,
@@ -89,7 +97,7 @@ export class Writers {
       sentAt: Number(sentAt),
       at: Number(at),
       node: this.#cluster.names.find((name) => this.#cluster.hosts.addressOf(name) === server) ?? server,
-      timeline: Number.parseInt(timeline ?? '', 16),
+      timeline: Number.parseInt(timeline, 16),
     };
   }
 
@@ -169,26 +177,30 @@ export interface Attempt {
   readonly timeline: string;
 }
 
-/** A file that somebody appends to: read once, and only on from there. */
-class GrowingLog {
-  readonly lines: string[] = [];
+type NotedAttempt = Acknowledgement & { readonly outcome: string };
+
+/** A file that somebody appends to: each line is read and understood once. */
+class GrowingLog<T> {
   readonly #file: string;
+  readonly #understand: (line: string) => T;
+  readonly #entries: T[] = [];
   #offset = 0;
 
-  constructor(file: string) {
+  constructor(file: string, understand: (line: string) => T) {
     this.#file = file;
+    this.#understand = understand;
   }
 
-  /** Complete lines only: the last one may be in the middle of being written. */
-  readOn(): void {
-    if (!existsSync(this.#file)) return; // The writer has not come to write yet.
-    const end = statSync(this.#file).size;
-    const fresh = Buffer.alloc(end - this.#offset);
+  /** Everything so far. Complete lines only: the last one may be in the middle of being written. */
+  readOn(): readonly T[] {
+    if (!existsSync(this.#file)) return this.#entries; // The writer has not come to write yet.
+    const fresh = Buffer.alloc(statSync(this.#file).size - this.#offset);
     const descriptor = openSync(this.#file, 'r');
     const count = readSync(descriptor, fresh, 0, fresh.length, this.#offset);
     closeSync(descriptor);
     const complete = fresh.subarray(0, fresh.subarray(0, count).lastIndexOf(0x0a) + 1);
     this.#offset += complete.length;
-    for (const line of complete.toString().split('\n')) if (line !== '') this.lines.push(line);
+    for (const line of complete.toString().split('\n')) if (line !== '') this.#entries.push(this.#understand(line));
+    return this.#entries;
   }
 }

@@ -1,0 +1,180 @@
+/** A cluster that nobody disturbs: what it keeps in the store, and what it costs. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { Cluster } from '../support/cluster.ts';
+import { isLong, minutes, showLogsOfFailures } from '../support/e2e.ts';
+import { switchover } from '../support/faults.ts';
+import { footprintOf } from '../support/footprint.ts';
+import { round } from '../support/round.ts';
+import { type StoredKey, storedKeys } from '../support/stored-keys.ts';
+import { letPass, monotonicMs, until } from '../support/wait.ts';
+import { Writers } from '../support/writers.ts';
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await Cluster.start();
+}, 3 * minutes);
+afterAll(() => cluster.end(), 1 * minutes);
+showLogsOfFailures(() => cluster);
+
+const idleMs = isLong ? 10 * minutes : 1 * minutes;
+
+test('an idle cluster writes nothing to the store, and costs next to nothing', {
+  timeout: idleMs + 4 * minutes,
+}, async () => {
+  await untilNothingIsLeftToWrite();
+  const before = { revision: await cluster.store.revision(), at: monotonicMs(), footprints: await footprints() };
+  await letPass(idleMs);
+  const after = { revision: await cluster.store.revision(), at: monotonicMs(), footprints: await footprints() };
+
+  expect(after.revision).toBe(before.revision);
+  for (const [name, { cpuMs, memoryMiB }] of after.footprints) {
+    const share = (cpuMs - (before.footprints.get(name)?.cpuMs ?? 0)) / (after.at - before.at);
+    console.log(`${name}: agent and guardian ${(share * 100).toFixed(2)} % of one core, ${memoryMiB.toFixed(1)} MiB`);
+    expect(memoryMiB).toBeLessThanOrEqual(90);
+    // The agreed figure is 1 %; other tests' caches and a slow machine must not decide about red or green.
+    expect(share).toBeLessThan(0.03);
+  }
+});
+
+test('the store holds exactly the keys and values that the other product would read', {
+  timeout: 4 * minutes,
+}, async () => {
+  const writers = await Writers.start(cluster);
+  await round(switchover, { cluster, writers, storeLeader: 'elsewhere' });
+  await writers.stop();
+  const primary = await cluster.untilHealthy();
+  const keys = await until('history and status show the new timeline', { withinMs: 30_000, everyMs: 300 }, async () => {
+    const found = await storedKeys(cluster.store, cluster.keyPrefix);
+    const settled = found.has('history') && cluster.names.every((name) => timelineOf(found, name) === 2);
+    return settled ? found : null;
+  });
+
+  expect([...keys.keys()].toSorted()).toEqual(
+    [
+      'config',
+      'failover',
+      'history',
+      'initialize',
+      'leader',
+      'status',
+      ...cluster.names.map((name) => `members/${name}`),
+    ].toSorted(),
+  );
+  expect(keys.get('initialize')?.value).toBe(await systemIdentifier(primary));
+  expect(keys.get('leader')?.value).toBe(primary);
+  expect(keys.get('failover')?.value).toBe('{}');
+  for (const [name, { value, lease }] of keys) {
+    const expectation = name === 'leader' || name.startsWith('members/') ? 'under a lease' : 'permanent';
+    expect(`${name} ${lease === 0n ? 'permanent' : 'under a lease'}`).toBe(`${name} ${expectation}`);
+    if (/^[[{]/.test(value)) expect(value).toBe(compactAscii(value));
+  }
+
+  const config = Config.parse(json(keys, 'config'));
+  expect(config).toMatchObject(cluster.timings);
+  for (const name of cluster.names) {
+    const member =
+      name === primary
+        ? PrimaryMember.parse(json(keys, `members/${name}`))
+        : ReplicaMember.parse(json(keys, `members/${name}`));
+    expect(member).toMatchObject({
+      conn_url: `postgres://${cluster.hosts.addressOf(name)}:5432/postgres`,
+      api_url: `http://${cluster.hosts.addressOf(name)}:8008/patroni`,
+      timeline: 2,
+    });
+  }
+  const status = Status.parse(json(keys, 'status'));
+  expect(Object.keys(status.slots).toSorted()).toEqual([...cluster.names].toSorted());
+  expect(status.retain_slots).toEqual([...cluster.names].toSorted());
+  const [[timeline, , , , winner]] = History.parse(json(keys, 'history'));
+  expect([timeline, winner]).toEqual([1, primary]);
+});
+
+/** The last checkpoint and the positions that it moves are behind us: the revision has stood still for a while. */
+async function untilNothingIsLeftToWrite(): Promise<void> {
+  const primary = await cluster.untilHealthy();
+  await cluster.sql(primary, 'CHECKPOINT', { limitMs: 20_000 });
+  let last = { revision: 0n, since: monotonicMs() };
+  await until('the revision stands still', { withinMs: 2 * minutes, everyMs: 500 }, async () => {
+    const revision = await cluster.store.revision();
+    if (revision !== last.revision) last = { revision, since: monotonicMs() };
+    return monotonicMs() - last.since > 20_000;
+  });
+}
+
+async function footprints(): Promise<ReadonlyMap<string, { readonly cpuMs: number; readonly memoryMiB: number }>> {
+  const found = new Map<string, { cpuMs: number; memoryMiB: number }>();
+  for (const name of cluster.names) {
+    const guardian = await cluster.guardianOf(name);
+    const pids = [cluster.agentOf(name).pid, ...(guardian === null ? [] : [guardian])];
+    const all = await Promise.all(pids.map(footprintOf));
+    found.set(name, {
+      cpuMs: all.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+      memoryMiB: all.reduce((sum, { memoryMiB }) => sum + memoryMiB, 0),
+    });
+  }
+  return found;
+}
+
+async function systemIdentifier(name: string): Promise<string> {
+  const [[identifier] = []] = await cluster.sql(name, 'SELECT system_identifier::text FROM pg_control_system()');
+  return String(identifier);
+}
+
+function json(keys: ReadonlyMap<string, StoredKey>, name: string): unknown {
+  return JSON.parse(keys.get(name)?.value ?? '');
+}
+
+function timelineOf(keys: ReadonlyMap<string, StoredKey>, member: string): unknown {
+  const value = keys.get(`members/${member}`)?.value;
+  return value === undefined ? null : z.object({ timeline: z.int().optional() }).parse(JSON.parse(value)).timeline;
+}
+
+/** No blank between tokens, and nothing beyond ASCII. Positions here are small enough for a double. */
+function compactAscii(value: string): string {
+  return JSON.stringify(JSON.parse(value)).replaceAll(
+    /[\u0080-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+// spec/dcs.md 1.4 to 1.8, field by field; strict: what the chapter does not name must not be there.
+const position = z.int().positive();
+const member = {
+  conn_url: z.string(),
+  api_url: z.string(),
+  state: z.literal('running'),
+  version: z.string().regex(/^\d+(\.\d+)+$/),
+  /** Ours; the other product ignores it. */
+  agent: z
+    .string()
+    .regex(/^matriarch\//)
+    .optional(),
+  xlog_location: position,
+  timeline: z.int().positive(),
+};
+const PrimaryMember = z.strictObject({
+  ...member,
+  role: z.literal('primary').or(z.literal('master')),
+  checkpoint_after_promote: z.literal(false).optional(),
+});
+const ReplicaMember = z.strictObject({
+  ...member,
+  role: z.literal('replica'),
+  replay_lsn: position.optional(),
+  receive_lsn: position.optional(),
+  replication_state: z.literal('streaming'),
+});
+const Status = z.strictObject({
+  optime: position,
+  slots: z.record(z.string(), position),
+  retain_slots: z.array(z.string()),
+});
+const History = z.tuple([z.tuple([z.int(), position, z.string(), z.iso.datetime({ offset: true }), z.string()])]);
+const Config = z.object({
+  ttl: z.int(),
+  loop_wait: z.int(),
+  retry_timeout: z.int(),
+  maximum_lag_on_failover: z.int(),
+  postgresql: z.object({ use_pg_rewind: z.literal(true), use_slots: z.literal(true), parameters: z.object({}) }),
+});
