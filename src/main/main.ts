@@ -2,4 +2,6 @@ import { readCall } from './called-as.ts';
 import { program } from './program.ts';
 
 const call = readCall(process.argv.slice(2));
-await program().parseAsync(call.argv, { from: 'user' });
+/** As `patroni`, everything that was typed belongs to the agent. */
+const argv = call.calledAs === 'patroni' ? ['agent', ...call.argv] : call.argv;
+await program().parseAsync(argv, { from: 'user' });

@@ -8,5 +8,19 @@ import manifest from '../../package.json' with { type: 'json' };
  * the store client and the schemas to load (docs/adr/0005-bundle.md).
  */
 export function program(): Command {
-  return new Command('matriarch').description(manifest.description).version(manifest.version, '--version');
+  const root = new Command('matriarch').description(manifest.description).version(manifest.version, '--version');
+  addAgent(root);
+  return root;
+}
+
+function addAgent(root: Command): void {
+  root
+    .command('agent')
+    .description('Run the daemon beside one PostgreSQL')
+    .argument('[file]', 'configuration (patroni.yml); without it PATRONI_* variables say everything')
+    .option('--trace <file>', 'write each event, decision and effect to a file')
+    .action(async (file: string | undefined, options: { readonly trace?: string }) => {
+      const { runAgent } = await import('./agent.ts');
+      process.exit(await runAgent({ file: file ?? null, trace: options.trace ?? null }));
+    });
 }

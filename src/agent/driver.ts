@@ -1,0 +1,321 @@
+import type { AgentConfig } from '../domain/agent-config.ts';
+import type { ClusterView } from '../domain/cluster-view.ts';
+import type { DynamicConfig } from '../domain/dynamic-config.ts';
+import type { Revision } from '../domain/names.ts';
+import type { NodeSnapshot } from '../domain/node-snapshot.ts';
+import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
+import type { TaskOutcome } from '../domain/task.ts';
+import { between, type Instant, millis } from '../domain/time.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { AgentEffect } from '../ports/effects.ts';
+import type { AgentEvent, AgentHappening, AgentTimer } from '../ports/events.ts';
+import type { HeartbeatLink, HeartbeatListeners } from '../ports/heartbeat-link.ts';
+import type { Log } from '../ports/log.ts';
+import type { Peers } from '../ports/peers.ts';
+import type { Postgres } from '../ports/postgres.ts';
+import type { Store, StoredPair, StoreWatch } from '../ports/store.ts';
+import { snapshotOf } from './snapshot.ts';
+import { type AgentState, initialAgentState } from './state.ts';
+import { stepAgent } from './step.ts';
+import { encodeTrace, TRACE_VERSION, type TraceLine } from './trace.ts';
+
+/** A look at PostgreSQL ends within this, whatever the server does. */
+const LOOK_LIMIT = millis(2_000);
+/** The heartbeat is told of steps at most this often. */
+const STEPPED_EVERY = millis(250);
+
+export type AgentParts = {
+  readonly config: AgentConfig;
+  /** What to go by until the store tells. */
+  readonly dynamic: DynamicConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: Store;
+  readonly readView: (pairs: readonly StoredPair[], revision: Revision) => ClusterView;
+  readonly postgres: Postgres;
+  readonly startHeartbeat: (listeners: HeartbeatListeners) => HeartbeatLink;
+  readonly peers: Peers;
+  /** One line of a trace file. */
+  readonly trace: ((line: string) => void) | null;
+  readonly exit: (code: number) => void;
+};
+
+export type Agent = {
+  snapshot(): NodeSnapshot | null;
+  request(request: AgentRequest): Promise<RequestAnswer>;
+  reload(config: AgentConfig): void;
+  /** Ask for an orderly end: hand over, then exit. */
+  stop(): void;
+};
+
+/**
+ * Run the agent machine on real parts: stamp events, step, carry the effects out, post their outcomes. Chooses nothing.
+ */
+export function startAgent(parts: AgentParts): Agent {
+  const driver = new AgentDriver(parts);
+  driver.start();
+  return driver;
+}
+
+class AgentDriver implements Agent {
+  readonly #parts: AgentParts;
+  readonly #heartbeat: HeartbeatLink;
+  readonly #timers = new Map<AgentTimer, NodeJS.Timeout>();
+  readonly #replies = new Map<number, (answer: RequestAnswer) => void>();
+  readonly #queue: AgentEvent[] = [];
+  #state: AgentState;
+  #watch: StoreWatch | null = null;
+  #task: { readonly id: number; readonly abort: AbortController } | null = null;
+  #look: 'idle' | 'running' | 'again' = 'idle';
+  #steppedAt: Instant | null = null;
+  #isStepping = false;
+  #isOver = false;
+  #requests = 0;
+  #steps = 0;
+
+  constructor(parts: AgentParts) {
+    this.#parts = parts;
+    const { clock, config, dynamic } = parts;
+    this.#state = initialAgentState({ at: clock.now(), wallAt: clock.wallNow(), config, dynamic });
+    this.#heartbeat = parts.startHeartbeat({
+      report: (report) => {
+        this.#post({ kind: 'lease', report });
+      },
+      answer: (id, outcome) => {
+        this.#post({ kind: 'lock-answered', id, outcome });
+      },
+      broken: (reason) => {
+        parts.log.write('error', 'heartbeat-broken', { reason });
+        this.#exit(1);
+      },
+    });
+  }
+
+  start(): void {
+    const { store, readView, postgres } = this.#parts;
+    this.#trace({ trace: TRACE_VERSION, initial: this.#state });
+    postgres.onDisturbance(() => {
+      this.#lookNow();
+    });
+    this.#post({ kind: 'started' });
+    this.#watch = store.watch({
+      picture: ({ revision, pairs, gapless }) => {
+        this.#post({ kind: 'view', view: readView(pairs, revision), gapless });
+      },
+      silent: (reason) => {
+        this.#post({ kind: 'store-silent', reason });
+      },
+    });
+  }
+
+  snapshot(): NodeSnapshot | null {
+    return this.#steps === 0 ? null : snapshotOf(this.#state);
+  }
+
+  request(request: AgentRequest): Promise<RequestAnswer> {
+    this.#requests += 1;
+    const id = this.#requests;
+    return new Promise((resolve) => {
+      this.#replies.set(id, resolve);
+      this.#post({ kind: 'request', id, request });
+    });
+  }
+
+  reload(config: AgentConfig): void {
+    this.#post({ kind: 'config-reloaded', config });
+  }
+
+  stop(): void {
+    this.#post({ kind: 'stop-requested' });
+  }
+
+  /** Events are stepped one after the other; what an effect posts at once waits for its turn. */
+  #post(happening: AgentHappening): void {
+    if (this.#isOver) return;
+    const { clock } = this.#parts;
+    this.#queue.push({ at: clock.now(), wallAt: clock.wallNow(), ...happening });
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) this.#step(event);
+    this.#isStepping = false;
+  }
+
+  /** A defect ends the step with no decision and no sign of life: the lease then ends by itself. */
+  #step(event: AgentEvent): void {
+    let stepped: ReturnType<typeof stepAgent>;
+    try {
+      stepped = stepAgent(this.#state, event);
+    } catch (defect) {
+      const text = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect);
+      this.#parts.log.write('error', 'defect', { event: event.kind, defect: text });
+      return;
+    }
+    this.#state = stepped.state;
+    this.#steps += 1;
+    const { decision, memory } = stepped.state;
+    this.#trace({ step: this.#steps, event, decision, memory, effects: stepped.effects });
+    for (const effect of stepped.effects) this.#carryOut(effect);
+  }
+
+  #trace(line: TraceLine): void {
+    if (this.#parts.trace !== null) this.#parts.trace(encodeTrace(line));
+  }
+
+  #carryOut(effect: AgentEffect): void {
+    const { store, postgres, peers, log } = this.#parts;
+    switch (effect.kind) {
+      case 'set-timer':
+        this.#setTimer(effect.name, effect.at);
+        return;
+      case 'write': {
+        const { id } = effect;
+        const limit = this.#state.timings.retryTimeout;
+        this.#await(store.write(effect.write, limit), (outcome) => ({ kind: 'write-answered', id, outcome }));
+        return;
+      }
+      case 'reread-store':
+        this.#watch?.reread();
+        return;
+      case 'heartbeat':
+        this.#command(effect);
+        return;
+      case 'run-task':
+        this.#runTask(effect);
+        return;
+      case 'cancel-task':
+        if (this.#task?.id === effect.id) this.#task.abort.abort();
+        return;
+      case 'checkpoint':
+        this.#awaitTask(postgres.checkpoint(new AbortController().signal), (outcome) => {
+          return { kind: 'checkpoint-ended', id: effect.id, outcome };
+        });
+        return;
+      case 'reconfigure':
+        this.#awaitTask(postgres.reconfigure(effect.desired), (outcome) => ({
+          kind: 'reconfigured',
+          id: effect.id,
+          outcome,
+        }));
+        return;
+      case 'manage-slots':
+        this.#awaitTask(postgres.manageSlots(effect.change), (outcome) => ({
+          kind: 'slots-managed',
+          id: effect.id,
+          outcome,
+        }));
+        return;
+      case 'look':
+        this.#lookNow();
+        return;
+      case 'ask-peers':
+        for (const peer of effect.peers) {
+          this.#await(peers.ask(peer, effect.limit), (answer) => ({ kind: 'peer-answered', answer }));
+        }
+        return;
+      case 'ask-history':
+        this.#await(postgres.askHistory(effect), (answer) => ({ kind: 'history-answered', answer }));
+        return;
+      case 'reply':
+        this.#replies.get(effect.id)?.(effect.answer);
+        this.#replies.delete(effect.id);
+        return;
+      case 'log':
+        log.write(effect.level, effect.event, effect.fields);
+        return;
+      case 'exit':
+        this.#exit(effect.code);
+        return;
+    }
+  }
+
+  #setTimer(name: AgentTimer, at: Instant): void {
+    clearTimeout(this.#timers.get(name));
+    const wait = Math.max(0, Math.ceil(between(this.#parts.clock.now(), at)));
+    this.#timers.set(
+      name,
+      setTimeout(() => {
+        this.#post({ kind: 'timer', name });
+      }, wait),
+    );
+  }
+
+  #command(effect: Extract<AgentEffect, { kind: 'heartbeat' }>): void {
+    if (effect.command.kind === 'stepped') {
+      const now = this.#parts.clock.now();
+      if (this.#steppedAt !== null && between(this.#steppedAt, now) < STEPPED_EVERY) return;
+      this.#steppedAt = now;
+    }
+    this.#heartbeat.command(effect.id, effect.command);
+  }
+
+  #runTask(effect: Extract<AgentEffect, { kind: 'run-task' }>): void {
+    const { id, task } = effect;
+    const abort = new AbortController();
+    this.#task = { id, abort };
+    const running = this.#parts.postgres.run(task, {
+      signal: abort.signal,
+      progress: (note) => {
+        this.#post({ kind: 'task-progress', id, note });
+      },
+      leaseNow: () => ({ ...this.#heartbeat.leaseNow(), now: this.#parts.clock.now() }),
+    });
+    this.#awaitTask(running, (outcome) => {
+      this.#task = null;
+      const failed = outcome.kind === 'failed' ? { reason: outcome.reason, detail: outcome.detail ?? null } : {};
+      const level = outcome.kind === 'failed' ? 'warn' : 'debug';
+      this.#parts.log.write(level, 'task-ended', { task: task.kind, outcome: outcome.kind, ...failed });
+      return { kind: 'task-ended', id, outcome };
+    });
+  }
+
+  /** One look at a time; what asks meanwhile gets one more look afterwards. */
+  #lookNow(): void {
+    if (this.#look !== 'idle') {
+      this.#look = 'again';
+      return;
+    }
+    this.#look = 'running';
+    this.#await(this.#parts.postgres.look(LOOK_LIMIT), (report) => {
+      const again = this.#look === 'again';
+      this.#look = 'idle';
+      if (again)
+        queueMicrotask(() => {
+          this.#lookNow();
+        });
+      return { kind: 'postgres', report };
+    });
+  }
+
+  /** A task that throws is a defect of its adapter: for the machine it failed, for people it is an error. */
+  #awaitTask(work: Promise<TaskOutcome>, toEvent: (outcome: TaskOutcome) => AgentHappening): void {
+    const guarded = work.catch((defect: unknown): TaskOutcome => {
+      const reason = defect instanceof Error ? defect.message : String(defect);
+      this.#parts.log.write('error', 'defect', { where: 'task', defect: reason });
+      return { kind: 'failed', reason };
+    });
+    this.#await(guarded, toEvent);
+  }
+
+  #await<T>(work: Promise<T>, toEvent: (result: T) => AgentHappening): void {
+    work.then(
+      (result) => {
+        this.#post(toEvent(result));
+      },
+      (defect: unknown) => {
+        const text = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect);
+        this.#parts.log.write('error', 'defect', { where: 'adapter', defect: text });
+      },
+    );
+  }
+
+  #exit(code: number): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#task?.abort.abort();
+    for (const reply of this.#replies.values()) reply({ kind: 'text', status: 503, text: 'the agent is stopping' });
+    this.#watch?.close();
+    this.#heartbeat.command(0, { kind: 'end' });
+    this.#parts.exit(code);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Decision } from '../domain/decision.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { AgentEffect } from '../ports/effects.ts';
+import type { AgentEvent } from '../ports/events.ts';
+import type { AgentState } from './state.ts';
+
+/** Grows when a reader of older traces would misread a newer one. */
+export const TRACE_VERSION = 1;
+
+/** The first line: from what the machine started. Then one `step` a line. */
+export type TraceLine =
+  | { readonly trace: typeof TRACE_VERSION; readonly initial: AgentState }
+  | {
+      readonly step: number;
+      readonly event: AgentEvent;
+      readonly decision: Decision;
+      readonly memory: Memory;
+      readonly effects: readonly AgentEffect[];
+    };
+
+/** One line of JSON; what JSON cannot say (bigint, Map, Set) is tagged, so that nothing is lost on the way. */
+export function encodeTrace(line: TraceLine): string {
+  return JSON.stringify(line, (_key, value: unknown) => {
+    if (typeof value === 'bigint') return { $bigint: String(value) };
+    if (value instanceof Map) return { $map: [...value] };
+    if (value instanceof Set) return { $set: [...value] };
+    return value;
+  });
+}
+
+/** @throws SyntaxError when the text is no JSON; the shape itself is trusted: we wrote it. */
+export function decodeTrace(text: string): unknown {
+  return JSON.parse(text, (_key, value: unknown) => {
+    if (typeof value !== 'object' || value === null) return value;
+    if ('$bigint' in value && typeof value.$bigint === 'string') return BigInt(value.$bigint);
+    if ('$map' in value && Array.isArray(value.$map)) return new Map(value.$map.filter(isPair));
+    if ('$set' in value && Array.isArray(value.$set)) return new Set<unknown>(value.$set);
+    return value;
+  });
+}
+
+function isPair(value: unknown): value is readonly [unknown, unknown] {
+  return Array.isArray(value) && value.length === 2;
+}

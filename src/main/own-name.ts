@@ -1,0 +1,55 @@
+import http from 'node:http';
+import https from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AgentConfig } from '../domain/agent-config.ts';
+import { memberOf } from '../domain/cluster-view.ts';
+import { seconds } from '../domain/time.ts';
+import type { Log } from '../ports/log.ts';
+import type { Store } from '../ports/store.ts';
+import { readClusterView } from '../wire/dcs/cluster-view.ts';
+
+const READ_LIMIT = seconds(3);
+const READ_AGAIN = seconds(1);
+/** Patroni gives a namesake three seconds to answer. */
+const NAMESAKE_LIMIT_MS = 3_000;
+
+export type OwnName = { readonly kind: 'free' } | { readonly kind: 'taken'; readonly apiUrl: string };
+
+/**
+ * Two agents under one name would both believe that they own the lock (spec/dcs.md T-25): wait for the store, then see
+ * whether a member of this name answers. A store that is silent is reported once, and once more when it is back.
+ */
+export async function waitForOwnName(parts: {
+  readonly config: AgentConfig;
+  readonly store: Store;
+  readonly log: Log;
+}): Promise<OwnName> {
+  const { config, store, log } = parts;
+  for (let attempt = 0; ; attempt += 1) {
+    const outcome = await store.read('everything', READ_LIMIT);
+    if (outcome.kind === 'read') {
+      if (attempt > 0) log.write('info', 'store-answers', {});
+      const namesake = memberOf(readClusterView(outcome.pairs, outcome.revision), config.name);
+      const apiUrl = namesake?.apiUrl ?? null;
+      return apiUrl !== null && (await answers(apiUrl)) ? { kind: 'taken', apiUrl } : { kind: 'free' };
+    }
+    if (attempt === 0) log.write('warn', 'store-does-not-answer', { reason: outcome.reason, then: 'waiting for it' });
+    await sleep(READ_AGAIN);
+  }
+}
+
+/** Whatever it says: somebody is there. */
+function answers(apiUrl: string): Promise<boolean> {
+  const url = new URL('/liveness', apiUrl);
+  const get = url.protocol === 'https:' ? https.get : http.get;
+  return new Promise((resolve) => {
+    const request = get(url, { timeout: NAMESAKE_LIMIT_MS, rejectUnauthorized: false }, (response) => {
+      response.resume();
+      resolve(true);
+    });
+    request.on('timeout', () => request.destroy(new Error('no answer')));
+    request.on('error', () => {
+      resolve(false);
+    });
+  });
+}
