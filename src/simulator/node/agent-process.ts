@@ -1,0 +1,290 @@
+import { assertNever, invariant } from '../../domain/invariant.ts';
+import { memberName } from '../../domain/names.ts';
+import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
+import type { AgentRequest, RequestAnswer } from '../../domain/requests.ts';
+import type { TaskOutcome } from '../../domain/task.ts';
+import type { Instant } from '../../domain/time.ts';
+import { millis } from '../../domain/time.ts';
+import type { AgentEffect } from '../../ports/effects.ts';
+import type { AgentEvent, AgentHappening, AgentTimer } from '../../ports/events.ts';
+import { readDynamicConfig } from '../../wire/config/dynamic.ts';
+import { Actor } from '../kernel/actor.ts';
+import { Channel } from '../kernel/channel.ts';
+import { lookAt } from '../postgres/postgres-report.ts';
+import { TaskRunner } from '../postgres/task-runner.ts';
+import type { ClusterViews } from '../store/cluster-views.ts';
+import { StoreConnection } from '../store/store-connection.ts';
+import { StoreWatch } from '../store/store-watch.ts';
+import { drawSpan, type Span } from '../world/settings.ts';
+import { askHistory } from './ask-history.ts';
+import { GuardianProcess } from './guardian-process.ts';
+import { HeartbeatThread, THREAD_DELAY } from './heartbeat-thread.ts';
+import type { AgentMachine, Stepper } from './machines.ts';
+import { dynamicDocument, nodeConfig } from './node-config.ts';
+import { guardedStep, type NodeSetup } from './node-setup.ts';
+import type { PeerNetwork } from './peer-network.ts';
+
+/** One agent: its machine, its heartbeat thread, and everything that a process holds open. Carries out effects, chooses nothing. */
+export class AgentProcess {
+  readonly actor: Actor;
+  readonly heartbeat: HeartbeatThread;
+  readonly guardian: GuardianProcess;
+  readonly #setup: AgentSetup;
+  #machine: AgentMachine | null = null;
+  #step: Stepper<AgentEvent, AgentEffect> = () => [];
+  #tasks: TaskRunner | null = null;
+  #watch: StoreWatch | null = null;
+  #connection: StoreConnection | null = null;
+  #fromHeartbeat: Channel;
+  #timers = new Map<AgentTimer, Instant>();
+  #wasAccepting = false;
+  #requests = new Map<number, (answer: RequestAnswer) => void>();
+  #nextRequest = 1;
+
+  constructor(setup: AgentSetup) {
+    this.#setup = setup;
+    this.actor = new Actor(`agent ${setup.place}`);
+    this.guardian = new GuardianProcess(setup);
+    this.#fromHeartbeat = this.#channel();
+    this.heartbeat = new HeartbeatThread(setup, this.guardian, {
+      report: (report) => this.#fromHeartbeat.send(() => this.#happens({ kind: 'lease', report })),
+      answer: (id, outcome) => this.#fromHeartbeat.send(() => this.#happens({ kind: 'lock-answered', id, outcome })),
+    });
+    setup.postgres.onChange(() => this.#noticeDisturbance());
+  }
+
+  get isRunning(): boolean {
+    return this.actor.state !== 'dead';
+  }
+
+  start(): void {
+    const { kernel, store, place, machines, clock, settings } = this.#setup;
+    if (this.isRunning) return;
+    this.actor.start();
+    this.#fromHeartbeat = this.#channel();
+    this.#timers = new Map();
+    this.#requests = new Map();
+    this.#wasAccepting = this.#setup.postgres.acceptsConnections;
+    const config = nodeConfig(place, settings);
+    const { config: dynamic } = readDynamicConfig(dynamicDocument(settings));
+    const machine = machines.agent({ at: clock.now(), wallAt: clock.wallNow(), config, dynamic });
+    this.#machine = machine;
+    this.#step = guardedStep(this.#setup, 'agent', machine.step);
+    const firstEndpoint = kernel.random('endpoints').integer(0, store.leadership.members.length - 1);
+    this.#connection = new StoreConnection({ kernel, store, place, actor: this.actor, firstEndpoint });
+    this.#tasks = new TaskRunner({
+      ...this.#setup,
+      actor: this.actor,
+      leaseNow: () => this.heartbeat.leaseNow(),
+      ended: (id, outcome) => this.#happens({ kind: 'task-ended', id, outcome }),
+    });
+    this.#note(() => 'starts');
+    this.heartbeat.start();
+    kernel.after(drawSpan(kernel.random('agent'), AGENT_START), this.actor, 'agent starts', () => {
+      this.#happens({ kind: 'started' });
+      this.#openWatch();
+    });
+  }
+
+  /** SIGKILL, or the end of the machine. */
+  kill(): void {
+    if (!this.isRunning) return;
+    this.#note(() => 'is dead');
+    this.actor.kill();
+    this.#tasks?.abandon();
+    this.#watch?.close();
+    this.#machine = null;
+    this.heartbeat.kill();
+  }
+
+  /** SIGSTOP: the thread of the heartbeat stops with it. */
+  freeze(): void {
+    this.actor.freeze();
+    this.heartbeat.actor.freeze();
+  }
+
+  thaw(): void {
+    this.#setup.kernel.thaw(this.heartbeat.actor);
+    this.#setup.kernel.thaw(this.actor);
+  }
+
+  /** SIGTERM. */
+  askToStop(): void {
+    this.#setup.kernel.after(0, this.actor, 'asked to stop', () => this.#happens({ kind: 'stop-requested' }));
+  }
+
+  /** What an operator asks through the REST API; the answer comes to `answered`, perhaps never. */
+  request(request: AgentRequest, answered: (answer: RequestAnswer) => void): void {
+    const id = this.#nextRequest;
+    this.#nextRequest += 1;
+    this.#requests.set(id, answered);
+    this.#setup.kernel.after(1, this.actor, 'request', () => this.#happens({ kind: 'request', id, request }));
+  }
+
+  /** What the REST API answers from; `null` while the process is not there. */
+  snapshot(): NodeSnapshot | null {
+    return this.#machine?.snapshot() ?? null;
+  }
+
+  #happens(happening: AgentHappening): void {
+    const { clock } = this.#setup;
+    for (const effect of this.#step({ at: clock.now(), wallAt: clock.wallNow(), ...happening })) this.#perform(effect);
+  }
+
+  #perform(effect: AgentEffect): void {
+    const { postgres, settings } = this.#setup;
+    switch (effect.kind) {
+      case 'set-timer': {
+        this.#setTimer(effect.name, effect.at);
+        return;
+      }
+      case 'write':
+        return this.#connection?.write(effect.write, WRITE_LIMIT, (outcome) =>
+          this.#happens({ kind: 'write-answered', id: effect.id, outcome }),
+        );
+      case 'reread-store':
+        return this.#watch?.reread(WRITE_LIMIT);
+      case 'heartbeat': {
+        this.heartbeat.command(effect.id, effect.command);
+        return;
+      }
+      case 'run-task':
+        return this.#tasks?.run(effect.id, effect.task);
+      case 'cancel-task':
+        return this.#tasks?.cancel(effect.id);
+      case 'checkpoint': {
+        this.#ends(settings.checkpoint, 'checkpoint', (outcome) => {
+          if (outcome.kind === 'done') postgres.checkpoint();
+          this.#happens({ kind: 'checkpoint-ended', id: effect.id, outcome });
+        });
+        return;
+      }
+      case 'reconfigure': {
+        this.#after(RELOAD, 'reload', () => {
+          postgres.reconfigure(effect.desired);
+          this.#happens({ kind: 'reconfigured', id: effect.id, outcome: { kind: 'done' } });
+        });
+        return;
+      }
+      case 'manage-slots': {
+        this.#ends(RELOAD, 'slots', (outcome) => {
+          if (outcome.kind === 'done') {
+            for (const name of effect.change.create) postgres.slots.set(name, postgres.position);
+            for (const name of effect.change.drop) postgres.slots.delete(name);
+          }
+          this.#happens({ kind: 'slots-managed', id: effect.id, outcome });
+        });
+        return;
+      }
+      case 'look': {
+        this.#look();
+        return;
+      }
+      case 'ask-peers':
+        for (const peer of effect.peers) {
+          this.#setup.peers.ask({ from: this.#setup.place, asker: this.actor, peer, limit: effect.limit }, (answer) =>
+            this.#happens({ kind: 'peer-answered', answer }),
+          );
+        }
+        return undefined;
+      case 'ask-history': {
+        askHistory(this.#setup, this.actor, effect, (answer) => this.#happens({ kind: 'history-answered', answer }));
+        return;
+      }
+      case 'reply':
+        this.#requests.get(effect.id)?.(effect.answer);
+        this.#requests.delete(effect.id);
+        return undefined;
+      case 'log': {
+        this.#note(() => `${effect.level} ${effect.event} ${JSON.stringify(effect.fields)}`);
+        return;
+      }
+      case 'exit':
+        this.#note(() => `exits with ${effect.code}`);
+        this.kill();
+        {
+          this.#setup.exited(effect.code);
+          return;
+        }
+      default:
+        return assertNever(effect);
+    }
+  }
+
+  #openWatch(): void {
+    const connection = this.#connection;
+    invariant(connection !== null, 'an agent that starts has a connection');
+    const { views } = this.#setup;
+    this.#watch = new StoreWatch({
+      ...this.#setup,
+      connection,
+      actor: this.actor,
+      listener: {
+        picture: (picture) => this.#happens({ kind: 'view', view: views.of(picture), gapless: picture.gapless }),
+        silent: (reason) => this.#happens({ kind: 'store-silent', reason }),
+      },
+    });
+  }
+
+  /** One look at PostgreSQL: what is true when it begins is reported when it ends. */
+  #look(): void {
+    const { clock, postgres } = this.#setup;
+    const report = lookAt(postgres, {
+      observedAt: clock.now(),
+      wallTime: (worldTime) => clock.wallTime(worldTime),
+      others: this.#setup.otherServers(),
+    });
+    this.#after(this.#setup.settings.look, 'look', () => this.#happens({ kind: 'postgres', report }));
+  }
+
+  /** The connection to the server breaks: the driver looks at once. */
+  #noticeDisturbance(): void {
+    const accepting = this.#setup.postgres.acceptsConnections;
+    const broke = this.#wasAccepting && !accepting;
+    this.#wasAccepting = accepting;
+    if (broke && this.isRunning) this.#after(NOTICE, 'connection broke', () => this.#look());
+  }
+
+  #setTimer(name: AgentTimer, at: Instant): void {
+    this.#timers.set(name, at);
+    this.#setup.clock.timer(at, this.actor, `timer ${name}`, () => {
+      if (this.#timers.get(name) !== at) return;
+      this.#timers.delete(name);
+      this.#happens({ kind: 'timer', name });
+    });
+  }
+
+  /** Work that needs a server that answers. */
+  #ends(span: Span, label: string, ended: (outcome: TaskOutcome) => void): void {
+    this.#after(span, label, () => {
+      const down: TaskOutcome = { kind: 'failed', reason: 'the server does not answer' };
+      ended(this.#setup.postgres.acceptsConnections ? { kind: 'done' } : down);
+    });
+  }
+
+  #after(span: Span, label: string, run: () => void): void {
+    const { kernel } = this.#setup;
+    kernel.after(drawSpan(kernel.random('agent'), span), this.actor, label, run);
+  }
+
+  #channel(): Channel {
+    const { kernel } = this.#setup;
+    return new Channel({ kernel, to: this.actor, delay: THREAD_DELAY, purpose: 'to agent' });
+  }
+
+  #note(text: () => string): void {
+    this.#setup.kernel.note(`${memberName(this.#setup.place)} agent`, text);
+  }
+}
+
+export type AgentSetup = NodeSetup & {
+  readonly views: ClusterViews;
+  readonly peers: PeerNetwork;
+  readonly exited: (code: number) => void;
+};
+
+const AGENT_START: Span = { from: 50, to: 200 };
+const RELOAD: Span = { from: 2, to: 30 };
+const NOTICE: Span = { from: 0.2, to: 8 };
+/** How long the driver waits for the store's answer to a write of the agent. */
+const WRITE_LIMIT = millis(1000);

@@ -1,0 +1,185 @@
+import { assertNever } from '../../domain/invariant.ts';
+import type { Instant } from '../../domain/time.ts';
+import type {
+  GuardianEffect,
+  GuardianEvent,
+  GuardianMessage,
+  GuardianReport,
+  PostgresProcesses,
+} from '../../ports/guardian.ts';
+import { Actor } from '../kernel/actor.ts';
+import { Channel } from '../kernel/channel.ts';
+import type { PostgresModel } from '../postgres/postgres-model.ts';
+import { drawSpan, type Span } from '../world/settings.ts';
+import type { Stepper } from './machines.ts';
+import { guardedStep, type NodeSetup } from './node-setup.ts';
+
+/** The guardian of one data directory: its own process, which outlives the agent that started it. */
+export class GuardianProcess {
+  readonly actor: Actor;
+  readonly #setup: NodeSetup;
+  #step: Stepper<GuardianEvent, GuardianEffect> = () => [];
+  #connection: Connection | null = null;
+  #timerAt: Instant | null = null;
+  #pid = 5000;
+
+  constructor(setup: NodeSetup) {
+    this.#setup = setup;
+    this.actor = new Actor(`guardian ${setup.place}`);
+  }
+
+  /** Connect to the guardian that runs, or start one. Reports reach `client` in order, until it ends. */
+  connect(client: Actor, hear: (report: GuardianReport) => void): void {
+    this.hangUp();
+    const delay = this.actor.state === 'dead' ? this.#setup.settings.spawn : SOCKET_DELAY;
+    this.#after('connects', delay, client, () => {
+      if (this.actor.state === 'dead') this.#start();
+      this.#connection = {
+        client,
+        life: client.life,
+        hear,
+        toClient: this.#channel(client, 'from guardian'),
+        toGuardian: this.#channel(this.actor, 'to guardian'),
+      };
+      hear({ kind: 'connected' });
+      this.#connection.toGuardian.send(() => this.#happens({ kind: 'connected' }));
+    });
+  }
+
+  tell(message: GuardianMessage): void {
+    this.#connection?.toGuardian.send(() => this.#happens({ kind: 'message', message }));
+  }
+
+  /** The agent's end of the connection is gone. */
+  hangUp(): void {
+    const connection = this.#connection;
+    this.#connection = null;
+    connection?.toGuardian.send(() => this.#happens({ kind: 'disconnected' }));
+  }
+
+  kill(): void {
+    if (this.actor.state === 'dead') return;
+    this.actor.kill();
+    this.#note(() => 'is dead');
+    const connection = this.#connection;
+    this.#connection = null;
+    connection?.toClient.send(() => connection.hear({ kind: 'lost', reason: 'the guardian ended' }));
+  }
+
+  #start(): void {
+    this.#pid += 1;
+    this.actor.start();
+    this.#timerAt = null;
+    const { machines, clock } = this.#setup;
+    this.#step = guardedStep(this.#setup, 'guardian', machines.guardian({ at: clock.now(), pid: this.#pid }));
+    this.#after('guardian starts', SOCKET_DELAY, this.actor, () => this.#happens({ kind: 'started' }));
+  }
+
+  #happens(happening: GuardianHappening): void {
+    for (const effect of this.#step({ at: this.#setup.clock.now(), ...happening })) this.#perform(effect);
+  }
+
+  #perform(effect: GuardianEffect): void {
+    const { postgres } = this.#setup;
+    switch (effect.kind) {
+      case 'set-timer': {
+        this.#setTimer(effect.at);
+        return;
+      }
+      case 'scan': {
+        this.#after('guardian scans', SCAN, this.actor, () => this.#scanned());
+        return;
+      }
+      case 'fast-stop':
+        this.#note(() => 'stops PostgreSQL');
+        {
+          postgres.fastStop();
+          return;
+        }
+      case 'hard-fence':
+        this.#note(() => 'kills PostgreSQL');
+        {
+          this.#after('guardian kills', KILL, this.actor, () => {
+            postgres.killEverything();
+            this.#scanned();
+          });
+          return;
+        }
+      case 'send': {
+        this.#send(effect.report);
+        return;
+      }
+      case 'log': {
+        this.#note(() => `${effect.event} ${JSON.stringify(effect.fields)}`);
+        return;
+      }
+      case 'end': {
+        this.kill();
+        return;
+      }
+      default:
+        return assertNever(effect);
+    }
+  }
+
+  #scanned(): void {
+    this.#happens({ kind: 'scanned', processes: processesOf(this.#setup.postgres) });
+  }
+
+  #send(report: GuardianReport): void {
+    const connection = this.#connection;
+    connection?.toClient.send(() => {
+      if (this.#connection === connection) connection.hear(report);
+    });
+  }
+
+  #setTimer(at: Instant): void {
+    this.#timerAt = at;
+    this.#setup.clock.timer(at, this.actor, 'guardian timer', () => {
+      if (this.#timerAt !== at) return;
+      this.#timerAt = null;
+      this.#happens({ kind: 'timer' });
+    });
+  }
+
+  #after(label: string, span: Span, actor: Actor, run: () => void): void {
+    const { kernel } = this.#setup;
+    kernel.after(drawSpan(kernel.random('guardian'), span), actor, label, run);
+  }
+
+  #channel(to: Actor, purpose: string): Channel {
+    return new Channel({ kernel: this.#setup.kernel, to, delay: SOCKET_DELAY, purpose });
+  }
+
+  #note(text: () => string): void {
+    this.#setup.kernel.note(`${this.#setup.place} guardian`, text);
+  }
+}
+
+type GuardianHappening = GuardianEvent extends infer Event
+  ? Event extends { readonly at: Instant }
+    ? Omit<Event, 'at'>
+    : never
+  : never;
+
+type Connection = {
+  readonly client: Actor;
+  readonly life: number;
+  readonly hear: (report: GuardianReport) => void;
+  readonly toClient: Channel;
+  readonly toGuardian: Channel;
+};
+
+function processesOf(postgres: PostgresModel): PostgresProcesses {
+  const { server } = postgres;
+  if (server.kind === 'down') return { postmaster: null, others: [] };
+  if (server.kind === 'orphaned') {
+    return { postmaster: null, others: Array.from({ length: server.processCount }, (_, index) => ORPHAN_PID + index) };
+  }
+  return { postmaster: server.pid, others: [ORPHAN_PID] };
+}
+
+const SOCKET_DELAY: Span = { from: 0.05, to: 0.5 };
+const SCAN: Span = { from: 1, to: 6 };
+const KILL: Span = { from: 2, to: 25 };
+const ORPHAN_PID = 30_000;

@@ -1,0 +1,188 @@
+import { assertNever } from '../../domain/invariant.ts';
+import type { LeaseReport } from '../../domain/lease.ts';
+import { memberName, storeKey } from '../../domain/names.ts';
+import { type Instant, instant } from '../../domain/time.ts';
+import type {
+  HeartbeatCommand,
+  HeartbeatEffect,
+  HeartbeatEvent,
+  HeartbeatHappening,
+  LockCommandOutcome,
+  LockReadOutcome,
+} from '../../ports/heartbeat.ts';
+import type { ReadOutcome } from '../../ports/store.ts';
+import { Actor } from '../kernel/actor.ts';
+import { Channel } from '../kernel/channel.ts';
+import type { LeaseNow } from '../postgres/task-runner.ts';
+import { StoreConnection } from '../store/store-connection.ts';
+import type { GuardianProcess } from './guardian-process.ts';
+import type { Stepper } from './machines.ts';
+import { guardedStep, type NodeSetup } from './node-setup.ts';
+
+/** The heartbeat: a thread of the agent's process that carries out what its machine wants. */
+export class HeartbeatThread {
+  readonly actor: Actor;
+  readonly #setup: NodeSetup;
+  readonly #guardian: GuardianProcess;
+  readonly #toAgent: HeartbeatListener;
+  #step: Stepper<HeartbeatEvent, HeartbeatEffect> = () => [];
+  #store: StoreConnection | null = null;
+  #fromAgent: Channel;
+  #report: LeaseReport | null = null;
+  #timerAt: Instant | null = null;
+
+  constructor(setup: NodeSetup, guardian: GuardianProcess, toAgent: HeartbeatListener) {
+    this.#setup = setup;
+    this.#guardian = guardian;
+    this.#toAgent = toAgent;
+    this.actor = new Actor(`heartbeat ${setup.place}`);
+    this.#fromAgent = this.#channel();
+  }
+
+  start(): void {
+    const { kernel, store, place, machines, settings } = this.#setup;
+    this.actor.start();
+    this.#fromAgent = this.#channel();
+    this.#report = null;
+    this.#timerAt = null;
+    const firstEndpoint = kernel.random('endpoints').integer(0, store.leadership.members.length - 1);
+    this.#store = new StoreConnection({ kernel, store, place, actor: this.actor, firstEndpoint });
+    this.#step = guardedStep(this.#setup, 'heartbeat', machines.heartbeat({ self: memberName(place) }));
+    kernel.after(settings.scheduling.from, this.actor, 'heartbeat starts', () => this.#happens({ kind: 'started' }));
+  }
+
+  /** The process ended; its sockets with it. */
+  kill(): void {
+    this.actor.kill();
+    this.#guardian.hangUp();
+  }
+
+  command(id: number, command: HeartbeatCommand): void {
+    this.#fromAgent.send(() => this.#happens({ kind: 'command', id, command }));
+  }
+
+  suspended(): void {
+    this.#setup.kernel.after(0, this.actor, 'suspended', () => this.#happens({ kind: 'suspended' }));
+  }
+
+  /** As it last reported it. */
+  leaseNow(): LeaseNow {
+    const lock = this.#report?.lock;
+    return {
+      deadline: lock?.kind === 'held' ? this.#setup.clock.worldTime(lock.deadline) : null,
+      guardianReady: this.#report?.guardian === 'ready',
+    };
+  }
+
+  #happens(happening: HeartbeatHappening): void {
+    for (const effect of this.#step({ at: this.#setup.clock.now(), ...happening })) this.#perform(effect);
+  }
+
+  #perform(effect: HeartbeatEffect): void {
+    const store = this.#store;
+    const { clock } = this.#setup;
+    const sentAt = clock.now();
+    if (store === null) return;
+    switch (effect.kind) {
+      case 'set-timer': {
+        this.#setTimer(effect.at);
+        return;
+      }
+      case 'grant': {
+        store.grantLease(effect.ttl, effect.limit, (outcome) =>
+          this.#happens({ kind: 'granted', id: effect.id, sentAt, outcome }),
+        );
+        return;
+      }
+      case 'keep-alive': {
+        store.keepAlive(effect.lease, effect.limit, (outcome) =>
+          this.#happens({ kind: 'kept-alive', id: effect.id, sentAt, outcome }),
+        );
+        return;
+      }
+      case 'read-lock': {
+        store.read(storeKey('leader'), effect.limit, (outcome) =>
+          this.#happens({ kind: 'lock-read', id: effect.id, sentAt, outcome: lockIn(outcome) }),
+        );
+        return;
+      }
+      case 'write': {
+        store.write(effect.write, effect.limit, (outcome) =>
+          this.#happens({ kind: 'written', id: effect.id, sentAt, outcome }),
+        );
+        return;
+      }
+      case 'switch-endpoint': {
+        store.switchEndpoint();
+        return;
+      }
+      case 'connect-guardian': {
+        this.#guardian.connect(this.actor, (report) => this.#happens({ kind: 'guardian', report }));
+        return;
+      }
+      case 'tell-guardian': {
+        this.#guardian.tell(effect.message);
+        return;
+      }
+      case 'report':
+        this.#report = effect.report;
+        this.#note(() => `lease ${describeLease(effect.report)}`);
+        {
+          this.#toAgent.report(effect.report);
+          return;
+        }
+      case 'answer':
+        this.#note(() => `answers ${effect.outcome.kind} ${'why' in effect.outcome ? effect.outcome.why : ''}`);
+        {
+          this.#toAgent.answer(effect.id, effect.outcome);
+          return;
+        }
+      case 'end':
+        return undefined;
+      default:
+        return assertNever(effect);
+    }
+  }
+
+  #setTimer(at: Instant): void {
+    this.#timerAt = at;
+    this.#setup.clock.timer(at, this.actor, 'heartbeat timer', () => {
+      if (this.#timerAt !== at) return;
+      this.#timerAt = null;
+      this.#happens({ kind: 'timer' });
+    });
+  }
+
+  #note(text: () => string): void {
+    this.#setup.kernel.note(`${this.#setup.place} heartbeat`, text);
+  }
+
+  #channel(): Channel {
+    return new Channel({ kernel: this.#setup.kernel, to: this.actor, delay: THREAD_DELAY, purpose: 'to heartbeat' });
+  }
+}
+
+export type HeartbeatListener = {
+  readonly report: (report: LeaseReport) => void;
+  readonly answer: (id: number, outcome: LockCommandOutcome) => void;
+};
+
+function lockIn(outcome: ReadOutcome): LockReadOutcome {
+  if (outcome.kind !== 'read') return outcome;
+  const { revision, term } = outcome;
+  const pair = outcome.pairs[0];
+  const lock =
+    pair === undefined || pair.value === ''
+      ? null
+      : { holder: memberName(pair.value), lease: pair.lease, createRevision: pair.createRevision };
+  return { kind: 'read', revision, lock, ...(term === undefined ? {} : { term }) };
+}
+
+function describeLease(report: LeaseReport): string {
+  const { lock } = report;
+  const deadline = lock.kind === 'not-held' ? '' : ` until ${instant(lock.deadline).toFixed(0)}`;
+  return `${lock.kind}${deadline}, guardian ${report.guardian}${report.storeTrouble === null ? '' : `, ${report.storeTrouble}`}`;
+}
+
+/** Messages between two threads of one process. */
+export const THREAD_DELAY = { from: 0.02, to: 0.4 };

@@ -1,0 +1,81 @@
+import type { AgentConfig } from '../../domain/agent-config.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { memberName } from '../../domain/names.ts';
+import type { Place } from '../world/network.ts';
+import type { Settings } from '../world/settings.ts';
+
+/** The configuration file of one simulated node, as the loader would have read it. */
+export function nodeConfig(place: Place, settings: Settings): AgentConfig {
+  const noTls = { caFile: null, certFile: null, keyFile: null };
+  const role = (username: string) => ({ username, password: 'secret', connection: {} });
+  return {
+    name: memberName(place),
+    scope: 'simulated',
+    namespace: '/service/',
+    tags: {},
+    store: {
+      kind: 'etcd3',
+      endpoints: [],
+      protocol: 'http',
+      tls: noTls,
+      username: null,
+      password: null,
+      useProxies: true,
+    },
+    api: {
+      listenHost: '0.0.0.0',
+      port: 8008,
+      connectAddress: `${place}:8008`,
+      auth: null,
+      tls: null,
+      clientCaFile: null,
+      verifyClient: 'none',
+      allowlist: [],
+      client: { tls: noTls, insecure: false, auth: null },
+    },
+    postgres: {
+      listenAddresses: '*',
+      port: POSTGRES_PORT,
+      connectAddress: `${place}:${POSTGRES_PORT}`,
+      proxyAddress: null,
+      dataDir: '/data',
+      configDir: '/data',
+      binDir: '',
+      binNames: {},
+      database: 'postgres',
+      pgpassFile: '/pgpass',
+      useUnixSocket: false,
+      useUnixSocketForReplication: false,
+      superuser: role('postgres'),
+      replication: role('replicator'),
+      rewind: role('rewinder'),
+      section: {},
+    },
+    bootstrap: {
+      dynamic: dynamicDocument(settings),
+      initdbOptions: ['--encoding=UTF8', '--data-checksums'],
+      pgHba: [],
+      postBootstrap: null,
+    },
+    watchdog: { mode: 'off', device: '/dev/watchdog', safetyMargin: 5 },
+    log: { level: 'info', format: 'plain' },
+    notices: [],
+  };
+}
+
+/** `bootstrap.dcs` */
+export function dynamicDocument(settings: Settings): JsonObject {
+  return {
+    ttl: settings.ttl,
+    loop_wait: settings.loopWait,
+    retry_timeout: settings.retryTimeout,
+    postgresql: {
+      use_pg_rewind: settings.usePgRewind,
+      use_slots: true,
+      remove_data_directory_on_rewind_failure: settings.removeDataOnDivergence,
+      remove_data_directory_on_diverged_timelines: settings.removeDataOnDivergence,
+    },
+  };
+}
+
+const POSTGRES_PORT = 5432;

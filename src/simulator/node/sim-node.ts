@@ -1,0 +1,109 @@
+import type { Upstream } from '../../domain/desired-postgres.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { PostgresModel } from '../postgres/postgres-model.ts';
+import type { ClusterViews } from '../store/cluster-views.ts';
+import type { StoreModel } from '../store/store-model.ts';
+import type { Fact } from '../world/facts.ts';
+import { HostClock } from '../world/host-clock.ts';
+import type { Network, Place } from '../world/network.ts';
+import type { Settings } from '../world/settings.ts';
+import { AgentProcess } from './agent-process.ts';
+import type { Machines } from './machines.ts';
+import type { PeerNetwork } from './peer-network.ts';
+
+/** One host with its PostgreSQL, agent and guardian, and what can be done to it from outside. */
+export class SimNode {
+  readonly place: Place;
+  readonly postgres: PostgresModel;
+  readonly agent: AgentProcess;
+  readonly #setup: SimNodeSetup;
+  #power: 'on' | 'off' = 'on';
+
+  constructor(setup: SimNodeSetup) {
+    const { kernel, place, settings, peers } = setup;
+    this.#setup = setup;
+    this.place = place;
+    const clock = new HostClock({ kernel, settings, offset: setup.clockOffset });
+    this.postgres = new PostgresModel({ ...setup, host: place, others: setup.otherServers });
+    this.agent = new AgentProcess({
+      ...setup,
+      clock,
+      postgres: this.postgres,
+      exited: (code) => this.#restartAgent(code),
+    });
+    peers.listen(place, { actor: this.agent.actor, clock, snapshot: () => this.agent.snapshot() });
+  }
+
+  get isOn(): boolean {
+    return this.#power === 'on';
+  }
+
+  startAgent(): void {
+    if (this.isOn) this.agent.start();
+  }
+
+  /** The machine loses its power: everything on it ends at once, files stay. */
+  powerOff(): void {
+    if (!this.isOn) return;
+    this.#power = 'off';
+    this.#note('power off');
+    this.agent.kill();
+    this.agent.guardian.kill();
+    this.postgres.killEverything();
+    this.postgres.actor.kill();
+    this.#setup.network.powerOff(this.place);
+  }
+
+  powerOn(): void {
+    if (this.isOn) return;
+    this.#power = 'on';
+    this.#note('power on');
+    this.postgres.actor.start();
+    this.#setup.network.powerOn(this.place);
+    this.agent.start();
+  }
+
+  /** The whole machine stands still and comes back, as when a virtual machine is migrated. */
+  pauseMachine(): void {
+    this.#note('machine paused');
+    this.agent.freeze();
+    this.agent.guardian.actor.freeze();
+    this.postgres.freeze();
+  }
+
+  resumeMachine(): void {
+    this.#note('machine resumed');
+    this.agent.heartbeat.suspended();
+    this.postgres.thaw();
+    this.#setup.kernel.thaw(this.agent.guardian.actor);
+    this.agent.thaw();
+  }
+
+  /** systemd starts an agent that ended. */
+  #restartAgent(code: number): void {
+    const { kernel } = this.#setup;
+    kernel.after(kernel.random('systemd').between(1000, 5000), null, 'systemd', () => {
+      if (!this.agent.isRunning) this.#note(`systemd starts the agent that ended with ${code}`);
+      this.startAgent();
+    });
+  }
+
+  #note(text: string): void {
+    this.#setup.kernel.note(this.place, () => text);
+  }
+}
+
+export type SimNodeSetup = {
+  readonly kernel: Kernel;
+  readonly network: Network;
+  readonly settings: Settings;
+  readonly store: StoreModel;
+  readonly place: Place;
+  readonly clockOffset: number;
+  readonly machines: Machines;
+  readonly views: ClusterViews;
+  readonly peers: PeerNetwork;
+  readonly emit: (fact: Fact) => void;
+  readonly resolve: (upstream: Upstream) => PostgresModel | null;
+  readonly otherServers: () => readonly PostgresModel[];
+};

@@ -1,0 +1,110 @@
+import type { MemberName } from '../../domain/names.ts';
+import { memberName, storeKey } from '../../domain/names.ts';
+import { Kernel } from '../kernel/kernel.ts';
+import type { Machines } from '../node/machines.ts';
+import { PeerNetwork } from '../node/peer-network.ts';
+import { SimNode } from '../node/sim-node.ts';
+import { ClusterViews } from '../store/cluster-views.ts';
+import type { StoreMember } from '../store/leadership.ts';
+import { StoreModel } from '../store/store-model.ts';
+import type { Fact } from './facts.ts';
+import { Network, type Place } from './network.ts';
+import type { Settings } from './settings.ts';
+
+/** Everything that exists in one run: the network, the store, the nodes; and who hears what really happens. */
+export class World {
+  readonly kernel: Kernel;
+  readonly settings: Settings;
+  readonly network = new Network();
+  readonly store: StoreModel;
+  readonly nodes: readonly SimNode[];
+  readonly #listeners: ((fact: Fact) => void)[] = [];
+
+  constructor(options: {
+    readonly seed: number;
+    readonly settings: Settings;
+    readonly machines: Machines;
+    readonly transcript: 'lines' | 'hash-only';
+  }) {
+    const { settings, machines } = options;
+    this.settings = settings;
+    this.kernel = new Kernel(options);
+    const emit = (fact: Fact): void => this.emit(fact);
+    const common = { kernel: this.kernel, network: this.network, settings, emit };
+    const places = Array.from({ length: settings.nodes }, (_, index) => String.fromCharCode(FIRST_NAME + index));
+    this.store = new StoreModel({ ...common, members: storeMembers(settings, places) });
+    const peers = new PeerNetwork(common);
+    const views = new ClusterViews();
+    this.nodes = places.map(
+      (place, index) =>
+        new SimNode({
+          ...common,
+          place,
+          clockOffset: (index + 1) * CLOCK_OFFSET_MS,
+          store: this.store,
+          machines,
+          peers,
+          views,
+          resolve: (upstream) => this.node(upstream.host)?.postgres ?? null,
+          otherServers: () => this.nodes.filter((node) => node.place !== place).map((node) => node.postgres),
+        }),
+    );
+  }
+
+  /** Facts are heard in the order of listening, at the instant at which they become true. */
+  listen(listener: (fact: Fact) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  emit(fact: Fact): void {
+    for (const listener of this.#listeners) listener(fact);
+  }
+
+  node(place: Place): SimNode | null {
+    return this.nodes.find((node) => node.place === place) ?? null;
+  }
+
+  /** Power on everywhere, one agent shortly after the other. */
+  start(): void {
+    const stream = this.kernel.random('power on');
+    for (const node of this.nodes) {
+      this.kernel.after(stream.between(0, 500), null, 'power on', () => node.startAgent());
+    }
+  }
+
+  /** Who holds the lock in the store, whatever anybody believes. */
+  lockHolder(): MemberName | null {
+    const value = this.store.keys.get(LEADER_KEY)?.value ?? '';
+    return value === '' ? null : memberName(value);
+  }
+
+  /** The node that holds the lock and accepts writes. */
+  leader(): SimNode | null {
+    const holder = this.lockHolder();
+    const node = holder === null ? null : this.node(holder);
+    return node?.postgres.acknowledges === true ? node : null;
+  }
+
+  /** A leader that accepts writes, and every other node that has power streams from somebody. */
+  isHealthy(): boolean {
+    const leader = this.leader();
+    if (leader === null) return false;
+    return this.nodes.every((node) => {
+      if (node === leader || !node.isOn) return true;
+      return node.postgres.server.kind === 'standby' && node.postgres.link.isFlowing;
+    });
+  }
+}
+
+function storeMembers(settings: Settings, places: readonly Place[]): readonly StoreMember[] {
+  return Array.from({ length: STORE_MEMBERS }, (_, index) => {
+    const name = `store-${index + 1}`;
+    const shared = settings.storeMembers === 'with-postgres' ? places[index] : undefined;
+    return { name, place: shared ?? name };
+  });
+}
+
+const FIRST_NAME = 'a'.charCodeAt(0);
+const STORE_MEMBERS = 3;
+const CLOCK_OFFSET_MS = 1_000_000;
+const LEADER_KEY = storeKey('leader');
