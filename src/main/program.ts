@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Command, type CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { addListCommand } from './list-command.ts';
 
 /**
  * The whole command line of `matriarch`; parsing an argv runs the command it names.
@@ -8,10 +9,24 @@ import manifest from '../../package.json' with { type: 'json' };
  * the store client and the schemas to load (docs/adr/0005-bundle.md).
  */
 export function program(): Command {
-  const root = new Command('matriarch').description(manifest.description).version(manifest.version, '--version');
+  const root = new Command('matriarch')
+    .description(manifest.description)
+    .version(manifest.version, '--version')
+    .option('-c, --config-file <file>', 'configuration of the command line: a file or a folder')
+    .option('-d, --dcs-url <url>', 'the store: SCHEME://HOST:PORT/NAMESPACE')
+    .option('-k, --insecure', 'do not verify certificates of the REST API', false)
+    .exitOverride(leave);
   addAgent(root);
+  addListCommand(root);
   return root;
 }
+
+/** Called in a way that cannot be understood is 2; 1 is for what was understood and failed (spec/ctl.md 3). */
+function leave(error: CommanderError): never {
+  process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
+}
+
+const EXIT_USAGE = 2;
 
 function addAgent(root: Command): void {
   root

@@ -1,0 +1,89 @@
+import type { ClusterView } from '../../domain/cluster-view.ts';
+import { millis } from '../../domain/time.ts';
+import { readClusterView } from '../../wire/dcs/cluster-view.ts';
+import { clusterPrefix } from '../../wire/store-keys.ts';
+import type { CommandLine, ExitCode, GlobalOptions } from '../command-line.ts';
+import type { CtlConfig } from '../ctl-config.ts';
+import { loadConfig } from '../load-config.ts';
+import { localTime } from '../local-time.ts';
+import type { ListFormat } from './formats.ts';
+import { renderList } from './render-list.ts';
+
+export type ListOptions = GlobalOptions & {
+  /** Empty: the configured scope. */
+  readonly clusters: readonly string[];
+  readonly format: ListFormat;
+  readonly extended: boolean;
+  readonly timestamp: boolean;
+  readonly repeat: { readonly kind: 'once' } | { readonly kind: 'every'; readonly milliseconds: number };
+};
+
+/** `list`: the members of one or more clusters, from the store alone; an entry is as old as its member's last change. */
+export async function runList(options: ListOptions, commandLine: CommandLine): Promise<ExitCode> {
+  const loaded = loadConfig(options, commandLine);
+  if (loaded.kind === 'invalid') return fail(loaded.message, commandLine);
+  const { config } = loaded;
+  const clusters = options.clusters.length > 0 || config.scope === null ? options.clusters : [config.scope];
+  if (clusters.length === 0) {
+    const now = localTime(commandLine.wallNow());
+    commandLine.stderr.write(`${now} - WARNING - Listing members: No cluster names were provided\n`);
+    return 0;
+  }
+  const readers = clusters.map((name) => clusterReader(name, config, commandLine));
+  try {
+    for (;;) {
+      const code = await round(readers, options, commandLine);
+      if (code !== 0 || options.repeat.kind === 'once') return code;
+      await commandLine.sleep(options.repeat.milliseconds);
+    }
+  } finally {
+    await Promise.all(readers.map((reader) => reader.close()));
+  }
+}
+
+/** How long one read may take; the store client tries its endpoints meanwhile. */
+const READ_LIMIT = millis(10_000);
+const CLEAR_SCREEN = '\x1b[2J\x1b[H';
+
+type ClusterReader = {
+  readonly name: string;
+  read(): Promise<
+    { readonly kind: 'view'; readonly view: ClusterView } | { readonly kind: 'failed'; readonly why: string }
+  >;
+  close(): Promise<void>;
+};
+
+function clusterReader(name: string, config: CtlConfig, commandLine: CommandLine): ClusterReader {
+  const store = commandLine.openStore(config.store, clusterPrefix({ namespace: config.namespace, scope: name }));
+  return {
+    name,
+    async read() {
+      const outcome = await store.read('everything', READ_LIMIT);
+      return outcome.kind === 'read'
+        ? { kind: 'view', view: readClusterView(outcome.pairs, outcome.revision) }
+        : { kind: 'failed', why: outcome.reason };
+    },
+    close: () => store.close(),
+  };
+}
+
+async function round(
+  readers: readonly ClusterReader[],
+  { format, extended, timestamp, repeat }: ListOptions,
+  commandLine: CommandLine,
+): Promise<ExitCode> {
+  const { stdout } = commandLine;
+  if (repeat.kind === 'every' && stdout.isTerminal) stdout.write(CLEAR_SCREEN);
+  if (timestamp) stdout.write(`${localTime(commandLine.wallNow())}\n`);
+  for (const reader of readers) {
+    const outcome = await reader.read();
+    if (outcome.kind === 'failed') return fail(`Can not read cluster ${reader.name}: ${outcome.why}`, commandLine);
+    stdout.write(renderList({ name: reader.name, view: outcome.view, format, extended }));
+  }
+  return 0;
+}
+
+function fail(message: string, { stderr }: CommandLine): ExitCode {
+  stderr.write(`Error: ${message}\n`);
+  return 1;
+}

@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { createMachineClock } from '../adapters/clock/machine-clock.ts';
+import { createEtcdStore } from '../adapters/etcd/create-etcd-store.ts';
+import type { CommandLine, GlobalOptions, Output } from '../cli/command-line.ts';
+import { seconds } from '../domain/time.ts';
+import { readConfigFiles, userConfigPath } from './config-files.ts';
+
+/** The command line as this process was called. */
+export function createCommandLine(): CommandLine {
+  const clock = createMachineClock();
+  // A reader that has seen enough (`| head`) ends us without a word.
+  process.stdout.on('error', () => process.exit(1));
+  return {
+    stdout: outputTo(process.stdout),
+    stderr: outputTo(process.stderr),
+    environment: process.env,
+    files: { defaultPath: userConfigPath(process.env), read: readConfigFiles },
+    wallNow: () => clock.wallNow(),
+    sleep: (milliseconds) => sleep(milliseconds),
+    openStore: (config, prefix) =>
+      createEtcdStore({ config, prefix, clock, log: { write: () => undefined }, retryTimeout: seconds(10) }),
+  };
+}
+
+/** The options of the program itself, wherever on the command line they stood. */
+export function globalOptions(command: Command): GlobalOptions {
+  const { configFile, dcsUrl } = command.optsWithGlobals<{ configFile?: string; dcsUrl?: string }>();
+  return { configFile: configFile ?? null, storeUrl: dcsUrl ?? null };
+}
+
+function outputTo(stream: NodeJS.WriteStream): Output {
+  return { isTerminal: stream.isTTY, write: (text) => void stream.write(text) };
+}
