@@ -37,23 +37,28 @@ export async function matriarch(folder: string): Promise<AgentKind> {
   return { name: 'matriarch', env, version: version.trim(), fastest, command: (file) => [program, 'agent', file] };
 }
 
-/** The agent of Debian's package; `null` when it is not installed. */
-export async function patroni(): Promise<AgentKind | null> {
-  const program = ['/usr/bin/patroni', '/usr/local/bin/patroni'].find((path) => existsSync(path));
-  if (program === undefined) return null;
+/** The agent of Debian's package. @throws when it is not installed. */
+export async function patroni(): Promise<AgentKind> {
+  const program = patroniPrograms.find((path) => existsSync(path));
+  if (program === undefined) throw new Error('patroni is not installed: apt-get install patroni python3-etcd');
   const version = await run([program, '--version']);
   // The least that it accepts; with a shorter retry_timeout it never gets past a peer that is silent.
   const fastest = { ttl: 20, loop_wait: 1, retry_timeout: 3 };
   return { name: 'patroni', env: {}, version: version.trim(), fastest, command: (file) => [program, file] };
 }
 
+export function isPatroniInstalled(): boolean {
+  return patroniPrograms.some((path) => existsSync(path));
+}
+
+const patroniPrograms = ['/usr/bin/patroni', '/usr/local/bin/patroni'];
+
 /** Which agent the scenarios drive: ours, unless MATRIARCH_TEST_AGENT asks for the one that we compare with. */
 export async function agentUnderTest(folder: string): Promise<AgentKind> {
   const asked = process.env['MATRIARCH_TEST_AGENT'] ?? 'matriarch';
   if (asked === 'matriarch') return matriarch(folder);
-  const other = asked === 'patroni' ? await patroni() : null;
-  if (other === null) throw new Error(`no such agent on this machine: ${asked}`);
-  return other;
+  if (asked === 'patroni') return patroni();
+  throw new Error(`MATRIARCH_TEST_AGENT: no such agent: ${asked}`);
 }
 
 function linkOrCopy(from: string, to: string): void {
