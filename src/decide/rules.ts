@@ -243,6 +243,10 @@ export const rules = {
     question: 'switchover-acceptance',
     says: 'The request does not fit the cluster, or no healthy candidate exists: it is removed.',
   },
+  'request-fulfilled': {
+    question: 'switchover-acceptance',
+    says: 'I won the lock as the request wanted, or instead of its candidate: the request is removed.',
+  },
   'switchover-release': {
     question: 'switchover-acceptance',
     says: 'PostgreSQL is shut down: the lock is released for the candidate.',

@@ -6,6 +6,7 @@ import type { Observation } from '../domain/observation.ts';
 import { millis, wallTime } from '../domain/time.ts';
 import { conclude, run } from './conclude.ts';
 import { heldLock, latestView } from './facts.ts';
+import type { RuleId } from './rules.ts';
 import { successor } from './successor.ts';
 
 /**
@@ -19,15 +20,22 @@ export function switchoverAcceptance(o: Observation, m: Memory): Decision | null
   const isPrimary = o.postgres?.server.kind === 'primary';
   if (!isPrimary) return null;
   const request = view.failover;
+  if (isFulfilled(o, m, request)) return remove('request-fulfilled', request, 'I am the new leader');
   const verdict = judge(o, view, request);
   switch (verdict.kind) {
     case 'later':
       return null;
     case 'refused':
-      return refuse(request, verdict.because);
+      return remove('switchover-refused', request, verdict.because);
     case 'plausible':
       return accept(o, request);
   }
+}
+
+/** I won the lock, and the request led away from somebody else or to me: it has done its work. */
+function isFulfilled(o: Observation, m: Memory, request: FailoverRequest): boolean {
+  const ledHere = request.candidate === o.config.name || (request.leader !== null && request.leader !== o.config.name);
+  return m.acquired?.how === 'race' && ledHere && request.schedule.kind !== 'unreadable';
 }
 
 type Verdict =
@@ -65,7 +73,7 @@ function accept(o: Observation, request: FailoverRequest): Decision {
   if (next.kind === 'ask') return next.decision;
   if (next.kind === 'none') {
     const why = next.refused.map((each) => `${each.alternative}: ${each.because}`).join('; ');
-    return refuse(request, `no healthy members found${why === '' ? '' : ` (${why})`}`);
+    return remove('switchover-refused', request, `no healthy members found${why === '' ? '' : ` (${why})`}`);
   }
   const timeout = o.dynamic.primaryStopTimeout;
   return run(
@@ -76,10 +84,10 @@ function accept(o: Observation, request: FailoverRequest): Decision {
 }
 
 /** Compare-and-swap: never remove a request that is newer than the one judged. */
-function refuse(request: FailoverRequest, because: string): Decision {
+function remove(rule: RuleId, request: FailoverRequest, because: string): Decision {
   const key = storeKey('failover');
   return conclude(
-    'switchover-refused',
+    rule,
     {
       kind: 'write',
       write: {

@@ -15,7 +15,7 @@ export type Campaign =
 export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Campaign {
   const position = ownPosition(o);
   const request = dueRequest(o, view);
-  const isWanted = request?.candidate === o.config.name;
+  const isWanted = request !== null && request.candidate === o.config.name;
   if (!mayEverLead(o.config.tags)) return mayNot('this member is tagged nofailover');
   if (m.leaving !== null) return mayNot('the agent is leaving');
   if (position === null) return mayNot('my position is not known');
@@ -28,8 +28,8 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
   }
   if (known !== null && position.timeline === null && o.dynamic.checkTimeline)
     return mayNot('my timeline is not known');
-  const tooFar = isWanted ? null : lagLimit(o, view, position.lsn);
-  if (tooFar !== null) return mayNot(tooFar);
+  const missing = isWanted ? handOverGap(request, view, position.lsn) : lagLimit(o, view, position.lsn);
+  if (missing !== null) return mayNot(missing);
   if (view.failsafe !== null && o.dynamic.failsafeMode && view.failsafe.size > 0 && !view.failsafe.has(o.config.name)) {
     return mayNot('this member is not in the failsafe list');
   }
@@ -56,6 +56,13 @@ function ownPosition(o: Observation): { lsn: Candidate['position']; timeline: Ca
   if (server?.kind !== 'standby') return null;
   const lsn = standbyPosition(server);
   return lsn === null ? null : { lsn, timeline: server.timeline };
+}
+
+/** A switchover promised to lose nothing: its candidate must have what the old leader released the lock with. */
+function handOverGap(request: FailoverRequest, view: ClusterView, position: Candidate['position']): string | null {
+  const last = view.status.lastLsn;
+  if (request.leader === null || last === null || position >= last) return null;
+  return `I miss ${String(last - position)} bytes of what the old leader handed over`;
 }
 
 function lagLimit(o: Observation, view: ClusterView, position: Candidate['position']): string | null {
