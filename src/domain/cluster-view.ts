@@ -137,3 +137,8 @@ export function clusterTimeline(history: HistoryKey): number | null {
 export function memberOf(view: ClusterView, name: MemberName): Member | null {
   return view.members.find((each) => each.name === name) ?? null;
 }
+
+/** Is this member among the standbys that the sync key names? Names there are compared without case (C-10). */
+export function isVoter(sync: SyncKey, name: MemberName): boolean {
+  return sync.voters.some((voter) => voter.toLowerCase() === name.toLowerCase());
+}

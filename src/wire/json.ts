@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../domain/json.ts';
+import type { Json } from '../domain/json.ts';
 
 export type ParsedJson =
   | { readonly kind: 'parsed'; readonly json: Json }
@@ -32,11 +32,6 @@ export function renderJson(json: Json): string {
     typeof value === 'bigint' ? sourceText.rawJSON(value.toString()) : value,
   );
   return text.replace(NOT_PRINTABLE_ASCII, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-/** An object, as opposed to a list, a scalar, `null` or an absent field. */
-export function isJsonObject(json: Json | undefined): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
 /** 16 digits in a row, or an exponent: only these can be out of a double's reach. */

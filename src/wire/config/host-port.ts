@@ -12,7 +12,9 @@ export type HostPort = {
  */
 export function splitHostPort(text: string, defaultPort: number | null): HostPort | null {
   const trimmed = text.trim();
-  const colon = trimmed.endsWith(']') ? -1 : trimmed.lastIndexOf(':');
+  const last = trimmed.lastIndexOf(':');
+  // A colon inside brackets is the address's own: `[::1],b` names no port.
+  const colon = trimmed.includes(']', last) ? -1 : last;
   if (trimmed === '' || (colon === -1 && defaultPort === null)) return null;
   const host = hostsOf(colon === -1 ? trimmed : trimmed.slice(0, colon));
   const port = colon === -1 ? (defaultPort ?? 0) : portOf(trimmed.slice(colon + 1));

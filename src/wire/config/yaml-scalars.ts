@@ -3,7 +3,7 @@ import type { ScalarTag } from 'yaml';
 /**
  * Plain scalars of YAML 1.1 as Patroni's parser (PyYAML's safe loader) resolves them, in its order. It differs from the
  * standard and from the `yaml` package's own 1.1 schema: `y` and `n` are texts, a float needs a dot, `08` is a text.
- * A date stays the text that it is: nothing in a configuration is one, and JSON has no place for it.
+ * Dates, infinities and NaN stay the texts that they are: no option is one, and JSON has no place for them.
  * @see spec/config.md 1.2
  */
 export const yamlScalars: readonly ScalarTag[] = [
@@ -17,6 +17,7 @@ export const yamlScalars: readonly ScalarTag[] = [
   scalar('int', /^[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+$/, (text) => signed(text, sexagesimal)),
   scalar('float', /^[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?$/, real),
   scalar('float', /^\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?$/, real),
+  scalar('float', /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$/, sexagesimalReal),
   scalar('value', /^=$/, () => {
     throw new Error('a lone "=" has no meaning: put it in quotes');
   }),
@@ -35,6 +36,12 @@ function signed(text: string, magnitude: (digits: string) => bigint): number | b
 
 function sexagesimal(digits: string): bigint {
   return digits.split(':').reduce((sum, part) => sum * 60n + BigInt(part), 0n);
+}
+
+function sexagesimalReal(text: string): number {
+  const [whole = '', fraction = ''] = text.replaceAll('_', '').split('.');
+  const size = Number(sexagesimal(whole.replace(/^[-+]/, ''))) + Number(`0.${fraction}0`);
+  return text.startsWith('-') ? -size : size;
 }
 
 function real(text: string): number {
