@@ -89,9 +89,10 @@ export class PostgresModel {
     return this.positionAt(this.#kernel.now);
   }
 
-  positionAt(time: number): number {
+  /** @param hops how many servers the question came through: servers may stream from each other in a ring. */
+  positionAt(time: number, hops = 0): number {
     const base = this.files?.position ?? 0;
-    const received = this.link.receivedAt(time);
+    const received = hops > HOPS_MAX ? null : this.link.receivedAt(time, hops);
     if (received !== null) return Math.max(base, received);
     if (!this.#acknowledging || this.actor.state !== 'running') return base;
     return base + Math.floor(Math.max(0, time - this.#settledAt) * this.#settings.walBytesPerMs);
@@ -408,6 +409,7 @@ type Postmaster = { readonly pid: number; readonly startedAt: number };
 
 const BACKENDS_END: Span = { from: 1, to: 60 };
 const IMMEDIATE_STOP: Span = { from: 5, to: 40 };
+const HOPS_MAX = 8;
 /** The checkpoint that a promoted server makes by itself, spread over its time. */
 const LAZY_CHECKPOINT: Span = { from: 20_000, to: 60_000 };
 /** PostgreSQL's default `wal_sender_timeout`. */

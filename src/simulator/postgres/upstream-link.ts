@@ -47,8 +47,8 @@ export class UpstreamLink {
   }
 
   /** How far the upstream's WAL has come to us at `time`; `null` when nothing arrives. */
-  receivedAt(time: number): number | null {
-    return this.isFlowing ? (this.#stream?.from.positionAt(time - this.#delayMs) ?? null) : null;
+  receivedAt(time: number, hops: number): number | null {
+    return this.isFlowing ? (this.#stream?.from.positionAt(time - this.#delayMs, hops + 1) ?? null) : null;
   }
 
   /** A changed upstream or slot restarts the receiver at once. */

@@ -1,0 +1,15 @@
+import type { Checker } from './checker.ts';
+
+/** pg_rewind runs with the local server down, from a primary that has checkpointed on its timeline (spec/ha.md S17). */
+export function rewindOnlyFromCheckpointedPrimary(): Checker {
+  return {
+    name: 'rewind-only-from-checkpointed-primary',
+    see: (fact) => {
+      if (fact.kind !== 'rewinding') return null;
+      if (fact.localServer === 'up') return `${fact.host} rewinds while its server runs`;
+      // A source that ceased to be a primary makes pg_rewind fail; one without its checkpoint makes it lie.
+      if (fact.sourceState !== 'primary-without-checkpoint') return null;
+      return `${fact.host} rewinds from ${fact.from}, whose checkpoint on its timeline is not done`;
+    },
+  };
+}
