@@ -31,11 +31,7 @@ export function perform(state: AgentState, decision: Decision): Stepped {
     case 'adopt-lock':
       return command(state, decision, { kind: 'adopt', createRevision: action.createRevision });
     case 'release-lock':
-      return command(state, decision, {
-        kind: 'release',
-        createRevision: action.createRevision,
-        status: lastStatus(state, action),
-      });
+      return release(state, decision, action);
     case 'stop-extending':
       return unanswered(state, { kind: 'stop-extending' });
     case 'disarm-guardian':
@@ -105,6 +101,22 @@ function unanswered(state: AgentState, order: HeartbeatCommand): Stepped {
     state: { ...state, nextId: state.nextId + 1 },
     effects: [{ kind: 'heartbeat', id: state.nextId, command: order }],
   };
+}
+
+/**
+ * The heartbeat releases only when nothing of PostgreSQL is left, or on evidence that it cannot write: a running standby
+ * is that evidence, given first.
+ */
+function release(state: AgentState, decision: Decision, action: Extract<Action, { kind: 'release-lock' }>): Stepped {
+  const order: HeartbeatCommand = {
+    kind: 'release',
+    createRevision: action.createRevision,
+    status: lastStatus(state, action),
+  };
+  if (state.postgres?.server.kind !== 'standby') return command(state, decision, order);
+  const disarmed = unanswered(state, { kind: 'disarm', evidence: 'PostgreSQL is a standby' });
+  const released = command(disarmed.state, decision, order);
+  return { state: released.state, effects: [...disarmed.effects, ...released.effects] };
 }
 
 /** The shutdown position, kept beside the slots that the last status named. */

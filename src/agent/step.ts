@@ -101,12 +101,25 @@ function act(state: AgentState): Stepped {
     : performed;
 }
 
+function afterRest(rested: Stepped, line: AgentEffect): Stepped {
+  const next = act(rested.state);
+  return { state: next.state, effects: [...rested.effects, line, ...next.effects] };
+}
+
 /** Stopping never waits for an answer from the store. */
 function mayOverlap(decision: Decision): boolean {
   const { action } = decision;
   if (action.kind === 'run') return action.task.kind === 'stop' || action.task.kind === 'end-orphans';
-  return action.kind === 'stay' || action.kind === 'wait' || action.kind === 'exit' || action.kind === 'cancel-task';
+  return passive.has(action.kind);
 }
+
+const passive: ReadonlySet<Decision['action']['kind']> = new Set([
+  'stay',
+  'wait',
+  'exit',
+  'cancel-task',
+  'disarm-guardian',
+]);
 
 function awaiting(earlier: Decision): Decision {
   return conclude('awaiting-answer', wait('awaiting-answer', earlier.rule).action, { rule: earlier.rule });

@@ -6,6 +6,7 @@ import { bootstrap } from './bootstrap.ts';
 import { campaign } from './campaign.ts';
 import { wait } from './conclude.ts';
 import { crashedPrimary } from './crashed-primary.ts';
+import { guardianRest } from './guardian-rest.ts';
 import { identity } from './identity.ts';
 import { lead } from './lead.ts';
 import { leaving } from './leaving.ts';
@@ -33,6 +34,7 @@ const ladder: readonly { readonly asks: string; readonly answer: Question }[] = 
   { asks: 'Is the lock lost while PostgreSQL can write?', answer: lockLoss },
   { asks: 'Is the lease running out because the store does not confirm it?', answer: storeLoss },
   { asks: 'Was the agent asked to leave?', answer: leaving },
+  { asks: 'Is a guardian armed that has nothing to guard?', answer: guardianRest },
   { asks: 'Does the store answer?', answer: storeFirst },
   { asks: 'Is my own last write in the picture?', answer: settleFirst },
   { asks: 'Is the directory empty, or is this the cluster’s bootstrap?', answer: bootstrap },

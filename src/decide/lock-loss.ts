@@ -36,7 +36,14 @@ function inDoubt(
     return conclude('lock-deleted-by-hand', { kind: 'acquire-lock' }, { doubt: doubt.why });
   }
   if (m.lockContinuity.kind === 'mine') {
-    return wait('own-lock-in-doubt', 'the next proof or view', fastStopAt(doubt.deadline), { doubt: doubt.why });
+    // The store still shows it mine: taking it over under my lease settles the doubt, and is refused if it is not so.
+    return o.store.kind === 'settled'
+      ? conclude(
+          'adopt-own-lock',
+          { kind: 'adopt-lock', createRevision: m.lockContinuity.createRevision },
+          { doubt: doubt.why },
+        )
+      : wait('own-lock-in-doubt', 'the next proof or view', fastStopAt(doubt.deadline), { doubt: doubt.why });
   }
   return run(
     'lock-vanished',

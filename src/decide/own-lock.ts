@@ -1,7 +1,7 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import { conclude, wait } from './conclude.ts';
+import { conclude } from './conclude.ts';
 import { heldLock, lockIn } from './facts.ts';
 import { lastPosition } from './leaving.ts';
 
@@ -19,9 +19,6 @@ export function ownLock(o: Observation, m: Memory): Decision | null {
       createRevision: lock.createRevision,
       lastLsn: lastPosition(o),
     });
-  }
-  if (o.lease.lock.kind === 'doubtful' && lock.lease === o.lease.lease?.id) {
-    return wait('own-lock-in-doubt', 'the next proof', null, { doubt: o.lease.lock.why });
   }
   return conclude('adopt-own-lock', { kind: 'adopt-lock', createRevision: lock.createRevision }, { lease: lock.lease });
 }

@@ -17,6 +17,8 @@ const HAND_OVER_PAUSE = millis(5_000);
 /** A decision is about to be carried out. */
 export function rememberStart(m: Memory, o: Observation, decision: Decision): Memory {
   const { action } = decision;
+  if (action.kind === 'disarm-guardian') return { ...m, guardianRests: true };
+  if (action.kind === 'acquire-lock' || action.kind === 'adopt-lock') return { ...m, guardianRests: false };
   if (action.kind !== 'run') return m;
   const { task } = action;
   switch (task.kind) {

@@ -47,6 +47,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     lockContinuity: { kind: 'unknown' },
     yielded: null,
     handOver: null,
+    guardianRests: false,
     wasPaused: false,
     slotSeen: new Map(),
     leaving: null,

@@ -81,6 +81,10 @@ export const rules = {
   'leaving-publish': { question: 'leaving', says: 'The last member value is on its way to the store.' },
   'leaving-exit': { question: 'leaving', says: 'Everything is handed over: the agent ends.' },
 
+  'rest-guardian': {
+    question: 'guardian-rest',
+    says: 'PostgreSQL is down or a standby and the lock is not mine: the guardian rests, so that it does not end what is started next.',
+  },
   'foreign-cluster': {
     question: 'identity',
     says: 'The data directory belongs to another cluster than the store says: the agent ends.',

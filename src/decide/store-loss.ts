@@ -31,6 +31,8 @@ export function withoutStore(o: Observation): Decision | null {
   if (heldLock(o) !== null && isPrimary(o)) return conclude('lead', { kind: 'stay' }, { store: o.store.reason });
   const { postgres } = o;
   const hasData = postgres?.dataDirectory.kind === 'present';
+  const held = heldLock(o);
+  if (held !== null) return wait('own-lock-in-doubt', 'the next proof, or the deadline', held.deadline);
   if (postgres?.process.kind === 'none' && hasData && o.store.view !== null) {
     const desired = desiredStandby(o, null);
     return run('store-lost-restart-readonly', { kind: 'start', desired, timeout: o.effective.startTimeout });

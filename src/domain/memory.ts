@@ -48,6 +48,8 @@ export type Memory = {
   readonly yielded: { readonly to: MemberName | null; readonly until: Instant } | null;
   /** A switchover or failover that I accepted as leader and carry out: stop, release, follow. */
   readonly handOver: { readonly candidate: MemberName | null; readonly since: Instant } | null;
+  /** The guardian was told to rest since the lock was last sought. `false` after a start: an earlier agent may have armed it. */
+  readonly guardianRests: boolean;
   readonly wasPaused: boolean;
   /** Member slots that this agent manages, and when their member was last present. */
   readonly slotSeen: ReadonlyMap<SlotName, Instant>;
