@@ -71,66 +71,48 @@ export class FaultInjector {
     switch (fault.kind) {
       case 'freeze-agent':
         agent.freeze();
-        {
-          this.#endsAfter(fault.span, () => agent.thaw());
-          return;
-        }
+        this.#endsAfter(fault.span, () => agent.thaw());
+        return;
       case 'stall-agent':
         agent.actor.freeze();
-        {
-          this.#endsAfter(fault.span, () => this.#world.kernel.thaw(agent.actor));
-          return;
-        }
+        this.#endsAfter(fault.span, () => this.#world.kernel.thaw(agent.actor));
+        return;
       case 'freeze-guardian':
         agent.guardian.actor.freeze();
-        {
-          this.#endsAfter(fault.span, () => this.#world.kernel.thaw(agent.guardian.actor));
-          return;
-        }
+        this.#endsAfter(fault.span, () => this.#world.kernel.thaw(agent.guardian.actor));
+        return;
       case 'kill-agent':
         agent.kill();
-        {
-          this.#endsAfter(fault.span, () => node.startAgent());
-          return;
-        }
+        this.#endsAfter(fault.span, () => node.startAgent());
+        return;
       case 'stop-agent':
         agent.askToStop();
-        {
-          this.#endsAfter(fault.span, () => node.startAgent());
-          return;
-        }
-      case 'kill-guardian': {
+        this.#endsAfter(fault.span, () => node.startAgent());
+        return;
+      case 'kill-guardian':
         agent.guardian.kill();
         return;
-      }
-      case 'kill-postmaster': {
+      case 'kill-postmaster':
         postgres.killPostmaster();
         return;
-      }
-      case 'kill-postgres': {
+      case 'kill-postgres':
         postgres.killEverything();
         return;
-      }
-      case 'crash-backend': {
+      case 'crash-backend':
         postgres.crashBackend();
         return;
-      }
       case 'power-off':
         node.powerOff();
-        {
-          this.#endsAfter(fault.span, () => node.powerOn());
-          return;
-        }
-      case 'pause-machine': {
+        this.#endsAfter(fault.span, () => node.powerOn());
+        return;
+      case 'pause-machine':
         this.#pause(node, fault.span);
         return;
-      }
-      case 'cut-node': {
+      case 'cut-node':
         this.#cut(node, fault);
         return;
-      }
       default:
-        return undefined;
+        assertNever(fault);
     }
   }
 
@@ -141,56 +123,44 @@ export class FaultInjector {
     switch (fault.kind) {
       case 'stop-store-member': {
         const member = stream.chance(0.5) ? leadership.leader : stream.pick(leadership.members);
-        member === null || member === undefined ? undefined : this.#stopMembers([member], fault.span);
+        if (member !== null && member !== undefined) this.#stopMembers([member], fault.span);
         return;
       }
-      case 'store-outage': {
+      case 'store-outage':
         this.#stopMembers(leadership.members, fault.span);
         return;
-      }
       case 'move-store-leader': {
         const next = stream.pick(leadership.members.filter((member) => member !== leadership.leader));
-        next === undefined ? undefined : leadership.moveTo(next);
+        if (next !== undefined) leadership.moveTo(next);
         return;
       }
-      case 'compact-store': {
+      case 'compact-store':
         store.keys.compact();
         return;
-      }
       case 'lost-replies':
         store.trouble({ replyLoss: fault.probability });
-        {
-          this.#endsAfter(fault.span, () => store.trouble({ replyLoss: 0 }));
-          return;
-        }
+        this.#endsAfter(fault.span, () => store.trouble({ replyLoss: 0 }));
+        return;
       case 'lost-requests':
         store.trouble({ requestLoss: fault.probability });
-        {
-          this.#endsAfter(fault.span, () => store.trouble({ requestLoss: 0 }));
-          return;
-        }
+        this.#endsAfter(fault.span, () => store.trouble({ requestLoss: 0 }));
+        return;
       case 'slow-store':
         store.trouble({ extraCommitMs: fault.extraMs });
-        {
-          this.#endsAfter(fault.span, () => store.trouble({ extraCommitMs: 0 }));
-          return;
-        }
+        this.#endsAfter(fault.span, () => store.trouble({ extraCommitMs: 0 }));
+        return;
       case 'store-refuses':
         store.trouble({ refusing: 'authentication failed' });
-        {
-          this.#endsAfter(fault.span, () => store.trouble({ refusing: null }));
-          return;
-        }
-      case 'delete-lock-by-hand': {
+        this.#endsAfter(fault.span, () => store.trouble({ refusing: null }));
+        return;
+      case 'delete-lock-by-hand':
         this.#deleteLock();
         return;
-      }
-      case 'switchover': {
+      case 'switchover':
         this.#switchover(fault.candidate);
         return;
-      }
       default:
-        return assertNever(fault);
+        assertNever(fault);
     }
   }
 

@@ -134,20 +134,18 @@ export class AgentProcess {
   #perform(effect: AgentEffect): void {
     const { postgres, settings } = this.#setup;
     switch (effect.kind) {
-      case 'set-timer': {
+      case 'set-timer':
         this.#setTimer(effect.name, effect.at);
         return;
-      }
       case 'write':
         return this.#connection?.write(effect.write, WRITE_LIMIT, (outcome) =>
           this.#happens({ kind: 'write-answered', id: effect.id, outcome }),
         );
       case 'reread-store':
         return this.#watch?.reread(WRITE_LIMIT);
-      case 'heartbeat': {
+      case 'heartbeat':
         this.heartbeat.command(effect.id, effect.command);
         return;
-      }
       case 'run-task':
         return this.#tasks?.run(effect.id, effect.task);
       case 'cancel-task':
@@ -176,10 +174,9 @@ export class AgentProcess {
         });
         return;
       }
-      case 'look': {
+      case 'look':
         this.#look();
         return;
-      }
       case 'ask-peers':
         for (const peer of effect.peers) {
           this.#setup.peers.ask({ from: this.#setup.place, asker: this.actor, peer, limit: effect.limit }, (answer) =>
@@ -187,18 +184,16 @@ export class AgentProcess {
           );
         }
         return undefined;
-      case 'ask-history': {
+      case 'ask-history':
         askHistory(this.#setup, this.actor, effect, (answer) => this.#happens({ kind: 'history-answered', answer }));
         return;
-      }
       case 'reply':
         this.#requests.get(effect.id)?.(effect.answer);
         this.#requests.delete(effect.id);
         return undefined;
-      case 'log': {
+      case 'log':
         this.#note(() => `${effect.level} ${effect.event} ${JSON.stringify(effect.fields)}`);
         return;
-      }
       case 'exit':
         this.#note(() => `exits with ${effect.code}`);
         this.kill();

@@ -82,14 +82,12 @@ export class GuardianProcess {
   #perform(effect: GuardianEffect): void {
     const { postgres } = this.#setup;
     switch (effect.kind) {
-      case 'set-timer': {
+      case 'set-timer':
         this.#setTimer(effect.at);
         return;
-      }
-      case 'scan': {
+      case 'scan':
         this.#after('guardian scans', SCAN, this.actor, () => this.#scanned());
         return;
-      }
       case 'fast-stop':
         this.#note(() => 'stops PostgreSQL');
         {
@@ -105,18 +103,15 @@ export class GuardianProcess {
           });
           return;
         }
-      case 'send': {
+      case 'send':
         this.#send(effect.report);
         return;
-      }
-      case 'log': {
+      case 'log':
         this.#note(() => `${effect.event} ${JSON.stringify(effect.fields)}`);
         return;
-      }
-      case 'end': {
+      case 'end':
         this.kill();
         return;
-      }
       default:
         return assertNever(effect);
     }

@@ -84,10 +84,9 @@ export class HeartbeatThread {
     const sentAt = clock.now();
     if (store === null) return;
     switch (effect.kind) {
-      case 'set-timer': {
+      case 'set-timer':
         this.#setTimer(effect.at);
         return;
-      }
       case 'grant': {
         store.grantLease(effect.ttl, effect.limit, (outcome) =>
           this.#happens({ kind: 'granted', id: effect.id, sentAt, outcome }),
@@ -112,18 +111,15 @@ export class HeartbeatThread {
         );
         return;
       }
-      case 'switch-endpoint': {
+      case 'switch-endpoint':
         store.switchEndpoint();
         return;
-      }
-      case 'connect-guardian': {
+      case 'connect-guardian':
         this.#guardian.connect(this.actor, (report) => this.#happens({ kind: 'guardian', report }));
         return;
-      }
-      case 'tell-guardian': {
+      case 'tell-guardian':
         this.#guardian.tell(effect.message);
         return;
-      }
       case 'report':
         this.#report = effect.report;
         this.#note(() => `lease ${describeLease(effect.report)}`);
