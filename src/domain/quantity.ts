@@ -21,6 +21,19 @@ export function parseInteger(value: Json | undefined, base: BaseUnit | null = nu
   return converted === null ? null : roundHalfToEven(converted);
 }
 
+/**
+ * Read a real number, with a unit when `base` is given (`'2.5ms'` in `ms` is 2.5).
+ * @returns `null` when the text is no such number.
+ * @see spec/config.md 1.3
+ */
+export function parseReal(value: string, base: BaseUnit | null = null): number | null {
+  const read = readReal(value.trim());
+  if (read === null || !Number.isFinite(read.number)) return null;
+  const unit = read.rest.trim();
+  if (unit === '') return read.number;
+  return base === null ? null : convert(read.number, unit, base);
+}
+
 type Reading = { readonly number: number; readonly rest: string };
 
 function readInteger(text: string): Reading | null {

@@ -22,8 +22,8 @@ test.each([
 test.each([
   [13, []],
   [14, ['conninfoSslCrlDir']],
-  [15, ['rewindTakesConfigFile', 'basebackupServerCompression', 'conninfoSslCrlDir', 'backupLabelForbidsSingleUser']],
-  [16, ['rewindTakesConfigFile', 'basebackupServerCompression', 'conninfoSslCrlDir', 'backupLabelForbidsSingleUser']],
+  [15, ['rewindTakesConfigFile', 'basebackupServerCompression', 'conninfoSslCrlDir']],
+  [16, ['rewindTakesConfigFile', 'basebackupServerCompression', 'conninfoSslCrlDir']],
 ])('version %i can do %j', (major, expected) => {
   expect(featuresOf(major)).toEqual(expected);
 });

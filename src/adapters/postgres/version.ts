@@ -18,8 +18,6 @@ export const features = {
   conninfoSslCrlDir: (major: number) => major >= 14,
   /** libpq keyword `sslnegotiation`. */
   conninfoSslNegotiation: (major: number) => major >= 17,
-  /** A directory with backup_label must not go through single-user recovery: it would end as an inconsistent cluster. */
-  backupLabelForbidsSingleUser: (major: number) => major >= 15,
 } as const satisfies Record<string, (major: number) => boolean>;
 
 /** `15` of the file PG_VERSION. @returns `null` when the text is no version this adapter knows how to read. */

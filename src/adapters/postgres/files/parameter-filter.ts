@@ -1,10 +1,14 @@
+import { parseInteger, parseReal } from '../../../domain/quantity.ts';
+import { truth } from '../../../domain/tags.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { ServerProgram } from '../binaries.ts';
+import { MAJOR_MIN } from '../version.ts';
+import { type ParameterType, parameterType } from './parameter-table.ts';
 import { RECOVERY_SETTINGS } from './recovery-settings.ts';
 
 /**
- * The parameters that this server knows. An unknown one would keep it from starting. Names with a dot belong to
- * extensions, which PostgreSQL accepts unseen.
+ * The parameters as this server takes them: what it does not know, or would refuse, keeps it from starting and is left
+ * out with a warning; numbers beyond their limits become the limit (spec/postgres.md 6.4).
  */
 export function acceptedParameters(
   parameters: Readonly<Record<string, string>>,
@@ -14,17 +18,57 @@ export function acceptedParameters(
   const accepted: Record<string, string> = {};
   for (const [name, value] of Object.entries(parameters)) {
     if (RECOVERY_SETTINGS.has(name)) continue;
-    if (isKnown(name, program)) accepted[name] = value;
-    else log.write('warn', 'parameter-unknown', { name, serverVersion: program.version });
+    const verdict = judge(name, value, program);
+    if (verdict.kind === 'dropped') log.write('warn', 'parameter-dropped', { name, value, because: verdict.because });
+    else accepted[name] = verdict.value;
+    if (verdict.kind === 'limited') log.write('warn', 'parameter-limited', { name, value, used: verdict.value });
   }
   return accepted;
 }
 
-/** A server that did not describe itself is trusted to know what it is given: it says so itself when it does not. */
-function isKnown(name: string, program: ServerProgram): boolean {
-  if (program.parameterNames.size === 0 || name.includes('.')) return true;
-  return program.parameterNames.has(name) || NOT_DESCRIBED.has(name);
+export type Verdict =
+  | { readonly kind: 'accepted'; readonly value: string }
+  | { readonly kind: 'limited'; readonly value: string }
+  | { readonly kind: 'dropped'; readonly because: 'unknown' | 'invalid' };
+
+/**
+ * May this value be written? Names with a dot belong to extensions, which PostgreSQL accepts unseen; a name that only
+ * the server itself knows (a vendor's build) is written unchecked.
+ */
+export function judge(name: string, value: string, program: ServerProgram): Verdict {
+  const type = parameterType(name, program.version ?? MAJOR_MIN * 10_000);
+  if (type !== null) return judgeValue(type, value);
+  // A server that did not describe itself is left to say for itself what it does not know.
+  const isKnown = name.includes('.') || program.parameterNames.size === 0 || program.parameterNames.has(name);
+  return isKnown ? { kind: 'accepted', value } : { kind: 'dropped', because: 'unknown' };
 }
 
-/** What `postgres --describe-config` keeps to itself although a configuration file may set it. */
-const NOT_DESCRIBED: ReadonlySet<string> = new Set(['allow_in_place_tablespaces', 'allow_system_table_mods']);
+function judgeValue(type: ParameterType, value: string): Verdict {
+  switch (type.kind) {
+    case 'text':
+      return { kind: 'accepted', value };
+    case 'boolean':
+      return truth(value) === null ? INVALID : { kind: 'accepted', value };
+    case 'word':
+      return type.words.includes(value.toLowerCase()) ? { kind: 'accepted', value } : INVALID;
+    case 'boolean-or-word':
+      return truth(value) !== null || type.words.includes(value.toLowerCase()) ? { kind: 'accepted', value } : INVALID;
+    case 'integer':
+      return limited(parseInteger(value, type.unit), type, value);
+    case 'real':
+      return limited(parseReal(value, type.unit), type, value);
+  }
+}
+
+const INVALID: Verdict = { kind: 'dropped', because: 'invalid' };
+
+/** A limit is written without a unit: it counts in the parameter's own. */
+function limited(
+  number: number | null,
+  limits: { readonly min: number; readonly max: number },
+  value: string,
+): Verdict {
+  if (number === null) return INVALID;
+  if (number < limits.min) return { kind: 'limited', value: String(limits.min) };
+  return number > limits.max ? { kind: 'limited', value: String(limits.max) } : { kind: 'accepted', value };
+}

@@ -1,22 +1,43 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { executableName, processEntry, realPath, workingDirectory } from './process-table.ts';
 
 /**
- * Every process of the server that owns `dataDir`, postmaster or not: its working directory is the data directory,
- * and its executable is PostgreSQL's (or cannot be read). A SIGKILLed postmaster leaves backends that go on committing
- * (docs/faults.md), and nothing but their working directory still says whose they are. The executable keeps the shell
- * of an operator who changed into the directory out of it.
+ * Every process of the server that owns `dataDir`, and what that server started: their working directory is the data
+ * directory. A SIGKILLed postmaster leaves backends that go on committing (docs/faults.md), and nothing but their
+ * working directory still says whose they are. An operator's shell or `tail` in the directory has a terminal, which
+ * nothing that PostgreSQL starts ever has. The guardian looks for the same processes.
  */
 export function processesOf(dataDir: string, postgresNames: ReadonlySet<string>): readonly number[] {
-  const directory = realPath(dataDir);
-  const own = process.pid;
+  const directory = identityOf(dataDir);
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== own && workingDirectory(pid) === directory)
-    .filter((pid) => processEntry(pid) !== null && isPostgres(executableName(pid), postgresNames));
+    .filter((pid) => pid !== process.pid && worksIn(pid, directory) && isServer(pid, postgresNames));
 }
 
-function isPostgres(name: string | null, postgresNames: ReadonlySet<string>): boolean {
-  return name === null || postgresNames.has(name);
+type DirectoryIdentity = { readonly path: string; readonly device: bigint | null; readonly inode: bigint | null };
+
+function identityOf(dataDir: string): DirectoryIdentity {
+  const stats = statSync(dataDir, { bigint: true, throwIfNoEntry: false });
+  return { path: realPath(dataDir), device: stats?.dev ?? null, inode: stats?.ino ?? null };
+}
+
+/** By name, which still sees a directory that was removed or moved; by inode, which sees through bind mounts. */
+function worksIn(pid: number, directory: DirectoryIdentity): boolean {
+  const path = workingDirectory(pid);
+  if (path === null) return false;
+  if (path === directory.path || path === `${directory.path} (deleted)`) return true;
+  if (directory.inode === null) return false;
+  try {
+    const stats = statSync(`/proc/${pid}/cwd`, { bigint: true });
+    return stats.dev === directory.device && stats.ino === directory.inode;
+  } catch {
+    return false; // it ended
+  }
+}
+
+function isServer(pid: number, postgresNames: ReadonlySet<string>): boolean {
+  const entry = processEntry(pid);
+  if (entry === null) return false;
+  return !entry.hasTerminal || postgresNames.has(executableName(pid) ?? '');
 }

@@ -7,6 +7,7 @@ export type ProcessEntry = {
   readonly parent: number;
   /** Clock ticks since boot. */
   readonly startTicks: number;
+  readonly hasTerminal: boolean;
 };
 
 /** The kernel's USER_HZ, in which /proc counts; 100 on every Linux that Node runs on. */
@@ -24,11 +25,11 @@ export function processEntry(pid: number): ProcessEntry | null {
 /** The name in parentheses may hold blanks and parentheses, so fields count from the last one. */
 export function parseStat(pid: number, text: string): ProcessEntry | null {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state, parent] = fields;
+  const [state, parent, , , terminal] = fields;
   const startTicks = fields[19];
   if (state === undefined || parent === undefined || startTicks === undefined) return null;
   if (state === 'Z' || state === 'X') return null;
-  return { pid, parent: Number(parent), startTicks: Number(startTicks) };
+  return { pid, parent: Number(parent), startTicks: Number(startTicks), hasTerminal: terminal !== '0' };
 }
 
 /** Wall time of a process's start in seconds since 1970, from the boot time that /proc/stat shows now. */

@@ -1,6 +1,7 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DesiredPostgres } from '../../../domain/desired-postgres.ts';
+import { shellWords } from '../../../domain/shell-word.ts';
 import type { TaskOutcome } from '../../../domain/task.ts';
 import { seconds } from '../../../domain/time.ts';
 import type { TaskContext } from '../../../ports/postgres.ts';
@@ -13,7 +14,6 @@ import { type Instance, openLocal } from '../instance.ts';
 import { isEmpty, namesIn } from '../observe/data-directory.ts';
 import { serverEnvironment } from '../process/environment.ts';
 import { readPostmasterFile } from '../process/postmaster-file.ts';
-import { shellWords } from '../process/shell-words.ts';
 import { lastLines, runTool, type ToolOutcome } from '../process/tool.ts';
 import { MAJOR_MIN, majorOf } from '../version.ts';
 import { whyOccupied } from './occupied.ts';
@@ -104,7 +104,7 @@ async function runStatements(instance: Instance, statements: readonly string[]):
 /** The script gets one argument, a conninfo string without a password, as Patroni's scripts expect it. */
 async function postBootstrap(instance: Instance, script: string, signal: AbortSignal): Promise<ToolOutcome> {
   const { postgres } = instance.config;
-  const [command, ...args] = shellWords(script);
+  const [command, ...args] = shellWords(script) ?? [];
   if (command === undefined) return { kind: 'unstartable', reason: 'post_bootstrap is no command' };
   const running = readPostmasterFile(postgres.dataDir);
   const target = {

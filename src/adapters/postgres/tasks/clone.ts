@@ -12,7 +12,7 @@ import { fileModeIn, writeFileIfDifferent } from '../files/write-file.ts';
 import type { Instance } from '../instance.ts';
 import { toolEnvironment } from '../process/environment.ts';
 import { lastLines, runTool } from '../process/tool.ts';
-import { MAJOR_MIN, majorOf } from '../version.ts';
+import { features, MAJOR_MIN, majorOf } from '../version.ts';
 import { pause } from '../wait.ts';
 import { whyOccupied } from './occupied.ts';
 import { withPasswordFile } from './password-file.ts';
@@ -32,7 +32,8 @@ export async function clone(
   const { postgres } = instance.config;
   const target = upstreamTarget(task.from, postgres.replication);
   const { version } = await instance.readProgram();
-  const conninfo = conninfoText(target, version === null ? MAJOR_MIN : majorOf(version), {
+  const major = version === null ? MAJOR_MIN : majorOf(version);
+  const conninfo = conninfoText(target, major, {
     application_name: task.from.applicationName,
   });
   const args = [
@@ -41,7 +42,7 @@ export async function clone(
     'stream',
     `--dbname=${conninfo}`,
     '--progress',
-    ...withFastCheckpoint(task.options),
+    ...basebackupOptions(task.options, major),
   ];
 
   return withPasswordFile(target, async (more) => {
@@ -72,9 +73,18 @@ export async function clone(
   });
 }
 
-/** Without one, the copy would wait for the source's next regular checkpoint: minutes. */
-function withFastCheckpoint(options: readonly string[]): readonly string[] {
-  return options.some((option) => /^(--checkpoint|-c)\b/.test(option)) ? options : ['--checkpoint=fast', ...options];
+/**
+ * The configured options. A fast checkpoint unless they say otherwise: without one, the copy would wait for the source's
+ * next regular checkpoint, minutes. Compression on our side would make an archive of the copy; only the server's own
+ * may stay (spec/config.md 9.10).
+ */
+export function basebackupOptions(options: readonly string[], major: number): readonly string[] {
+  const usable = options.filter(
+    (option) =>
+      !option.startsWith('--compress') ||
+      (features.basebackupServerCompression(major) && option.startsWith('--compress=server')),
+  );
+  return usable.some((option) => option.startsWith('--checkpoint')) ? usable : ['--checkpoint=fast', ...usable];
 }
 
 /** From here on the directory is a standby's, whoever starts it. */

@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { parseMonitoringRow, parsePendingRestart } from './monitoring-row.ts';
+
+const primary = {
+  in_recovery: 'f',
+  version: '150018',
+  primary_timeline: '0000000A',
+  flush_lsn: '1/0',
+  replay_lsn: null,
+  receive_lsn: null,
+  replay_paused: 'f',
+  replayed_at_ms: null,
+  wal_receiver: null,
+  primary_conninfo: '',
+  primary_slot_name: '',
+  has_restore_command: 'f',
+  wal_senders: '[]',
+  slots: '[]',
+};
+const standby = {
+  ...primary,
+  in_recovery: 't',
+  primary_timeline: null,
+  flush_lsn: null,
+  replay_lsn: '0/5000060',
+  receive_lsn: '0/5000000',
+  primary_conninfo: "user=r host=n1 port=6000 application_name='b'",
+  primary_slot_name: 'b',
+  wal_receiver: '{"status":"streaming","timeline":10,"written_lsn":"0/5000100","latest_end_lsn":"0/5000060"}',
+};
+
+test('a primary says its timeline and where its WAL ends', () => {
+  expect(parseMonitoringRow(primary)).toMatchObject({ kind: 'primary', timeline: 10, flushLsn: 1n << 32n });
+});
+
+test('a standby has received what its WAL receiver has written', () => {
+  expect(parseMonitoringRow(standby)).toMatchObject({
+    kind: 'standby',
+    receiveLsn: 0x500_0100n,
+    replayLsn: 0x500_0060n,
+    walReceiver: { status: 'streaming', timeline: 10 },
+    upstream: { host: 'n1', port: 6000, slot: 'b' },
+  });
+});
+
+test('a timeline is not known before anything was received on it', () => {
+  const waiting = '{"status":"waiting","timeline":10,"written_lsn":"0/0","latest_end_lsn":null}';
+  expect(parseMonitoringRow({ ...standby, wal_receiver: waiting })).toMatchObject({ walReceiver: { timeline: null } });
+});
+
+test('what has not been received is not known, and not zero', () => {
+  const alone = { ...standby, receive_lsn: null, wal_receiver: null, primary_conninfo: '' };
+  expect(parseMonitoringRow(alone)).toMatchObject({ receiveLsn: null, walReceiver: null, upstream: null });
+});
+
+test('walsenders and slots are read', () => {
+  const sender = {
+    pid: 7,
+    user: 'r',
+    application_name: 'b',
+    client_address: null,
+    state: 'streaming',
+    sync_state: 'async',
+    sync_priority: 0,
+    write_lsn: '0/1',
+    flush_lsn: '0/1',
+    replay_lsn: null,
+  };
+  const slot = {
+    name: 'b',
+    type: 'physical',
+    active: true,
+    restart_lsn: '0/1',
+    confirmed_flush_lsn: null,
+    has_xmin: false,
+  };
+  const row = { ...primary, wal_senders: JSON.stringify([sender]), slots: JSON.stringify([slot]) };
+  expect(parseMonitoringRow(row)).toMatchObject({
+    walSenders: [{ pid: 7, applicationName: 'b', flushLsn: 1n, replayLsn: null }],
+    slots: [{ name: 'b', type: 'physical', active: true, restartLsn: 1n, hasXmin: false }],
+  });
+});
+
+test('a primary that does not say where it is, is an error and not a position', () => {
+  expect(() => parseMonitoringRow({ ...primary, flush_lsn: null })).toThrow();
+});
+
+const setting = (name: string, value: string, wanted: string | null, flag = 'f') => ({
+  name,
+  value,
+  wanted,
+  pending_restart: flag,
+});
+const isControlled = (name: string): boolean => name === 'max_connections' || name === 'hot_standby';
+
+test.each([
+  ['what the server says', setting('shared_buffers', '128MB', '256MB', 't'), ['shared_buffers']],
+  [
+    'a parameter of the command line with another value in the file',
+    setting('max_connections', '50', '60'),
+    ['max_connections'],
+  ],
+  ['the same value in other words is no change', setting('hot_standby', 'on', 'True'), []],
+  ['others on the command line are not ours', setting('work_mem', '4MB', '8MB'), []],
+])('a restart is pending for %s', (_rule, row, names) => {
+  expect(parsePendingRestart([row], isControlled).map((each) => each.name)).toEqual(names);
+});
