@@ -32,7 +32,7 @@ export function retryPause(situation: { readonly failures: number; readonly ttl:
 export const GUARDIAN_ANSWER_LIMIT: Millis = millis(700);
 
 /** How long the driver may take to find or start a guardian before it is asked again. */
-export const GUARDIAN_CONNECT_LIMIT: Millis = millis(4_000);
+export const GUARDIAN_CONNECT_LIMIT: Millis = millis(5_000);
 
 /** The pause after a guardian could not be reached or started. */
 export const GUARDIAN_RETRY_PAUSE: Millis = millis(200);

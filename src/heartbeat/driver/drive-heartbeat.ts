@@ -1,0 +1,126 @@
+import type { MemberName } from '../../domain/names.ts';
+import type { Instant } from '../../domain/time.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { GuardianMessage, GuardianReport } from '../../ports/guardian.ts';
+import type { HeartbeatEffect, HeartbeatHappening } from '../../ports/heartbeat.ts';
+import type { Store } from '../../ports/store.ts';
+import { leaseFact } from '../publish.ts';
+import { initialHeartbeat } from '../state.ts';
+import { stepHeartbeat } from '../step.ts';
+import { askStore, type StoreRequest } from './ask-store.ts';
+import { guardianCaller } from './guardian-caller.ts';
+import type { LeaseFact } from './lease-cell.ts';
+import type { FromHeartbeat } from './messages.ts';
+import { suspendDetector } from './suspend-detector.ts';
+
+/** What the heartbeat's machine is connected with. */
+export type HeartbeatWorld = {
+  readonly self: MemberName;
+  readonly clock: Clock;
+  readonly store: Store;
+  /** Connect to the guardian of this data directory, or start one. `null`: none could be had; `lost` was reported. */
+  findGuardian(onReport: (report: GuardianReport) => void): Promise<GuardianContact | null>;
+  post(message: FromHeartbeat): void;
+  publishFact(fact: LeaseFact): void;
+  /** Called once, when the agent has left. */
+  end(): void;
+};
+
+export type GuardianContact = { tell(message: GuardianMessage): void; close(): void };
+
+/** The longest sleep: timers stand still while the machine is suspended, so the clock is looked at this often. */
+const SLEEP_MAX_MS = 500;
+
+/** Runs the heartbeat's machine. @returns where the agent's commands go. */
+export function driveHeartbeat(world: HeartbeatWorld): (happening: HeartbeatHappening) => void {
+  const { clock, store } = world;
+  const wasSuspended = suspendDetector(clock);
+  const guardian = guardianCaller(world, (report) => {
+    if (report.kind === 'fencing') {
+      world.post({ kind: 'log', level: 'warn', event: 'guardian-fences', fields: { step: report.step } });
+    }
+    if (report.kind === 'lost') {
+      world.post({ kind: 'log', level: 'warn', event: 'guardian-lost', fields: { reason: report.reason } });
+    }
+    happen({ kind: 'guardian', report });
+  });
+  let state = initialHeartbeat(world.self);
+  let sleeping: NodeJS.Timeout | undefined;
+
+  function happen(happening: HeartbeatHappening): void {
+    noticeSuspension();
+    step(happening);
+    sleep();
+  }
+
+  function noticeSuspension(): void {
+    if (!wasSuspended()) return;
+    world.post({ kind: 'log', level: 'warn', event: 'machine-was-suspended', fields: {} });
+    step({ kind: 'suspended' });
+  }
+
+  function step(happening: HeartbeatHappening): void {
+    const at = clock.now();
+    const stepped = stepHeartbeat(state, { at, ...happening });
+    state = stepped.state;
+    world.publishFact(leaseFact(state, at));
+    for (const effect of stepped.effects) perform(effect);
+  }
+
+  /** Every effect only begins here; what comes of it is a later event. */
+  function perform(effect: HeartbeatEffect): void {
+    switch (effect.kind) {
+      case 'set-timer':
+        return; // `sleep` reads the machine's timer.
+      case 'grant':
+      case 'keep-alive':
+      case 'read-lock':
+      case 'write':
+        ask(effect);
+        return;
+      case 'switch-endpoint':
+        store.switchEndpoint();
+        return;
+      case 'connect-guardian':
+        guardian.connect();
+        return;
+      case 'tell-guardian':
+        guardian.tell(effect.message);
+        return;
+      case 'report':
+      case 'answer':
+        world.post(effect);
+        return;
+      case 'end':
+        end();
+        return;
+    }
+  }
+
+  function ask(request: StoreRequest): void {
+    // An adapter that throws has a defect: it ends the thread, and with it the renewals.
+    void askStore(store, clock, request).then(happen);
+  }
+
+  function sleep(): void {
+    clearTimeout(sleeping);
+    const dueAt: Instant | null = state.timerAt;
+    const wait = dueAt === null ? SLEEP_MAX_MS : Math.min(SLEEP_MAX_MS, Math.max(0, dueAt - clock.now()));
+    if (state.life === 'running') sleeping = setTimeout(wake, wait);
+  }
+
+  function wake(): void {
+    noticeSuspension();
+    if (state.timerAt !== null && clock.now() >= state.timerAt) step({ kind: 'timer' });
+    sleep();
+  }
+
+  function end(): void {
+    clearTimeout(sleeping);
+    guardian.close();
+    world.end();
+  }
+
+  happen({ kind: 'started' });
+  return happen;
+}

@@ -1,0 +1,52 @@
+/** The heartbeat's thread: owns the lease, proves the lock, keeps a guardian armed. Started by the agent's thread. */
+import { env, execPath } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import { createMachineClock } from '../adapters/clock/machine-clock.ts';
+import { createEtcdStore } from '../adapters/etcd/create-etcd-store.ts';
+import { findOrStartGuardian } from '../adapters/guardian-process/find-or-start.ts';
+import { guardianSocketPath, realDataDirectory } from '../adapters/guardian-process/socket-path.ts';
+import { endStrayGuardians, guardianMark } from '../adapters/linux-processes/stray-guardians.ts';
+import { invariant } from '../domain/invariant.ts';
+import { driveHeartbeat } from '../heartbeat/driver/drive-heartbeat.ts';
+import { writeLease } from '../heartbeat/driver/lease-cell.ts';
+import type { FromHeartbeat, HeartbeatSetup, ToHeartbeat } from '../heartbeat/driver/messages.ts';
+import type { Log } from '../ports/log.ts';
+
+const GUARDIAN_FLAGS: readonly string[] = [];
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- `startHeartbeat` passed it, and names its type.
+const setup: HeartbeatSetup = workerData;
+const agent = parentPort;
+invariant(agent !== null, 'the heartbeat runs in a thread of the agent');
+
+const { config, prefix, retryTimeout } = setup;
+const clock = createMachineClock();
+const log = { write: (level, event, fields) => post({ kind: 'log', level, event, fields }) } satisfies Log;
+const store = createEtcdStore({ config: config.store, prefix, clock, log, retryTimeout });
+const realDataDir = realDataDirectory(config.postgres.dataDir);
+const socketPath = guardianSocketPath({ realDataDir, runtimeDir: env['MATRIARCH_RUNTIME_DIR'] });
+const guardian = {
+  socketPath,
+  command: execPath,
+  args: [...GUARDIAN_FLAGS, fileURLToPath(setup.guardianProgram), guardianMark(realDataDir), `--socket=${socketPath}`],
+  endStrays: () => endStrayGuardians(realDataDir),
+};
+
+const happen = driveHeartbeat({
+  self: config.name,
+  clock,
+  store,
+  findGuardian: (onReport) => findOrStartGuardian(guardian, onReport),
+  post,
+  publishFact: (fact) => writeLease(setup.cell, fact),
+  end: () => {
+    agent.close();
+    void store.close();
+  },
+});
+agent.on('message', ({ id, command }: ToHeartbeat) => happen({ kind: 'command', id, command }));
+
+function post(message: FromHeartbeat): void {
+  agent?.postMessage(message);
+}
