@@ -1,5 +1,6 @@
 import { type End, type Happening, remember } from '../decide/remember.ts';
 import { acceptDynamic } from '../domain/accept-dynamic.ts';
+import { deepEqual } from '../domain/deep-equal.ts';
 import type { DynamicConfig } from '../domain/dynamic-config.ts';
 import { effectivePostgres } from '../domain/effective-postgres.ts';
 import type { Revision } from '../domain/names.ts';
@@ -58,7 +59,7 @@ export function absorb(before: AgentState, event: AgentEvent): AgentState {
     case 'request':
       return { ...state, requests: [...state.requests, admitted(event.id, event.request, event.at)] };
     case 'config-reloaded':
-      return adopting({ ...state, config: event.config }, state.dynamic);
+      return recomputed({ ...state, config: event.config }, state.dynamic);
     case 'stop-requested':
       return remembering(state, { kind: 'stop-requested' });
   }
@@ -87,12 +88,18 @@ function afterView(state: AgentState, event: Extract<AgentEvent, { kind: 'view' 
 
 /** Take the dynamic configuration into force; timings depend on who else is in the cluster. */
 function adopting(state: AgentState, dynamic: DynamicConfig): AgentState {
-  const foreignMemberPresent = state.view?.members.some((each) => each.agent === 'foreign') ?? false;
-  const timings = correctTimings(dynamic, { foreignMemberPresent });
+  if (!deepEqual(dynamic.postgresql, state.dynamic.postgresql)) return recomputed(state, dynamic);
+  return { ...state, dynamic, timings: timingsFor(state, dynamic) };
+}
+
+function recomputed(state: AgentState, dynamic: DynamicConfig): AgentState {
   const sections = { local: state.config.postgres.section, dynamic: dynamic.postgresql };
-  const isSame = dynamic.postgresql === state.dynamic.postgresql && sections.local === state.config.postgres.section;
-  const effective = isSame && dynamic === state.dynamic ? state.effective : effectivePostgres(sections).effective;
-  return { ...state, dynamic, timings, effective };
+  return { ...state, dynamic, timings: timingsFor(state, dynamic), effective: effectivePostgres(sections).effective };
+}
+
+function timingsFor(state: AgentState, dynamic: DynamicConfig): AgentState['timings'] {
+  const foreignMemberPresent = state.view?.members.some((each) => each.agent === 'foreign') ?? false;
+  return correctTimings(dynamic, { foreignMemberPresent });
 }
 
 function writeAnswered(state: AgentState, id: number, outcome: WriteOutcome): AgentState {

@@ -96,6 +96,8 @@ function act(state: AgentState): Stepped {
     decidedAt: isNew ? state.wallNow : state.decidedAt,
   };
   const performed = perform(next, decision);
+  // The guardian's rest is answered by nobody: whatever comes next comes at once.
+  if (decision.action.kind === 'disarm-guardian') return afterRest(performed, logged(state.decision, decision));
   return isNew
     ? { state: performed.state, effects: [...performed.effects, logged(state.decision, decision)] }
     : performed;

@@ -17,6 +17,7 @@ import { readClusterView } from '../wire/dcs/cluster-view.ts';
 import { clusterPrefix } from '../wire/store-keys.ts';
 import { createLog } from './log.ts';
 import { waitForOwnName } from './own-name.ts';
+import { siblingProgram } from './sibling-program.ts';
 
 /** Exit status for "you called me in a way that cannot work" (configuration, user, name). */
 const EXIT_MISUSE = 1;
@@ -25,6 +26,7 @@ const EXIT_MISUSE = 1;
 export async function runAgent(options: {
   readonly file: string | null;
   readonly trace: string | null;
+  readonly mainUrl: string;
 }): Promise<number> {
   if (getuid?.() === 0)
     return complain(
@@ -39,6 +41,10 @@ export async function runAgent(options: {
   const clock = createMachineClock();
   const prefix = clusterPrefix(config);
   const dynamic = startingDynamic(config);
+  const programs = {
+    heartbeat: siblingProgram(options.mainUrl, 'heartbeat'),
+    guardian: siblingProgram(options.mainUrl, 'guardian'),
+  };
   const store = createEtcdStore({ config: config.store, prefix, clock, log, retryTimeout: dynamic.retryTimeout });
   const name = await waitForOwnName({ config, store, log });
   if (name.kind === 'taken') {
@@ -56,7 +62,7 @@ export async function runAgent(options: {
       readView: readClusterView,
       postgres: createPostgres({ config, clock, log }),
       startHeartbeat: (listeners) =>
-        startHeartbeat({ config, prefix, clock, log, retryTimeout: dynamic.retryTimeout, listeners }),
+        startHeartbeat({ setup: { config, prefix, retryTimeout: dynamic.retryTimeout }, programs, log, listeners }),
       peers: createPeers({ client: config.api.client, clock }),
       trace: options.trace === null ? null : traceTo(options.trace),
       exit: resolve,

@@ -4,7 +4,7 @@ import { program } from './program.ts';
 
 test('--version prints the version of the package', () => {
   const printed: string[] = [];
-  const quiet = program()
+  const quiet = program(import.meta.url)
     .exitOverride()
     .configureOutput({ writeOut: (text) => printed.push(text) });
 

@@ -1,14 +1,17 @@
 import { Command, type CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { addDemoCommand } from './demo-command.ts';
 import { addListCommand } from './list-command.ts';
+import { addSimulateCommand } from './simulate-command.ts';
 
 /**
  * The whole command line of `matriarch`; parsing an argv runs the command it names.
  *
  * A command's code is imported inside its action, with `import()`: nobody who asks for a list waits for the REST server,
- * the store client and the schemas to load (docs/adr/0005-bundle.md).
+ * the store client and the schemas to load (docs/adr/0005-bundle.md). `mainUrl` is `import.meta.url` of main.ts, beside
+ * which the heartbeat and the guardian lie.
  */
-export function program(): Command {
+export function program(mainUrl: string): Command {
   const root = new Command('matriarch')
     .description(manifest.description)
     .version(manifest.version, '--version')
@@ -16,8 +19,10 @@ export function program(): Command {
     .option('-d, --dcs-url <url>', 'the store: SCHEME://HOST:PORT/NAMESPACE')
     .option('-k, --insecure', 'do not verify certificates of the REST API', false)
     .exitOverride(leave);
-  addAgent(root);
+  addAgent(root, mainUrl);
   addListCommand(root);
+  addDemoCommand(root);
+  addSimulateCommand(root);
   return root;
 }
 
@@ -28,7 +33,7 @@ function leave(error: CommanderError): never {
 
 const EXIT_USAGE = 2;
 
-function addAgent(root: Command): void {
+function addAgent(root: Command, mainUrl: string): void {
   root
     .command('agent')
     .description('Run the daemon beside one PostgreSQL')
@@ -36,6 +41,6 @@ function addAgent(root: Command): void {
     .option('--trace <file>', 'write each event, decision and effect to a file')
     .action(async (file: string | undefined, options: { readonly trace?: string }) => {
       const { runAgent } = await import('./agent.ts');
-      process.exit(await runAgent({ file: file ?? null, trace: options.trace ?? null }));
+      process.exit(await runAgent({ file: file ?? null, trace: options.trace ?? null, mainUrl }));
     });
 }
