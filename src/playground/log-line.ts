@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+/**
+ * An agent's log line as one for people.
+ * @returns `null` for what is not an agent's line (PostgreSQL's tools print beside it) or only for debugging.
+ */
+export function readLogLine(text: string): LogLine | null {
+  const parsed = Line.safeParse(jsonOf(text));
+  if (!parsed.success || parsed.data.level === 'debug') return null;
+  const { at, level: _, event, ...fields } = parsed.data;
+  return { wallAt: Date.parse(at), text: event === 'decision' ? decision(fields) : [event, list(fields)].join(' ') };
+}
+
+export interface LogLine {
+  /** Milliseconds since 1970. */
+  readonly wallAt: number;
+  readonly text: string;
+}
+
+/** `run promote, because of the rule may-promote: lease=…` */
+function decision({ action, rule, task, for: purpose, ...facts }: Fields): string {
+  const what = [action, task ?? purpose].flatMap((word) => (word === undefined ? [] : String(word))).join(' ');
+  const why = list(facts);
+  return `${what}, by the rule ${String(rule)}${why === '' ? '' : `: ${why}`}`;
+}
+
+function list(fields: Fields): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(' ');
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+const Line = z.looseObject({ at: z.iso.datetime(), level: z.string(), event: z.string() });
