@@ -1,6 +1,4 @@
 import { Worker } from 'node:worker_threads';
-import type { AgentConfig } from '../../domain/agent-config.ts';
-import type { Millis } from '../../domain/time.ts';
 import type { HeartbeatLink, HeartbeatListeners } from '../../ports/heartbeat-link.ts';
 import type { Log } from '../../ports/log.ts';
 import { createLeaseCell, readLease } from './lease-cell.ts';
@@ -15,18 +13,16 @@ const END_LIMIT_MS = 2_000;
  * delays a renewal.
  */
 export function startHeartbeat(options: {
-  readonly config: AgentConfig;
-  readonly prefix: string;
-  readonly retryTimeout: Millis;
+  readonly setup: Omit<HeartbeatSetup, 'cell' | 'guardianProgram'>;
   /** Where the two programs are, beside the one that asks. */
   readonly programs: { readonly heartbeat: URL; readonly guardian: URL };
   readonly log: Log;
   readonly listeners: HeartbeatListeners;
 }): HeartbeatLink {
-  const { config, prefix, retryTimeout, programs, log, listeners } = options;
+  const { setup, programs, log, listeners } = options;
   const cell = createLeaseCell();
   const guardianProgram = programs.guardian.href;
-  const workerData: HeartbeatSetup = { config, prefix, retryTimeout, guardianProgram, cell };
+  const workerData: HeartbeatSetup = { ...setup, guardianProgram, cell };
   const worker = new Worker(programs.heartbeat, { workerData, name: 'heartbeat', resourceLimits: HEAP_LIMITS });
   let life: 'running' | 'ending' | 'over' = 'running';
 
