@@ -19,7 +19,7 @@ export interface LogLine {
 
 /** `run promote, because of the rule may-promote: lease=…` */
 function decision({ action, rule, task, for: purpose, ...facts }: Fields): string {
-  const what = [action, task ?? purpose].flatMap((word) => (word === undefined ? [] : String(word))).join(' ');
+  const what = [action, task ?? purpose].filter((word) => word !== undefined).join(' ');
   const why = list(facts);
   return `${what}, by the rule ${String(rule)}${why === '' ? '' : `: ${why}`}`;
 }
@@ -39,5 +39,6 @@ function jsonOf(text: string): unknown {
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-const Line = z.looseObject({ at: z.iso.datetime(), level: z.string(), event: z.string() });
+const Field = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+type Fields = Readonly<Record<string, z.infer<typeof Field>>>;
+const Line = z.object({ at: z.iso.datetime(), level: z.string(), event: z.string() }).catchall(Field);
