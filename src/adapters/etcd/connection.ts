@@ -39,14 +39,13 @@ export class Connection {
   readonly #client: Client;
   readonly #calls = new Set<ClientUnaryCall>();
   readonly #streams = new Set<(error: RpcError) => void>();
+  #closed: RpcError | null = null;
 
   constructor(options: { readonly endpoint: EtcdEndpoint; readonly tls: TlsClientConfig }) {
     this.endpoint = options.endpoint;
-    this.#client = new Client(
-      options.endpoint.address,
-      channelCredentials(options.endpoint.protocol, options.tls),
-      CHANNEL_OPTIONS,
-    );
+    const secured = channelCredentials(options.endpoint, options.tls);
+    const channelOptions = { ...CHANNEL_OPTIONS, ...secured.options };
+    this.#client = new Client(options.endpoint.address, secured.credentials, channelOptions);
   }
 
   /** Is it up at this moment, as far as the socket tells? */
@@ -54,9 +53,14 @@ export class Connection {
     return this.#state() === connectivityState.READY;
   }
 
+  /** Not closed by us. */
+  isOpen(): boolean {
+    return this.#closed === null;
+  }
+
   /** Connect. Ends with `null` when the connection is up, else with the reason why it is not. */
   async up(limit: Millis): Promise<string | null> {
-    const deadline = Date.now() + limit;
+    const end = performance.now() + limit;
     for (;;) {
       const state = this.#state();
       switch (state) {
@@ -68,7 +72,7 @@ export class Connection {
           return 'closed';
         case connectivityState.IDLE:
         case connectivityState.CONNECTING:
-          if (!(await this.#stateChange(state, deadline))) return `no connection within ${limit} ms`;
+          if (!(await this.#stateChange(state, end - performance.now()))) return `no connection within ${limit} ms`;
       }
     }
   }
@@ -79,6 +83,7 @@ export class Connection {
     request: Request,
     options: { readonly limit: Millis; readonly token: string | null },
   ): Promise<RpcOutcome<Response>> {
+    if (this.#closed !== null) return Promise.resolve({ kind: 'failed', error: this.#closed });
     return new Promise((resolve) => {
       const call = this.#client.makeUnaryRequest(
         method.path,
@@ -103,6 +108,11 @@ export class Connection {
     token: string | null,
     listener: RpcStreamListener<Response>,
   ): RpcStream<Request> {
+    const closed = this.#closed;
+    if (closed !== null) {
+      queueMicrotask(() => listener.ended(closed));
+      return { send: () => {}, cancel: () => {} };
+    }
     const call: ClientDuplexStream<Request, Response> = this.#client.makeBidiStreamRequest(
       method.path,
       method.serialize,
@@ -134,7 +144,9 @@ export class Connection {
    * than none.
    */
   close(reason: string): void {
-    for (const end of [...this.#streams]) end({ code: status.CANCELLED, details: reason });
+    const error = { code: status.CANCELLED, details: reason };
+    this.#closed ??= error;
+    for (const end of [...this.#streams]) end(error);
     this.#client.close();
   }
 
@@ -148,9 +160,11 @@ export class Connection {
     return this.#client.getChannel().getConnectivityState(true);
   }
 
-  #stateChange(from: connectivityState, deadline: number): Promise<boolean> {
+  /** @returns false when nothing changed within `limit`, in milliseconds. */
+  #stateChange(from: connectivityState, limit: number): Promise<boolean> {
     return new Promise((resolve) => {
-      this.#client.getChannel().watchConnectivityState(from, deadline, (error?: Error) => resolve(error === undefined));
+      const changed = (error?: Error): void => resolve(error === undefined);
+      this.#client.getChannel().watchConnectivityState(from, Date.now() + limit, changed);
     });
   }
 

@@ -122,12 +122,13 @@ export class EtcdSession {
     const stream: RpcStream<Request> = line.connection.stream(method, line.token, {
       message: (response: Response) => {
         const stale = this.#terms.stale(response.header);
-        if (stale === null) {
-          listener.message(response);
+        if (stale !== null) {
+          stream.cancel();
+          listener.ended(this.#failed(line, { kind: 'no-answer', reason: stale }));
           return;
         }
-        stream.cancel();
-        listener.ended(this.#failed(line, { kind: 'no-answer', reason: stale }));
+        this.#answered(line.connection);
+        listener.message(response);
       },
       ended: (error) => listener.ended(this.#failed(line, failureOf(error))),
     });
@@ -141,14 +142,17 @@ export class EtcdSession {
     };
   }
 
-  /** A connection with a token that goes with it. */
+  /** A connection that is open at this moment, with a token that goes with it. */
   async #line(deadline: Instant): Promise<({ readonly kind: 'line' } & Line) | RawFailure> {
-    const outcome = await this.#connections.current(this.#left(deadline));
-    if (outcome.kind === 'none') return { kind: 'no-answer', reason: outcome.reason };
-    const { connection } = outcome;
-    const token = await this.#token.get(connection, this.#left(deadline));
-    if (token.kind !== 'token') return this.#failed({ connection, token: null }, token);
-    return { kind: 'line', connection, token: token.token };
+    for (;;) {
+      const outcome = await this.#connections.current(this.#left(deadline));
+      if (outcome.kind === 'none') return { kind: 'no-answer', reason: outcome.reason };
+      const { connection } = outcome;
+      const token = await this.#token.get(connection, this.#left(deadline));
+      if (token.kind !== 'token') return this.#failed({ connection, token: null }, token);
+      // Nothing was sent yet: when somebody has left this connection meanwhile, the next one does as well.
+      if (connection.isOpen()) return { kind: 'line', connection, token: token.token };
+    }
   }
 
   /** What a failure means for the calls to come. */
