@@ -3,6 +3,7 @@ import { acceptDynamic } from '../domain/accept-dynamic.ts';
 import { deepEqual } from '../domain/deep-equal.ts';
 import type { DynamicConfig } from '../domain/dynamic-config.ts';
 import { effectivePostgres } from '../domain/effective-postgres.ts';
+import type { LockReport } from '../domain/lease.ts';
 import type { Revision } from '../domain/names.ts';
 import type { WriteOutcome } from '../domain/store-write.ts';
 import type { TaskOutcome } from '../domain/task.ts';
@@ -122,12 +123,22 @@ function writeProblem(outcome: Extract<WriteOutcome, { kind: 'lease-gone' | 'ref
 
 function lockAnswered(state: AgentState, id: number, outcome: LockCommandOutcome): AgentState {
   if (outcome.kind === 'held') {
-    const seen = { ...state, ownRevision: newest(state.ownRevision, outcome.createRevision) };
+    const { createRevision, deadline } = outcome;
+    const seen = withLock(
+      { ...state, ownRevision: newest(state.ownRevision, createRevision) },
+      { kind: 'held', createRevision, deadline },
+    );
     return decisionEnded(seen, id, { kind: 'done', systemId: null, revision: outcome.createRevision });
   }
-  if (outcome.kind === 'released') return decisionEnded(state, id, { kind: 'done', systemId: null, revision: null });
+  if (outcome.kind === 'released')
+    return decisionEnded(withLock(state, { kind: 'not-held' }), id, { kind: 'done', systemId: null, revision: null });
   const seen = outcome.kind === 'no-answer' ? { ...state, perhapsWritten: outcome.why } : state;
   return decisionEnded(seen, id, { kind: 'failed', reason: `${outcome.kind}: ${outcome.why}` });
+}
+
+/** An answer tells of the lock as much as a report does, and may come before it. */
+function withLock(state: AgentState, lock: LockReport): AgentState {
+  return state.lease === null ? state : { ...state, lease: { ...state.lease, lock } };
 }
 
 function taskEnded(state: AgentState, id: number, outcome: TaskOutcome): AgentState {

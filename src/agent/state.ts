@@ -59,6 +59,8 @@ export type AgentState = {
 
   readonly decision: Decision;
   readonly decidedAt: WallTime;
+  /** The last decision that was logged as a change; what comes back to it after a moment is none. */
+  readonly logged: Decision | null;
   readonly timers: ReadonlyMap<AgentTimer, Instant>;
   readonly nextId: number;
 };
@@ -101,6 +103,7 @@ export function initialAgentState(start: {
     requests: [],
     decision: wait('look-first', 'the first look'),
     decidedAt: wallAt,
+    logged: null,
     timers: new Map(),
     nextId: 1,
   };

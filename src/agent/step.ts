@@ -88,24 +88,19 @@ function act(state: AgentState): Stepped {
   const decided = decide(observe(state), state.memory);
   const decision = state.inFlight !== null && !mayOverlap(decided) ? awaiting(state.inFlight.decision) : decided;
   const isNew = !sameDecision(state.decision, decision);
-  const started = remember(state.memory, observe(state), { kind: 'started', decision });
   const next: AgentState = {
     ...state,
-    memory: started,
+    memory: remember(state.memory, observe(state), { kind: 'started', decision }),
     decision,
     decidedAt: isNew ? state.wallNow : state.decidedAt,
   };
-  const performed = perform(next, decision);
+  const told = isNew ? tell(next, decision) : { state: next, effects: [] };
+  const performed = perform(told.state, decision);
+  const effects = [...told.effects, ...performed.effects];
   // The guardian's rest is answered by nobody: whatever comes next comes at once.
-  if (decision.action.kind === 'disarm-guardian') return afterRest(performed, logged(state.decision, decision));
-  return isNew
-    ? { state: performed.state, effects: [...performed.effects, logged(state.decision, decision)] }
-    : performed;
-}
-
-function afterRest(rested: Stepped, line: AgentEffect): Stepped {
-  const next = act(rested.state);
-  return { state: next.state, effects: [...rested.effects, line, ...next.effects] };
+  if (decision.action.kind !== 'disarm-guardian') return { state: performed.state, effects };
+  const after = act(performed.state);
+  return { state: after.state, effects: [...effects, ...after.effects] };
 }
 
 /** Stopping never waits for an answer from the store. */
@@ -146,17 +141,17 @@ const passing: ReadonlySet<string> = new Set([
   'recheck-after-acquire',
 ]);
 
-function logged(before: Decision, decision: Decision): AgentEffect {
+/** One line per change, with the rule's name; coming back to what was said last is no change. */
+function tell(state: AgentState, decision: Decision): Stepped {
   const { action, rule, facts } = decision;
-  const isPassing = passing.has(rule) || (passing.has(before.rule) && action.kind === 'stay');
+  const isPassing = passing.has(rule) || (state.logged !== null && sameDecision(state.logged, decision));
   const target = action.kind === 'run' ? { task: action.task.kind } : action.kind === 'wait' ? { for: action.for } : {};
   const message = action.kind === 'exit' ? { message: action.message } : {};
   const level = action.kind === 'exit' && action.code !== 0 ? 'error' : isPassing ? 'debug' : 'info';
+  const fields = { action: action.kind, rule, ...target, ...message, ...facts };
   return {
-    kind: 'log',
-    level,
-    event: 'decision',
-    fields: { action: action.kind, rule, ...target, ...message, ...facts },
+    state: passing.has(rule) ? state : { ...state, logged: decision },
+    effects: [{ kind: 'log', level, event: 'decision', fields }],
   };
 }
 
