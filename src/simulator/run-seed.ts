@@ -1,4 +1,3 @@
-import { allCheckers } from './checkers/all-checkers.ts';
 import type { Violation } from './checkers/checker.ts';
 import { drawPlan } from './faults/draw-plan.ts';
 import { describeFault, type PlannedFault } from './faults/fault.ts';
@@ -6,6 +5,7 @@ import { FaultInjector } from './faults/fault-injector.ts';
 import { RandomStream } from './kernel/random-stream.ts';
 import type { Machines } from './node/machines.ts';
 import { productionMachines } from './node/production-machines.ts';
+import { type Watch, watchWorld } from './watch-world.ts';
 import { drawSettings, type Settings } from './world/settings.ts';
 import { World } from './world/world.ts';
 
@@ -83,44 +83,6 @@ export function describeViolation(result: Extract<RunResult, { readonly kind: 'v
     ...plan.filter((each) => each.at <= violation.at).map((each) => `  ${at(each.at)}  ${describeFault(each.fault)}`),
     ...transcript,
   ];
-}
-
-type Watch = {
-  readonly violation: () => Violation | null;
-  readonly report: (violation: Violation) => void;
-  readonly end: () => void;
-  readonly promotions: () => number;
-};
-
-/** All checkers on one world; the first violation stops it. */
-export function watchWorld(world: World): Watch {
-  const checkers = allCheckers(world.settings);
-  let first: Violation | null = null;
-  let promotions = 0;
-  const report = (violation: Violation): void => {
-    if (first !== null) return;
-    first = violation;
-    world.kernel.note('VIOLATION', () => `${violation.checker}: ${violation.message}`);
-    world.kernel.stop();
-  };
-  world.listen((fact) => {
-    if (fact.kind === 'promoted') promotions += 1;
-    for (const checker of checkers) {
-      const message = checker.see(fact, world.kernel.now);
-      if (message !== null) report({ checker: checker.name, at: world.kernel.now, message });
-    }
-  });
-  return {
-    violation: () => first,
-    report,
-    promotions: () => promotions,
-    end: () => {
-      for (const checker of checkers) {
-        const message = checker.end?.(world.kernel.now) ?? null;
-        if (message !== null) report({ checker: checker.name, at: world.kernel.now, message });
-      }
-    },
-  };
 }
 
 /** Until the cluster is well and stays so for a moment, or the bound has passed. */

@@ -192,6 +192,7 @@ export class PostgresModel {
     const wasPrimary = server.kind === 'primary';
     const { pid, startedAt } = server;
     const wait = this.#draw('stop', this.#settings.stop) + (wasPrimary ? this.#unsentWalWait() : 0);
+    if (!wasPrimary) this.link.stop();
     this.#server = { kind: 'stopping', pid, startedAt, was: wasPrimary ? 'primary' : 'standby' };
     this.#changed('stops');
     this.#later(Math.min(wait, this.#draw('backends end', BACKENDS_END)), 'backends end', () => this.#fallQuiet());

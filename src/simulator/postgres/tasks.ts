@@ -103,8 +103,10 @@ function rewind(task: TaskOf<'rewind'>, run: TaskRun): Continued {
     sourceState: sourceState(source),
   });
   if (postgres.server.kind !== 'down') return run.finish({ kind: 'refused', reason: 'PostgreSQL is running' });
-  if (local.state !== 'shut down' && local.state !== 'shut down in recovery')
-    return run.fail('target server must be shut down cleanly');
+  const clean = local.state === 'shut down' || local.state === 'shut down in recovery';
+  // pg_rewind recovers a crashed target by itself in single-user mode, which refuses a standby's directory.
+  if (!clean && local.signal === 'standby') return run.fail('target server must be shut down cleanly');
+  if (!clean) postgres.recoverInSingleUser();
   if (source.server.kind !== 'primary' || !reachable(source, run) || source.files === null)
     return run.later(CONNECT_TIMEOUT_MS, () => run.fail('could not connect to the source as a primary'));
   if (source.files.systemId !== local.systemId) return run.fail('source and target are from different systems');
@@ -119,7 +121,7 @@ function rewind(task: TaskOf<'rewind'>, run: TaskRun): Continued {
       damage(run);
       return run.fail('the source went away');
     }
-    postgres.replaceDirectory(rewound(local, source.files));
+    postgres.replaceDirectory(rewound(postgres.files ?? local, source.files));
     return run.finish({ kind: 'done' });
   });
 }

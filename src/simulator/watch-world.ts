@@ -1,0 +1,41 @@
+import { allCheckers } from './checkers/all-checkers.ts';
+import type { Violation } from './checkers/checker.ts';
+import type { World } from './world/world.ts';
+
+export type Watch = {
+  readonly violation: () => Violation | null;
+  readonly report: (violation: Violation) => void;
+  readonly end: () => void;
+  readonly promotions: () => number;
+};
+
+/** All checkers on one world; the first violation stops it. */
+export function watchWorld(world: World): Watch {
+  const checkers = allCheckers(world.settings);
+  let first: Violation | null = null;
+  let promotions = 0;
+  const report = (violation: Violation): void => {
+    if (first !== null) return;
+    first = violation;
+    world.kernel.note('VIOLATION', () => `${violation.checker}: ${violation.message}`);
+    world.kernel.stop();
+  };
+  world.listen((fact) => {
+    if (fact.kind === 'promoted') promotions += 1;
+    for (const checker of checkers) {
+      const message = checker.see(fact, world.kernel.now);
+      if (message !== null) report({ checker: checker.name, at: world.kernel.now, message });
+    }
+  });
+  return {
+    violation: () => first,
+    report,
+    promotions: () => promotions,
+    end: () => {
+      for (const checker of checkers) {
+        const message = checker.end?.(world.kernel.now) ?? null;
+        if (message !== null) report({ checker: checker.name, at: world.kernel.now, message });
+      }
+    },
+  };
+}

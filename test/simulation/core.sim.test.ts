@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { describeViolation, runSeed } from '../../src/simulator/run-seed.ts';
+import { Scenario } from '../../src/simulator/scenario.ts';
+
+/** What a failing scenario is told by: the end of its transcript. */
+function expectKept(story: Scenario) {
+  expect(story.violation, story.transcript().slice(-60).join('\n')).toBeNull();
+}
+
+describe('named situations', () => {
+  test('three nodes from nothing elect one, and the others stream, within 12 s', () => {
+    const story = new Scenario().untilHealthy(12_000);
+
+    expect(story.replicas()).toHaveLength(2);
+    expectKept(story);
+  });
+
+  test('the whole host of the primary dies: a replica leads within the lease and 1.5 s; the old one rejoins', () => {
+    const story = new Scenario().untilHealthy();
+    const old = story.leader();
+
+    story.happens({ kind: 'power-off', target: 'leader', span: 60_000 }).untilLeaderIsNot(old, 6_500);
+    story.untilHealthy().faultsEnd();
+    story.until('the old primary streams', () => story.node(old).postgres.link.isFlowing, 30_000);
+
+    expectKept(story);
+  });
+
+  test('an agent frozen for longer than the lease: its guardian fences before anybody else leads', () => {
+    const story = new Scenario().untilHealthy();
+    const old = story.leader();
+
+    story.happens({ kind: 'freeze-agent', target: 'leader', span: 20_000 });
+    story.until('the frozen one is quiet', () => !story.node(old).postgres.acknowledges, 5_000);
+    story.untilLeaderIsNot(old, 6_500).passes(20_000).untilHealthy();
+
+    expectKept(story);
+  });
+
+  test.each(['both', 'inbound', 'outbound'] as const)(
+    'the primary is cut off (%s): it stops in time and rejoins',
+    (direction) => {
+      const story = new Scenario().untilHealthy();
+      const old = story.leader();
+
+      story.happens({ kind: 'cut-node', target: 'leader', from: 'all', direction, span: 20_000 });
+      story.untilLeaderIsNot(old, 8_000).passes(20_000).untilHealthy();
+
+      expectKept(story);
+    },
+  );
+
+  test('a switchover to a named replica takes less than 1.5 s', () => {
+    const story = new Scenario().untilHealthy().passes(5_000);
+    const old = story.leader();
+    const [candidate] = story.replicas();
+
+    const heard = story.switchover(candidate ?? null);
+    story.untilLeaderIsNot(old, 1_500);
+
+    expect(story.leader()).toBe(candidate);
+    story.untilHealthy();
+    story.until('the operator is answered', () => heard.answer !== null, 5_000);
+    expect(heard.answer).toMatchObject({ status: 200 });
+    expectKept(story);
+  });
+
+  test('an outage of the store shorter than the lease leaves the primary alone', () => {
+    const story = new Scenario({ ttl: 10, loopWait: 4, retryTimeout: 3 }).untilHealthy().passes(5_000);
+    const old = story.leader();
+    const { serverLife } = story.node(old).postgres;
+
+    story.happens({ kind: 'store-outage', span: 2_000 }).passes(15_000);
+
+    expect(story.leader()).toBe(old);
+    expect(story.node(old).postgres.serverLife).toBe(serverLife);
+    expectKept(story);
+  });
+
+  test('an outage of the store longer than the lease stops the primary in time; it leads again afterwards', () => {
+    const story = new Scenario().untilHealthy();
+    const old = story.leader();
+
+    story.happens({ kind: 'store-outage', span: 15_000 });
+    story.until('the primary is quiet', () => !story.node(old).postgres.acknowledges, 5_000);
+    story.passes(15_000).untilHealthy();
+
+    expectKept(story);
+  });
+
+  test('a postmaster killed alone: its orphaned backends end first, then it runs again within 2 s', () => {
+    const story = new Scenario().untilHealthy().passes(5_000);
+    const old = story.leader();
+
+    story.happens({ kind: 'kill-postmaster', target: 'leader' });
+    story.until('it is back', () => story.node(old).postgres.server.kind === 'primary', 2_000).untilHealthy();
+
+    expectKept(story);
+  });
+
+  test('the agent is killed and stays away: its guardian fences, another leads', () => {
+    const story = new Scenario().untilHealthy();
+    const old = story.leader();
+
+    story.happens({ kind: 'kill-agent', target: 'leader', span: 1_000_000 }).untilLeaderIsNot(old, 6_500);
+
+    expectKept(story);
+  });
+});
+
+describe('drawn disasters', () => {
+  const seeds = Array.from({ length: 10 }, (_, index) => 1 + index * 20);
+
+  test.each(seeds)('seeds from %i keep every promise', (first) => {
+    for (let seed = first; seed < first + 20; seed += 1) {
+      const result = runSeed(seed);
+      if (result.kind === 'violation') {
+        const again = runSeed(seed, { transcript: 'lines' });
+        const lines = again.kind === 'violation' ? describeViolation(again) : [];
+        expect.fail([...lines.slice(0, 40), '…', ...lines.slice(-60)].join('\n'));
+      }
+    }
+  });
+
+  test('two runs of one seed are the same run', () => {
+    expect(runSeed(42).stats).toEqual(runSeed(42, { transcript: 'lines' }).stats);
+  });
+});
