@@ -1,5 +1,6 @@
 import { type End, type Happening, remember } from '../decide/remember.ts';
 import { acceptDynamic } from '../domain/accept-dynamic.ts';
+import type { ClusterView } from '../domain/cluster-view.ts';
 import { deepEqual } from '../domain/deep-equal.ts';
 import type { DynamicConfig } from '../domain/dynamic-config.ts';
 import { effectivePostgres } from '../domain/effective-postgres.ts';
@@ -80,11 +81,18 @@ function afterView(state: AgentState, event: Extract<AgentEvent, { kind: 'view' 
     viewWallAt: event.wallAt,
     storeSilent: null,
     perhapsWritten: null,
+    lookAfter: raceBegins(state, event.view) ? event.at : state.lookAfter,
   };
   return remembering(adopting(seen, acceptDynamic(state.dynamic, event.view.config)), {
     kind: 'view',
     gapless: event.gapless,
   });
+}
+
+/** The lock has just gone and a standby runs here: its position of a second ago is not what it has now. */
+function raceBegins(state: AgentState, view: ClusterView): boolean {
+  const wasLocked = state.view?.lock !== undefined && state.view.lock !== null;
+  return wasLocked && view.lock === null && state.postgres?.server.kind === 'standby';
 }
 
 /** Take the dynamic configuration into force; timings depend on who else is in the cluster. */

@@ -16,6 +16,8 @@ import type { AgentState } from './state.ts';
 
 /** How long after one look at PostgreSQL the next one follows when nothing happens. */
 const LOOK_INTERVAL = millis(1_000);
+/** The same while nobody leads: what a replica has received decides who may lead next. */
+const LOOK_INTERVAL_IN_RACE = millis(100);
 
 /**
  * The agent machine: one event in, a new state and the effects out. Synchronous and pure: no clock, promise, random
@@ -55,7 +57,11 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
       return event.outcome.kind === 'no-answer' ? [alive, { kind: 'reread-store' }] : [alive];
     case 'view':
     case 'config-reloaded':
-      return isReconfigured(before, state) ? [alive, configure(state)] : [alive];
+      return [
+        alive,
+        ...(isReconfigured(before, state) ? [configure(state)] : []),
+        ...(before.lookAfter === state.lookAfter ? [] : [{ kind: 'look' } as const]),
+      ];
     case 'store-silent':
     case 'lease':
     case 'postgres':
@@ -158,7 +164,8 @@ function tell(state: AgentState, decision: Decision): Stepped {
 /** Timers: another look, the longest silence, and what the decision or the lease's deadline asks for. */
 function setTimers(state: AgentState): Stepped {
   const wanted = new Map<AgentTimer, Instant>();
-  if (!state.timers.has('look')) wanted.set('look', later(state.now, LOOK_INTERVAL));
+  if (!state.timers.has('look'))
+    wanted.set('look', later(state.now, isRace(state) ? LOOK_INTERVAL_IN_RACE : LOOK_INTERVAL));
   if (!state.timers.has('loop')) wanted.set('loop', later(state.now, state.timings.loopWait));
   const wake = nextWake(state);
   if (wake !== null && state.timers.get('wake') !== wake) wanted.set('wake', wake);
@@ -167,6 +174,10 @@ function setTimers(state: AgentState): Stepped {
     state: { ...state, timers: new Map([...state.timers, ...wanted]) },
     effects: [...wanted].map(([name, at]): AgentEffect => ({ kind: 'set-timer', name, at })),
   };
+}
+
+function isRace(state: AgentState): boolean {
+  return state.view !== null && state.view.lock === null && state.postgres?.server.kind === 'standby';
 }
 
 function nextWake(state: AgentState): Instant | null {
