@@ -180,10 +180,11 @@ export class Cluster {
     });
   }
 
-  /** Names of the replicas that `primary` streams to; sorted. */
-  async streamingFrom(primary: string): Promise<readonly string[]> {
-    const text = `SELECT application_name FROM pg_stat_replication WHERE state = 'streaming'`;
-    return (await this.sql(primary, text)).map(([name]) => String(name)).toSorted();
+  /** As the replica itself says: a base backup under way also shows as streaming, but only at the other end. */
+  async isStreamingFrom(name: string, primary: string): Promise<boolean> {
+    const text = `SELECT sender_host FROM pg_stat_wal_receiver WHERE status = 'streaming' AND pg_is_in_recovery()`;
+    const [[sender] = []] = await this.sql(name, text).catch(() => []);
+    return sender === this.hosts.addressOf(primary);
   }
 
   /**
@@ -194,9 +195,9 @@ export class Cluster {
     return until('one primary with the lock and all others streaming', { withinMs, everyMs: 150 }, async () => {
       const [primary, ...more] = await this.primaries();
       if (primary === undefined || more.length > 0 || (await this.lockHolder()) !== primary) return null;
-      const streaming = new Set(await this.streamingFrom(primary));
-      const alive = this.names.filter((name) => this.hosts.isAlive(name) && name !== primary);
-      return alive.every((name) => streaming.has(name)) ? primary : null;
+      const replicas = this.names.filter((name) => this.hosts.isAlive(name) && name !== primary);
+      const streaming = await Promise.all(replicas.map((name) => this.isStreamingFrom(name, primary)));
+      return streaming.every(Boolean) ? primary : null;
     });
   }
 
@@ -217,7 +218,26 @@ export class Cluster {
 
   /** Nothing stays: no process, no namespace, no file (unless MATRIARCH_TEST_KEEP is set, to look at logs). */
   async end(): Promise<void> {
+    await this.#stopPostgres().catch(() => {}); // What is left is killed with its host.
     await this.hosts.remove({ keepFiles: process.env['MATRIARCH_TEST_KEEP'] !== undefined });
+  }
+
+  /** A killed postmaster leaves its shared memory to the machine; one that is told to quit gives it back. */
+  async #stopPostgres(): Promise<void> {
+    const alive = this.names.filter((name) => this.hosts.isAlive(name) && this.#agents.has(name));
+    for (const name of alive) {
+      const guardian = await this.guardianOf(name);
+      for (const pid of [this.agentOf(name).pid, ...(guardian === null ? [] : [guardian])]) signal(pid, 'SIGKILL');
+    }
+    for (const name of alive) {
+      const running = await this.postgresOf(name);
+      const postmaster = running.find((pid) => pid === this.postmasterOf(name));
+      if (postmaster !== undefined) signal(postmaster, 'SIGQUIT');
+    }
+    await until('PostgreSQL has quit', { withinMs: 5000 }, async () => {
+      const left = await Promise.all(alive.map((name) => this.postgresOf(name)));
+      return left.every((pids) => pids.length === 0);
+    });
   }
 }
 
