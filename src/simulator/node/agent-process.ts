@@ -58,7 +58,7 @@ export class AgentProcess {
   }
 
   start(): void {
-    const { kernel, store, place, machines, clock, settings } = this.#setup;
+    const { kernel, network, store, place, machines, clock, settings } = this.#setup;
     if (this.isRunning) return;
     this.actor.start();
     this.#fromHeartbeat = this.#channel();
@@ -71,7 +71,7 @@ export class AgentProcess {
     this.#machine = machine;
     this.#step = guardedStep(this.#setup, 'agent', machine.step);
     const firstEndpoint = kernel.random('endpoints').integer(0, store.leadership.members.length - 1);
-    this.#connection = new StoreConnection({ kernel, store, place, actor: this.actor, firstEndpoint });
+    this.#connection = new StoreConnection({ kernel, network, store, place, actor: this.actor, firstEndpoint });
     this.#tasks = new TaskRunner({
       ...this.#setup,
       actor: this.actor,

@@ -40,13 +40,13 @@ export class HeartbeatThread {
   }
 
   start(): void {
-    const { kernel, store, place, machines, settings } = this.#setup;
+    const { kernel, network, store, place, machines, settings } = this.#setup;
     this.actor.start();
     this.#fromAgent = this.#channel();
     this.#report = null;
     this.#timerAt = null;
     const firstEndpoint = kernel.random('endpoints').integer(0, store.leadership.members.length - 1);
-    this.#store = new StoreConnection({ kernel, store, place, actor: this.actor, firstEndpoint });
+    this.#store = new StoreConnection({ kernel, network, store, place, actor: this.actor, firstEndpoint });
     this.#step = guardedStep(this.#setup, 'heartbeat', machines.heartbeat({ self: memberName(place) }));
     kernel.after(settings.scheduling.from, this.actor, 'heartbeat starts', () => this.#happens({ kind: 'started' }));
   }

@@ -14,6 +14,7 @@ export class Leadership {
   readonly #electionTimeoutMs: number;
   readonly #onElected: (member: StoreMember) => void;
   readonly #stopped = new Set<string>();
+  readonly #onStop: ((member: StoreMember) => void)[] = [];
   #leader: StoreMember | null = null;
   #deposed: { readonly member: StoreMember; readonly until: number } | null = null;
   #term = 1n;
@@ -59,14 +60,20 @@ export class Leadership {
     return this.#deposed?.member === member && this.#kernel.now < this.#deposed.until && this.isUp(member);
   }
 
+  /** The member's process ends, and its connections with it. */
   stop(member: StoreMember): void {
     this.#stopped.add(member.name);
     this.#reconsider();
+    for (const listener of this.#onStop) listener(member);
   }
 
   restart(member: StoreMember): void {
     this.#stopped.delete(member.name);
     this.#reconsider();
+  }
+
+  onStop(listener: (member: StoreMember) => void): void {
+    this.#onStop.push(listener);
   }
 
   /** An orderly hand-over to `member`; nothing when it could not lead. */

@@ -5,7 +5,7 @@ import type { GrantOutcome, KeepAliveOutcome } from '../../ports/heartbeat.ts';
 import type { ReadOutcome } from '../../ports/store.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Place } from '../world/network.ts';
+import type { Network, Place } from '../world/network.ts';
 import type { StoreMember } from './leadership.ts';
 import type { StoreModel } from './store-model.ts';
 
@@ -20,19 +20,24 @@ export class StoreConnection {
   readonly #kernel: Kernel;
   readonly #store: StoreModel;
   readonly #actor: Actor;
+  readonly #network: Network;
   #endpointIndex: number;
+  /** A request over a connection that stands gets there even when no answer comes back; a new one needs both ways. */
+  #isConnected = false;
 
   constructor(options: {
     readonly kernel: Kernel;
     readonly store: StoreModel;
     readonly place: Place;
     readonly actor: Actor;
+    readonly network: Network;
     readonly firstEndpoint: number;
   }) {
     this.place = options.place;
     this.#kernel = options.kernel;
     this.#store = options.store;
     this.#actor = options.actor;
+    this.#network = options.network;
     this.#endpointIndex = options.firstEndpoint;
   }
 
@@ -45,6 +50,7 @@ export class StoreConnection {
 
   switchEndpoint(): void {
     this.#endpointIndex += 1;
+    this.#isConnected = false;
   }
 
   grantLease(ttl: Millis, limit: Millis, done: (outcome: GrantOutcome) => void): void {
@@ -70,31 +76,47 @@ export class StoreConnection {
     this.#call<ReadOutcome>({ limit, done, commit: () => this.#store.read(key) });
   }
 
-  #call<Answer>(call: {
-    readonly limit: Millis;
-    readonly done: (answer: Answer | NoAnswer | Refused) => void;
-    readonly commit: () => Answer;
-    readonly asDeposed?: () => Answer;
-  }): void {
+  #call<Answer>(call: Call<Answer>): void {
     let open = true;
     const finish = (answer: Answer | NoAnswer | Refused): void => {
       if (!open) return;
       open = false;
       call.done(answer);
     };
+    const { endpoint } = this;
+    if (this.#isConnected || this.#network.connects(this.place, endpoint.place)) {
+      this.#submit(call, finish);
+    }
+    this.#kernel.after(call.limit, this.#actor, 'store limit', () => {
+      if (open && endpoint === this.endpoint) this.#isConnected = false;
+      finish({ kind: 'no-answer', reason: 'no answer within the limit' });
+    });
+  }
+
+  #submit<Answer>(call: Call<Answer>, finish: (answer: Answer | NoAnswer | Refused) => void): void {
+    const { endpoint } = this;
     this.#store.submit<Answer | NoAnswer | Refused>({
       from: this.place,
-      endpoint: this.endpoint,
+      endpoint,
       commit: call.commit,
       asDeposed: call.asDeposed ?? null,
       refuse: (reason) => ({ kind: 'refused', reason }),
       unreachable: (reason) => ({ kind: 'no-answer', reason }),
-      reply: (answer) => this.#kernel.after(0, this.#actor, 'store answer', () => finish(answer)),
-    });
-    this.#kernel.after(call.limit, this.#actor, 'store limit', () => {
-      finish({ kind: 'no-answer', reason: 'no answer within the limit' });
+      reply: (answer) => {
+        this.#kernel.after(0, this.#actor, 'store answer', () => {
+          if (endpoint === this.endpoint) this.#isConnected = true;
+          finish(answer);
+        });
+      },
     });
   }
 }
+
+type Call<Answer> = {
+  readonly limit: Millis;
+  readonly done: (answer: Answer | NoAnswer | Refused) => void;
+  readonly commit: () => Answer;
+  readonly asDeposed?: () => Answer;
+};
 
 type Refused = { readonly kind: 'refused'; readonly reason: string };

@@ -57,6 +57,9 @@ export class StoreWatch {
     this.#life = options.actor.life;
     this.#end = this.#store.onChange(() => this.#push());
     this.#network.onChange({ after: () => this.#check() });
+    this.#store.leadership.onStop((member) => {
+      if (member === this.#connection.endpoint) this.#check();
+    });
     this.#resume();
   }
 
@@ -73,6 +76,7 @@ export class StoreWatch {
     this.#connection.read('everything', limit, (outcome) => {
       if (outcome.kind !== 'read') {
         this.#listener.silent(outcome.reason);
+        if (this.#state === 'live') this.#rebuild();
         return;
       }
       if (outcome.revision < this.#known) return;
@@ -111,6 +115,13 @@ export class StoreWatch {
       this.#known = wanted;
       this.#listener.picture({ revision: wanted, pairs, gapless });
     });
+  }
+
+  /** What was asked for did not come: nothing of this stream is trusted any more. */
+  #rebuild(): void {
+    this.#state = 'broken';
+    this.#stream += 1;
+    this.#resume();
   }
 
   #break(reason: string): void {
