@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import type { TlsClientConfig } from '../../domain/agent-config.ts';
+import type { ApiConfig } from '../../domain/agent-config.ts';
 
 export type ClientTls = {
   readonly secureContext: SecureContext;
@@ -14,11 +14,12 @@ export type ClientTls = {
  * only whether we stand back in a race, and the store decides the race.
  * @throws When a file cannot be read or is no certificate.
  */
-export function clientTls({ caFile, certFile, keyFile }: TlsClientConfig): ClientTls {
+export function clientTls({ tls, insecure }: Pick<ApiConfig['client'], 'tls' | 'insecure'>): ClientTls {
+  const { caFile, certFile, keyFile } = tls;
   const read = (path: string | null): Buffer | undefined => (path === null ? undefined : readFileSync(path));
   return {
     secureContext: createSecureContext({ ca: read(caFile), cert: read(certFile), key: read(keyFile ?? certFile) }),
-    rejectUnauthorized: certFile !== null,
+    rejectUnauthorized: !insecure,
     checkServerIdentity: () => undefined,
   };
 }

@@ -13,7 +13,7 @@ import { clientTls } from './client-tls.ts';
  * @throws When a configured certificate cannot be read.
  */
 export function createPeers(options: { readonly client: ApiConfig['client']; readonly clock: Clock }): Peers {
-  const tls = clientTls(options.client.tls);
+  const tls = clientTls(options.client);
   const headers = { 'User-Agent': agentIdentity, ...authorization(options.client) };
   return {
     async ask({ member, apiUrl }, limit) {

@@ -1,0 +1,138 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request } from 'node:https';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type Certificates, makeCertificates } from '../../test/support/certificates.ts';
+import { NOW, replicaSnapshot, WALL_NOW } from '../../test/support/node-snapshot.ts';
+import { createPeers } from '../adapters/peers/create-peers.ts';
+import type { ApiConfig } from '../domain/agent-config.ts';
+import { memberName } from '../domain/names.ts';
+import { millis } from '../domain/time.ts';
+import { limits } from './limits.ts';
+import { type Api, startApi } from './start-api.ts';
+
+const clock = { now: () => NOW, wallNow: () => WALL_NOW, suspended: () => 0 };
+const open: Api[] = [];
+let folder = '';
+let certificates: Certificates;
+/** Those of an authority that the server does not know. */
+let strangers: Certificates;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'matriarch-tls-'));
+  certificates = await makeCertificates(folder, { serverAddress: '127.0.0.1' });
+  const elsewhere = join(folder, 'elsewhere');
+  await mkdir(elsewhere);
+  strangers = await makeCertificates(elsewhere, { serverAddress: '127.0.0.1' });
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((api) => api.close()));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function serving(verifyClient: ApiConfig['verifyClient'], clientCaFile: string | null = certificates.caFile) {
+  const { api: defaults } = replicaSnapshot().observation.config;
+  const { serverCertFile: certFile, serverKeyFile: keyFile } = certificates;
+  const tls = { certFile, keyFile, keyPassword: null };
+  const api = await startApi({
+    config: { ...defaults, listenHost: '127.0.0.1', port: 0, tls, verifyClient, clientCaFile },
+    snapshot: () => replicaSnapshot(),
+    clock,
+    request: () => Promise.resolve({ kind: 'text', status: 202, text: 'reload scheduled' }),
+    log: { write: () => undefined },
+  });
+  open.push(api);
+  return api.port;
+}
+
+type Identity = 'none' | 'client' | 'stranger';
+
+/** Status and body, or the word that the connection failed. */
+async function ask(port: number, method: string, path: string, identity: Identity): Promise<string> {
+  const { clientCertFile, clientKeyFile } = identity === 'stranger' ? strangers : certificates;
+  const own = identity === 'none' ? {} : { cert: await readFile(clientCertFile), key: await readFile(clientKeyFile) };
+  const ca = await readFile(certificates.caFile);
+  return new Promise((resolve) => {
+    request({ host: '127.0.0.1', port, method, path, ca, agent: false, ...own }, (response) => {
+      let body = '';
+      response.on('data', (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      response.on('end', () => resolve(`${response.statusCode ?? 0} ${body}`));
+      response.on('error', () => resolve('connection failed'));
+    })
+      .on('error', () => resolve('connection failed'))
+      .end();
+  });
+}
+
+describe('rest-api 55: client certificates', () => {
+  test('optional: without one, reading is served and nothing else; a wrong one is refused altogether', async () => {
+    const port = await serving('optional');
+
+    expect(await ask(port, 'GET', '/replica', 'none')).toMatch(/^200 /);
+    expect(await ask(port, 'POST', '/reload', 'none')).toBe('403 client certificate required');
+    expect(await ask(port, 'POST', '/reload', 'client')).toBe('202 reload scheduled');
+    expect(await ask(port, 'GET', '/replica', 'stranger')).toBe('connection failed');
+  });
+
+  test('required: nobody comes in without one', async () => {
+    const port = await serving('required');
+
+    expect(await ask(port, 'GET', '/replica', 'none')).toBe('connection failed');
+    expect(await ask(port, 'GET', '/replica', 'stranger')).toBe('connection failed');
+    expect(await ask(port, 'GET', '/replica', 'client')).toMatch(/^200 /);
+  });
+
+  test('without an authority nobody is trusted', async () => {
+    const port = await serving('required', null);
+
+    expect(await ask(port, 'GET', '/replica', 'client')).toBe('connection failed');
+  });
+
+  test('none: nobody is asked for one', async () => {
+    const port = await serving('none');
+
+    expect(await ask(port, 'POST', '/reload', 'none')).toBe('202 reload scheduled');
+  });
+});
+
+describe('peers over TLS', () => {
+  const question = { member: memberName('n2'), limit: millis(10_000) };
+
+  async function answerOf(port: number, tls: ApiConfig['client']['tls']) {
+    const insecure = tls.certFile === null;
+    const peers = createPeers({ client: { tls, insecure, auth: null }, clock });
+    return peers.ask({ member: question.member, apiUrl: `https://localhost:${port}/patroni` }, question.limit);
+  }
+
+  test('without a certificate of its own an agent takes any server', async () => {
+    const port = await serving('none');
+
+    expect(await answerOf(port, { caFile: null, certFile: null, keyFile: null })).toMatchObject({ kind: 'reported' });
+  });
+
+  test('with one it shows it, and takes only a server of its authority', async () => {
+    const port = await serving('required');
+    const { clientCertFile: certFile, clientKeyFile: keyFile, caFile } = certificates;
+
+    expect(await answerOf(port, { caFile, certFile, keyFile })).toMatchObject({ kind: 'reported' });
+    const foreign = await answerOf(port, { caFile: strangers.caFile, certFile, keyFile });
+    expect(foreign).toMatchObject({ kind: 'no-answer' });
+  });
+});
+
+test(
+  'a client that connects and stays silent is sent away',
+  async () => {
+    const port = await serving('none');
+    const socket = connect(port, '127.0.0.1');
+    const closed = new Promise((resolve) => socket.on('close', () => resolve('closed')));
+    socket.on('error', () => undefined).resume();
+
+    expect(await closed).toBe('closed');
+  },
+  10 * limits.handshakeMs,
+);
