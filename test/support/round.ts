@@ -31,7 +31,6 @@ export async function round(fault: Fault, { cluster, writers, storeLeader }: Set
   const rejoinedAt = monotonicMs();
   await writers.untilWrittenSince(rejoinedAt);
 
-  const acknowledgements = writers.acknowledgements().filter(({ at }) => at >= from - historyMs);
   const present = await writers.rowsOn(next);
   return {
     fault: fault.name,
@@ -39,7 +38,7 @@ export async function round(fault: Fault, { cluster, writers, storeLeader }: Set
     next,
     rejoin: directoryIdentity(cluster, primary) === dataBefore ? 'kept its data' : 'new copy',
     rejoinMs: rejoinedAt - mendedAt,
-    ...analyse(acknowledgements, { from, to: rejoinedAt, present }),
+    ...analyse(writers.acknowledgements(), { from, to: rejoinedAt, present }),
   };
 }
 
@@ -76,9 +75,6 @@ function directoryIdentity(cluster: Cluster, name: string): string | null {
     return null;
   }
 }
-
-/** How much before the fault still counts: the newest acknowledged rows are those that a failover loses. */
-const historyMs = 10_000;
 
 export interface Setting {
   readonly cluster: Cluster;

@@ -11,9 +11,15 @@ test('with nobody acknowledging anything the whole span is the gap', () => {
   expect(longestGap([], { from: 100, to: 350 })).toBe(250);
 });
 
-test('a write acknowledged on an older timeline after the first of a newer one is late', () => {
+test('a write acknowledged by an old primary after the first of the new one is late', () => {
+  const rows = [ack({ at: 10, timeline: 1 }), ack({ at: 20, node: 'b', timeline: 2 })];
   const late = ack({ at: 30, node: 'a', timeline: 1 });
-  expect(lateAcknowledgements([ack({ at: 10, timeline: 1 }), ack({ at: 20, node: 'b', timeline: 2 }), late])).toEqual([
+  expect(lateAcknowledgements([...rows, late, ack({ at: 40, node: 'b', timeline: 2 })])).toEqual([late]);
+});
+
+test('two nodes that both promoted to one timeline are two primaries', () => {
+  const late = ack({ at: 30, node: 'b', timeline: 2 });
+  expect(lateAcknowledgements([ack({ at: 10, node: 'b', timeline: 2 }), ack({ at: 20, timeline: 2 }), late])).toEqual([
     late,
   ]);
 });
@@ -27,6 +33,13 @@ test('an acknowledged row that is absent afterwards is lost, and one that nobody
   const span = { from: 0, to: 0 };
   expect(analyse(rows, { ...span, present: new Set(['kept']) }).lost.map(({ id }) => id)).toEqual(['gone']);
   expect(analyse(rows, { ...span, present: null }).lost).toEqual([]);
+});
+
+test('what an earlier failover lost or acknowledged late is none of this one’s concern', () => {
+  const earlier = [ack({ at: 1, id: 'gone' }), ack({ at: 2, timeline: 2, node: 'b' }), ack({ at: 3, id: 'late' })];
+  const rows = [...earlier, ack({ at: 4, timeline: 2, node: 'b' }), ack({ at: 20, timeline: 3 })];
+  const { late, lost } = analyse(rows, { from: 10, to: 30, present: new Set(['w l 1']) });
+  expect({ late, lost }).toEqual({ late: [], lost: [] });
 });
 
 test('gaps are those of clients outside: one beside a cut-off primary may well be served for a while', () => {

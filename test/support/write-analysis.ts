@@ -1,15 +1,18 @@
-/** What the writers' notes say about a span of time. Instants are CLOCK_MONOTONIC in milliseconds. */
-export function analyse(acknowledgements: readonly Acknowledgement[], question: Question): WriteReport {
+/**
+ * What the writers' notes say about a span of time; what was late or lost before it is none of its concern. Instants
+ * are CLOCK_MONOTONIC in milliseconds.
+ */
+export function analyse(acknowledgements: readonly Acknowledgement[], { from, to, present }: Question): WriteReport {
   const inOrder = acknowledgements.toSorted((a, b) => a.at - b.at);
-  const outside = inOrder.filter(({ place }) => place === 'outside');
+  const reignBefore = inOrder.findLast(({ at }) => at < from)?.timeline ?? 0;
+  const instantsOutside = inOrder.flatMap(({ place, at }) => (place === 'outside' ? [at] : []));
   return {
-    acknowledged: inOrder.length,
-    longestGapMs: longestGap(
-      outside.map(({ at }) => at),
-      question,
+    acknowledged: inOrder.filter(({ at }) => at >= from && at <= to).length,
+    longestGapMs: longestGap(instantsOutside, { from, to }),
+    late: lateAcknowledgements(inOrder).filter(({ at }) => at >= from),
+    lost: inOrder.filter(
+      ({ id, at, timeline }) => at <= to && timeline >= reignBefore && present !== null && !present.has(id),
     ),
-    late: lateAcknowledgements(inOrder),
-    lost: question.present === null ? [] : inOrder.filter(({ id }) => question.present?.has(id) === false),
   };
 }
 
@@ -27,15 +30,19 @@ export function longestGap(instants: readonly number[], { from, to }: Span): num
 }
 
 /**
- * Writes acknowledged by an old primary after the new one's first: what must never be. A primary is named by its
- * timeline: a promotion starts a new one.
+ * Writes acknowledged by an old primary after the new one's first: what must never be. A reign is one node on one
+ * timeline, because a promotion starts a new timeline; two nodes that promote at once may give it the same number.
  */
 export function lateAcknowledgements(inOrder: readonly Acknowledgement[]): readonly Acknowledgement[] {
   const late: Acknowledgement[] = [];
-  let newest = 0;
+  const seen = new Set<string>();
+  let newest = '';
   for (const each of inOrder) {
-    if (each.timeline < newest) late.push(each);
-    newest = Math.max(newest, each.timeline);
+    const reign = `${each.timeline} of ${each.node}`;
+    if (!seen.has(reign)) {
+      seen.add(reign);
+      newest = reign;
+    } else if (reign !== newest) late.push(each);
   }
   return late;
 }
