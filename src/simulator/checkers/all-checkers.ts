@@ -8,7 +8,7 @@ import { oneCluster } from './one-cluster.ts';
 import { oneHolder } from './one-holder.ts';
 import { promoteOnlyUnderLease } from './promotion.ts';
 import { rewindOnlyFromCheckpointedPrimary } from './rewind-source.ts';
-import { oneBranchPerTimeline } from './timelines.ts';
+import { standbysFollowTheirOwnHistory } from './timelines.ts';
 
 /** Every promise that a run is held to while faults go on; liveness is judged by the runner afterwards. */
 export function allCheckers(settings: Settings): readonly Checker[] {
@@ -17,7 +17,7 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     promoteOnlyUnderLease(),
     noAcknowledgementAfterDeadline(),
     oneAcknowledges({ ttlMs: settings.ttl * 1000 }),
-    oneBranchPerTimeline(),
+    standbysFollowTheirOwnHistory(),
     oneCluster(),
     rewindOnlyFromCheckpointedPrimary(),
     dataRemovedOnlyIfAllowed({ removalAllowed: settings.removeDataOnDivergence, nodes: settings.nodes }),

@@ -1,21 +1,15 @@
-import type { WalBranch } from '../postgres/wal-branch.ts';
 import type { Checker } from './checker.ts';
 
 /**
- * Two branches never carry one timeline number while both are in use: a standby could follow the wrong one and not
- * notice. Seen when a server acknowledges writes on the second of them.
+ * No standby follows a history that is not its own: two nodes that promote one after the other, neither having seen
+ * the other's timeline, make two branches of one number, which PostgreSQL itself cannot tell apart.
  */
-export function oneBranchPerTimeline(): Checker {
-  const branches = new Map<number, WalBranch>();
+export function standbysFollowTheirOwnHistory(): Checker {
   return {
-    name: 'one-branch-per-timeline',
+    name: 'standbys-follow-their-own-history',
     see: (fact) => {
-      if (fact.kind !== 'promoted') return null;
-      const { branch } = fact;
-      const known = branches.get(branch.timeline);
-      branches.set(branch.timeline, branch);
-      if (known === undefined || known === branch) return null;
-      return `${fact.host} made timeline ${branch.timeline} again, after ${known.madeBy}`;
+      if (fact.kind !== 'follows-another-history') return null;
+      return `${fact.host} follows ${fact.from} on another branch that is timeline ${fact.timeline}, too`;
     },
   };
 }

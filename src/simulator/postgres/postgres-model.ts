@@ -7,7 +7,7 @@ import type { Network, Place } from '../world/network.ts';
 import { drawSpan, type Settings, type Span } from '../world/settings.ts';
 import { CHECKPOINT_BYTES, type ClusterFiles, type Directory, freshCluster, shutDown } from './directory.ts';
 import { UpstreamLink } from './upstream-link.ts';
-import { firstBranch, nextBranch, type WalBranch } from './wal-branch.ts';
+import { firstBranch, nextBranch, relation, type WalBranch } from './wal-branch.ts';
 
 /**
  * One node's PostgreSQL: its files, its processes, its WAL. Positions are computed from intervals, never stepped.
@@ -273,8 +273,11 @@ export class PostgresModel {
   }
 
   /** The receiver is connected: what the upstream's branch is, ours is. */
-  streamBegan(branch: WalBranch): void {
+  streamBegan(branch: WalBranch, from: Place): void {
     if (this.files !== null && this.files.branch !== branch) {
+      if (relation(this.files, branch) === 'diverged') {
+        this.#emit({ kind: 'follows-another-history', host: this.host, from, timeline: branch.timeline });
+      }
       this.#write({ branch });
       this.#tellFollowers();
     }

@@ -2,7 +2,7 @@ import type { DesiredStandby } from '../../domain/desired-postgres.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Network } from '../world/network.ts';
 import type { PostgresModel } from './postgres-model.ts';
-import { relation } from './wal-branch.ts';
+import { seemsToFollow } from './wal-branch.ts';
 
 /**
  * A standby's WAL receiver: who it streams from, since when, and when it tries again. The position follows the
@@ -102,7 +102,7 @@ export class UpstreamLink {
     if (branch === null) return;
     this.#owner.settle();
     this.#stream = { from, serverLife: from.serverLife };
-    this.#owner.streamBegan(branch);
+    this.#owner.streamBegan(branch, from.host);
   }
 
   /** `null` where PostgreSQL would log why and try again later. */
@@ -116,8 +116,7 @@ export class UpstreamLink {
       return null;
     const slot = this.#wanted?.slot ?? null;
     if (slot !== null && !from.slots.has(slot)) return null;
-    if (relation(files, source.branch) === 'diverged') return null;
-    return files.branch === source.branch && files.position > from.position ? null : from;
+    return seemsToFollow(files, { branch: source.branch, position: from.position }) ? from : null;
   }
 
   /** A connection to a server that ended meanwhile is reset when the path heals; a dead path times out. */

@@ -39,6 +39,21 @@ export function relation(
   return 'diverged';
 }
 
+/**
+ * The same question as PostgreSQL's own receiver judges it: by timeline numbers and history files. Two branches of one
+ * number look alike to it.
+ */
+export function seemsToFollow(
+  local: { readonly branch: WalBranch; readonly position: number },
+  source: { readonly branch: WalBranch; readonly position: number },
+): boolean {
+  if (local.branch.timeline === source.branch.timeline) return local.position <= source.position;
+  for (let branch = source.branch; branch.parent !== null; branch = branch.parent) {
+    if (branch.parent.timeline === local.branch.timeline) return local.position <= branch.forkedAt;
+  }
+  return false;
+}
+
 /** Where the two histories part: the last position that both contain. */
 export function commonPosition(
   local: { readonly branch: WalBranch; readonly position: number },

@@ -31,6 +31,13 @@ export type Fact =
     }
   | { readonly kind: 'promoting'; readonly host: Place }
   | { readonly kind: 'promoted'; readonly host: Place; readonly branch: WalBranch }
+  /** The receiver took another branch of the same number for its own: the copy is corrupt and does not know it. */
+  | {
+      readonly kind: 'follows-another-history';
+      readonly host: Place;
+      readonly from: Place;
+      readonly timeline: number;
+    }
   | { readonly kind: 'cluster-created'; readonly host: Place; readonly systemId: SystemId }
   | {
       readonly kind: 'data-removed';

@@ -85,12 +85,15 @@ export class World {
     return node?.postgres.acknowledges === true ? node : null;
   }
 
-  /** A leader that accepts writes, and every other node that has power streams from somebody. */
+  /**
+   * A leader that accepts writes, and every other node that has power streams from somebody. What an interrupted copy
+   * left behind is a person's to remove (spec/ha.md I1), so such a node is not waited for.
+   */
   isHealthy(): boolean {
     const leader = this.leader();
     if (leader === null) return false;
     return this.nodes.every((node) => {
-      if (node === leader || !node.isOn) return true;
+      if (node === leader || !node.isOn || node.postgres.directory.kind === 'remains') return true;
       return node.postgres.server.kind === 'standby' && node.postgres.link.isFlowing;
     });
   }
