@@ -25,7 +25,11 @@ export function controlReader(
 ): () => Promise<Control | null> {
   const environment = toolEnvironment(own);
   let known: { readonly stamp: string; readonly control: Control } | null = null;
-  return async () => {
+  let running: Promise<Control | null> | null = null;
+  // On a disk that hangs, looks come and go while one pg_controldata waits: they all wait for that one.
+  return () => (running ??= read().finally(() => (running = null)));
+
+  async function read(): Promise<Control | null> {
     const stats = await statsOf(join(config.dataDir, 'global', 'pg_control'));
     if (stats === null) return null;
     const stamp = `${stats.ino}:${stats.mtimeMs}:${stats.size}`;
@@ -34,7 +38,7 @@ export function controlReader(
     // A file written this very moment may be written once more under the same stamp.
     known = control.data !== null && Date.now() - stats.mtimeMs > STAMP_RESOLUTION_MS ? { stamp, control } : null;
     return control;
-  };
+  }
 }
 
 async function readControl(

@@ -1,5 +1,4 @@
 import type {
-  ControlData,
   DataDirectory,
   PendingRestart,
   PostgresProcess,
@@ -8,79 +7,103 @@ import type {
 } from '../../../domain/postgres-report.ts';
 import type { Instant, Millis } from '../../../domain/time.ts';
 import type { Timeline } from '../../../domain/timeline.ts';
+import { errorCode, reasonOf } from '../errors.ts';
 import type { Instance } from '../instance.ts';
+import { within } from '../wait.ts';
 import { lookAtDirectory } from './data-directory.ts';
 import type { HeartbeatAnswer } from './heartbeat-connection.ts';
-import type { MonitoringRow } from './monitoring-row.ts';
 import type { StandbyFacts } from './standby-timeline.ts';
 
-/** One look after another; what one look must know of the last one (since when the server is silent) is kept here. */
+/** How much of a look's time the files may take: a disk that hangs must not hide a server that answers. */
+const FILES_SHARE = 0.5;
+
+/** One look after another. What a look must know of earlier ones is kept here. */
 export function createLook(
   instance: Instance,
   readStandbyTimeline: (standby: StandbyFacts, limitMs: number) => Promise<Timeline | null>,
 ): (limit: Millis) => Promise<PostgresReport> {
-  let silentSince: Instant | null = null;
-
+  const seen: Seen = { silentSince: null, major: null, process: null };
   return async (limit) => {
     const observedAt = instance.clock.now();
     const started = performance.now();
     const left = (): number => Math.max(0, limit - (performance.now() - started));
-    const dataDirectory = await lookAtDirectory(
-      instance.config.postgres.dataDir,
-      async () => (await instance.readControl())?.data ?? null,
-    );
-    const before = instance.process.report();
-    const { process, server } = await serverOf(dataDirectory, before, left);
-    if (server.kind !== 'silent') silentSince = null;
+    const dataDirectory = await directoryOf(instance, limit * FILES_SHARE);
+    if (dataDirectory.kind === 'present') seen.major = dataDirectory.majorVersion;
+    const control = dataDirectory.kind === 'present' ? dataDirectory.control : null;
+    const { process, server } = await serverOf(instance, seen, {
+      left,
+      finish: (answer) =>
+        finished(instance, answer, ({ walReceiver, replayLsn }) =>
+          readStandbyTimeline({ walReceiver, replayLsn, control }, left()),
+        ),
+    });
+    if (server.kind !== 'silent') seen.silentSince = null;
     return { observedAt, dataDirectory, process, server };
   };
+}
 
-  async function serverOf(
-    directory: DataDirectory,
-    before: PostgresProcess,
-    left: () => number,
-  ): Promise<{ readonly process: PostgresProcess; readonly server: ServerAnswer }> {
-    if (before.kind !== 'running' || directory.kind !== 'present') {
-      await instance.heartbeat.close();
-      return { process: before, server: { kind: 'down' } };
-    }
-    const answer = await instance.heartbeat.ask(directory.majorVersion, left());
-    if (answer.kind === 'answered') {
-      return { process: before, server: await answerOf(answer, directory.control, left()) };
-    }
-    // It did not answer: perhaps because it died after we had found it.
-    const process = instance.process.report();
-    if (process.kind !== 'running') return { process, server: { kind: 'down' } };
-    return { process, server: trouble(answer) };
-  }
+/** What earlier looks found. */
+type Seen = { silentSince: Instant | null; major: number | null; process: PostgresProcess | null };
+type Answered = Extract<HeartbeatAnswer, { kind: 'answered' }>;
+type StandbyRow = Extract<Answered['row'], { kind: 'standby' }>;
 
-  function trouble(answer: Exclude<HeartbeatAnswer, { kind: 'answered' }>): ServerAnswer {
-    if (answer.kind === 'rejecting') return { kind: 'rejecting' };
-    if (silentSince === null) {
-      silentSince = instance.clock.now();
-      instance.log.write('warn', 'postgres-silent', { reason: answer.reason });
-    }
-    return { kind: 'silent', since: silentSince };
-  }
+async function directoryOf(instance: Instance, limitMs: number): Promise<DataDirectory> {
+  const looking = lookAtDirectory(
+    instance.config.postgres.dataDir,
+    async () => (await instance.readControl())?.data ?? null,
+  );
+  return (
+    (await within(looking, limitMs)) ?? { kind: 'inaccessible', reason: 'the file system does not answer in time' }
+  );
+}
 
-  async function answerOf(
-    answer: Extract<HeartbeatAnswer, { kind: 'answered' }>,
-    control: ControlData | null,
-    limitMs: number,
-  ): Promise<ServerAnswer> {
-    const { row } = answer;
-    const pendingRestart = merged(instance.raised.current, answer.pendingRestart);
-    if (row.kind === 'primary') return { ...row, pendingRestart };
-    return { ...row, timeline: await timelineOf(row, control, limitMs), pendingRestart };
+async function serverOf(
+  instance: Instance,
+  seen: Seen,
+  look: { readonly left: () => number; readonly finish: (answer: Answered) => Promise<ServerAnswer> },
+): Promise<{ readonly process: PostgresProcess; readonly server: ServerAnswer }> {
+  const before = processNow(instance, seen);
+  if (before.kind !== 'running') {
+    await instance.heartbeat.close();
+    return { process: before, server: { kind: 'down' } };
   }
+  const major = seen.major;
+  const answer: HeartbeatAnswer =
+    major === null
+      ? { kind: 'silent', reason: 'its version is not known' }
+      : await instance.heartbeat.ask(major, look.left());
+  if (answer.kind === 'answered') return { process: before, server: await look.finish(answer) };
+  // It did not answer: perhaps because it died after we had found it.
+  const process = processNow(instance, seen);
+  if (process.kind !== 'running') return { process, server: { kind: 'down' } };
+  if (answer.kind === 'rejecting') return { process, server: { kind: 'rejecting' } };
+  if (seen.silentSince === null) {
+    seen.silentSince = instance.clock.now();
+    instance.log.write('warn', 'postgres-silent', { reason: answer.reason });
+  }
+  return { process, server: { kind: 'silent', since: seen.silentSince } };
+}
 
-  async function timelineOf(
-    row: Extract<MonitoringRow, { kind: 'standby' }>,
-    control: ControlData | null,
-    limitMs: number,
-  ): Promise<Timeline | null> {
-    return readStandbyTimeline({ walReceiver: row.walReceiver, replayLsn: row.replayLsn, control }, limitMs);
+/** When the system does not let us look (no file handle is left), nothing new was learned: what was last seen holds. */
+function processNow(instance: Instance, seen: Seen): PostgresProcess {
+  try {
+    seen.process = instance.process.report();
+  } catch (error) {
+    if (errorCode(error) === null || seen.process === null) throw error;
+    instance.log.write('error', 'processes-not-seen', { reason: reasonOf(error) });
   }
+  return seen.process;
+}
+
+async function finished(
+  instance: Instance,
+  answer: Answered,
+  timelineOf: (row: StandbyRow) => Promise<Timeline | null>,
+): Promise<ServerAnswer> {
+  const { row } = answer;
+  const pendingRestart = merged(instance.raised.current, answer.pendingRestart);
+  if (row.kind === 'primary') return { ...row, pendingRestart };
+  return { ...row, timeline: await timelineOf(row), pendingRestart };
 }
 
 /** What the agent itself raised hides what the server says of the same name: the file holds the raised value. */

@@ -1,5 +1,5 @@
-import { readdirSync, statSync } from 'node:fs';
-import { executableName, processEntry, realPath, workingDirectory } from './process-table.ts';
+import { readdirSync } from 'node:fs';
+import { executableName, inodeOf, processEntry, realPath, workingDirectory } from './process-table.ts';
 
 /**
  * Every process of the server that owns `dataDir`, and what that server started: their working directory is the data
@@ -8,32 +8,21 @@ import { executableName, processEntry, realPath, workingDirectory } from './proc
  * nothing that PostgreSQL starts ever has. The guardian looks for the same processes.
  */
 export function processesOf(dataDir: string, postgresNames: ReadonlySet<string>): readonly number[] {
-  const directory = identityOf(dataDir);
+  const directory = { path: realPath(dataDir), identity: inodeOf(dataDir) };
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => pid !== process.pid && worksIn(pid, directory) && isServer(pid, postgresNames));
 }
 
-type DirectoryIdentity = { readonly path: string; readonly device: bigint | null; readonly inode: bigint | null };
-
-function identityOf(dataDir: string): DirectoryIdentity {
-  const stats = statSync(dataDir, { bigint: true, throwIfNoEntry: false });
-  return { path: realPath(dataDir), device: stats?.dev ?? null, inode: stats?.ino ?? null };
-}
+type Directory = { readonly path: string; readonly identity: string | null };
 
 /** By name, which still sees a directory that was removed or moved; by inode, which sees through bind mounts. */
-function worksIn(pid: number, directory: DirectoryIdentity): boolean {
+function worksIn(pid: number, directory: Directory): boolean {
   const path = workingDirectory(pid);
   if (path === null) return false;
   if (path === directory.path || path === `${directory.path} (deleted)`) return true;
-  if (directory.inode === null) return false;
-  try {
-    const stats = statSync(`/proc/${pid}/cwd`, { bigint: true });
-    return stats.dev === directory.device && stats.ino === directory.inode;
-  } catch {
-    return false; // it ended
-  }
+  return directory.identity !== null && inodeOf(`/proc/${pid}/cwd`) === directory.identity;
 }
 
 function isServer(pid: number, postgresNames: ReadonlySet<string>): boolean {

@@ -54,11 +54,6 @@ export function findPostmaster(options: {
   };
 }
 
-/** Is it still that same process? */
-export function isAlive(postmaster: { readonly pid: number; readonly startTicks: number }): boolean {
-  return processEntry(postmaster.pid)?.startTicks === postmaster.startTicks;
-}
-
 function whyNotTheServer(
   entry: ProcessEntry,
   file: PostmasterFile,

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { errorCode } from '../errors.ts';
 
 /** One process as /proc shows it. A process is the same one only if pid and start agree. */
 export type ProcessEntry = {
@@ -20,6 +21,11 @@ const TICKS_PER_SECOND = 100;
 export function processEntry(pid: number): ProcessEntry | null {
   const text = readProc(`/proc/${pid}/stat`);
   return text === null ? null : parseStat(pid, text);
+}
+
+/** Is it still that same process? Its number alone may be another's by now. */
+export function isAlive(process: { readonly pid: number; readonly startTicks: number }): boolean {
+  return processEntry(process.pid)?.startTicks === process.startTicks;
 }
 
 /** The name in parentheses may hold blanks and parentheses, so fields count from the last one. */
@@ -78,18 +84,34 @@ export function realPath(path: string): string {
   }
 }
 
+/** Device and inode of what is at a path; `null` when nothing is. */
+export function inodeOf(path: string): string | null {
+  try {
+    const stats = statSync(path, { bigint: true });
+    return `${stats.dev}:${stats.ino}`;
+  } catch (error) {
+    return absentOrHidden(error);
+  }
+}
+
 function readProc(path: string): string | null {
   try {
     return readFileSync(path, 'latin1');
-  } catch {
-    return null; // the process ended, or is hidden from us
+  } catch (error) {
+    return absentOrHidden(error);
   }
 }
 
 function readLink(path: string): string | null {
   try {
     return readlinkSync(path);
-  } catch {
-    return null;
+  } catch (error) {
+    return absentOrHidden(error);
   }
+}
+
+/** @throws Anything else: no file handle left, say, must not read as "no such process". */
+function absentOrHidden(error: unknown): null {
+  if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errorCode(error) ?? '')) return null;
+  throw error;
 }

@@ -1,7 +1,8 @@
 import type { PostgresProcess } from '../../../domain/postgres-report.ts';
 import { processesOf } from './cluster-processes.ts';
-import { findPostmaster, isAlive, type Postmaster, type PostmasterFinding } from './postmaster.ts';
+import { findPostmaster, type Postmaster, type PostmasterFinding } from './postmaster.ts';
 import { readPostmasterFile } from './postmaster-file.ts';
+import { isAlive } from './process-table.ts';
 
 /** The processes of one data directory: whether a postmaster leads them, and who is left when none does. */
 export class ServerProcess {

@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
 import { reasonOf } from '../errors.ts';
-import { pause } from '../wait.ts';
+import { until } from '../wait.ts';
 import type { Environment } from './environment.ts';
-import { killTree } from './kill.ts';
+import { killTree, killUntilNone, sendSignal } from './kill.ts';
+import { descendantsOf, isAlive, processEntry } from './process-table.ts';
 
 export type ToolCall = {
   readonly command: string;
   readonly args: readonly string[];
   readonly environment: Environment;
+  /** Where it runs; by default where the agent does. */
+  readonly directory?: string;
   /** `null`: short and harmless; never cancelled. */
   readonly signal: AbortSignal | null;
   /** Each line of standard error as it comes. */
@@ -22,6 +25,7 @@ export type ToolOutcome =
 /** What is kept of each stream: enough for any answer we parse and for the last words of a failure. */
 const OUTPUT_CHARACTERS_MAX = 256 * 1024;
 const CANCEL_GRACE_MS = 10_000;
+const POLL_MS = 20;
 
 /**
  * Run one of PostgreSQL's tools to its end. Cancelled, it gets SIGTERM, time to clean up behind itself, and then the
@@ -29,7 +33,11 @@ const CANCEL_GRACE_MS = 10_000;
  */
 export async function runTool(call: ToolCall): Promise<ToolOutcome> {
   if (call.signal?.aborted === true) return { kind: 'cancelled' };
-  const child = spawn(call.command, call.args, { env: call.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(call.command, call.args, {
+    env: call.environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(call.directory === undefined ? {} : { cwd: call.directory }),
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout = keep(stdout + text)));
@@ -47,12 +55,24 @@ export async function runTool(call: ToolCall): Promise<ToolOutcome> {
   const first = await Promise.race([ended, cancelled.promise]);
   cancelled.forget();
   if (first !== 'aborted') return first;
-  child.kill('SIGTERM');
-  const stop = new AbortController();
-  await Promise.race([ended, pause(CANCEL_GRACE_MS, stop.signal)]);
-  stop.abort();
-  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await killTree(child.pid);
+  if (child.pid !== undefined) await endTool(child.pid);
   return { kind: 'cancelled' };
+}
+
+/**
+ * SIGTERM, time to clean up, then the end. The tool's own children are remembered before it goes: pg_basebackup leaves
+ * one behind that goes on writing, and nothing shows whose it was once its parent is gone.
+ */
+async function endTool(pid: number): Promise<void> {
+  const children = descendantsOf(pid);
+  sendSignal(pid, 'SIGTERM');
+  const ended = await until(() => (processEntry(pid) === null ? true : null), {
+    everyMs: POLL_MS,
+    limitMs: CANCEL_GRACE_MS,
+    signal: null,
+  });
+  if (ended.kind !== 'met') await killTree(pid);
+  await killUntilNone(() => children.filter(isAlive).map((child) => child.pid));
 }
 
 /** The last lines of a tool's output, for a reason that people read. */

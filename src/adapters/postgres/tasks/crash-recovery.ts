@@ -9,6 +9,7 @@ import type { Instance } from '../instance.ts';
 import { namesIn } from '../observe/data-directory.ts';
 import { serverEnvironment } from '../process/environment.ts';
 import { lastLines, runTool } from '../process/tool.ts';
+import { archiveReady } from './archive-ready.ts';
 import { whyOccupied } from './occupied.ts';
 
 /**
@@ -23,6 +24,8 @@ export async function crashRecovery(
   const occupied = whyOccupied(instance);
   if (occupied !== null) return { kind: 'refused', reason: occupied };
   const { postgres } = instance.config;
+  await archiveReady(instance, context.signal);
+  if (context.signal.aborted) return { kind: 'cancelled' };
   await forgetArchived(postgres.dataDir);
   const options = {
     ...parsePostmasterOptions((await readText(join(postgres.dataDir, 'postmaster.opts'))) ?? ''),

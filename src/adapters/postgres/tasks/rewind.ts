@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Upstream } from '../../../domain/desired-postgres.ts';
 import type { TaskOutcome } from '../../../domain/task.ts';
@@ -12,6 +11,7 @@ import type { Instance } from '../instance.ts';
 import { toolEnvironment } from '../process/environment.ts';
 import { lastLines, runTool } from '../process/tool.ts';
 import { features, MAJOR_MIN, majorOf } from '../version.ts';
+import { archiveReady, serverSetting } from './archive-ready.ts';
 import { whyOccupied } from './occupied.ts';
 import { withPasswordFile } from './password-file.ts';
 
@@ -29,6 +29,7 @@ export async function rewind(
   const target = upstreamTarget(task.from, postgres.rewind);
   // A source that is no primary has no end to rewind to.
   const conninfo = conninfoText(target, major, { target_session_attrs: 'read-write' });
+  await archiveReady(instance, context.signal);
   const restore = await restoreOptions(instance, major);
 
   context.progress(`pg_rewind from ${task.from.member}`);
@@ -53,25 +54,9 @@ export async function rewind(
 /** With a restore_command pg_rewind fetches WAL itself that the target has already recycled. */
 async function restoreOptions(instance: Instance, major: number): Promise<readonly string[]> {
   const { postgres } = instance.config;
-  const configFile = join(postgres.configDir, CONFIG_FILE);
   const inside = postgres.configDir === postgres.dataDir;
   if (!inside && !features.rewindTakesConfigFile(major)) return [];
-  if (!(await exists(configFile))) return [];
-  const outcome = await runTool({
-    command: toolPath(postgres, 'postgres'),
-    args: ['-D', postgres.dataDir, '-C', 'restore_command', `--config-file=${configFile}`],
-    environment: toolEnvironment(instance.environment),
-    signal: null,
-  });
-  if (outcome.kind !== 'exited' || outcome.code !== 0 || outcome.stdout.trim() === '') return [];
-  return ['--restore-target-wal', ...(inside ? [] : [`--config-file=${configFile}`])];
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
-  }
+  const command = await serverSetting(instance, 'restore_command');
+  if (command === null || command === '') return [];
+  return ['--restore-target-wal', ...(inside ? [] : [`--config-file=${join(postgres.configDir, CONFIG_FILE)}`])];
 }

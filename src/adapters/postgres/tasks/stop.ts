@@ -3,7 +3,8 @@ import type { Millis } from '../../../domain/time.ts';
 import type { TaskContext } from '../../../ports/postgres.ts';
 import type { Instance } from '../instance.ts';
 import { killTree, killUntilNone, sendSignal } from '../process/kill.ts';
-import { isAlive, type Postmaster } from '../process/postmaster.ts';
+import type { Postmaster } from '../process/postmaster.ts';
+import { isAlive } from '../process/process-table.ts';
 import { until } from '../wait.ts';
 import { runCheckpoint } from './checkpoint.ts';
 

@@ -1,0 +1,73 @@
+import { access, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toolPath } from '../binaries.ts';
+import { CONFIG_FILE } from '../files/configuration.ts';
+import type { Instance } from '../instance.ts';
+import { namesIn } from '../observe/data-directory.ts';
+import { serverEnvironment, toolEnvironment } from '../process/environment.ts';
+import { runTool } from '../process/tool.ts';
+
+/**
+ * Archive what the stopped server still had to archive (spec/postgres.md 12.4): after a rewind or a crash recovery
+ * nobody would do it any more, and the archive would have a hole. What fails stays marked and is only logged.
+ */
+export async function archiveReady(instance: Instance, signal: AbortSignal): Promise<void> {
+  const { dataDir } = instance.config.postgres;
+  const status = join(dataDir, 'pg_wal', 'archive_status');
+  const ready = (await namesIn(status)).filter((name) => /^[0-9A-F]{24}(\.partial)?\.ready$/.test(name)).toSorted();
+  if (ready.length === 0) return;
+  const mode = await serverSetting(instance, 'archive_mode');
+  const command = await serverSetting(instance, 'archive_command');
+  if ((mode !== 'on' && mode !== 'always') || command === null || command === '') return;
+
+  for (const name of ready) {
+    const segment = name.replace(/\.ready$/, '');
+    if (signal.aborted) return;
+    if (!(await exists(join(dataDir, 'pg_wal', segment)))) continue;
+    const outcome = await runTool({
+      command: 'sh',
+      args: ['-c', archiveCommand(command, segment)],
+      // As the server would run it: from the data directory.
+      directory: dataDir,
+      environment: serverEnvironment(instance.environment, null),
+      signal,
+    });
+    if (outcome.kind === 'exited' && outcome.code === 0) {
+      await rename(join(status, name), join(status, `${segment}.done`));
+    } else if (outcome.kind !== 'cancelled') {
+      instance.log.write('warn', 'segment-not-archived', { segment });
+    }
+  }
+}
+
+/** `%p` is the path from the data directory, `%f` the file name; `%r` is a constant where nothing is recovered. */
+export function archiveCommand(command: string, segment: string): string {
+  return command.replace(/%([pfr%])/g, (_all, letter) => {
+    if (letter === 'p') return `pg_wal/${segment}`;
+    if (letter === 'f') return segment;
+    return letter === 'r' ? '000000010000000000000001' : '%';
+  });
+}
+
+/** What the files say a setting is, for a server that does not run; `null` when they cannot be read. */
+export async function serverSetting(instance: Instance, name: string): Promise<string | null> {
+  const { postgres } = instance.config;
+  const configFile = join(postgres.configDir, CONFIG_FILE);
+  if (!(await exists(configFile))) return null;
+  const outcome = await runTool({
+    command: toolPath(postgres, 'postgres'),
+    args: ['-D', postgres.dataDir, '-C', name, `--config-file=${configFile}`],
+    environment: toolEnvironment(instance.environment),
+    signal: null,
+  });
+  return outcome.kind === 'exited' && outcome.code === 0 ? outcome.stdout.trim() : null;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,142 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { descendantsOf } from '../../src/adapters/postgres/process/process-table.ts';
+import type { LocalPostgresConfig } from '../../src/domain/agent-config.ts';
+import { slotNameOf } from '../../src/domain/names.ts';
+import { millis } from '../../src/domain/time.ts';
+import { becomeOrdinaryUser } from '../support/ordinary-user.ts';
+import { desired, type RealMember, realMember, taskContext } from '../support/postgres.ts';
+import { sql } from '../support/sql.ts';
+
+beforeAll(becomeOrdinaryUser);
+
+const START = millis(60_000);
+const LOOK = millis(3_000);
+const members: RealMember[] = [];
+afterEach(async () => {
+  for (const member of members.splice(0)) await member.end();
+});
+
+async function bootstrapped(change: Partial<LocalPostgresConfig> = {}): Promise<RealMember> {
+  const a = await realMember('a', change);
+  members.push(a);
+  expect(await a.postgres.run({ kind: 'bootstrap', desired: desired(null) }, taskContext())).toMatchObject({
+    kind: 'done',
+  });
+  return a;
+}
+
+test('a frozen server is silent, within the limit, since the first look that got no answer', async () => {
+  const a = await bootstrapped();
+  const { process: found } = await a.postgres.look(LOOK);
+  if (found.kind !== 'running') throw new Error('it does not run');
+  const pids = [found.pid, ...descendantsOf(found.pid).map((entry) => entry.pid)];
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  const first = await a.postgres.look(millis(300));
+  const second = await a.postgres.look(millis(300));
+  for (const pid of pids) process.kill(pid, 'SIGCONT');
+  expect(first).toMatchObject({ process: { kind: 'running' }, server: { kind: 'silent' } });
+  expect(second.server).toEqual(first.server);
+  await expect.poll(async () => (await a.postgres.look(LOOK)).server.kind).toBe('primary');
+});
+
+test('a connection that breaks under a server that lives is a disturbance, and the next look connects again', async () => {
+  const a = await bootstrapped();
+  await a.postgres.look(LOOK);
+  let disturbances = 0;
+  a.postgres.onDisturbance(() => (disturbances += 1));
+  await sql(
+    a.config.postgres,
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'Matriarch heartbeat'",
+  );
+  await expect.poll(() => disturbances).toBe(1);
+  expect((await a.postgres.look(LOOK)).server.kind).toBe('primary');
+});
+
+test('an orderly stop and close are no disturbances', async () => {
+  const a = await bootstrapped();
+  await a.postgres.look(LOOK);
+  let disturbances = 0;
+  a.postgres.onDisturbance(() => (disturbances += 1));
+  await a.postgres.run({ kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: null }, taskContext());
+  await a.postgres.look(LOOK);
+  expect(disturbances).toBe(0);
+});
+
+test('a server without TCP is reached through its socket', async () => {
+  const a = await bootstrapped({ useUnixSocket: true, useUnixSocketForReplication: true, listenAddresses: '' });
+  expect((await a.postgres.look(LOOK)).server.kind).toBe('primary');
+});
+
+test('a directory that is not empty and no cluster is inaccessible, and a damaged one has no control data', async () => {
+  const a = await bootstrapped();
+  await a.postgres.run({ kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: null }, taskContext());
+  rmSync(join(a.config.postgres.dataDir, 'global', 'pg_control'));
+  expect((await a.postgres.look(LOOK)).dataDirectory).toMatchObject({ kind: 'present', control: null });
+  rmSync(join(a.config.postgres.dataDir, 'PG_VERSION'));
+  expect((await a.postgres.look(LOOK)).dataDirectory).toMatchObject({ kind: 'inaccessible' });
+});
+
+test('a server that will not have us is silent, not down', async () => {
+  const a = await bootstrapped();
+  const closed = { ...desired(null), hba: ['host all all all reject'] };
+  await a.postgres.close();
+  await a.postgres.reconfigure(closed);
+  await expect
+    .poll(async () => {
+      await a.postgres.close();
+      return (await a.postgres.look(LOOK)).server.kind;
+    })
+    .toBe('silent');
+});
+
+test('a clone that is cancelled, or cannot connect, leaves an empty directory', async () => {
+  const a = await bootstrapped();
+  await sql(a.config.postgres, "CREATE TABLE big AS SELECT repeat('x', 1000) FROM generate_series(1, 50000)");
+  const b = await realMember('b');
+  members.push(b);
+  const from = a.upstream(b.name);
+  const cancel = new AbortController();
+  const slow = { kind: 'clone', from, options: ['--max-rate=1M'] } as const;
+  const copying = b.postgres.run(slow, taskContext({ signal: cancel.signal, progress: () => cancel.abort() }));
+  expect(await copying).toEqual({ kind: 'cancelled' });
+  expect((await b.postgres.look(LOOK)).dataDirectory).toEqual({ kind: 'empty' });
+
+  const nowhere = { kind: 'clone', from: { ...from, port: 1 }, options: [] } as const;
+  expect(await b.postgres.run(nowhere, taskContext())).toMatchObject({
+    kind: 'failed',
+    detail: expect.stringContaining('onnection'),
+  });
+  expect((await b.postgres.look(LOOK)).dataDirectory).toEqual({ kind: 'empty' });
+});
+
+test('a rewind whose source is gone has failed, with the last words of pg_rewind', async () => {
+  const a = await bootstrapped();
+  await a.postgres.run({ kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: null }, taskContext());
+  const from = { ...a.upstream(a.name), port: 1 };
+  expect(await a.postgres.run({ kind: 'rewind', from, options: [] }, taskContext())).toMatchObject({
+    kind: 'failed',
+    detail: expect.stringContaining('pg_rewind: error'),
+  });
+});
+
+test('a standby that lost its upstream still knows the timeline it follows, also right after a restart', async () => {
+  const a = await bootstrapped();
+  const b = await realMember('b');
+  members.push(b);
+  await a.postgres.manageSlots({ create: [slotNameOf(b.name)], drop: [], advance: [] });
+  await b.postgres.run({ kind: 'clone', from: a.upstream(b.name), options: [] }, taskContext());
+  const standby = desired({ from: a.upstream(b.name), as: b.name });
+  await b.postgres.run({ kind: 'start', desired: standby, timeout: START }, taskContext());
+  await b.postgres.run({ kind: 'promote', safety: millis(1_000) }, taskContext());
+  await b.postgres.run({ kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: null }, taskContext());
+  const alone = { ...desired(null), standby: { upstream: null, slot: null, recovery: {} } };
+  await b.postgres.run({ kind: 'start', desired: alone, timeout: START }, taskContext());
+  expect((await b.postgres.look(LOOK)).server).toMatchObject({
+    kind: 'standby',
+    timeline: 2,
+    upstream: null,
+    walReceiver: null,
+  });
+});
