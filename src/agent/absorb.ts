@@ -1,4 +1,5 @@
-import { type End, type Happening, remember } from '../decide/remember.ts';
+import type { End, Happening } from '../decide/happening.ts';
+import { remember } from '../decide/remember.ts';
 import { acceptDynamic } from '../domain/accept-dynamic.ts';
 import type { ClusterView } from '../domain/cluster-view.ts';
 import { deepEqual } from '../domain/deep-equal.ts';
@@ -13,7 +14,7 @@ import { correctTimings } from '../domain/timings.ts';
 import type { AgentEvent } from '../ports/events.ts';
 import type { LockCommandOutcome } from '../ports/heartbeat.ts';
 import { observe } from './observe.ts';
-import { admitted } from './requests.ts';
+import { admitted } from './pending-request.ts';
 import type { AgentState } from './state.ts';
 
 /** How long upkeep that was refused or unanswered rests. */

@@ -1,41 +1,16 @@
 import { requestAcceptance, switchoverResult } from '../decide/request-acceptance.ts';
-import type { MemberName, Revision } from '../domain/names.ts';
-import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
+import type { RequestAnswer } from '../domain/requests.ts';
 import type { WriteOutcome } from '../domain/store-write.ts';
-import { type Instant, later, seconds } from '../domain/time.ts';
+import { later, seconds } from '../domain/time.ts';
 import type { AgentEffect } from '../ports/effects.ts';
 import { observe } from './observe.ts';
+import type { PendingRequest } from './pending-request.ts';
 import { perform, type Stepped } from './perform.ts';
 import type { AgentState } from './state.ts';
-
-/** An operator's request that has not been answered yet. Each ends: by its result, or by its deadline. */
-export type PendingRequest = {
-  readonly id: number;
-  readonly request: AgentRequest;
-  readonly receivedAt: Instant;
-  readonly phase:
-    | { readonly kind: 'judging' }
-    | {
-        readonly kind: 'writing';
-        readonly writeId: number;
-        readonly onWritten: RequestAnswer | 'watch';
-        readonly until: Instant;
-      }
-    | {
-        readonly kind: 'watching';
-        readonly holder: MemberName | null;
-        readonly keyRevision: Revision;
-        readonly until: Instant;
-      };
-};
 
 /** How many seconds a switchover is watched: twice the larger of ten and `loop_wait` (spec/rest-api.md 12). */
 function pollsOf(state: AgentState): number {
   return 2 * Math.max(10, Math.round(state.timings.loopWait / 1000));
-}
-
-export function admitted(id: number, request: AgentRequest, receivedAt: Instant): PendingRequest {
-  return { id, request, receivedAt, phase: { kind: 'judging' } };
 }
 
 /** Bring each open request as far as it goes with what is known now. */

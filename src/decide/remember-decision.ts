@@ -3,7 +3,7 @@ import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { later, millis } from '../domain/time.ts';
 import { latestView } from './facts.ts';
-import type { End } from './remember.ts';
+import type { End } from './happening.ts';
 
 const BACKOFF_FIRST = millis(250);
 const BACKOFF_MAX = millis(5_000);

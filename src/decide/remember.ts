@@ -1,31 +1,13 @@
-import type { Decision } from '../domain/decision.ts';
 import { memberRole } from '../domain/member-state.ts';
 import type { Memory } from '../domain/memory.ts';
-import type { Revision, SystemId } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import type { Instant } from '../domain/time.ts';
 import { divergence } from './divergence.ts';
 import { heldLock, isPrimary, otherLeader, presentDirectory } from './facts.ts';
+import type { Happening } from './happening.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
 import { rememberView } from './remember-view.ts';
-
-/** What just happened, as far as it may change the memory. */
-export type Happening =
-  | { readonly kind: 'report' }
-  | { readonly kind: 'view'; readonly gapless: boolean }
-  | { readonly kind: 'lease' }
-  | { readonly kind: 'history' }
-  | { readonly kind: 'started'; readonly decision: Decision }
-  | { readonly kind: 'ended'; readonly decision: Decision; readonly end: End }
-  | { readonly kind: 'checkpoint-started' }
-  | { readonly kind: 'checkpoint-ended'; readonly done: boolean }
-  | { readonly kind: 'stop-requested' };
-
-/** How a decision's effect ended. */
-export type End =
-  | { readonly kind: 'done'; readonly systemId: SystemId | null; readonly revision: Revision | null }
-  | { readonly kind: 'failed'; readonly reason: string };
 
 /** The empty memory of an agent that has just started. */
 export function emptyMemory(startedAt: Instant): Memory {

@@ -24,7 +24,8 @@ const PROBE_AGE_MAX = millis(2_000);
 /** How is an operator's request received (spec/rest-api.md 10.3 and 12)? The texts are Patroni's. */
 export function requestAcceptance(o: Observation, request: AgentRequest, receivedAt: Instant): Acceptance {
   const view = latestView(o);
-  if (view === null || o.store.kind === 'silent') return refuse(503, 'the store does not answer: nothing was changed');
+  // Patroni drops the connection then, and its command line falls back to writing the key itself (spec/rest-api.md 15).
+  if (view === null || o.store.kind === 'silent') return { kind: 'answer', answer: { kind: 'drop' } };
   switch (request.kind) {
     case 'switchover':
     case 'failover':
@@ -115,8 +116,7 @@ function writeKey(request: Move, onWritten: RequestAnswer | 'watch'): Acceptance
   const json: Record<string, Json> = {};
   if (request.leader !== null) json['leader'] = request.leader;
   if (request.candidate !== null) json['member'] = request.candidate;
-  if (request.scheduledAt !== null)
-    json['scheduled_at'] = new Date(Date.parse(request.scheduledAt)).toISOString().replace('Z', '+00:00');
+  if (request.scheduledAt !== null) json['scheduled_at'] = request.scheduledAt;
   const write: StoreWrite = {
     key: storeKey('failover'),
     action: { kind: 'put', value: { kind: 'json', json }, lease: null },

@@ -1,0 +1,19 @@
+import type { Decision } from '../domain/decision.ts';
+import type { Revision, SystemId } from '../domain/names.ts';
+
+/** What just happened, as far as it may change the memory. */
+export type Happening =
+  | { readonly kind: 'report' }
+  | { readonly kind: 'view'; readonly gapless: boolean }
+  | { readonly kind: 'lease' }
+  | { readonly kind: 'history' }
+  | { readonly kind: 'started'; readonly decision: Decision }
+  | { readonly kind: 'ended'; readonly decision: Decision; readonly end: End }
+  | { readonly kind: 'checkpoint-started' }
+  | { readonly kind: 'checkpoint-ended'; readonly done: boolean }
+  | { readonly kind: 'stop-requested' };
+
+/** How a decision's effect ended. */
+export type End =
+  | { readonly kind: 'done'; readonly systemId: SystemId | null; readonly revision: Revision | null }
+  | { readonly kind: 'failed'; readonly reason: string };
