@@ -166,11 +166,8 @@ export class AgentProcess {
       }
       case 'manage-slots': {
         this.#ends(RELOAD, 'slots', (outcome) => {
-          if (outcome.kind === 'done') {
-            for (const name of effect.change.create) postgres.slots.set(name, postgres.position);
-            for (const name of effect.change.drop) postgres.slots.delete(name);
-          }
-          this.#happens({ kind: 'slots-managed', id: effect.id, outcome });
+          const managed = outcome.kind === 'done' ? postgres.manageSlots(effect.change) : outcome;
+          this.#happens({ kind: 'slots-managed', id: effect.id, outcome: managed });
         });
         return;
       }

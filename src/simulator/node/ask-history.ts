@@ -8,7 +8,7 @@ import type { NodeSetup } from './node-setup.ts';
 
 /** Ask an upstream, over a replication connection, who it is. Ends once, within the limit. */
 export function askHistory(
-  setup: NodeSetup,
+  setup: Pick<NodeSetup, 'kernel' | 'network' | 'postgres' | 'place' | 'clock' | 'settings'>,
   asker: Actor,
   question: Extract<AgentEffect, { readonly kind: 'ask-history' }>,
   answered: (answer: LeaderHistory) => void,

@@ -1,5 +1,7 @@
 import type { DesiredPostgres, Upstream } from '../../domain/desired-postgres.ts';
 import type { SlotName, SystemId } from '../../domain/names.ts';
+import type { SlotChange } from '../../domain/slot-change.ts';
+import type { TaskOutcome } from '../../domain/task.ts';
 import { Actor } from '../kernel/actor.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Fact } from '../world/facts.ts';
@@ -158,6 +160,15 @@ export class PostgresModel {
     if (this.#server.kind === 'standby' || (this.#server.kind === 'starting' && this.link.wanted !== null)) {
       this.link.follow(desired.standby);
     }
+  }
+
+  /** Slots in use are not dropped. */
+  manageSlots(change: SlotChange): TaskOutcome {
+    for (const name of change.create) if (!this.slots.has(name)) this.slots.set(name, this.position);
+    const used = new Set(this.#followers().map((follower) => follower.link.wanted?.slot));
+    const busy = change.drop.filter((name) => used.has(name));
+    for (const name of change.drop) if (!used.has(name)) this.slots.delete(name);
+    return busy.length === 0 ? { kind: 'done' } : { kind: 'failed', reason: `in use: ${busy.join(', ')}` };
   }
 
   /** pg_promote: takes a moment. Nothing happens unless it is a standby that accepts connections. */

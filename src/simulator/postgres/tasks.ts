@@ -25,6 +25,7 @@ export function beginTask(task: PostgresTask, run: TaskRun): Continued {
     case 'stop':
       return stop(task, run);
     case 'end-orphans':
+      if (run.postgres.acceptsConnections) return run.finish({ kind: 'refused', reason: 'the postmaster is alive' });
       return endOrphans(run);
     case 'promote':
       return promote(task, run);
@@ -33,7 +34,7 @@ export function beginTask(task: PostgresTask, run: TaskRun): Continued {
     case 'remove-data':
       return removeData(task, run);
     case 'set-aside-data':
-      if (run.postgres.server.kind !== 'down') return run.fail('PostgreSQL is running');
+      if (run.postgres.server.kind !== 'down') return run.finish({ kind: 'refused', reason: 'PostgreSQL is running' });
       run.postgres.replaceDirectory({ kind: 'empty' });
       return run.finish({ kind: 'done' });
     default:
@@ -138,6 +139,7 @@ function recoverInSingleUser(run: TaskRun): Continued {
 
 function start(desired: DesiredPostgres, timeout: number, run: TaskRun): Continued {
   const { postgres } = run;
+  if (postgres.server.kind !== 'down') return run.finish({ kind: 'refused', reason: 'PostgreSQL is running' });
   const refusal = postgres.start(desired);
   if (refusal !== null) return run.fail(refusal);
   return run.until(() => postgres.acceptsConnections || postgres.server.kind === 'down', {

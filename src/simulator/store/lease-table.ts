@@ -63,6 +63,13 @@ export class LeaseTable {
     if (binding.to !== null) this.#changeKeys(binding.to, (keys) => keys.add(key));
   }
 
+  /** End a lease now. @returns `null` when there was none. */
+  take(id: LeaseId): StoreLease | null {
+    const lease = this.#leases.get(id) ?? null;
+    this.#leases.delete(id);
+    return lease;
+  }
+
   /** Remove what has run out, oldest lease first. */
   takeExpired(now: number): readonly StoreLease[] {
     const expired = [...this.#leases.values()].filter((lease) => lease.expiresAt <= now);

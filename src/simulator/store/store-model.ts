@@ -115,6 +115,11 @@ export class StoreModel {
     return lease === null ? { kind: 'gone' } : { kind: 'alive', ttl: millis(lease.ttlMs), term: this.leadership.term };
   }
 
+  /** An operator ends a lease; its keys go with it. */
+  revoke(id: LeaseId): void {
+    this.#delete([...(this.leases.take(id)?.keys ?? [])], null);
+  }
+
   write(write: StoreWrite, by: Place | null): WriteOutcome {
     if (!this.keys.satisfies(write.when)) return { kind: 'conflict', revision: this.keys.revision };
     if (write.action.kind === 'delete') {

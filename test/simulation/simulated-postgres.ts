@@ -1,0 +1,139 @@
+import type { DesiredPostgres, Upstream } from '../../src/domain/desired-postgres.ts';
+import { memberName, slotNameOf } from '../../src/domain/names.ts';
+import type { TaskOutcome } from '../../src/domain/task.ts';
+import { instant, millis, wallTime } from '../../src/domain/time.ts';
+import type { Postgres, TaskContext } from '../../src/ports/postgres.ts';
+import { Actor } from '../../src/simulator/kernel/actor.ts';
+import { Kernel } from '../../src/simulator/kernel/kernel.ts';
+import { askHistory } from '../../src/simulator/node/ask-history.ts';
+import { PostgresModel } from '../../src/simulator/postgres/postgres-model.ts';
+import { lookAt } from '../../src/simulator/postgres/postgres-report.ts';
+import { TaskRunner } from '../../src/simulator/postgres/task-runner.ts';
+import { HostClock } from '../../src/simulator/world/host-clock.ts';
+import { Network } from '../../src/simulator/world/network.ts';
+import { calmSettings } from '../../src/simulator/world/settings.ts';
+import type { PostgresWorld, PostgresWorldMember } from '../contract/postgres.suite.ts';
+
+/** Simulated PostgreSQL behind the real port: each call drives virtual time until it is answered. */
+export function simulatedPostgresWorld(seed: number): PostgresWorld {
+  const kernel = new Kernel({ seed, transcript: 'hash-only' });
+  const network = new Network();
+  const servers = new Map<string, PostgresModel>();
+  return {
+    member: (name) => Promise.resolve(simulatedMember(name, { kernel, network, servers })),
+    end: () => Promise.resolve(),
+  };
+}
+
+type Around = {
+  readonly kernel: Kernel;
+  readonly network: Network;
+  readonly servers: Map<string, PostgresModel>;
+};
+
+function simulatedMember(name: string, around: Around): PostgresWorldMember {
+  const { kernel, network, servers } = around;
+  const emit = () => undefined;
+  const settings = calmSettings;
+  const others = () => [...servers.values()].filter((each) => each.host !== name);
+  const model = new PostgresModel({
+    kernel,
+    network,
+    settings,
+    host: name,
+    emit,
+    others,
+    resolve: (upstream) => servers.get(upstream.host) ?? null,
+  });
+  servers.set(name, model);
+  const member = memberName(name);
+  return {
+    name: member,
+    postgres: simulatedPort(model, others, around),
+    upstream: (follower): Upstream => ({
+      member: name,
+      host: name,
+      port: 5432,
+      database: 'postgres',
+      applicationName: follower,
+    }),
+    desired: (upstream): DesiredPostgres => ({
+      parameters: {},
+      hba: null,
+      ident: null,
+      standby: upstream === null ? null : { upstream, slot: slotNameOf(member), recovery: {} },
+    }),
+    context: (change = {}): TaskContext => ({
+      signal: new AbortController().signal,
+      progress: () => undefined,
+      leaseNow: () => ({ deadline: instant(60_000), guardianReady: true, now: instant(0) }),
+      ...change,
+    }),
+    // Clients write all the time while a primary accepts writes.
+    commit: () => {
+      kernel.run(kernel.now + 100);
+      return Promise.resolve();
+    },
+    keepBackendBusy: () => Promise.resolve(),
+    killPostmaster: () => {
+      model.killPostmaster();
+      return Promise.resolve();
+    },
+  };
+}
+
+function simulatedPort(model: PostgresModel, others: () => readonly PostgresModel[], around: Around): Postgres {
+  const { kernel, network } = around;
+  const settings = calmSettings;
+  const actor = new Actor(`agent ${model.host}`);
+  actor.start();
+  const clock = new HostClock({ kernel, settings, offset: 1_000_000 });
+  const answered = <T>(ask: (done: (answer: T) => void) => void): Promise<T> => {
+    const answers: T[] = [];
+    ask((answer) => answers.push(answer));
+    kernel.run(kernel.now + BOUND_MS, () => answers.length > 0);
+    const [answer] = answers;
+    return answer === undefined ? Promise.reject(new Error('never answered')) : Promise.resolve(answer);
+  };
+  const isUp = (outcome: () => TaskOutcome): TaskOutcome =>
+    model.acceptsConnections ? outcome() : { kind: 'failed', reason: 'the server does not answer' };
+  return {
+    look: () => {
+      kernel.run(kernel.now + LOOK_MS);
+      const wall = (worldTime: number) => wallTime(worldTime);
+      return Promise.resolve(lookAt(model, { observedAt: clock.now(), wallTime: wall, others: others() }));
+    },
+    run: (task, context) => {
+      if (context.signal.aborted) return Promise.resolve({ kind: 'cancelled' });
+      return answered((done) => {
+        const leaseNow = () => {
+          const lease = context.leaseNow();
+          const deadline = lease.deadline === null ? null : kernel.now + (lease.deadline - lease.now);
+          return { deadline, guardianReady: lease.guardianReady };
+        };
+        const ended = (_id: number, outcome: TaskOutcome): void => done(outcome);
+        const setup = { kernel, network, settings, postgres: model, actor, leaseNow, emit: () => undefined, ended };
+        new TaskRunner(setup).run(1, task);
+      });
+    },
+    reconfigure: (desired) => {
+      model.reconfigure(desired);
+      return Promise.resolve({ kind: 'done' });
+    },
+    manageSlots: (change) => Promise.resolve(isUp(() => model.manageSlots(change))),
+    checkpoint: () => {
+      model.checkpoint();
+      return Promise.resolve(isUp(() => ({ kind: 'done' })));
+    },
+    askHistory: ({ upstream, member, limit }) =>
+      answered((done) => {
+        const setup = { kernel, network, settings, clock, place: model.host, postgres: model };
+        askHistory(setup, actor, { kind: 'ask-history', upstream, member, limit: millis(limit) }, done);
+      }),
+    onDisturbance: (listener) => void model.onChange(listener),
+    close: () => Promise.resolve(),
+  };
+}
+
+const LOOK_MS = 50;
+const BOUND_MS = 600_000;

@@ -1,0 +1,7 @@
+import { postgresContract } from '../contract/postgres.suite.ts';
+import { storeContract } from '../contract/store.suite.ts';
+import { simulatedPostgresWorld } from './simulated-postgres.ts';
+import { simulatedStoreWorld } from './simulated-store.ts';
+
+storeContract('its simulated twin', () => Promise.resolve(simulatedStoreWorld(1)));
+postgresContract('its simulated twin', () => Promise.resolve(simulatedPostgresWorld(1)));
