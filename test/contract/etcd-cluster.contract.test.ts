@@ -82,7 +82,7 @@ describe('the etcd store on three members', () => {
   it('leaves a member that hangs after one late answer, and does not go back to it while others answer', async () => {
     const listener = await watching();
     const hung = member();
-    etcd.freeze(hung);
+    await etcd.freeze(hung);
     try {
       expect(await store.write(put('status', 'lost?'), seconds(1))).toMatchObject({ kind: 'no-answer' });
       await eventually('a write', async () => (await store.write(put('status', '1'), seconds(2))).kind === 'written');
@@ -103,7 +103,7 @@ describe('the etcd store on three members', () => {
   it('notices by the watch alone that its member hangs, and goes on with another', async () => {
     const [listener, writer] = [await watching(), client()];
     const hung = member();
-    etcd.freeze(hung);
+    await etcd.freeze(hung);
     try {
       await settled('the silence', () => listener.silences.length > 0);
       await eventually('a write', async () => (await writer.write(put('status', '1'), seconds(2))).kind === 'written');
@@ -118,7 +118,7 @@ describe('the etcd store on three members', () => {
     const lease = await grant();
     expect(await store.keepAlive(lease, LIMIT)).toMatchObject({ kind: 'alive' });
     const hung = member();
-    etcd.freeze(hung);
+    await etcd.freeze(hung);
     try {
       expect(await store.keepAlive(lease, seconds(1))).toMatchObject({ kind: 'no-answer' });
       await eventually('a renewal', async () => (await store.keepAlive(lease, seconds(2))).kind === 'alive');
@@ -166,7 +166,7 @@ describe('the etcd store on three members', () => {
   it('calls it not gapless when it cannot know', async () => {
     const [listener, writer] = [await watching(), client()];
     const hung = member();
-    etcd.freeze(hung);
+    await etcd.freeze(hung);
     try {
       await eventually('a write', async () => (await writer.write(put('leader', 'b'), seconds(2))).kind === 'written');
       await settled('the silence', () => listener.silences.length > 0);

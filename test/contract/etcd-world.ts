@@ -29,8 +29,7 @@ export async function etcdWorld(etcd: Etcd): Promise<StoreWorld> {
     },
     putBytes: (key, value) => putBytes(etcd, key, value),
     silence: async () => {
-      for (const name of etcd.names) etcd.freeze(name);
-      await Promise.resolve();
+      for (const name of etcd.names) await etcd.freeze(name);
     },
     restore: async () => {
       for (const name of etcd.names) etcd.thaw(name);

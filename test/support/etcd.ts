@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -89,9 +89,15 @@ export class Etcd {
     this.#running.delete(name);
   }
 
-  /** SIGSTOP: its sockets stay open, and nobody answers. */
-  freeze(name: string): void {
-    this.#process(name).kill('SIGSTOP');
+  /** SIGSTOP, and wait until every thread has stopped: its sockets stay open, and nobody answers. */
+  async freeze(name: string): Promise<void> {
+    const child = this.#process(name);
+    child.kill('SIGSTOP');
+    const tasks = `/proc/${child.pid}/task`;
+    await until(`${name} has stopped`, { withinMs: 5000, everyMs: 1 }, async () => {
+      const stats = await Promise.all((await readdir(tasks)).map((task) => readFile(`${tasks}/${task}/stat`, 'utf8')));
+      return stats.every((stat) => /\) T /.test(stat));
+    });
   }
 
   thaw(name: string): void {

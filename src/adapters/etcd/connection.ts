@@ -11,7 +11,7 @@ import type { TlsClientConfig } from '../../domain/agent-config.ts';
 import { type Millis, millis } from '../../domain/time.ts';
 import { channelCredentials } from './channel-credentials.ts';
 import type { EtcdEndpoint } from './endpoint.ts';
-import type { RpcError } from './failure.ts';
+import { failureOf, type RpcError } from './failure.ts';
 import { type Method, methods } from './rpc-methods.ts';
 
 export type RpcOutcome<Response> =
@@ -72,7 +72,7 @@ export class Connection {
           return 'closed';
         case connectivityState.IDLE:
         case connectivityState.CONNECTING:
-          if (!(await this.#stateChange(state, end - performance.now()))) return `no connection within ${limit} ms`;
+          if (!(await this.#stateChange(state, end - performance.now()))) return 'no connection in time';
       }
     }
   }
@@ -171,7 +171,7 @@ export class Connection {
   /** A channel tells why it is down only to a request, and fails that without sending anything. */
   async #whyDown(): Promise<string> {
     const outcome = await this.unary(methods.memberList, {}, { limit: WHY_DOWN_LIMIT, token: null });
-    return outcome.kind === 'failed' ? outcome.error.details : 'it went down and came back';
+    return outcome.kind === 'failed' ? failureOf(outcome.error).reason : 'it went down and came back';
   }
 }
 

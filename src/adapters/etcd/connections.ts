@@ -47,7 +47,7 @@ export class Connections {
     if (connection?.isUp() === true) return { kind: 'connection', connection };
     if (connection !== null) this.leave(connection, 'the connection broke');
     this.#dialing ??= this.#dial();
-    return within(this.#dialing, limit, () => ({ kind: 'none', reason: `no connection within ${limit} ms` }));
+    return within(this.#dialing, limit, () => ({ kind: 'none', reason: 'no connection in time' }));
   }
 
   /** Use another endpoint from now on, if this connection is the one in use. */

@@ -49,8 +49,11 @@ const REFUSALS: ReadonlySet<number> = new Set([
   status.UNAUTHENTICATED,
 ]);
 
-/** Without the instant that gRPC adds to some reasons: the same trouble is to read the same each time. */
+/** The same trouble is to read the same each time: without the instants and spans that gRPC puts into its details. */
 function readable(error: RpcError): string {
-  const details = error.details.replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)/g, '');
+  if (error.code === DEADLINE_EXCEEDED) return 'no answer in time';
+  const details = error.details.replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)/g, '').replace(/ Resolution note: $/, '');
   return `${status[error.code] ?? String(error.code)}: ${details}`;
 }
+
+const DEADLINE_EXCEEDED: number = status.DEADLINE_EXCEEDED;

@@ -1,7 +1,7 @@
 import { type Revision, revision, type StoreKey } from '../../domain/names.ts';
 import type { StoredPair } from '../../ports/store.ts';
 import { storedPair } from './pairs.ts';
-import { type Event, Event_EventType, type RangeResponse } from './rpc.generated.ts';
+import { type Event, Event_EventType, type KeyValue, type RangeResponse } from './rpc.generated.ts';
 
 /** All pairs below the prefix at one revision. */
 export type Picture = { readonly revision: Revision; readonly pairs: ReadonlyMap<StoreKey, StoredPair> };
@@ -14,18 +14,23 @@ export function pictureOf(read: RangeResponse, prefix: string): Picture {
   };
 }
 
-/** The picture after `events`. What it already shows is passed over; with nothing new it is the same object. */
-export function afterEvents(picture: Picture, events: readonly Event[], prefix: string): Picture {
-  const pairs = new Map(picture.pairs);
-  let newest = picture.revision;
-  for (const { type, kv } of events) {
-    if (kv === undefined || kv.modRevision <= picture.revision) continue;
-    const pair = storedPair(kv, prefix);
-    if (type === Event_EventType.DELETE) pairs.delete(pair.key);
-    else pairs.set(pair.key, pair);
-    if (pair.modRevision > newest) newest = pair.modRevision;
+/**
+ * The pictures after `events`, one for each revision: what came and went within one batch must not go unseen. Revisions
+ * that `picture` already shows are passed over.
+ */
+export function afterEvents(picture: Picture, events: readonly Event[], prefix: string): readonly Picture[] {
+  const pictures: Picture[] = [];
+  for (const [at, changes] of byRevision(events)) {
+    if (at <= picture.revision) continue;
+    const pairs = new Map((pictures.at(-1) ?? picture).pairs);
+    for (const { type, kv } of changes) {
+      const pair = storedPair(kv, prefix);
+      if (type === Event_EventType.DELETE) pairs.delete(pair.key);
+      else pairs.set(pair.key, pair);
+    }
+    pictures.push({ revision: revision(at), pairs });
   }
-  return newest === picture.revision ? picture : { revision: newest, pairs };
+  return pictures;
 }
 
 /** Do both show the same writes? (Values need no look: each write has its own revision.) */
@@ -39,4 +44,12 @@ export function showSameWrites(a: Picture, b: Picture): boolean {
 /** In the order of keys, whatever order they were written in. */
 export function sortedPairs(picture: Picture): readonly StoredPair[] {
   return [...picture.pairs.values()].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+}
+
+type Change = { readonly type: Event['type']; readonly kv: KeyValue };
+
+/** etcd sends events in the order of their revisions; those of one transaction share one. */
+function byRevision(events: readonly Event[]): ReadonlyMap<bigint, readonly Change[]> {
+  const changes = events.flatMap(({ type, kv }) => (kv === undefined ? [] : [{ type, kv }]));
+  return Map.groupBy(changes, ({ kv }) => kv.modRevision);
 }

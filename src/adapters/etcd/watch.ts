@@ -103,8 +103,7 @@ export class EtcdWatch implements StoreWatch {
       from: revision(picture.revision + 1n),
       events: (events) => {
         if (this.#picture === null) return;
-        const next = afterEvents(this.#picture, events, prefix);
-        if (next !== this.#picture) this.#deliver(next, { gapless: true });
+        for (const next of afterEvents(this.#picture, events, prefix)) this.#deliver(next, { gapless: true });
       },
       signal: AbortSignal.any([this.#closed.signal, this.#stream.signal]),
     });
@@ -155,6 +154,7 @@ export class EtcdWatch implements StoreWatch {
   }
 
   #deliver(picture: Picture, { gapless }: { readonly gapless: boolean }): void {
+    if (this.#isClosed()) return;
     this.#picture = picture;
     this.#silence = null;
     this.#options.listener.picture({ revision: picture.revision, pairs: sortedPairs(picture), gapless });

@@ -1,0 +1,235 @@
+import { status } from '@grpc/grpc-js';
+import { afterEach, expect, it } from 'vitest';
+import { RecordingListener } from '../../../test/contract/recording-listener.ts';
+import { type FakeBehaviour, FakeEtcd, header, type Streamed } from '../../../test/support/fake-etcd.ts';
+import { monotonicMs, until } from '../../../test/support/wait.ts';
+import { leaseId, storeKey } from '../../domain/names.ts';
+import type { StoreWrite } from '../../domain/store-write.ts';
+import { instant, millis, seconds, wallTime } from '../../domain/time.ts';
+import type { Store } from '../../ports/store.ts';
+import { createEtcdStore } from './create-etcd-store.ts';
+import {
+  Event_EventType,
+  type KeyValue,
+  type LeaseKeepAliveRequest,
+  type LeaseKeepAliveResponse,
+  type WatchRequest,
+  type WatchResponse,
+} from './rpc.generated.ts';
+
+const LIMIT = seconds(5);
+const SHORT = millis(300);
+const LEASE = leaseId('7587890123456789012');
+const fakes: FakeEtcd[] = [];
+const stores: Store[] = [];
+afterEach(async () => {
+  await Promise.all(stores.splice(0).map((store) => store.close()));
+  for (const fake of fakes.splice(0)) fake.stop();
+});
+
+it('sends a write once, whatever becomes of it', async () => {
+  let received = 0;
+  const lose = { error: { code: status.UNAVAILABLE, details: 'etcdserver: request timed out' } };
+  const txn = () => {
+    received += 1;
+    return lose;
+  };
+  const store = await storeOn({ txn }, { txn });
+  expect(await store.write(WRITE, LIMIT)).toMatchObject({ kind: 'no-answer' });
+  expect(received).toBe(1);
+});
+
+it('takes an answer of an older Raft term for none, and asks another member next (C-63)', async () => {
+  const store = await storeOn(
+    { range: answers({ revision: 7n, term: 5n }) },
+    { range: answers({ revision: 3n, term: 4n }) },
+  );
+  expect(await store.read('everything', LIMIT)).toMatchObject({ kind: 'read', revision: 7n });
+  store.switchEndpoint();
+  expect(await store.read('everything', LIMIT)).toMatchObject({ kind: 'no-answer' });
+  expect(await store.read('everything', LIMIT)).toMatchObject({ kind: 'read', revision: 7n });
+});
+
+it('does not take "not a primary lessor" for the end of a lease (C-65)', async () => {
+  const wrongMember = (_request: unknown, stream: Streamed<never>): void =>
+    stream.fail({ code: status.UNKNOWN, details: 'not a primary lessor' });
+  const store = await storeOn({ keepAlive: wrongMember }, { keepAlive: prolongs });
+  expect(await store.keepAlive(LEASE, LIMIT)).toMatchObject({ kind: 'no-answer' });
+  expect(await store.keepAlive(LEASE, LIMIT)).toMatchObject({ kind: 'alive', ttl: seconds(30) });
+});
+
+it.each([
+  ['no space', status.RESOURCE_EXHAUSTED, 'etcdserver: mvcc: database space exceeded'],
+  ['no permission', status.PERMISSION_DENIED, 'etcdserver: permission denied'],
+])('is refused by a store that has %s, and stays with it (C-25)', async (_what, code, details) => {
+  const store = await storeOn({ range: answers({ revision: 1n }), txn: () => ({ error: { code, details } }) }, {});
+  expect(await store.write(WRITE, LIMIT)).toMatchObject({ kind: 'refused' });
+  expect(await store.read('everything', LIMIT)).toMatchObject({ kind: 'read', revision: 1n });
+});
+
+it('never takes a late answer to one keep-alive for the answer to the next', async () => {
+  const late: (() => void)[] = [];
+  const store = await storeOn({
+    keepAlive: ({ ID }, stream) => {
+      late.push(() => stream.send({ header: header({ revision: 1n }), ID, TTL: 30n }));
+    },
+  });
+  expect(await store.keepAlive(LEASE, SHORT)).toMatchObject({ kind: 'no-answer' });
+  const second = store.keepAlive(LEASE, SHORT);
+  await until('the second question', { withinMs: 5000, everyMs: 5 }, () => late.length > 1);
+  late[0]?.();
+  expect(await second).toMatchObject({ kind: 'no-answer' });
+});
+
+it('shows each revision of a batch by itself: a lock that came and went in one message is seen', async () => {
+  const store = await storeOn({
+    range: answers({ revision: 4n }),
+    watch: (request, stream) => {
+      if (!creates(request)) return;
+      const events = [put('leader', 'b', 5n), put('status', 's', 6n), put('sync', 's', 6n), deleted('leader', 7n)];
+      stream.send({ ...NOTHING, events });
+    },
+  });
+  const listener = watching(store);
+  await until('the last of them', { withinMs: 5000, everyMs: 5 }, () => listener.pictures.length > 3);
+  expect(listener.pictures.map(({ revision, pairs }) => [revision, pairs.map(({ key }) => key).join()])).toEqual([
+    [4n, ''],
+    [5n, 'leader'],
+    [6n, 'leader,status,sync'],
+    [7n, 'status,sync'],
+  ]);
+});
+
+it('applies an event once, also when it is sent again', async () => {
+  const store = await storeOn({
+    range: answers({ revision: 4n }),
+    watch: (request, stream) => {
+      if (!creates(request)) return;
+      for (const events of [[put('status', '3', 3n)], [put('status', '5', 5n)], [put('status', '5', 5n)]])
+        stream.send({ ...NOTHING, events });
+      stream.send({ ...NOTHING, events: [put('status', '6', 6n)] });
+    },
+  });
+  const listener = watching(store);
+  await until('the last one', { withinMs: 5000, everyMs: 5 }, () => listener.shows('status', '6'));
+  expect(listener.pictures.map(({ revision }) => revision)).toEqual([4n, 5n, 6n]);
+});
+
+it('reads again and goes on, at the same member, when the revision to go on from was compacted (C-60)', async () => {
+  let watches = 0;
+  const store = await storeOn(
+    {
+      range: () => ({ header: header({ revision: watches === 0 ? 4n : 90n }), kvs: [] }),
+      watch: (request, stream) => {
+        if (!creates(request)) return;
+        watches += 1;
+        if (watches === 1) stream.send({ ...NOTHING, created: true, canceled: true, compactRevision: 80n });
+        else stream.send({ ...NOTHING, events: [put('status', '91', 91n)] });
+      },
+    },
+    {},
+  );
+  const listener = watching(store);
+  await until('a change', { withinMs: 5000, everyMs: 5 }, () => listener.shows('status', '91'));
+  expect(listener.pictures.map(({ revision, gapless }) => [revision, gapless])).toEqual([
+    [4n, false],
+    [90n, false],
+    [91n, true],
+  ]);
+  expect(listener.silences).toHaveLength(1);
+});
+
+it('leaves a member whose watch lives but does not show a write of ours', async () => {
+  const kvs = [pair('status', '1', 5n)];
+  const range = (revision: bigint) => ({ header: header({ revision }), kvs: revision === 4n ? [] : kvs });
+  let isWritten = false;
+  const store = await storeOn(
+    {
+      range: () => range(isWritten ? 5n : 4n),
+      txn: () => {
+        isWritten = true;
+        return { header: header({ revision: 5n }), succeeded: true };
+      },
+      watch: (_request, stream) => stream.send({ ...NOTHING, watchId: -1n }),
+    },
+    { range: () => range(6n), watch: (_request, stream) => stream.send(NOTHING) },
+  );
+  const listener = watching(store);
+  await until('a picture', { withinMs: 5000, everyMs: 5 }, () => listener.pictures.length > 0);
+  expect(await store.write(WRITE, LIMIT)).toMatchObject({ kind: 'written' });
+  await until('the other member', { withinMs: 10_000 }, () => listener.pictures.at(-1)?.revision === 6n);
+  expect(listener.pictures.map(({ revision, gapless }) => [revision, gapless])).toEqual([
+    [4n, false],
+    [5n, false],
+    [6n, false],
+  ]);
+});
+
+async function storeOn(...behaviours: readonly FakeBehaviour[]): Promise<Store> {
+  const members = await Promise.all(behaviours.map((behaviour) => FakeEtcd.start(behaviour)));
+  fakes.push(...members);
+  const store = createEtcdStore({
+    config: {
+      kind: 'etcd3',
+      endpoints: members.map(({ address }) => address),
+      protocol: 'http',
+      tls: { caFile: null, certFile: null, keyFile: null },
+      username: null,
+      password: null,
+      useProxies: true,
+    },
+    prefix: PREFIX,
+    clock: { now: () => instant(monotonicMs()), wallNow: () => wallTime(Date.now()), suspended: () => 0 },
+    log: { write: () => {} },
+    retryTimeout: seconds(2),
+  });
+  stores.push(store);
+  return store;
+}
+
+const PREFIX = '/service/shop/';
+const WRITE: StoreWrite = {
+  key: storeKey('status'),
+  action: { kind: 'put', value: { kind: 'text', text: '1' }, lease: null },
+  when: [],
+};
+const NOTHING: WatchResponse = {
+  header: header({ revision: 4n }),
+  watchId: 0n,
+  created: false,
+  canceled: false,
+  compactRevision: 0n,
+  cancelReason: '',
+  events: [],
+};
+
+function watching(store: Store): RecordingListener {
+  const listener = new RecordingListener();
+  listener.watch = store.watch(listener);
+  return listener;
+}
+
+function answers(at: { readonly revision: bigint; readonly term?: bigint }) {
+  return () => ({ header: header(at), kvs: [] });
+}
+
+function prolongs({ ID }: LeaseKeepAliveRequest, stream: Streamed<LeaseKeepAliveResponse>): void {
+  stream.send({ header: header({ revision: 1n }), ID, TTL: 30n });
+}
+
+function creates(request: WatchRequest): boolean {
+  return request.requestUnion?.$case === 'createRequest';
+}
+
+function pair(key: string, value: string, modRevision: bigint): KeyValue {
+  const bytes = { key: Buffer.from(PREFIX + key), value: Buffer.from(value) };
+  return { ...bytes, createRevision: modRevision, modRevision, lease: 0n };
+}
+
+function put(key: string, value: string, modRevision: bigint) {
+  return { type: Event_EventType.PUT, kv: pair(key, value, modRevision) };
+}
+
+function deleted(key: string, modRevision: bigint) {
+  return { type: Event_EventType.DELETE, kv: pair(key, '', modRevision) };
+}
