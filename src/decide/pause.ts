@@ -4,10 +4,10 @@ import type { Observation } from '../domain/observation.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { crashedPrimary } from './crashed-primary.ts';
 import { desiredStandby } from './desired-postgres.ts';
+import { dueRequest } from './due-request.ts';
 import { heldLock, isPrimary, latestView, lockIn, otherLeader } from './facts.ts';
 import { switchoverAcceptance } from './switchover-acceptance.ts';
 import { whenToPromote } from './when-to-promote.ts';
-import { dueRequest } from './who-may-campaign.ts';
 import { wantedUpstream, whomToFollow } from './whom-to-follow.ts';
 
 /**

@@ -3,8 +3,8 @@ import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import { storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
-import { millis, wallTime } from '../domain/time.ts';
 import { conclude, run } from './conclude.ts';
+import { dueness } from './due-request.ts';
 import { heldLock, latestView } from './facts.ts';
 import type { RuleId } from './rules.ts';
 import { successor } from './successor.ts';
@@ -46,11 +46,15 @@ type Verdict =
 function judge(o: Observation, view: ClusterView, request: FailoverRequest): Verdict {
   const me = o.config.name;
   const refused = (because: string): Verdict => ({ kind: 'refused', because });
-  if (request.schedule.kind === 'unreadable')
-    return refused(`Incorrect value of scheduled_at: ${request.schedule.text}`);
-  if (request.schedule.kind === 'at') {
-    if (o.dynamic.pause || request.schedule.at > o.wallNow) return { kind: 'later' };
-    if (isStale(o, request.schedule.at)) return refused(`stale schedule: ${request.schedule.text}`);
+  switch (dueness(o, request)) {
+    case 'later':
+      return { kind: 'later' };
+    case 'unreadable':
+      return refused(`Incorrect value of scheduled_at: ${scheduleText(request)}`);
+    case 'stale':
+      return refused(`stale schedule: ${scheduleText(request)}`);
+    case 'now':
+      break;
   }
   if (request.leader !== null && request.leader !== me)
     return refused(`leader name does not match: ${request.leader} != ${me}`);
@@ -62,10 +66,8 @@ function judge(o: Observation, view: ClusterView, request: FailoverRequest): Ver
   return { kind: 'plausible' };
 }
 
-/** More than one and a half loops late: whoever asked for it no longer expects it. */
-function isStale(o: Observation, at: Observation['wallNow']): boolean {
-  const grace = millis(Math.floor((o.timings.loopWait * 1.5) / 1000) * 1000);
-  return o.wallNow > wallTime(at + grace);
+function scheduleText({ schedule }: FailoverRequest): string {
+  return schedule.kind === 'now' ? 'now' : schedule.text;
 }
 
 function accept(o: Observation, request: FailoverRequest): Decision {

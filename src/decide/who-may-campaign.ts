@@ -5,6 +5,7 @@ import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { failoverPriority, mayEverLead } from '../domain/tags.ts';
+import { dueRequest } from './due-request.ts';
 import type { Candidate } from './who-wins.ts';
 
 export type Campaign =
@@ -40,14 +41,6 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
     priority: failoverPriority(o.config.tags),
   };
   return { kind: 'may', candidate, request };
-}
-
-/** A request that counts now: a scheduled one is honoured when due, never before (it steers no unplanned failover). */
-export function dueRequest(o: Observation, view: ClusterView): FailoverRequest | null {
-  const { failover } = view;
-  if (failover === null || failover.schedule.kind === 'unreadable') return null;
-  if (failover.schedule.kind === 'at' && failover.schedule.at > o.wallNow) return null;
-  return failover;
 }
 
 function ownPosition(o: Observation): { lsn: Candidate['position']; timeline: Candidate['timeline'] } | null {

@@ -1,0 +1,38 @@
+import type { ClusterView, FailoverRequest } from '../domain/cluster-view.ts';
+import type { Observation } from '../domain/observation.ts';
+import { type Millis, millis, seconds, wallTime } from '../domain/time.ts';
+
+/** How long a leader may take, after it accepted a request in time, to stop and to give the lock away. */
+const HAND_OVER_LIMIT = seconds(60);
+
+/**
+ * `later`: not yet, or not while the cluster is paused. `stale`: whoever asked for it no longer expects it.
+ * `unreadable`: nobody can know when.
+ */
+export type Dueness = 'now' | 'later' | 'stale' | 'unreadable';
+
+/**
+ * When does a request count? A scheduled one from its time on and not long after it, never before and never in a pause
+ * (spec/ha.md 2.17 S).
+ */
+export function dueness(o: Observation, request: FailoverRequest, late: Millis = punctuality(o)): Dueness {
+  const { schedule } = request;
+  if (schedule.kind === 'now') return 'now';
+  if (schedule.kind === 'unreadable') return 'unreadable';
+  if (o.dynamic.pause || schedule.at > o.wallNow) return 'later';
+  return o.wallNow > wallTime(schedule.at + late) ? 'stale' : 'now';
+}
+
+/**
+ * The request that counts in a race, if any: a scheduled one steers no failover that comes earlier, or much later, by
+ * itself.
+ */
+export function dueRequest(o: Observation, view: ClusterView): FailoverRequest | null {
+  const late = millis(punctuality(o) + HAND_OVER_LIMIT);
+  return view.failover !== null && dueness(o, view.failover, late) === 'now' ? view.failover : null;
+}
+
+/** One and a half loops, in whole seconds. */
+function punctuality(o: Observation): Millis {
+  return millis(Math.floor((o.timings.loopWait * 1.5) / 1000) * 1000);
+}

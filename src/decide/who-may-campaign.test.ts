@@ -1,0 +1,168 @@
+import { describe } from 'vitest';
+import { candidate, decided, type Situation } from '../../test/support/observations.ts';
+import {
+  A,
+  ahead,
+  B,
+  behind,
+  branch,
+  C,
+  idleStandby,
+  NOW,
+  requested,
+  scheduledIn,
+  standbyAnswer,
+} from '../../test/support/observed-parts.ts';
+import { table, waits } from '../../test/support/table.ts';
+import { later, millis } from '../domain/time.ts';
+import { latestView } from './facts.ts';
+import { type Campaign, whoMayCampaign } from './who-may-campaign.ts';
+
+function mayCampaign({ o, m }: Situation): Campaign['kind'] {
+  const view = latestView(o);
+  if (view === null) throw new Error('the fixture has a view');
+  return whoMayCampaign(o, m, view).kind;
+}
+
+const MiB = 1_048_576n;
+
+describe('who may campaign', () => {
+  table(mayCampaign, candidate, [
+    ['a replica that has everything may', {}, 'may'],
+    ['a member tagged nofailover may not', { tags: { nofailover: true } }, 'may-not'],
+    ['failover_priority 0 says the same', { tags: { failover_priority: 0 } }, 'may-not'],
+    ['`nofailover: false` beside priority 0 decides', { tags: { nofailover: false, failover_priority: 0 } }, 'may'],
+    ['a leaving agent may not', { memory: { leaving: NOW } }, 'may-not'],
+    [
+      'a replica whose position is not known may not',
+      { server: standbyAnswer({ receiveLsn: null, replayLsn: null }) },
+      'may-not',
+    ],
+    ['what was replayed counts when nothing was received', { server: idleStandby({ receiveLsn: null }) }, 'may'],
+    [
+      'one that gave leadership up a moment ago leaves it to others',
+      { memory: { yielded: { to: C, until: later(NOW, millis(1)) } } },
+      'may-not',
+    ],
+    ['but not for ever', { memory: { yielded: { to: C, until: NOW } } }, 'may'],
+    ['a replica behind the cluster’s timeline may not', { server: standbyAnswer({ timeline: branch(2) }) }, 'may-not'],
+    [
+      'without any history no timeline is known to be behind',
+      {
+        server: standbyAnswer({ timeline: branch(2) }),
+        view: { history: { kind: 'unusable', modRevision: null } },
+      },
+      'may',
+    ],
+    [
+      'an unknown timeline may where nobody asked for the check',
+      { server: standbyAnswer({ timeline: null }), dynamic: { check_timeline: false } },
+      'may',
+    ],
+    [
+      'an unknown timeline may not where the check is asked for',
+      { server: standbyAnswer({ timeline: null }), dynamic: { check_timeline: true } },
+      'may-not',
+    ],
+    [
+      'CC69: one that lags exactly the limit may',
+      { view: { status: status(ahead(MiB)) }, server: standbyAnswer() },
+      'may',
+    ],
+    ['CC69: a byte more, and it may not', { view: { status: status(ahead(MiB + 1n)) } }, 'may-not'],
+    [
+      'the further of received and replayed is its position',
+      {
+        view: { status: status(ahead(MiB)) },
+        server: standbyAnswer({ receiveLsn: behind(5n) }),
+      },
+      'may',
+    ],
+    ['nobody has published a position: no lag is known', { view: { status: status(null) } }, 'may'],
+    [
+      'C-42: a stranger to the failsafe list may not',
+      { dynamic: { failsafe_mode: true }, view: { failsafe: new Map([[A, 'http://a/patroni']]) } },
+      'may-not',
+    ],
+    [
+      'a failsafe list counts only while the mode is on',
+      { view: { failsafe: new Map([[A, 'http://a/patroni']]) } },
+      'may',
+    ],
+    [
+      'an empty failsafe list excludes nobody',
+      { dynamic: { failsafe_mode: true }, view: { failsafe: new Map() } },
+      'may',
+    ],
+  ]);
+});
+
+describe('who may campaign when a request names a candidate', () => {
+  const faraway = { status: status(ahead(MiB + 1n)) };
+  table(mayCampaign, candidate, [
+    [
+      'a manual failover leads here whatever is lost: the operator said so',
+      { view: { ...faraway, failover: requested({ leader: null }) } },
+      'may',
+    ],
+    [
+      'a switchover leads here only with all that was handed over',
+      { view: { status: status(ahead(1n)), failover: requested() } },
+      'may-not',
+    ],
+    ['with all of it, it does', { view: { failover: requested() } }, 'may'],
+    [
+      'who yielded may come back when it is named',
+      {
+        view: { failover: requested({ leader: null }) },
+        memory: { yielded: { to: null, until: later(NOW, millis(1_000)) } },
+      },
+      'may',
+    ],
+    [
+      'nofailover stays nofailover, even when it is named',
+      { tags: { nofailover: true }, view: { failover: requested({ leader: null }) } },
+      'may-not',
+    ],
+    [
+      'a request that is not due yet steers no failover',
+      { view: { ...faraway, failover: requested({ leader: null, schedule: scheduledIn(3_600) }) } },
+      'may-not',
+    ],
+    [
+      'a request that was due hours ago steers none either',
+      { view: { ...faraway, failover: requested({ leader: null, schedule: scheduledIn(-3_600) }) } },
+      'may-not',
+    ],
+    [
+      'one that is just due does',
+      { view: { ...faraway, failover: requested({ leader: null, schedule: scheduledIn(-1) }) } },
+      'may',
+    ],
+    [
+      'a time that cannot be read is no request',
+      { view: { ...faraway, failover: requested({ leader: null, schedule: { kind: 'unreadable', text: 'soon' } }) } },
+      'may-not',
+    ],
+    [
+      'named is who is named, not its neighbour',
+      { view: { ...faraway, failover: requested({ candidate: C }) } },
+      'may-not',
+    ],
+  ]);
+});
+
+describe('one that may not campaign', () => {
+  table(decided, candidate, [
+    ['waits for somebody else to lead', { tags: { nofailover: true } }, waits('may-not-campaign')],
+    [
+      'waits also when the request names it',
+      { tags: { nofailover: true }, view: { failover: requested({ candidate: B }) } },
+      waits('may-not-campaign'),
+    ],
+  ]);
+});
+
+function status(lastLsn: ReturnType<typeof ahead> | null) {
+  return { lastLsn, slots: new Map(), retainSlots: [] };
+}

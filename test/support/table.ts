@@ -1,0 +1,49 @@
+import { inspect } from 'node:util';
+import { expect, test } from 'vitest';
+import type { RuleId } from '../../src/decide/rules.ts';
+import type { Action } from '../../src/domain/decision.ts';
+import type { PostgresTask } from '../../src/domain/task.ts';
+
+/** What a row expects: `null` for "the question does not arise", or the part of the answer that the rule is about. */
+export type Expected = null | string | boolean | object;
+
+/**
+ * A decision table: one healthy baseline, and rows that say only how they differ from it.
+ * A row's name is the rule, as a sentence that an operator would accept. A failure prints the difference and the answer.
+ */
+export function table<Given, Difference, Answer>(
+  question: (given: Given) => Answer,
+  baseline: (difference: Difference) => Given,
+  rows: readonly (readonly [rule: string, difference: Difference, expected: Expected])[],
+): void {
+  for (const [rule, difference, expected] of rows) {
+    test(rule, () => {
+      const answer = question(baseline(difference));
+      const told = `${rule}\ngiven ${shown(difference)}\nthe answer is ${shown(answer)}`;
+      if (typeof expected === 'object' && expected !== null) expect(answer, told).toMatchObject(expected);
+      else expect(answer, told).toEqual(expected);
+    });
+  }
+}
+
+/** A decision by this rule, doing (at least) this. */
+export function concludes(rule: RuleId, action: Partial<Action> & Pick<Action, 'kind'>): Expected {
+  return { rule, action };
+}
+
+/** A decision by this rule to run this task. */
+export function runs(rule: RuleId, task: Partial<PostgresTask> & Pick<PostgresTask, 'kind'>): Expected {
+  return { rule, action: { kind: 'run', task } };
+}
+
+export function waits(rule: RuleId): Expected {
+  return concludes(rule, { kind: 'wait' });
+}
+
+export function stays(rule: RuleId): Expected {
+  return concludes(rule, { kind: 'stay' });
+}
+
+function shown(value: unknown): string {
+  return inspect(value, { depth: 8, breakLength: 120 });
+}
