@@ -1,7 +1,7 @@
 import type { LeaseReport } from '../../src/domain/lease.ts';
 import { type LeaseId, leaseId, type MemberName, memberName, type Revision, revision } from '../../src/domain/names.ts';
 import type { WriteOutcome } from '../../src/domain/store-write.ts';
-import { type Instant, instant, later, millis, seconds } from '../../src/domain/time.ts';
+import { type Instant, instant, later, type Millis, seconds } from '../../src/domain/time.ts';
 import { type HeartbeatState, initialHeartbeat } from '../../src/heartbeat/state.ts';
 import { stepHeartbeat } from '../../src/heartbeat/step.ts';
 import type { GuardianMessage, GuardianReport } from '../../src/ports/guardian.ts';
@@ -155,13 +155,17 @@ export class HeartbeatRig {
     const sentAt = this.now;
     switch (this.store.mode) {
       case 'answers':
-        return this.#answer({ request, sentAt, reply: null });
+        this.#answer({ request, sentAt, reply: null });
+        return;
       case 'fails':
-        return this.happen(noAnswer({ request, sentAt }));
+        this.happen(noAnswer({ request, sentAt }));
+        return;
       case 'held-back':
-        return void this.waiting.push({ request, sentAt, reply: null });
+        this.waiting.push({ request, sentAt, reply: null });
+        return;
       case 'answers-late':
-        return void this.waiting.push({ request, sentAt, reply: this.store.answer(request, sentAt, this.now) });
+        this.waiting.push({ request, sentAt, reply: this.store.answer(request, sentAt, this.now) });
+        return;
     }
   }
 
@@ -177,9 +181,9 @@ export class RigStore {
   /** A leader that was deposed and does not know it answers keep-alives, and extends nothing. */
   keepAlivesFrom: 'leader' | 'deposed-leader' = 'leader';
   lock: { readonly holder: MemberName; readonly lease: LeaseId; readonly createRevision: Revision } | null = null;
-  grantedTtl: ReturnType<typeof seconds> | null = null;
+  grantedTtl: Millis | null = null;
   term = 7n;
-  readonly leases = new Map<LeaseId, { readonly until: Instant; readonly ttl: ReturnType<typeof millis> }>();
+  readonly leases = new Map<LeaseId, { readonly until: Instant; readonly ttl: Millis }>();
   #revision = 10n;
   #lease = 0;
 

@@ -1,0 +1,507 @@
+import { describe, expect, test } from 'vitest';
+import { HeartbeatRig, OTHER, SELF, TTL } from '../../test/support/heartbeat-rig.ts';
+import { FAST_STOP_LEAD } from '../domain/fencing.ts';
+import { leaseId, memberKey, revision } from '../domain/names.ts';
+import { instant, later, millis, seconds } from '../domain/time.ts';
+import { leaseFact } from './publish.ts';
+import { renewalInterval } from './timing.ts';
+
+describe('acquiring the lock', () => {
+  test('the guardian is armed before the lock is created', () => {
+    const rig = HeartbeatRig.holding();
+
+    const order = rig.effects.filter((each) => each.kind === 'write' || isArm(each)).map((each) => each.kind);
+    expect(order).toEqual(['tell-guardian', 'write', 'tell-guardian']);
+  });
+
+  test('an acquired lock is held until the ttl after the keep-alive that proved it was sent', () => {
+    const rig = HeartbeatRig.configured();
+    const sentAt = rig.now;
+    const id = rig.command({ kind: 'acquire' });
+
+    const createRevision = rig.store.lock!.createRevision;
+    expect(rig.outcomeOf(id)).toEqual({ kind: 'held', createRevision, deadline: later(sentAt, TTL) });
+    expect(rig.lock).toEqual({ kind: 'held', createRevision, deadline: later(sentAt, TTL) });
+  });
+
+  test('without a guardian nothing is created, and the command is refused in time', () => {
+    const rig = HeartbeatRig.configured();
+    rig.guardian.mode = 'missing';
+    rig.guardianSays({ kind: 'lost', reason: 'killed' });
+    const id = rig.command({ kind: 'acquire' });
+    rig.pass(TTL);
+
+    expect(rig.outcomeOf(id)?.kind).toBe('refused');
+    expect(rig.sent('write')).toBe(0);
+  });
+
+  test('a lock that somebody else holds is lost, and the guardian rests again', () => {
+    const rig = HeartbeatRig.configured();
+    rig.store.takenBy(OTHER);
+    const id = rig.command({ kind: 'acquire' });
+
+    expect(rig.outcomeOf(id)?.kind).toBe('lost');
+    expect(rig.guardian.armedUntil).toBeNull();
+    expect(rig.lock).toEqual({ kind: 'not-held' });
+  });
+
+  test('a create whose answer was lost is settled by the read', () => {
+    const rig = HeartbeatRig.configured();
+    rig.store.mode = 'held-back';
+    const id = rig.command({ kind: 'acquire' });
+    const { request, sentAt } = rig.waiting.pop()!;
+    rig.store.answer(request, sentAt, rig.now);
+    rig.store.mode = 'answers';
+    rig.happen({ kind: 'written', id: request.id, sentAt, outcome: { kind: 'no-answer', reason: 'lost' } });
+
+    expect(rig.outcomeOf(id)).toMatchObject({ kind: 'held', createRevision: rig.store.lock!.createRevision });
+  });
+
+  test('a create that was perhaps not applied is not called lost', () => {
+    const rig = HeartbeatRig.configured();
+    rig.store.mode = 'held-back';
+    const id = rig.command({ kind: 'acquire' });
+    const { request, sentAt } = rig.waiting.pop()!;
+    rig.store.mode = 'answers';
+    rig.happen({ kind: 'written', id: request.id, sentAt, outcome: { kind: 'no-answer', reason: 'lost' } });
+
+    expect(rig.outcomeOf(id)?.kind).toBe('no-answer');
+    expect(rig.lock).toEqual({ kind: 'not-held' });
+  });
+
+  test('a lease that vanishes before the create is replaced, and the lock is created under the new one (C-26)', () => {
+    const rig = HeartbeatRig.configured();
+    rig.store.leases.clear();
+    const id = rig.command({ kind: 'acquire' });
+
+    expect(rig.outcomeOf(id)?.kind).toBe('held');
+    expect(rig.store.lock?.lease).toBe(leaseId('2'));
+  });
+
+  test('the keep-alive that serves as a proof is not one that was answered in another term of the store', () => {
+    const rig = HeartbeatRig.configured();
+    rig.store.mode = 'held-back';
+    rig.command({ kind: 'acquire' });
+    rig.answerWaiting(); // the create
+    rig.answerWaiting(); // the keep-alive
+    rig.store.term += 1n;
+    rig.answerWaiting(); // the read
+
+    expect(rig.lock).toEqual({ kind: 'not-held' });
+    rig.store.mode = 'answers';
+    rig.pass(500);
+    expect(rig.lock?.kind).toBe('held');
+  });
+
+  test('one thing is done to the lock at a time', () => {
+    const rig = HeartbeatRig.configured();
+    rig.store.mode = 'held-back';
+    rig.command({ kind: 'acquire' });
+    const second = rig.command({ kind: 'acquire' });
+
+    expect(rig.outcomeOf(second)?.kind).toBe('refused');
+  });
+});
+
+describe('adopting my own lock after a restart', () => {
+  function restarted(): { readonly before: HeartbeatRig; readonly rig: HeartbeatRig } {
+    const before = HeartbeatRig.holding();
+    const rig = new HeartbeatRig();
+    rig.now = later(before.now, millis(300));
+    rig.store.lock = { ...before.store.lock!, lease: leaseId('before') };
+    rig.guardian.armedUntil = before.guardian.armedUntil;
+    rig.happen({ kind: 'started' });
+    rig.command({ kind: 'configure', ttl: TTL, steppedWithin: TTL, paused: false });
+    return { before, rig };
+  }
+
+  test('a guardian that was armed before stays armed with its deadline until the lock is proven', () => {
+    const { before, rig } = restarted();
+    rig.store.mode = 'held-back';
+    rig.command({ kind: 'adopt', createRevision: rig.store.lock!.createRevision });
+
+    expect(rig.guardian.heard).toEqual([]);
+    expect(rig.guardian.armedUntil).toBe(before.deadline);
+    expect(rig.waiting.map((each) => each.request.kind)).toEqual(['write']);
+  });
+
+  test('the lock moves to the new lease and is held on', () => {
+    const { rig } = restarted();
+    const { createRevision } = rig.store.lock!;
+    const id = rig.command({ kind: 'adopt', createRevision });
+
+    expect(rig.outcomeOf(id)).toMatchObject({ kind: 'held', createRevision });
+    expect(rig.store.lock?.lease).toBe(leaseId('1'));
+    expect(rig.guardian.armedUntil).toBe(rig.deadline);
+  });
+
+  test('another creation than the one decided about is not adopted', () => {
+    const { rig } = restarted();
+    const id = rig.command({ kind: 'adopt', createRevision: revision(1n) });
+
+    expect(rig.outcomeOf(id)?.kind).toBe('lost');
+    expect(rig.store.lock?.lease).toBe(leaseId('before'));
+  });
+});
+
+describe('renewing', () => {
+  test('each renewal moves the deadline, and the guardian is told the new one', () => {
+    const rig = HeartbeatRig.holding();
+    const first = rig.deadline;
+    rig.pass(renewalInterval(TTL) * 3);
+
+    expect(rig.deadline).toBeGreaterThanOrEqual(later(first, millis(renewalInterval(TTL) * 3)));
+    expect(rig.guardian.armedUntil).toBe(rig.deadline);
+  });
+
+  test('the ttl that counts is the one that the store answers', () => {
+    const rig = new HeartbeatRig();
+    rig.store.grantedTtl = seconds(4);
+    rig.happen({ kind: 'started' });
+    rig.command({ kind: 'configure', ttl: TTL, steppedWithin: TTL, paused: false });
+    rig.command({ kind: 'acquire' });
+
+    expect(rig.deadline).toBe(later(rig.now, seconds(4)));
+    expect(rig.reports.at(-1)?.lease?.grantedTtl).toBe(seconds(4));
+  });
+
+  test('a keep-alive alone moves no deadline', () => {
+    const rig = HeartbeatRig.holding();
+    const before = rig.deadline;
+    rig.store.mode = 'held-back';
+    rig.pass(renewalInterval(TTL));
+    rig.answerWaiting(); // the keep-alive; the read that follows waits
+
+    expect(rig.waiting.map((each) => each.request.kind)).toEqual(['read-lock']);
+    expect(rig.deadline).toBe(before);
+  });
+
+  test('a lease without a lock is kept alive, and nothing is read', () => {
+    const rig = HeartbeatRig.configured();
+    rig.pass(TTL * 4);
+
+    expect(rig.store.leases.size).toBe(1);
+    expect(rig.sent('read-lock')).toBe(0);
+    expect(rig.sent('keep-alive')).toBeGreaterThanOrEqual(18);
+  });
+
+  test('what the agent knows of a lease without a lock never runs out while it lives', () => {
+    const rig = HeartbeatRig.configured();
+    for (let beat = 0; beat < 40; beat += 1) {
+      rig.pass(300);
+      expect(rig.reports.at(-1)!.lease!.aliveUntil).toBeGreaterThan(rig.now);
+    }
+    expect(rig.reports.length).toBeLessThan(12);
+  });
+
+  test('a request without an answer is repeated at once, on another endpoint', () => {
+    const rig = HeartbeatRig.holding();
+    rig.store.mode = 'fails';
+    rig.pass(renewalInterval(TTL) + 200);
+
+    expect(rig.sent('keep-alive')).toBeGreaterThanOrEqual(3);
+    expect(rig.effects.filter((each) => each.kind === 'switch-endpoint').length).toBeGreaterThanOrEqual(3);
+    expect(rig.reports.at(-1)?.storeTrouble).toBe('cut');
+  });
+
+  test('a dead store is not hammered', () => {
+    const rig = HeartbeatRig.configured();
+    rig.store.mode = 'fails';
+    rig.pass(60_000);
+
+    expect(rig.sent('keep-alive')).toBeLessThan(140);
+  });
+
+  test('one keep-alive is under way at a time', () => {
+    const rig = HeartbeatRig.holding();
+    rig.store.mode = 'held-back';
+    rig.pass(TTL);
+
+    expect(rig.waiting.filter((each) => each.request.kind === 'keep-alive')).toHaveLength(1);
+  });
+});
+
+describe('losing the lock', () => {
+  const showsSomethingElse: readonly (readonly [string, (rig: HeartbeatRig) => void])[] = [
+    ['another holder', (rig) => rig.store.takenBy(OTHER)],
+    ['no lock', (rig) => void (rig.store.lock = null)],
+    ['another lease', (rig) => void (rig.store.lock = { ...rig.store.lock!, lease: leaseId('x') })],
+    [
+      'another creation',
+      (rig) => void (rig.store.lock = { ...rig.store.lock!, createRevision: rig.store.nextRevision() }),
+    ],
+  ];
+  for (const [what, change] of showsSomethingElse) {
+    test(`a read that shows ${what} ends the extending; the deadline stands`, () => {
+      const rig = HeartbeatRig.holding();
+      const before = rig.deadline;
+      rig.store.leases.set(leaseId('x'), { until: later(rig.now, seconds(60)), ttl: TTL });
+      change(rig);
+      rig.pass(renewalInterval(TTL) * 2);
+
+      expect(rig.lock).toMatchObject({ kind: 'doubtful', deadline: before });
+      expect(rig.guardian.armedUntil).toBe(before);
+    });
+  }
+
+  test('a lease that is gone is replaced, and the lock is in doubt until the agent adopts or acquires it', () => {
+    const rig = HeartbeatRig.holding();
+    rig.store.leases.clear();
+    rig.store.lock = null;
+    rig.pass(renewalInterval(TTL) * 2);
+
+    expect(rig.lock?.kind).toBe('doubtful');
+    expect(rig.reports.at(-1)?.lease?.id).toBe(leaseId('2'));
+    const id = rig.command({ kind: 'acquire' });
+    expect(rig.outcomeOf(id)?.kind).toBe('held');
+  });
+
+  test('a lock in doubt that is created again does not move the old deadline before it is proven', () => {
+    const rig = HeartbeatRig.holding();
+    const before = rig.deadline;
+    rig.store.lock = null;
+    rig.pass(renewalInterval(TTL) * 2);
+    rig.store.mode = 'held-back';
+    rig.command({ kind: 'acquire' });
+
+    expect(rig.waiting.some((each) => each.request.kind === 'write')).toBe(true);
+    expect(rig.guardian.armedUntil).toBe(before);
+  });
+
+  test('a deadline that passes without a proof is in doubt, and the next proof settles it', () => {
+    const rig = HeartbeatRig.holding();
+    // An election of the store extends every lease.
+    rig.store.leases.set(leaseId('1'), { until: later(rig.now, millis(TTL * 3)), ttl: TTL });
+    rig.store.mode = 'fails';
+    rig.pass(TTL);
+    expect(rig.lock?.kind).toBe('doubtful');
+
+    rig.store.mode = 'answers';
+    rig.pass(1_000);
+    expect(rig.lock?.kind).toBe('held');
+  });
+
+  test('a suspension of the machine voids every proof until the next one', () => {
+    const rig = HeartbeatRig.holding();
+    const before = rig.deadline;
+    rig.store.mode = 'held-back';
+    rig.pass(renewalInterval(TTL));
+    rig.happen({ kind: 'suspended' });
+    rig.answerWaiting(); // a keep-alive from before
+
+    expect(rig.lock).toMatchObject({ kind: 'doubtful', deadline: before });
+    expect(leaseFact(rig.state, rig.now).deadline).toBeNull();
+    rig.store.mode = 'answers';
+    rig.answerWaiting();
+    expect(rig.deadline).toBeGreaterThan(before);
+  });
+
+  test('told to stop extending, nothing moves the deadline until the lock is taken again', () => {
+    const rig = HeartbeatRig.holding();
+    const before = rig.deadline;
+    rig.command({ kind: 'stop-extending' });
+    rig.pass(renewalInterval(TTL) * 3);
+    expect(rig.lock).toMatchObject({ kind: 'doubtful', deadline: before });
+
+    rig.command({ kind: 'adopt', createRevision: rig.store.lock!.createRevision });
+    expect(rig.deadline).toBeGreaterThan(before);
+  });
+
+  test('a wedged agent loses its lease', () => {
+    const rig = HeartbeatRig.holding();
+    rig.pass(TTL * 3, 'wedged');
+
+    expect(rig.lock?.kind).toBe('doubtful');
+    expect(rig.store.leases.size).toBe(0);
+  });
+
+  test('an agent that steps again in time goes on', () => {
+    const rig = HeartbeatRig.holding();
+    rig.pass(TTL + 500, 'wedged');
+    rig.pass(TTL * 2);
+
+    expect(rig.lock?.kind).toBe('held');
+  });
+});
+
+describe('the guardian', () => {
+  test('one that dies is replaced at once and armed with the deadline in force', () => {
+    const rig = HeartbeatRig.holding();
+    rig.guardian.armedUntil = null;
+    rig.guardianSays({ kind: 'lost', reason: 'killed' });
+
+    expect(rig.guardian.armedUntil).toBe(rig.deadline);
+    expect(leaseFact(rig.state, rig.now).guardianReady).toBe(true);
+  });
+
+  test('one that hangs is replaced', () => {
+    const rig = HeartbeatRig.holding();
+    rig.guardian.mode = 'hung';
+    rig.pass(renewalInterval(TTL) * 3);
+
+    expect(rig.effects.filter((each) => each.kind === 'connect-guardian')).toHaveLength(2);
+    expect(rig.lock?.kind).toBe('held');
+    expect(rig.guardian.armedUntil).toBe(rig.deadline);
+  });
+
+  test('without one nothing is extended, the agent is told in time to stop in order, and the lease runs out', () => {
+    const rig = HeartbeatRig.holding();
+    rig.pass(renewalInterval(TTL) * 2);
+    const before = rig.deadline;
+    rig.guardian.mode = 'missing';
+    rig.guardianSays({ kind: 'lost', reason: 'killed' });
+    expect(leaseFact(rig.state, rig.now).guardianReady).toBe(false);
+    expect(rig.reports.at(-1)?.guardian).toBe('ready');
+    rig.pass(renewalInterval(TTL) * 2);
+
+    expect(rig.reports.find((each) => each.guardian === 'absent' && each.lock.kind === 'held')!.at).toBeLessThan(
+      before - FAST_STOP_LEAD,
+    );
+    expect(rig.deadline).toBe(before);
+    rig.pass(TTL);
+    expect(rig.store.leases.size).toBe(0);
+  });
+
+  test('a new agent leaves a guardian as it finds it', () => {
+    const rig = new HeartbeatRig();
+    rig.guardian.armedUntil = instant(103_000);
+    rig.happen({ kind: 'started' });
+    rig.command({ kind: 'configure', ttl: TTL, steppedWithin: TTL, paused: false });
+    rig.pass(1_000);
+
+    expect(rig.guardian.armedUntil).toBe(instant(103_000));
+  });
+
+  test('paused it rests, and the lock is extended all the same; afterwards it is armed again', () => {
+    const rig = HeartbeatRig.holding();
+    rig.command({ kind: 'configure', ttl: TTL, steppedWithin: TTL, paused: true });
+    rig.pass(TTL * 3);
+    expect(rig.guardian.armedUntil).toBeNull();
+    expect(rig.deadline).toBeGreaterThan(rig.now);
+
+    rig.command({ kind: 'configure', ttl: TTL, steppedWithin: TTL, paused: false });
+    expect(rig.guardian.armedUntil).toBe(rig.deadline);
+  });
+
+  test('disarmed on evidence, it is armed again only with a lock that is taken again', () => {
+    const rig = HeartbeatRig.holding();
+    rig.command({ kind: 'disarm', evidence: 'stopped' });
+    rig.pass(TTL);
+
+    expect(rig.guardian.armedUntil).toBeNull();
+    expect(rig.lock?.kind).toBe('doubtful');
+    rig.command({ kind: 'adopt', createRevision: rig.store.lock!.createRevision });
+    expect(rig.guardian.armedUntil).toBe(rig.deadline);
+  });
+
+  test('what it fenced is not armed again; it is ready for the next lock', () => {
+    const rig = HeartbeatRig.holding();
+    rig.store.mode = 'fails';
+    rig.pass(TTL);
+    rig.guardian.armedUntil = null;
+    const deadline = rig.lock?.kind === 'doubtful' ? rig.lock.deadline : instant(0);
+    rig.guardianSays({ kind: 'fencing', step: 'fenced', deadline });
+
+    expect(leaseFact(rig.state, rig.now).guardianReady).toBe(true);
+  });
+});
+
+describe('releasing the lock', () => {
+  const status = {
+    key: memberKey(SELF),
+    action: { kind: 'put', value: { kind: 'text', text: '1' }, lease: null },
+    when: [],
+  } as const;
+
+  test('nothing extended, PostgreSQL gone, status written, lock deleted, guardian at rest: in this order', () => {
+    const rig = HeartbeatRig.holding();
+    rig.effects.length = 0;
+    const id = rig.command({ kind: 'release', createRevision: rig.store.lock!.createRevision, status });
+
+    const steps = rig.effects.flatMap((each) => {
+      if (each.kind === 'tell-guardian') return each.message.kind;
+      return each.kind === 'write' ? `${each.write.action.kind} ${each.write.key}` : [];
+    });
+    expect(steps).toEqual(['confirm-quiet', 'put members/a', 'delete leader', 'disarm']);
+    expect(rig.outcomeOf(id)).toEqual({ kind: 'released' });
+    expect(rig.lock).toEqual({ kind: 'not-held' });
+    expect(rig.store.lock).toBeNull();
+  });
+
+  test('while a process of PostgreSQL is left it is refused, and nothing is extended', () => {
+    const rig = HeartbeatRig.holding();
+    const before = rig.deadline;
+    rig.guardian.processCount = 3;
+    const id = rig.command({ kind: 'release', createRevision: rig.store.lock!.createRevision, status: null });
+    rig.pass(renewalInterval(TTL) * 2);
+
+    expect(rig.outcomeOf(id)?.kind).toBe('refused');
+    expect(rig.lock).toMatchObject({ kind: 'doubtful', deadline: before });
+    expect(rig.store.lock?.holder).toBe(SELF);
+  });
+
+  test('with evidence that PostgreSQL is a standby, a running PostgreSQL does not matter', () => {
+    const rig = HeartbeatRig.holding();
+    rig.guardian.processCount = 3;
+    rig.command({ kind: 'disarm', evidence: 'a standby' });
+    const id = rig.command({ kind: 'release', createRevision: rig.store.lock!.createRevision, status: null });
+
+    expect(rig.outcomeOf(id)).toEqual({ kind: 'released' });
+  });
+
+  test('another creation of the lock is left alone', () => {
+    const rig = HeartbeatRig.holding();
+    const { createRevision } = rig.store.lock!;
+    rig.store.takenBy(OTHER);
+    const id = rig.command({ kind: 'release', createRevision, status: null });
+
+    expect(rig.outcomeOf(id)?.kind).toBe('lost');
+    expect(rig.store.lock?.holder).toBe(OTHER);
+  });
+
+  test('a delete without an answer is repeated, and then finding nothing is success', () => {
+    const rig = HeartbeatRig.holding();
+    rig.store.mode = 'held-back';
+    const id = rig.command({ kind: 'release', createRevision: rig.store.lock!.createRevision, status: null });
+    const { request, sentAt } = rig.waiting.pop()!;
+    rig.store.answer(request, sentAt, rig.now);
+    rig.store.mode = 'answers';
+    rig.happen({ kind: 'written', id: request.id, sentAt, outcome: { kind: 'no-answer', reason: 'lost' } });
+
+    expect(rig.outcomeOf(id)).toEqual({ kind: 'released' });
+  });
+});
+
+describe('another ttl', () => {
+  test('the lock moves to a new lease, and a shorter one shortens what is promised before it moves', () => {
+    const rig = new HeartbeatRig();
+    rig.happen({ kind: 'started' });
+    rig.command({ kind: 'configure', ttl: seconds(30), steppedWithin: seconds(30), paused: false });
+    rig.command({ kind: 'acquire' });
+    rig.store.mode = 'held-back';
+    rig.command({ kind: 'configure', ttl: TTL, steppedWithin: TTL, paused: false });
+    rig.answerWaiting(); // the grant; now the move waits
+
+    expect(rig.waiting.map((each) => each.request.kind)).toEqual(['write']);
+    expect(rig.guardian.armedUntil).toBe(later(rig.now, TTL));
+    expect(rig.deadline).toBe(later(rig.now, TTL));
+    rig.store.mode = 'answers';
+    rig.answerWaiting();
+    rig.pass(TTL * 2);
+    expect(rig.store.lock?.lease).toBe(leaseId('2'));
+    expect(rig.deadline).toBeGreaterThan(rig.now);
+  });
+});
+
+test('an agent that leaves retires its guardian, and nothing is renewed any more', () => {
+  const rig = HeartbeatRig.configured();
+  rig.command({ kind: 'end' });
+  rig.pass(TTL);
+
+  expect(rig.guardian.heard.at(-1)?.kind).toBe('retire');
+  expect(rig.effects.at(-1)).toEqual({ kind: 'end' });
+});
+
+function isArm(effect: HeartbeatRig['effects'][number]): boolean {
+  return effect.kind === 'tell-guardian' && effect.message.kind === 'arm';
+}
