@@ -62,20 +62,33 @@ export function driveGuardian(world: GuardianWorld): (happening: GuardianHappeni
     switch (effect.kind) {
       case 'set-timer':
         return; // `sleep` reads the machine's timer.
-      case 'scan':
-        { happen({ kind: 'scanned', processes: world.scan() }); return; }
-      case 'fast-stop':
-        { world.fastStop(); return; }
-      case 'hard-fence':
-        { happen({ kind: 'scanned', processes: world.hardFence() }); return; }
-      case 'send':
-        { world.send(effect.report); return; }
-      case 'log':
-        { world.log(effect); return; }
+      case 'scan': {
+        happen({ kind: 'scanned', processes: world.scan() });
+        return;
+      }
+      case 'fast-stop': {
+        world.fastStop();
+        return;
+      }
+      case 'hard-fence': {
+        happen({ kind: 'scanned', processes: world.hardFence() });
+        return;
+      }
+      case 'send': {
+        world.send(effect.report);
+        return;
+      }
+      case 'log': {
+        world.log(effect);
+        return;
+      }
       case 'end':
         ended = true;
         clearTimeout(sleeping);
-        { world.end(); return; }
+        {
+          world.end();
+          return;
+        }
     }
   }
 
