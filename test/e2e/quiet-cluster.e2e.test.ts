@@ -19,21 +19,18 @@ showLogsOfFailures(() => cluster);
 
 const idleMs = isLong ? 10 * minutes : 1 * minutes;
 
-test('an idle cluster writes nothing to the store, and costs next to nothing', {
-  timeout: idleMs + 4 * minutes,
+test('an idle cluster writes nothing to the store, and costs little', {
+  timeout: 3 * (idleMs + 1 * minutes),
 }, async () => {
-  await untilNothingIsLeftToWrite();
-  const before = { revision: await cluster.store.revision(), at: monotonicMs(), footprints: await footprints() };
-  await letPass(idleMs);
-  const after = { revision: await cluster.store.revision(), at: monotonicMs(), footprints: await footprints() };
-
+  await cluster.untilHealthy();
+  const { before, after } = await idleWindow();
   expect(after.revision).toBe(before.revision);
   for (const [name, { cpuMs, memoryMiB }] of after.footprints) {
     const share = (cpuMs - (before.footprints.get(name)?.cpuMs ?? 0)) / (after.at - before.at);
     console.log(`${name}: agent and guardian ${(share * 100).toFixed(2)} % of one core, ${memoryMiB.toFixed(1)} MiB`);
     expect(memoryMiB).toBeLessThanOrEqual(90);
-    // The agreed figure is 1 %; other tests' caches and a slow machine must not decide about red or green.
-    expect(share).toBeLessThan(0.03);
+    // The agreed figure is 1 %; a slow or busy machine must not decide about red or green.
+    expect(share).toBeLessThan(isLong ? 0.01 : 0.03);
   }
 });
 
@@ -90,16 +87,35 @@ test('the store holds exactly the keys and values that the other product would r
   expect([timeline, winner]).toEqual([1, primary]);
 });
 
-/** The last checkpoint and the positions that it moves are behind us: the revision has stood still for a while. */
-async function untilNothingIsLeftToWrite(): Promise<void> {
-  const primary = await cluster.untilHealthy();
-  await cluster.sql(primary, 'CHECKPOINT', { limitMs: 20_000 });
-  let last = { revision: 0n, since: monotonicMs() };
-  await until('the revision stands still', { withinMs: 2 * minutes, everyMs: 500 }, async () => {
-    const revision = await cluster.store.revision();
-    if (revision !== last.revision) last = { revision, since: monotonicMs() };
-    return monotonicMs() - last.since > 20_000;
-  });
+/** A span in which PostgreSQL itself wrote nothing: autovacuum and checkpoints of a young cluster disturb the first. */
+async function idleWindow(): Promise<{ readonly before: Moment; readonly after: Moment }> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await cluster.sql(await cluster.untilPrimary(), 'CHECKPOINT', { limitMs: 20_000 });
+    // What the checkpoint moved, the agents still publish: half a minute is many loops.
+    await letPass(30_000);
+    const before = await moment();
+    await letPass(idleMs);
+    const after = await moment();
+    if (after.walPosition === before.walPosition) return { before, after };
+  }
+  throw new Error('PostgreSQL never rests, although nobody asks it for anything');
+}
+
+async function moment(): Promise<Moment> {
+  const [[position] = []] = await cluster.sql(await cluster.untilPrimary(), 'SELECT pg_current_wal_lsn()::text');
+  return {
+    walPosition: String(position),
+    revision: await cluster.store.revision(),
+    at: monotonicMs(),
+    footprints: await footprints(),
+  };
+}
+
+interface Moment {
+  readonly walPosition: string;
+  readonly revision: bigint;
+  readonly at: number;
+  readonly footprints: Awaited<ReturnType<typeof footprints>>;
 }
 
 async function footprints(): Promise<ReadonlyMap<string, { readonly cpuMs: number; readonly memoryMiB: number }>> {

@@ -62,7 +62,7 @@ test('a postmaster has a session of its own, the controlled parameters on its co
 test('a server survives the agent that started it, and the next agent finds it', async () => {
   const a = await bootstrapped();
   await a.postgres.run(fastStop, taskContext());
-  const program = join(import.meta.dirname, '../support/start-and-wait.ts');
+  const program = join(import.meta.dirname, '../support/postgres-starter-process.ts');
   // A session of its own, so that the kill below reaches everything that shares its process group.
   const agent = spawn(process.execPath, [program, JSON.stringify(a.config)], {
     detached: true,

@@ -51,8 +51,9 @@ export class Cluster {
       await cluster.untilHealthy();
       return cluster;
     } catch (error) {
+      const logs = cluster.endsOfLogs();
       await cluster.end();
-      throw error;
+      throw new Error(`${String(error)}\n${logs}`, { cause: error });
     }
   }
 
@@ -211,9 +212,14 @@ export class Cluster {
     return this.key('leader');
   }
 
-  /** What the agent on that host has printed so far. */
-  agentLog(name: string): string {
-    return readFileSync(this.agentOf(name).logFile, 'utf8');
+  /** The end of what each agent has printed: with a failure, because nobody can look it up afterwards. */
+  endsOfLogs(): string {
+    return [...this.#agents]
+      .map(([name, { logFile }]) => {
+        const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
+        return `--- ${name}, the end of its agent's log\n${lines.slice(-40).join('\n')}`;
+      })
+      .join('\n');
   }
 
   /** Nothing stays: no process, no namespace, no file (unless MATRIARCH_TEST_KEEP is set, to look at logs). */

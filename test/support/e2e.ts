@@ -9,17 +9,6 @@ export const isLong = process.env['MATRIARCH_TEST_LONG'] === '1';
 export function showLogsOfFailures(clusterOf: () => Cluster | undefined): void {
   afterEach(({ task }) => {
     const cluster = clusterOf();
-    if (task.result?.state !== 'fail' || cluster === undefined) return;
-    for (const name of cluster.names) {
-      console.error(`--- ${name}, the end of its agent's log\n${lastLines(() => cluster.agentLog(name))}`);
-    }
+    if (task.result?.state === 'fail' && cluster !== undefined) console.error(cluster.endsOfLogs());
   });
-}
-
-function lastLines(read: () => string): string {
-  try {
-    return read().trimEnd().split('\n').slice(-40).join('\n');
-  } catch (error) {
-    return `(${String(error)})`;
-  }
 }

@@ -17,7 +17,7 @@ export function becomeOrdinaryUser(): void {
 }
 
 /** uid and gid from the system's own list. @throws When there is no such user. */
-export function userOf(name: string): { readonly uid: number; readonly gid: number } {
+function userOf(name: string): { readonly uid: number; readonly gid: number } {
   const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .find((each) => each.startsWith(`${name}:`));

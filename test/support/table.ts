@@ -11,8 +11,8 @@ export type Expected = null | string | boolean | object;
  * A decision table: one healthy baseline, and rows that say only how they differ from it.
  * A row's name is the rule, as a sentence that an operator would accept. A failure prints the difference and the answer.
  */
-export function table<Given, Difference, Answer>(
-  question: (given: Given) => Answer,
+export function table<Given, Difference>(
+  question: (given: Given) => unknown,
   baseline: (difference: Difference) => Given,
   rows: readonly (readonly [rule: string, difference: Difference, expected: Expected])[],
 ): void {

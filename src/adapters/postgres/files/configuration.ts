@@ -19,9 +19,9 @@ export type WrittenConfiguration = {
 };
 
 export const CONFIG_FILE = 'postgresql.conf';
-export const BASE_FILE = 'postgresql.base.conf';
+const BASE_FILE = 'postgresql.base.conf';
 export const HBA_FILE = 'pg_hba.conf';
-export const IDENT_FILE = 'pg_ident.conf';
+const IDENT_FILE = 'pg_ident.conf';
 export const STANDBY_SIGNAL = 'standby.signal';
 export const RECOVERY_SIGNAL = 'recovery.signal';
 

@@ -55,7 +55,7 @@ export function workingDirectory(pid: number): string | null {
 }
 
 /** Every process that has not ended. */
-export function allProcesses(): readonly ProcessEntry[] {
+function allProcesses(): readonly ProcessEntry[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => processEntry(Number(name)))

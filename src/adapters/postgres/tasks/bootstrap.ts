@@ -73,7 +73,7 @@ async function initdb(instance: Instance, signal: AbortSignal): Promise<ToolOutc
       environment: serverEnvironment(instance.environment, null),
       signal,
     });
-  return password === null ? run([]) : withSecretFile(`${password}\n`, (path) => run([`--pwfile=${path}`]));
+  return password === null ? run([]) : withSecretFile(postgres, `${password}\n`, (path) => run([`--pwfile=${path}`]));
 }
 
 /** `bootstrap.pg_hba` only counts while nobody else says what pg_hba.conf holds. */
@@ -114,7 +114,7 @@ async function postBootstrap(instance: Instance, script: string, signal: AbortSi
   };
   const { version } = await instance.readProgram();
   const conninfo = conninfoText(target, version === null ? MAJOR_MIN : majorOf(version));
-  return withPasswordFile(target, (more) =>
+  return withPasswordFile(postgres, target, (more) =>
     runTool({
       command,
       args: [...args, conninfo],

@@ -45,7 +45,7 @@ export async function clone(
     ...basebackupOptions(task.options, major),
   ];
 
-  return withPasswordFile(target, async (more) => {
+  return withPasswordFile(postgres, target, async (more) => {
     let reason = 'not tried';
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       if (attempt > 1) await pause(BETWEEN_ATTEMPTS_MS, context.signal);

@@ -33,7 +33,7 @@ export async function rewind(
   const restore = await restoreOptions(instance, major);
 
   context.progress(`pg_rewind from ${task.from.member}`);
-  const outcome = await withPasswordFile(target, (more) =>
+  const outcome = await withPasswordFile(postgres, target, (more) =>
     runTool({
       command: toolPath(postgres, 'pg_rewind'),
       args: [...restore, '-D', postgres.dataDir, `--source-server=${conninfo}`, ...task.options],

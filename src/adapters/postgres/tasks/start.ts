@@ -14,6 +14,7 @@ import { readPostmasterFile } from '../process/postmaster-file.ts';
 import { processEntry } from '../process/process-table.ts';
 import { until } from '../wait.ts';
 import { whyOccupied } from './occupied.ts';
+import { whyNoLease } from './promote.ts';
 
 const POLL_MS = 20;
 /** How long a server may take to end after SIGQUIT when its start is cancelled. */
@@ -22,14 +23,16 @@ const ABANDON_LIMIT_MS = 5_000;
 /** Write files, start the postmaster, wait until it accepts connections (spec/postgres.md 5.1). */
 export async function start(
   instance: Instance,
-  task: { readonly desired: DesiredPostgres; readonly timeout: Millis },
-  context: Pick<TaskContext, 'signal' | 'progress'>,
+  task: { readonly desired: DesiredPostgres; readonly timeout: Millis; readonly safety?: Millis },
+  context: TaskContext,
 ): Promise<TaskOutcome> {
   const occupied = whyOccupied(instance);
   if (occupied !== null) return { kind: 'refused', reason: occupied };
   await instance.heartbeat.close();
   const written = await writeConfiguration(instance, task.desired, 'set-and-remove');
   if (context.signal.aborted) return { kind: 'cancelled' };
+  const refusal = task.safety === undefined ? null : whyNoLease(context.leaseNow(), task.safety);
+  if (refusal !== null) return { kind: 'refused', reason: refusal };
 
   const finding = instance.process.find();
   const launched = await launchPostmaster({
