@@ -2,9 +2,10 @@ import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Revision } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
-import { conclude, run } from './conclude.ts';
+import { conclude, run, wait } from './conclude.ts';
 import { desiredPrimary, desiredStandby } from './desired-postgres.ts';
 import { controlData, heldLock, presentDirectory } from './facts.ts';
+import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { lastPosition } from './leaving.ts';
 import { successor } from './successor.ts';
 
@@ -34,10 +35,13 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
       timeout: o.effective.startTimeout,
     });
   }
+  const lacking = leaseLacks(o);
+  if (lacking !== null) return wait('lease-too-short-to-start', lacking);
   const start = {
     kind: 'start',
     desired: desiredPrimary(o),
     timeout: timeout === 0 ? o.effective.startTimeout : timeout,
+    safety: PRIMARY_SAFETY,
   } as const;
   if (m.crash === null) return run('restart-same-reign', start);
   return run(attempts >= ATTEMPTS_MAX ? 'keep-trying-alone' : 'restart-in-place', start, {

@@ -146,6 +146,10 @@ export const rules = {
     question: 'crashed-primary',
     says: 'PostgreSQL was stopped as a precaution, and the very lock of its reign is still mine: it goes on as primary.',
   },
+  'lease-too-short-to-start': {
+    question: 'crashed-primary',
+    says: 'The lock is mine, but its lease ends too soon, or no guardian is ready: PostgreSQL does not start as primary under it.',
+  },
   'start-to-promote': {
     question: 'crashed-primary',
     says: 'The lock is mine, PostgreSQL is down and was not primary under it: it starts read-only and is promoted next.',

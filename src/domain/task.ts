@@ -15,8 +15,11 @@ export type PostgresTask =
   | { readonly kind: 'rewind'; readonly from: Upstream; readonly options: readonly string[] }
   /** `postgres --single`, so that pg_rewind finds a cleanly shut down directory. Leaves it stopped. */
   | { readonly kind: 'crash-recovery' }
-  /** Write files (standby.signal first, if wanted), start, wait until it accepts connections or `timeout`. */
-  | { readonly kind: 'start'; readonly desired: DesiredPostgres; readonly timeout: Millis }
+  /**
+   * Write files (standby.signal first, if wanted), start, wait until it accepts connections or `timeout`.
+   * With `safety`, for what starts as a primary: refused like `promote`, right before the postmaster is launched.
+   */
+  | { readonly kind: 'start'; readonly desired: DesiredPostgres; readonly timeout: Millis; readonly safety?: Millis }
   /** Stop and wait until every process is gone. `fast` escalates to `immediate` after `timeout`, then to SIGKILL. */
   | {
       readonly kind: 'stop';

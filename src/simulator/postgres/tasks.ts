@@ -20,8 +20,10 @@ export function beginTask(task: PostgresTask, run: TaskRun): Continued {
       return rewind(task, run);
     case 'crash-recovery':
       return recoverInSingleUser(run);
-    case 'start':
-      return start(task.desired, task.timeout, run);
+    case 'start': {
+      const why = task.safety === undefined ? null : whyNoLease(task.safety, run);
+      return why === null ? start(task.desired, task.timeout, run) : run.finish({ kind: 'refused', reason: why });
+    }
     case 'stop':
       return stop(task, run);
     case 'end-orphans':
@@ -182,11 +184,9 @@ function endOrphans(run: TaskRun): Continued {
 }
 
 function promote(task: TaskOf<'promote'>, run: TaskRun): Continued {
-  const { postgres, setup } = run;
-  const { deadline, guardianReady } = setup.leaseNow();
-  if (deadline === null || deadline - task.safety <= setup.kernel.now)
-    return run.finish({ kind: 'refused', reason: 'the lease ends too soon' });
-  if (!guardianReady) return run.finish({ kind: 'refused', reason: 'no guardian' });
+  const { postgres } = run;
+  const why = whyNoLease(task.safety, run);
+  if (why !== null) return run.finish({ kind: 'refused', reason: why });
   if (postgres.server.kind !== 'standby') return run.fail('no standby that accepts connections');
   postgres.promote();
   return run.until(() => postgres.server.kind !== 'standby', {
@@ -197,6 +197,13 @@ function promote(task: TaskOf<'promote'>, run: TaskRun): Continued {
     },
     late: () => run.fail('the promotion does not end'),
   });
+}
+
+/** `null`: the lease lasts long enough, and somebody stands ready to fence when it ends. */
+function whyNoLease(safety: number, { setup }: TaskRun): string | null {
+  const { deadline, guardianReady } = setup.leaseNow();
+  if (deadline === null || deadline - safety <= setup.kernel.now) return 'the lease ends too soon';
+  return guardianReady ? null : 'no guardian';
 }
 
 function restart(task: TaskOf<'restart'>, run: TaskRun): Continued {

@@ -28,7 +28,7 @@ const CONNECT_LIMIT_MS = 5_000;
 export async function bootstrap(
   instance: Instance,
   task: { readonly desired: DesiredPostgres },
-  context: Pick<TaskContext, 'signal' | 'progress'>,
+  context: TaskContext,
 ): Promise<TaskOutcome> {
   const { postgres } = instance.config;
   const occupied = whyOccupied(instance);

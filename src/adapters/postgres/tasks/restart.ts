@@ -10,7 +10,7 @@ import { stop } from './stop.ts';
 export async function restart(
   instance: Instance,
   task: { readonly desired: DesiredPostgres; readonly timeout: Millis },
-  context: Pick<TaskContext, 'signal' | 'progress'>,
+  context: TaskContext,
 ): Promise<TaskOutcome> {
   const stopped = await stop(instance, { mode: 'fast', checkpointFirst: true, timeout: null }, context);
   return stopped.kind === 'done' ? start(instance, task, context) : stopped;
