@@ -1,8 +1,8 @@
-import type { ClusterView, FailoverRequest, Member } from '../domain/cluster-view.ts';
+import { type ClusterView, type FailoverRequest, type Member, memberOf } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import { earlier, later, latest, millis } from '../domain/time.ts';
+import { earlier, type Instant, later, latest, millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { isPrimary, lockIn } from './facts.ts';
 import { awaitPeers } from './peers.ts';
@@ -31,11 +31,10 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   const pending = awaitPeers(o, peersToAsk(o, m, view), { since, rule: 'ask-peers' });
   if (pending !== null) return pending;
   const chance = candidateChance(o, may.request, unlockedSince);
-  return chance ?? verdict(o, m, view, may);
+  return chance ?? verdict(o, race(o, m, view, { may, since: unlockedSince }));
 }
 
-function verdict(o: Observation, m: Memory, view: ClusterView, may: Extract<Campaign, { kind: 'may' }>): Decision {
-  const result = race(o, m, view, may);
+function verdict(o: Observation, result: RaceResult): Decision {
   if (result.kind === 'theirs') {
     const facts = { to: result.to, because: result.because };
     if (isPrimary(o)) return stop(o, result.because);
@@ -45,25 +44,32 @@ function verdict(o: Observation, m: Memory, view: ClusterView, may: Extract<Camp
   return conclude(rule, { kind: 'acquire-lock' }, { peers: result.beaten.length }, result.beaten);
 }
 
-/** The comparison with everybody that counts; a member that a switchover leads away from does not. */
+/**
+ * The comparison with everybody that counts; a member that a switchover leads away from does not, and neither does an
+ * answer from before `since`: what a peer was under the last leader, perhaps that leader itself, says nothing of now.
+ */
 export function race(
   o: Observation,
   m: Memory,
   view: ClusterView,
-  may: Extract<Campaign, { kind: 'may' }>,
+  given: { readonly may: Extract<Campaign, { kind: 'may' }>; readonly since: Instant },
 ): RaceResult {
+  const { may, since } = given;
   const answers = peersOf(o, m, view)
     .filter((each) => may.request?.leader !== each.name)
-    .flatMap((each) => o.peers.get(each.name) ?? []);
+    .flatMap((each) => o.peers.get(each.name) ?? [])
+    .filter((each) => each.askedAt >= since);
   return whoWins(may.candidate, answers);
 }
 
 /**
- * Everybody known now or when the last leader was seen. A former leader of our own kind is not waited for: its lease
- * ran out, so its guardian has fenced it; if it answers all the same, the answer counts.
+ * Everybody known now or when the last leader was seen. A former leader of our own kind whose key is gone is not waited
+ * for: both hung on one lease, which ran out, so its guardian has fenced it. While its key is there its lease lives (the
+ * lock was deleted by hand, or released), and it may be a primary yet.
  */
 function peersToAsk(o: Observation, m: Memory, view: ClusterView): readonly Member[] {
-  return peersOf(o, m, view).filter((each) => !(each.name === m.lastHolder?.name && each.agent === 'ours'));
+  const fenced = m.lastHolder !== null && memberOf(view, m.lastHolder.name) === null ? m.lastHolder.name : null;
+  return peersOf(o, m, view).filter((each) => !(each.name === fenced && each.agent === 'ours'));
 }
 
 export function peersOf(o: Observation, m: Memory, view: ClusterView): readonly Member[] {
@@ -73,10 +79,11 @@ export function peersOf(o: Observation, m: Memory, view: ClusterView): readonly 
 }
 
 /** A switchover names somebody else, who answers and may lead: it gets its chance first. */
-function candidateChance(o: Observation, request: FailoverRequest | null, since: Observation['now']): Decision | null {
+function candidateChance(o: Observation, request: FailoverRequest | null, since: Instant): Decision | null {
   const wanted = request?.candidate ?? null;
   if (wanted === null || wanted === o.config.name || o.now >= later(since, CANDIDATE_CHANCE)) return null;
-  if (o.peers.get(wanted)?.kind !== 'reported') return null;
+  const answer = o.peers.get(wanted);
+  if (answer?.kind !== 'reported' || answer.askedAt < since) return null;
   return wait('defer-to-peer', `${wanted}, whom the switchover names`, later(since, CANDIDATE_CHANCE), { to: wanted });
 }
 
@@ -92,6 +99,6 @@ function stop(o: Observation, because: string): Decision {
   );
 }
 
-function askAgainAt(o: Observation): Observation['now'] {
+function askAgainAt(o: Observation): Instant {
   return later(o.peersAskedAt ?? o.now, DEFERRAL);
 }

@@ -40,7 +40,7 @@ function recheck(o: Observation, m: Memory): Decision | null {
   const answering = peersOf(o, m, view).filter((each) => o.peers.get(each.name)?.kind === 'reported');
   const pending = awaitPeers(o, answering, { since: acquired.at, rule: 'recheck-after-acquire' });
   if (pending !== null) return pending;
-  const because = may.kind === 'may-not' ? may.because : loses(race(o, m, view, may));
+  const because = may.kind === 'may-not' ? may.because : loses(race(o, m, view, { may, since: acquired.at }));
   if (because === null) return null;
   return conclude(
     'outrun-after-acquire',

@@ -26,12 +26,13 @@ export type RaceResult =
  * Who wins among candidates? A living primary before everybody; then timeline before LSN, because an isolated old
  * primary may hold more WAL on a branch that nobody follows; then the position; then `failover_priority`.
  * Silence is no vote: a peer that did not answer neither blocks nor helps. Equal candidates both try, and the store
- * decides.
+ * decides. Whoever hears the same answers comes to the same order, so somebody always wins.
  */
 export function whoWins(me: Candidate, answers: readonly PeerAnswer[]): RaceResult {
   const beaten: Refusal[] = [];
+  const newest = newestTimeline(me, answers);
   for (const answer of answers) {
-    const result = duel(me, answer);
+    const result = duel(me, answer, newest);
     if (result.kind === 'theirs') return result;
     beaten.push({ alternative: answer.member, because: result.because });
   }
@@ -40,7 +41,7 @@ export function whoWins(me: Candidate, answers: readonly PeerAnswer[]): RaceResu
 
 type Duel = Extract<RaceResult, { kind: 'theirs' }> | { readonly kind: 'mine'; readonly because: string };
 
-function duel(me: Candidate, answer: PeerAnswer): Duel {
+function duel(me: Candidate, answer: PeerAnswer, newest: Timeline | null): Duel {
   if (answer.kind === 'no-answer') return mine(`not reachable (${answer.reason})`);
   const theirs = (reason: Extract<Duel, { kind: 'theirs' }>['reason'], because: string): Duel => {
     return { kind: 'theirs', to: answer.member, reason, because: `${answer.member} ${because}` };
@@ -49,7 +50,7 @@ function duel(me: Candidate, answer: PeerAnswer): Duel {
   if (answer.recovery === 'primary') return theirs('primary', 'is still alive as a primary');
   if (!mayEverLead(answer.tags)) return mine('not allowed to promote');
   if (answer.watchdogFailed) return mine('not watchdog capable');
-  const branch = compareTimelines(answer.timeline, me.timeline);
+  const branch = (answer.timeline ?? newest ?? 0) - (me.timeline ?? newest ?? 0);
   if (branch > 0) return theirs('timeline', `is on timeline ${String(answer.timeline)}`);
   if (branch < 0) return mine(`is behind on timeline ${String(answer.timeline)}`);
   if (answer.position === null) return mine('does not say its position');
@@ -65,7 +66,18 @@ function mine(because: string): Duel {
   return { kind: 'mine', because };
 }
 
-/** A timeline that is not known decides nothing. */
-function compareTimelines(a: Timeline | null, b: Timeline | null): number {
-  return a === null || b === null ? 0 : a - b;
+/**
+ * A timeline that is not known decides nothing: it counts as the newest that anybody has. Compared pair by pair, `a` could
+ * beat `c` by its timeline, `c` beat `b` and `b` beat `a` by position, and nobody would win.
+ */
+function newestTimeline(me: Candidate, answers: readonly PeerAnswer[]): Timeline | null {
+  const known = answers.flatMap((each) => (each.kind === 'reported' && couldLead(each) ? each.timeline : null));
+  return [me.timeline, ...known].reduce((newest, each) => {
+    if (each === null || newest === null) return newest ?? each;
+    return each > newest ? each : newest;
+  }, null);
+}
+
+function couldLead(answer: Extract<PeerAnswer, { kind: 'reported' }>): boolean {
+  return answer.recovery === 'standby' && mayEverLead(answer.tags) && !answer.watchdogFailed;
 }

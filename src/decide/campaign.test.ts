@@ -1,0 +1,185 @@
+import { describe } from 'vitest';
+import { candidate, decided, leader, replica } from '../../test/support/observations.ts';
+import {
+  A,
+  ahead,
+  behind,
+  branch,
+  C,
+  HEAD,
+  JUST_ASKED,
+  lockOf,
+  NOW,
+  peer,
+  primaryAnswer,
+  requested,
+  silentPeer,
+} from '../../test/support/observed-parts.ts';
+import { concludes, runs, table, waits } from '../../test/support/table.ts';
+import type { Member } from '../domain/cluster-view.ts';
+import { earlier, millis, seconds } from '../domain/time.ts';
+
+const acquires = { kind: 'acquire-lock' } as const;
+const neverAsked = { peersAskedAt: null };
+const longAgo = earlier(NOW, seconds(60));
+
+describe('nobody leads', () => {
+  table(decided, candidate, [
+    ['CC68: nobody that answered is better: take the lock', {}, concludes('campaign', acquires)],
+    [
+      'first everybody is asked, all at once',
+      { peers: [], observation: neverAsked },
+      concludes('ask-peers', { kind: 'ask-peers', members: [C] }),
+    ],
+    ['those who were asked have a moment to answer', { peers: [] }, waits('wait-for-peers')],
+    [
+      'but no longer than that: silence is no vote',
+      { peers: [], observation: { peersAskedAt: earlier(NOW, millis(500)) }, memory: { unlockedSince: longAgo } },
+      concludes('campaign', acquires),
+    ],
+    ['one that does not answer is not waited for', { peers: [silentPeer('c')] }, concludes('campaign', acquires)],
+    [
+      'CC67: a peer that is ahead gets its chance',
+      { peers: [peer('c', { position: ahead(1n) })] },
+      waits('defer-to-peer'),
+    ],
+    [
+      'if it does not use it, everybody is asked once more',
+      {
+        peers: [peer('c', { position: ahead(1n), askedAt: earlier(NOW, millis(700)) })],
+        observation: { peersAskedAt: earlier(NOW, millis(700)) },
+        memory: { unlockedSince: longAgo },
+      },
+      concludes('ask-peers', { kind: 'ask-peers', members: [C] }),
+    ],
+    [
+      'an answer from the time of the last leader does not count: it is asked again',
+      {
+        peers: [peer('c', { askedAt: earlier(NOW, millis(400)) })],
+        observation: { peersAskedAt: earlier(NOW, millis(400)) },
+      },
+      concludes('ask-peers', { kind: 'ask-peers', members: [C] }),
+    ],
+    [
+      'a lock that I gave away is nobody’s',
+      { view: { lock: lockOf('b') }, memory: { released: lockOf('b').createRevision } },
+      concludes('campaign', acquires),
+    ],
+    ['no race on a picture that is not the last', { store: 'unsettled' }, waits('own-writes-unsettled')],
+    [
+      'alone in the world: take the lock at once',
+      { members: { a: null, c: null }, peers: [], observation: neverAsked, memory: { lastHolder: null } },
+      concludes('campaign', acquires),
+    ],
+  ]);
+});
+
+describe('the former leader', () => {
+  const keyIsThere = { members: { a: {} } };
+  const isPrimary = { recovery: 'primary', position: null } as const;
+  table(decided, candidate, [
+    [
+      'is not waited for when its key went with its lease: its guardian has fenced it',
+      {},
+      concludes('campaign', acquires),
+    ],
+    [
+      'is asked when its key is still there: the lock was deleted by hand, or released',
+      { ...keyIsThere, peers: [], observation: neverAsked },
+      concludes('ask-peers', { kind: 'ask-peers', members: [A, C] }),
+    ],
+    ['is waited for then', keyIsThere, waits('wait-for-peers')],
+    [
+      'CC56: is left its chance to take the lock again while it is a primary',
+      { ...keyIsThere, peers: [peer('c'), peer('a', isPrimary)] },
+      waits('defer-to-peer'),
+    ],
+    [
+      'is no primary any more because it was one when it was last asked',
+      { peers: [peer('c'), peer('a', { ...isPrimary, askedAt: longAgo })] },
+      concludes('campaign', acquires),
+    ],
+    [
+      'of another kind has no guardian: it is waited for',
+      {
+        memory: { lastHolder: { name: A, seenAt: NOW, members: [foreignLeader()] } },
+        peers: [],
+        observation: neverAsked,
+      },
+      concludes('ask-peers', { kind: 'ask-peers', members: [C, A] }),
+    ],
+  ]);
+});
+
+describe('a request in the race', () => {
+  const toMe = { lock: null, failover: requested() };
+  const toC = { lock: null, failover: requested({ candidate: C }) };
+  table(decided, candidate, [
+    [
+      'its candidate takes the lock without asking',
+      { view: toMe, peers: [], observation: neverAsked },
+      concludes('campaign', acquires),
+    ],
+    ['anybody else leaves the candidate its chance', { view: toC }, waits('defer-to-peer')],
+    [
+      'for a while',
+      { view: toC, memory: { unlockedSince: earlier(NOW, seconds(3)) } },
+      concludes('campaign', acquires),
+    ],
+    [
+      'a candidate that does not answer has none',
+      { view: toC, peers: [silentPeer('c')] },
+      concludes('campaign', acquires),
+    ],
+    [
+      'the member that it leads away from is no rival',
+      {
+        view: { lock: null, failover: requested({ candidate: null }) },
+        members: { a: {} },
+        peers: [peer('c'), peer('a', { position: ahead(9n) })],
+      },
+      concludes('campaign', acquires),
+    ],
+  ]);
+});
+
+describe('a primary without a lock', () => {
+  const unlocked = { lock: null } as const;
+  const answers = { peers: [peer('b', { position: behind(1n) }), peer('c', { position: HEAD })] };
+  const without = { view: unlocked, lock: { kind: 'not-held' } as const, observation: { peersAskedAt: JUST_ASKED } };
+  const asked = { ...without, ...answers, memory: { unlockedSince: earlier(NOW, millis(300)), acquired: null } };
+  table(decided, leader, [
+    ['CC54: takes it when no peer contradicts', asked, concludes('reclaim-as-primary', acquires)],
+    [
+      'asks first, as everybody does',
+      { ...asked, peers: [], observation: neverAsked },
+      concludes('ask-peers', { kind: 'ask-peers' }),
+    ],
+    [
+      'stops when another primary lives',
+      { ...asked, peers: [peer('b', { recovery: 'primary', position: null }), peer('c')] },
+      runs('primary-not-entitled', { kind: 'stop', mode: 'fast' }),
+    ],
+    [
+      'CC78: stops when the cluster has gone on to a newer timeline',
+      { ...asked, server: primaryAnswer({ timeline: branch(2) }) },
+      runs('primary-not-entitled', { kind: 'stop' }),
+    ],
+    [
+      'stops when it is tagged nofailover',
+      { ...asked, tags: { nofailover: true } },
+      runs('primary-not-entitled', { kind: 'stop' }),
+    ],
+    [
+      'leaves a lock alone that it cannot see to be free',
+      { ...asked, store: 'unsettled' },
+      waits('own-writes-unsettled'),
+    ],
+  ]);
+});
+
+function foreignLeader(): Member {
+  const a = replica().m.lastHolder?.members.find((each) => each.name === A);
+  if (a === undefined) throw new Error('the fixture remembers its leader');
+  return { ...a, agent: 'foreign' };
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { ahead, B, behind, branch, HEAD, peer, silentPeer } from '../../test/support/observed-parts.ts';
+import { table } from '../../test/support/table.ts';
+import type { PeerAnswer } from '../domain/peer.ts';
+import { type Candidate, type RaceResult, whoWins } from './who-wins.ts';
+
+type Race = { readonly me?: Partial<Candidate>; readonly against: readonly PeerAnswer[] };
+
+function race({ me, against }: Race): RaceResult {
+  return whoWins({ name: B, timeline: branch(3), position: HEAD, priority: 1, ...me }, against);
+}
+
+const mine = { kind: 'mine' };
+const theirs = (reason: Extract<RaceResult, { kind: 'theirs' }>['reason'], to = 'c') => ({
+  kind: 'theirs',
+  reason,
+  to,
+});
+
+describe('who wins among candidates', () => {
+  table(race, (given: Race) => given, [
+    ['CC66: equal candidates both try, and the store decides', { against: [peer('c')] }, mine],
+    ['CC67: one byte more wins', { against: [peer('c', { position: ahead(1n) })] }, theirs('position')],
+    ['one byte less does not', { against: [peer('c', { position: behind(1n) })] }, mine],
+    ['CC68: whoever is ahead and does not answer neither blocks nor helps', { against: [silentPeer('c')] }, mine],
+    [
+      'timeline before position: an isolated old primary may hold more WAL on a branch that nobody follows',
+      { against: [peer('c', { timeline: branch(2), position: ahead(1_000n) })] },
+      mine,
+    ],
+    [
+      'a newer timeline wins, however little lies on it',
+      { against: [peer('c', { timeline: branch(4), position: behind(1_000n) })] },
+      theirs('timeline'),
+    ],
+    [
+      'a timeline that is not known decides nothing: the position does',
+      { me: { timeline: null }, against: [peer('c', { position: ahead(1n) })] },
+      theirs('position'),
+    ],
+    [
+      'an unknown timeline counts as the newest known, so that the order has no circle',
+      {
+        against: [
+          peer('c', { timeline: branch(1), position: ahead(10n) }),
+          peer('d', { timeline: null, position: behind(5n) }),
+        ],
+      },
+      mine,
+    ],
+    [
+      'CC71: a living primary comes before everybody',
+      { against: [peer('c', { recovery: 'primary', position: null })] },
+      theirs('primary'),
+    ],
+    [
+      'liveness before limitation: a primary that may not lead is a primary all the same',
+      { against: [peer('c', { recovery: 'primary', tags: { nofailover: true } })] },
+      theirs('primary'),
+    ],
+    [
+      'a member that may never lead is no rival, however far ahead',
+      { against: [peer('c', { position: ahead(99n), tags: { nofailover: true } })] },
+      mine,
+    ],
+    [
+      'neither is one whose watchdog failed',
+      { against: [peer('c', { position: ahead(99n), watchdogFailed: true })] },
+      mine,
+    ],
+    ['nor one that does not say its position', { against: [peer('c', { position: null })] }, mine],
+    [
+      'CC73: among equals the higher failover_priority wins',
+      { against: [peer('c', { tags: { failover_priority: 2 } })] },
+      theirs('priority'),
+    ],
+    [
+      'a priority never outweighs a byte',
+      { against: [peer('c', { tags: { failover_priority: 9 }, position: behind(1n) })] },
+      mine,
+    ],
+    ['the lower priority loses', { me: { priority: 2 }, against: [peer('c')] }, mine],
+  ]);
+
+  test('the beaten are told with the reason of each', () => {
+    const result = race({ against: [silentPeer('a'), peer('c', { position: behind(7n) })] });
+
+    expect(result).toMatchObject({ kind: 'mine', beaten: [{ alternative: 'a' }, { alternative: 'c' }] });
+  });
+});
