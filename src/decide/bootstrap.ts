@@ -4,6 +4,7 @@ import type { Revision } from '../domain/names.ts';
 import { storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { mayEverLead } from '../domain/tags.ts';
+import { later } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredPrimary, upstreamOf } from './desired-postgres.ts';
 import { heldLock, latestView, lockIn, otherLeader } from './facts.ts';
@@ -27,7 +28,7 @@ export function bootstrap(o: Observation, m: Memory): Decision | null {
     });
   }
   if (o.dynamic.pause) return wait('wait-for-leader', 'the end of the pause');
-  return otherLeader(o, m) === null ? createOrWait(o) : copyFromLeader(o, m);
+  return otherLeader(o, m) === null ? createOrWait(o, m) : copyFromLeader(o, m);
 }
 
 function copyFromLeader(o: Observation, m: Memory): Decision {
@@ -44,8 +45,13 @@ function copyFromLeader(o: Observation, m: Memory): Decision {
   );
 }
 
-function createOrWait(o: Observation): Decision {
+function createOrWait(o: Observation, m: Memory): Decision {
   const state = latestView(o)?.initialize;
+  const clearAt = m.initializeAbandonedSince === null ? null : later(m.initializeAbandonedSince, o.timings.ttl);
+  if (state?.kind === 'in-progress' && clearAt !== null) {
+    if (o.now >= clearAt) return clearAbandoned(state.modRevision);
+    return wait('wait-for-leader', 'whoever was creating the cluster', clearAt);
+  }
   if (state?.kind !== 'absent') return wait('wait-for-leader', 'a leader', null, { initialize: state?.kind ?? null });
   if (o.config.bootstrap === null) return wait('wait-for-leader', 'a leader: no bootstrap section is configured here');
   if (!mayEverLead(o.config.tags)) return wait('wait-for-leader', 'a leader: this member is tagged nofailover');
@@ -56,6 +62,15 @@ function createOrWait(o: Observation): Decision {
       action: { kind: 'put', value: { kind: 'text', text: '' }, lease: null },
       when: [{ kind: 'absent', key: initialize }],
     },
+  });
+}
+
+/** Whoever claimed the key died at it: its member key is gone. Compare-and-swap, so that a new claim is never removed. */
+function clearAbandoned(revision: Revision): Decision {
+  const when = [{ kind: 'mod-revision-is', key: initialize, revision }] as const;
+  return conclude('clear-abandoned-initialize', {
+    kind: 'write',
+    write: { key: initialize, action: { kind: 'delete' }, when },
   });
 }
 

@@ -22,8 +22,16 @@ export function rememberView(m: Memory, o: Observation, gapless: boolean): Memor
     divergence: stillAbout(m, lock),
     slotSeen: slotsSeen(m.slotSeen, view, o),
     bootstrap: isPublished ? { kind: 'none' } : m.bootstrap,
+    initializeAbandonedSince: isAbandoned(m, view, o) ? (m.initializeAbandonedSince ?? o.now) : null,
     wasPaused: o.dynamic.pause,
   };
+}
+
+/** Who creates a cluster says so in its member key, which lives as long as its agent. */
+function isAbandoned(m: Memory, view: ClusterView, o: Observation): boolean {
+  if (view.initialize.kind !== 'in-progress' || view.lock !== null || m.bootstrap.kind !== 'none') return false;
+  const others = view.members.filter((each) => each.name !== o.config.name);
+  return others.every((each) => each.role === 'uninitialized' && each.state === 'stopped');
 }
 
 function continuity(before: LockContinuity, lock: Lock | null, o: Observation, gapless: boolean): LockContinuity {

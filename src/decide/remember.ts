@@ -18,6 +18,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     unlockedSince: null,
     position: null,
     bootstrap: { kind: 'none' },
+    initializeAbandonedSince: null,
     divergence: { kind: 'unchecked' },
     crash: null,
     unavailableSince: null,

@@ -119,6 +119,10 @@ export const rules = {
     question: 'bootstrap',
     says: 'No cluster exists and the directory is empty: the right to create one is claimed.',
   },
+  'clear-abandoned-initialize': {
+    question: 'bootstrap',
+    says: 'The claim to create the cluster is older than one ttl, and no living member is at it: the claim is removed.',
+  },
   'create-cluster': { question: 'bootstrap', says: 'The right to create the cluster is mine: initdb, start, roles.' },
   'first-lock': { question: 'bootstrap', says: 'The new cluster runs here: its first lock is taken.' },
   'bootstrap-failed': {

@@ -25,6 +25,8 @@ export type Memory = {
   /** The last own position that was seen. */
   readonly position: { readonly lsn: Lsn; readonly timeline: Timeline | null; readonly at: Instant } | null;
   readonly bootstrap: Bootstrap;
+  /** Since when the initialise key says "in progress" and no member is seen that could be at it. */
+  readonly initializeAbandonedSince: Instant | null;
   readonly divergence: Divergence;
   /** PostgreSQL vanished though nobody stopped it: since when, and how often it was started in place since. */
   readonly crash: { readonly since: Instant; readonly attempts: number } | null;
