@@ -4,6 +4,7 @@ import type { Divergence, Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { DataDirectory } from '../domain/postgres-report.ts';
 import { later, millis } from '../domain/time.ts';
+import type { Timeline } from '../domain/timeline.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { controlData, otherLeader, presentDirectory } from './facts.ts';
@@ -69,10 +70,17 @@ function rewind(
   from: Upstream,
   divergence: Extract<Divergence, { kind: 'diverged' }>,
 ): Decision {
-  if (otherLeader(o, m)?.member?.checkpointAfterPromote === 'pending') {
+  if (!hasCheckpointed(o, m, divergence.leaderTimeline)) {
     return wait('wait-for-checkpoint', `the checkpoint of ${from.member}`);
   }
   return run('rewind', { kind: 'rewind', from, options: o.effective.rewindOptions }, { why: divergence.why });
+}
+
+/** Only what the leader has published as primary of this very timeline says so: an older value knows nothing of it. */
+function hasCheckpointed(o: Observation, m: Memory, leaderTimeline: Timeline): boolean {
+  const member = otherLeader(o, m)?.member;
+  if (member?.role !== 'primary' || member.checkpointAfterPromote === 'pending') return false;
+  return member.timeline === null || member.timeline >= leaderTimeline;
 }
 
 function newCopy(

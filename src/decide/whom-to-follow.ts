@@ -9,7 +9,8 @@ import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { latestView, otherLeader } from './facts.ts';
 
-const ASK_AGAIN = millis(1_000);
+/** How often a standby that does not stream asks whether it still fits. */
+const ASK_AGAIN = millis(2_000);
 
 /** Another member leads and PostgreSQL here runs as a standby: whom does it follow? */
 export function whomToFollow(o: Observation, m: Memory): Decision | null {
@@ -54,7 +55,7 @@ export function wantedUpstream(o: Observation, m: Memory): Upstream | null {
 function checkHistory(o: Observation, m: Memory, leaderIsPrimary: boolean): Decision | null {
   const server = o.postgres?.server;
   const upstream = wantedUpstream(o, m);
-  if (m.divergence.kind === 'fits' || upstream === null || !leaderIsPrimary) return null;
+  if (upstream === null || !leaderIsPrimary) return null;
   if (server?.kind === 'standby' && server.walReceiver?.status === 'streaming') return null;
   const asked = o.leaderHistory;
   if (asked !== null && asked.member === upstream.member && o.now < later(asked.askedAt, ASK_AGAIN)) return null;
