@@ -57,6 +57,11 @@ export class AgentProcess {
     return this.actor.state !== 'dead';
   }
 
+  /** A task on PostgreSQL is under way. */
+  get isWorking(): boolean {
+    return this.#tasks?.isRunning ?? false;
+  }
+
   start(): void {
     const { kernel, network, store, place, machines, clock, settings } = this.#setup;
     if (this.isRunning) return;

@@ -22,6 +22,10 @@ export class TaskRunner {
     this.#setup = setup;
   }
 
+  get isRunning(): boolean {
+    return this.#running !== null;
+  }
+
   run(id: number, task: PostgresTask): void {
     const { kernel, postgres, emit, actor } = this.#setup;
     if (this.#running !== null) {

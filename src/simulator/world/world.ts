@@ -93,10 +93,14 @@ export class World {
     const leader = this.leader();
     if (leader === null) return false;
     return this.nodes.every((node) => {
-      if (node === leader || !node.isOn || node.postgres.directory.kind === 'remains') return true;
+      if (node === leader || !node.isOn || isLeftToAPerson(node)) return true;
       return node.postgres.server.kind === 'standby' && node.postgres.link.isFlowing;
     });
   }
+}
+
+function isLeftToAPerson(node: SimNode): boolean {
+  return node.postgres.directory.kind === 'remains' && !node.agent.isWorking;
 }
 
 function storeMembers(settings: Settings, places: readonly Place[]): readonly StoreMember[] {
