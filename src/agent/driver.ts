@@ -275,15 +275,17 @@ class AgentDriver implements Agent {
       return;
     }
     this.#look = 'running';
-    this.#await(this.#parts.postgres.look(LOOK_LIMIT), (report) => {
+    const finished = (): void => {
       const again = this.#look === 'again';
       this.#look = 'idle';
-      if (again)
-        queueMicrotask(() => {
-          this.#lookNow();
-        });
-      return { kind: 'postgres', report };
-    });
+      if (again) this.#lookNow();
+    };
+    this.#await(
+      this.#parts.postgres.look(LOOK_LIMIT).finally(() => {
+        queueMicrotask(finished);
+      }),
+      (report) => ({ kind: 'postgres', report }),
+    );
   }
 
   /** A task that throws is a defect of its adapter: for the machine it failed, for people it is an error. */
