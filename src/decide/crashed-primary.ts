@@ -24,7 +24,7 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
   const isOwnReign = m.reign === held.createRevision && directory.signal === 'none';
   const attempts = m.crash?.attempts ?? 0;
   const timeout = o.dynamic.primaryStartTimeout;
-  if (isOwnReign && (timeout === 0 || attempts >= ATTEMPTS_MAX)) {
+  if ((isOwnReign && timeout === 0) || attempts >= ATTEMPTS_MAX) {
     const giveUp = giveUpFor(o, held.createRevision);
     if (giveUp !== null) return giveUp;
   }

@@ -4,6 +4,7 @@ import type { Observation } from '../domain/observation.ts';
 import { later, millis } from '../domain/time.ts';
 import { latestView } from './facts.ts';
 import type { End } from './happening.ts';
+import type { RuleId } from './rules.ts';
 
 const BACKOFF_FIRST = millis(250);
 const BACKOFF_MAX = millis(5_000);
@@ -25,16 +26,17 @@ export function rememberStart(m: Memory, o: Observation, decision: Decision): Me
     case 'stop':
       return {
         ...m,
-        // From here on a missing PostgreSQL is no crash.
+        // From here on a missing PostgreSQL is no crash, unless it is stopped because it did not come back from one.
         role: m.role === 'primary' || m.role === 'promoted' ? 'demoted' : m.role,
-        crash: null,
+        crash: decision.rule === 'start-timeout' ? oneMoreFailure(m, o) : null,
         handOver:
           decision.rule === 'switchover-accepted' ? { candidate: requestedCandidate(o), since: o.now } : m.handOver,
       };
     case 'start':
       return m.crash === null ? m : { ...m, crash: { ...m.crash, attempts: m.crash.attempts + 1 } };
     case 'promote':
-      return { ...m, role: 'promoted' };
+      // Pending before the promotion, not after it: nobody may see the new timeline and rewind from us too early.
+      return { ...m, role: 'promoted', checkpoint: { kind: 'pending', since: o.now } };
     case 'bootstrap':
     case 'clone':
     case 'rewind':
@@ -50,14 +52,14 @@ export function rememberStart(m: Memory, o: Observation, decision: Decision): Me
 /** A decision was carried out, or could not be. */
 export function rememberEnd(m: Memory, o: Observation, decision: Decision, end: End): Memory {
   const noted: Memory = { ...m, backoffs: backoffs(m, o, decision, end), unavailableSince: null };
-  return end.kind === 'done' ? done(noted, o, decision, end) : failed(noted, decision, end);
+  return end.kind === 'done' ? done(noted, o, decision, end) : failed(noted, o, decision, end);
 }
 
 function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, { kind: 'done' }>): Memory {
   const { action } = decision;
   switch (action.kind) {
     case 'run':
-      return taskDone(m, o, action.task, end);
+      return taskDone(m, action.task, end);
     case 'reconfigure':
       return { ...m, applied: action.desired };
     case 'write':
@@ -77,13 +79,14 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
             },
             released: null,
             yielded: null,
+            handOver: null,
           };
     case 'release-lock':
       return {
         ...m,
         released: action.createRevision,
+        unlockedSince: m.unlockedSince ?? o.now,
         acquired: null,
-        handOver: null,
         crash: null,
         ...afterRelease(m, o, decision),
       };
@@ -99,7 +102,7 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
   }
 }
 
-function taskDone(m: Memory, o: Observation, task: RunTask, end: Extract<End, { kind: 'done' }>): Memory {
+function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>): Memory {
   switch (task.kind) {
     case 'bootstrap':
       return m.bootstrap.kind === 'won'
@@ -109,7 +112,7 @@ function taskDone(m: Memory, o: Observation, task: RunTask, end: Extract<End, { 
     case 'restart':
       return { ...m, applied: task.desired, crash: null };
     case 'promote':
-      return { ...m, checkpoint: { kind: 'pending', since: o.now }, divergence: { kind: 'unchecked' }, applied: null };
+      return { ...m, divergence: { kind: 'unchecked' }, applied: null };
     case 'clone':
     case 'rewind':
     case 'remove-data':
@@ -124,9 +127,10 @@ function taskDone(m: Memory, o: Observation, task: RunTask, end: Extract<End, { 
 
 type RunTask = Extract<Decision['action'], { kind: 'run' }>['task'];
 
-function failed(m: Memory, decision: Decision, end: Extract<End, { kind: 'failed' }>): Memory {
+function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End, { kind: 'failed' }>): Memory {
   const { action } = decision;
   if (action.kind !== 'run') return m;
+  if (startsOfHolder.has(decision.rule)) return { ...m, crash: m.crash ?? oneMoreFailure(m, o) };
   if (action.task.kind === 'bootstrap' && m.bootstrap.kind === 'won') {
     return { ...m, bootstrap: { kind: 'failed', keyRevision: m.bootstrap.keyRevision, reason: end.reason } };
   }
@@ -136,6 +140,13 @@ function failed(m: Memory, decision: Decision, end: Extract<End, { kind: 'failed
   const attempts = m.backoffs.get(decision.rule)?.failures ?? 1;
   if (attempts < REWIND_ATTEMPTS_MAX) return { ...m, divergence: { kind: 'unchecked' } };
   return { ...m, divergence: { kind: 'rewind-failed', leader: m.divergence.leader, attempts, why: end.reason } };
+}
+
+/** Starts under my own lock that no crash has led to: from their failure on it is as if PostgreSQL had crashed. */
+const startsOfHolder: ReadonlySet<string> = new Set<RuleId>(['restart-same-reign', 'start-to-promote']);
+
+function oneMoreFailure(m: Memory, o: Observation): NonNullable<Memory['crash']> {
+  return { since: m.crash?.since ?? o.now, attempts: (m.crash?.attempts ?? 0) + 1 };
 }
 
 function backoffs(m: Memory, o: Observation, decision: Decision, end: End): Memory['backoffs'] {

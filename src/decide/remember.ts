@@ -79,7 +79,8 @@ function afterReport(m: Memory, o: Observation): Memory {
       : (m.crash ?? (wasRunningPrimary && isGone && o.task === null ? { since: o.now, attempts: 0 } : null)),
     unavailableSince: answers || o.task !== null ? null : (m.unavailableSince ?? o.now),
     divergence: server.kind === 'standby' ? streamingFits(m, o) : m.divergence,
-    handOver: server.kind === 'primary' && o.task === null && o.postgresIsCurrent ? null : m.handOver,
+    // Over once PostgreSQL is back, as a replica of the successor or as a primary that nobody succeeded.
+    handOver: answers && o.task === null && o.postgresIsCurrent ? null : m.handOver,
     checkpoint: m.role === 'unknown' ? checkpointFound(m, o) : m.checkpoint,
   };
   return withReign(next, o);

@@ -10,7 +10,8 @@ import { successor } from './successor.ts';
 export function starting(o: Observation, m: Memory): Decision | null {
   const server = o.postgres?.server;
   if (server?.kind !== 'rejecting' && server?.kind !== 'silent' && !isJustBorn(o)) return null;
-  const since = m.unavailableSince ?? o.now;
+  // Counted from the crash, if there was one: a start that took its time has used up that much.
+  const since = m.crash?.since ?? m.unavailableSince ?? o.now;
   const giveUpAt = later(since, o.dynamic.primaryStartTimeout);
   if (heldLock(o) !== null && o.now >= giveUpAt) {
     const next = successor(o, { except: null, candidate: null });

@@ -26,13 +26,17 @@ export function table<Given, Difference>(
   }
 }
 
+/** Of each kind as much as the row is about. */
+type Part<T> = T extends bigint | string | number | null ? T : { readonly [K in keyof T]?: Part<T[K]> };
+type PartOf<T extends { readonly kind: string }> = Part<T> & Pick<T, 'kind'>;
+
 /** A decision by this rule, doing (at least) this. */
-export function concludes(rule: RuleId, action: Partial<Action> & Pick<Action, 'kind'>): Expected {
+export function concludes(rule: RuleId, action: PartOf<Action>): Expected {
   return { rule, action };
 }
 
 /** A decision by this rule to run this task. */
-export function runs(rule: RuleId, task: Partial<PostgresTask> & Pick<PostgresTask, 'kind'>): Expected {
+export function runs(rule: RuleId, task: PartOf<PostgresTask>): Expected {
   return { rule, action: { kind: 'run', task } };
 }
 
