@@ -71,7 +71,7 @@ export function voidRenewal(renewal: Renewal, at: Instant): Renewal {
 }
 
 /** The next renewal is due at `at`, unless one is under way. */
-export function renewAt(draft: Draft, at: Instant): Draft {
+function renewAt(draft: Draft, at: Instant): Draft {
   return change(draft, { renewal: { kind: 'idle', dueAt: at } });
 }
 

@@ -133,7 +133,7 @@ describe('a guardian', () => {
   test("leaves a person's shell in the data directory alone", async () => {
     const here = place();
     await stubbornPostmaster(here);
-    const terminal = spawn('script', ['-qfc', `cd ${here.dataDir} && exec sleep 600`, '/dev/null'], {
+    const terminal = spawn('/usr/bin/script', ['-qfc', `cd ${here.dataDir} && exec sleep 600`, '/dev/null'], {
       stdio: 'ignore',
       cwd: '/',
     });

@@ -175,7 +175,7 @@ export class HeartbeatRig {
 }
 
 /** Linearizable, with leases that run out on the same clock. */
-export class RigStore {
+class RigStore {
   /** `held-back`: carried out when the test says so. `answers-late`: carried out at once, and the answer waits. */
   mode: 'answers' | 'fails' | 'held-back' | 'answers-late' = 'answers';
   /** A leader that was deposed and does not know it answers keep-alives, and extends nothing. */
@@ -265,7 +265,7 @@ export class RigStore {
 }
 
 /** `hung`: connected, and says nothing. `missing`: none can be started. */
-export class RigGuardian {
+class RigGuardian {
   mode: 'lives' | 'hung' | 'missing' = 'lives';
   armedUntil: Instant | null = null;
   processCount = 0;

@@ -20,7 +20,7 @@ export function processesOfDataDirectory(dataDir: string): PostgresProcesses {
 }
 
 /** The first line of `postmaster.pid`. It may be stale: the number counts only for a process of the directory. */
-export function postmasterPid(dataDir: string): number | null {
+function postmasterPid(dataDir: string): number | null {
   const text = attempt(() => readFileSync(join(dataDir, 'postmaster.pid'), 'utf8'));
   // Negative: a single-user server.
   const pid = Math.abs(Number.parseInt(text?.split('\n', 1)[0] ?? '', 10));

@@ -12,12 +12,16 @@ export function guardianMark(realDataDir: string): string {
  * @returns the process ids that were killed.
  */
 export function endStrayGuardians(realDataDir: string): readonly number[] {
+  return guardiansOf(realDataDir).filter((pid) => signalProcess(pid, 'SIGKILL') === 'sent');
+}
+
+/** The guardians of this data directory that live, reachable or not. */
+export function guardiansOf(realDataDir: string): readonly number[] {
   const mark = guardianMark(realDataDir);
-  const strays = readdirSync('/proc')
+  return readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))
     .map(Number)
     .filter((pid) => pid !== process.pid && commandLine(pid).includes(mark));
-  return strays.filter((pid) => signalProcess(pid, 'SIGKILL') === 'sent');
 }
 
 function commandLine(pid: number): readonly string[] {

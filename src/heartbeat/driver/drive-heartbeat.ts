@@ -1,32 +1,12 @@
-import type { MemberName } from '../../domain/names.ts';
 import type { Instant } from '../../domain/time.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { GuardianMessage, GuardianReport } from '../../ports/guardian.ts';
 import type { HeartbeatEffect, HeartbeatHappening } from '../../ports/heartbeat.ts';
-import type { Store } from '../../ports/store.ts';
 import { leaseFact } from '../publish.ts';
 import { initialHeartbeat } from '../state.ts';
 import { stepHeartbeat } from '../step.ts';
 import { askStore, type StoreRequest } from './ask-store.ts';
 import { guardianCaller } from './guardian-caller.ts';
-import type { LeaseFact } from './lease-cell.ts';
-import type { FromHeartbeat } from './messages.ts';
 import { suspendDetector } from './suspend-detector.ts';
-
-/** What the heartbeat's machine is connected with. */
-export type HeartbeatWorld = {
-  readonly self: MemberName;
-  readonly clock: Clock;
-  readonly store: Store;
-  /** Connect to the guardian of this data directory, or start one. `null`: none could be had; `lost` was reported. */
-  findGuardian(onReport: (report: GuardianReport) => void): Promise<GuardianContact | null>;
-  post(message: FromHeartbeat): void;
-  publishFact(fact: LeaseFact): void;
-  /** Called once, when the agent has left. */
-  end(): void;
-};
-
-export type GuardianContact = { tell(message: GuardianMessage): void; close(): void };
+import type { HeartbeatWorld } from './world.ts';
 
 /** The longest sleep: timers stand still while the machine is suspended, so the clock is looked at this often. */
 const SLEEP_MAX_MS = 500;

@@ -1,5 +1,5 @@
 import type { GuardianMessage, GuardianReport } from '../../ports/guardian.ts';
-import type { GuardianContact, HeartbeatWorld } from './drive-heartbeat.ts';
+import type { GuardianContact, HeartbeatWorld } from './world.ts';
 
 /**
  * The one connection to the guardian that counts. What an earlier one still says is not heard: a late answer must not
