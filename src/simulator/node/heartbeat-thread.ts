@@ -13,7 +13,7 @@ import type {
 import type { ReadOutcome } from '../../ports/store.ts';
 import { Actor } from '../kernel/actor.ts';
 import { Channel } from '../kernel/channel.ts';
-import type { LeaseNow } from '../postgres/task-runner.ts';
+import type { LeaseNow } from '../postgres/task-run.ts';
 import { StoreConnection } from '../store/store-connection.ts';
 import type { GuardianProcess } from './guardian-process.ts';
 import type { Stepper } from './machines.ts';

@@ -1,14 +1,6 @@
 import type { PostgresTask, TaskOutcome } from '../../domain/task.ts';
-import type { Actor } from '../kernel/actor.ts';
-import type { Kernel } from '../kernel/kernel.ts';
-import type { Fact } from '../world/facts.ts';
-import type { Network } from '../world/network.ts';
-import { drawSpan, type Settings, type Span } from '../world/settings.ts';
-import type { PostgresModel } from './postgres-model.ts';
+import { TaskRun, type TaskSetup } from './task-run.ts';
 import { beginTask } from './tasks.ts';
-
-/** The lease as the heartbeat knows it at this very moment, in world time. */
-export type LeaseNow = { readonly deadline: number | null; readonly guardianReady: boolean };
 
 /**
  * Long work on one node's PostgreSQL, one at a time, for the agent that runs as `actor`. Freezing that agent delays
@@ -62,117 +54,6 @@ export class TaskRunner {
   }
 }
 
-export type TaskSetup = {
-  readonly kernel: Kernel;
-  readonly network: Network;
-  readonly settings: Settings;
-  readonly postgres: PostgresModel;
-  /** The agent's process, which starts tools and waits for them. */
-  readonly actor: Actor;
-  readonly leaseNow: () => LeaseNow;
-  readonly emit: (fact: Fact) => void;
-  readonly ended: (id: number, outcome: TaskOutcome) => void;
-};
-
-/** One task under way: what it may wait for, and how it ends. */
-export class TaskRun {
-  readonly setup: TaskSetup;
-  readonly #finished: (outcome: TaskOutcome) => void;
-  #open = true;
-  #onBreak: () => void = () => undefined;
-  #forget: (() => void) | null = null;
-
-  constructor(setup: TaskSetup, finished: (outcome: TaskOutcome) => void) {
-    this.setup = setup;
-    this.#finished = finished;
-  }
-
-  get postgres(): PostgresModel {
-    return this.setup.postgres;
-  }
-
-  finish(outcome: TaskOutcome): Continued {
-    if (!this.#open) return 'continued';
-    this.#close();
-    this.setup.kernel.after(0, this.setup.actor, 'task ended', () => this.#finished(outcome));
-    return 'continued';
-  }
-
-  fail(reason: string): Continued {
-    return this.finish({ kind: 'failed', reason });
-  }
-
-  /** What to leave behind when the tool is killed half-way. */
-  onBreakOff(leave: () => void): void {
-    this.#onBreak = leave;
-  }
-
-  breakOff(): void {
-    if (!this.#open) return;
-    this.#close();
-    this.#onBreak();
-  }
-
-  draw(span: Span): number {
-    return drawSpan(this.setup.kernel.random('tasks'), span);
-  }
-
-  /** A tool works for `span`; then `done`, whether or not the agent is awake to notice. */
-  tool(span: Span, done: () => Continued): Continued {
-    this.setup.kernel.after(this.draw(span), this.postgres.actor, 'tool ended', () => {
-      if (this.#open) done();
-    });
-    return 'continued';
-  }
-
-  /** After `delay`, by the agent itself. */
-  later(delay: number, then: () => Continued | undefined): Continued {
-    this.setup.kernel.after(delay, this.setup.actor, 'task step', () => {
-      if (this.#open) then();
-    });
-    return 'continued';
-  }
-
-  /** Wait until `ready` says so; looks again whenever the server changes. */
-  until(ready: () => boolean, wait: Wait): Continued {
-    let waiting = true;
-    const end = (next: () => Continued): undefined => {
-      waiting = false;
-      this.#forget?.();
-      this.#forget = null;
-      next();
-    };
-    const look = (): undefined => {
-      if (waiting && ready()) end(wait.then);
-    };
-    this.#forget = this.postgres.onChange(() => this.later(NOTICE_MS, look));
-    this.later(0, look);
-    if (wait.limit !== null) {
-      this.later(wait.limit, () => {
-        if (waiting) end(wait.late);
-        return undefined;
-      });
-    }
-    return 'continued';
-  }
-
-  #close(): void {
-    this.#open = false;
-    this.#forget?.();
-    this.#forget = null;
-  }
-}
-
-/** Every path of a task ends in a word of `TaskRun`: it finished, or something will call it again. */
-export type Continued = 'continued';
-
-/** `limit` null: as long as it takes. */
-export type Wait = {
-  readonly limit: number | null;
-  readonly then: () => Continued;
-  readonly late: () => Continued;
-};
-
 function describeTask(task: PostgresTask): string {
   switch (task.kind) {
     case 'start':
@@ -202,4 +83,3 @@ function describeOutcome(outcome: TaskOutcome): string {
 }
 
 const CANCEL_MS = 20;
-const NOTICE_MS = 3;

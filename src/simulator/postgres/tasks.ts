@@ -4,7 +4,7 @@ import { systemId } from '../../domain/names.ts';
 import type { PostgresTask } from '../../domain/task.ts';
 import { copyOf, rewound } from './directory.ts';
 import type { PostgresModel } from './postgres-model.ts';
-import type { Continued, TaskRun, Wait } from './task-runner.ts';
+import type { Continued, TaskRun, Wait } from './task-run.ts';
 import { relation } from './wal-branch.ts';
 
 type TaskOf<Kind extends PostgresTask['kind']> = Extract<PostgresTask, { readonly kind: Kind }>;
@@ -55,6 +55,8 @@ function bootstrap(task: TaskOf<'bootstrap'>, run: TaskRun): Continued {
     const id = systemId(`7400000${String(digits).padStart(12, '0')}`);
     invariant(id !== null, 'a system identifier is decimal digits');
     postgres.createCluster(id);
+    const why = task.safety === undefined ? null : whyNoLease(task.safety, run);
+    if (why !== null) return run.fail(why);
     const refusal = postgres.start(task.desired);
     if (refusal !== null) return run.fail(refusal);
     return run.until(() => postgres.server.kind === 'primary' || postgres.server.kind === 'down', {

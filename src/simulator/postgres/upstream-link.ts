@@ -1,8 +1,10 @@
-import type { DesiredStandby } from '../../domain/desired-postgres.ts';
+import type { DesiredStandby, Upstream } from '../../domain/desired-postgres.ts';
+import type { SlotName } from '../../domain/names.ts';
+import type { Actor } from '../kernel/actor.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Network } from '../world/network.ts';
-import type { PostgresModel } from './postgres-model.ts';
-import { seemsToFollow } from './wal-branch.ts';
+import type { Network, Place } from '../world/network.ts';
+import type { ClusterFiles } from './directory.ts';
+import { seemsToFollow, type WalBranch } from './wal-branch.ts';
 
 /**
  * A standby's WAL receiver: who it streams from, since when, and when it tries again. The position follows the
@@ -11,17 +13,17 @@ import { seemsToFollow } from './wal-branch.ts';
 export class UpstreamLink {
   readonly #kernel: Kernel;
   readonly #network: Network;
-  readonly #owner: PostgresModel;
+  readonly #owner: WalReceiverOwner;
   readonly #delayMs: number;
   #wanted: DesiredStandby | null = null;
-  #stream: { readonly from: PostgresModel; readonly serverLife: number } | null = null;
+  #stream: { readonly from: WalSource; readonly serverLife: number } | null = null;
   #lastAttempt = -Infinity;
   #attempt = 0;
 
   constructor(options: {
     readonly kernel: Kernel;
     readonly network: Network;
-    readonly owner: PostgresModel;
+    readonly owner: WalReceiverOwner;
     readonly delayMs: number;
   }) {
     this.#kernel = options.kernel;
@@ -31,7 +33,7 @@ export class UpstreamLink {
     this.#network.onChange({ after: () => this.#pathChanged() });
   }
 
-  get upstream(): PostgresModel | null {
+  get upstream(): WalSource | null {
     return this.#stream?.from ?? null;
   }
 
@@ -69,7 +71,7 @@ export class UpstreamLink {
   }
 
   /** The upstream's server ended, was promoted, or changed its branch: what we hold is a dead connection. */
-  upstreamChanged(from: PostgresModel): void {
+  upstreamChanged(from: WalSource): void {
     if (this.#stream?.from !== from) return;
     if (this.#network.connects(from.host, this.#owner.host)) this.#reconnect();
   }
@@ -97,7 +99,7 @@ export class UpstreamLink {
     });
   }
 
-  #connect(from: PostgresModel): void {
+  #connect(from: WalSource): void {
     const branch = from.branch;
     if (branch === null) return;
     this.#owner.settle();
@@ -106,10 +108,11 @@ export class UpstreamLink {
   }
 
   /** `null` where PostgreSQL would log why and try again later. */
-  #reachableSource(): PostgresModel | null {
+  #reachableSource(): WalSource | null {
     const upstream = this.#wanted?.upstream ?? null;
     const from = upstream === null ? null : this.#owner.resolve(upstream);
-    if (from === null || from === this.#owner || !this.#network.connects(this.#owner.host, from.host)) return null;
+    if (from === null || from.host === this.#owner.host || !this.#network.connects(this.#owner.host, from.host))
+      return null;
     const { files } = this.#owner;
     const source = from.files;
     if (!from.acceptsConnections || files === null || source === null || files.systemId !== source.systemId)
@@ -132,6 +135,28 @@ export class UpstreamLink {
     });
   }
 }
+
+/** A server that WAL may come from, as far as its receivers are concerned. */
+export type WalSource = {
+  readonly host: Place;
+  readonly serverLife: number;
+  readonly acceptsConnections: boolean;
+  readonly branch: WalBranch | null;
+  readonly files: ClusterFiles | null;
+  readonly position: number;
+  readonly slots: ReadonlyMap<SlotName, number>;
+  positionAt(time: number, hops: number): number;
+};
+
+/** The server that a receiver belongs to. */
+export type WalReceiverOwner = {
+  readonly host: Place;
+  readonly actor: Actor;
+  readonly files: ClusterFiles | null;
+  settle(): void;
+  resolve(upstream: Upstream): WalSource | null;
+  streamBegan(branch: WalBranch, from: Place): void;
+};
 
 function sameSource(a: DesiredStandby | null, b: DesiredStandby | null): boolean {
   if (a === null || b === null) return a === b;
