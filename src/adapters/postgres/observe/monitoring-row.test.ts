@@ -101,6 +101,7 @@ test.each([
     ['max_connections'],
   ],
   ['the same value in other words is no change', setting('hot_standby', 'on', 'True'), []],
+  ['what steers recovery comes and goes with the role', setting('recovery_target_lsn', '', null, 't'), []],
   ['others on the command line are not ours', setting('work_mem', '4MB', '8MB'), []],
 ])('a restart is pending for %s', (_rule, row, names) => {
   expect(parsePendingRestart([row], isControlled).map((each) => each.name)).toEqual(names);

@@ -5,6 +5,7 @@ import type { CurrentUpstream, PendingRestart, Slot, WalReceiver, WalSender } fr
 import { type WallTime, wallTime } from '../../../domain/time.ts';
 import { type Timeline, timeline } from '../../../domain/timeline.ts';
 import { parseConninfo } from '../connection/conninfo.ts';
+import { RECOVERY_SETTINGS } from '../files/recovery-settings.ts';
 
 /** A server's answer as domain values; what only a look can add (timeline of a standby, settings) is not in it. */
 export type MonitoringRow =
@@ -123,13 +124,18 @@ const SettingsRow = z.object({
   wanted: z.string().nullable(),
 });
 
-/** What waits for a restart. `isControlled`: given on the command line, so that the flag of the server misses it. */
+/**
+ * What waits for a restart. What steers recovery does not: it comes and goes with the role, and the next start as that
+ * role takes it up (spec/postgres.md 8). `isControlled`: given on the command line, so that the flag of the
+ * server misses it.
+ */
 export function parsePendingRestart(
   rows: readonly unknown[],
   isControlled: (name: string) => boolean,
 ): readonly PendingRestart[] {
   return rows
     .map((row) => SettingsRow.parse(row))
+    .filter(({ name }) => !RECOVERY_SETTINGS.has(name) && name !== 'hot_standby')
     .filter((row) => row.pending_restart || (isControlled(row.name) && differs(row.value, row.wanted)))
     .map((row) => ({ name: row.name, oldValue: row.value, newValue: row.wanted ?? '' }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));

@@ -13,6 +13,7 @@ import { launchPostmaster } from '../process/launch.ts';
 import { readPostmasterFile } from '../process/postmaster-file.ts';
 import { processEntry } from '../process/process-table.ts';
 import { until } from '../wait.ts';
+import { removeCopiedSocketLocks } from './copied-socket-locks.ts';
 import { whyOccupied } from './occupied.ts';
 import { whyNoLease } from './promote.ts';
 
@@ -29,6 +30,7 @@ export async function start(
   const occupied = whyOccupied(instance);
   if (occupied !== null) return { kind: 'refused', reason: occupied };
   await instance.heartbeat.close();
+  await removeCopiedSocketLocks(instance.config.postgres.dataDir);
   const written = await writeConfiguration(instance, task.desired, 'set-and-remove');
   if (context.signal.aborted) return { kind: 'cancelled' };
   const refusal = task.safety === undefined ? null : whyNoLease(context.leaseNow(), task.safety);
