@@ -87,6 +87,7 @@ export class Cluster {
       storeEndpoints: this.store.endpoints,
       timings: this.timings,
       dynamic: this.#shape.dynamic,
+      parameters: this.#shape.parameters,
     };
   }
 
@@ -256,6 +257,8 @@ interface Shape {
   readonly timings: Timings | null;
   /** More for the dynamic configuration that the bootstrap writes. */
   readonly dynamic: Readonly<Record<string, unknown>>;
+  /** More for every node's own `postgresql.parameters`. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly agent: ((folder: string) => Promise<AgentKind>) | null;
   /** Text of a node's configuration file; what else is said here must agree with it. */
   readonly nodeFile: (node: Parameters<typeof nodeFile>[0]) => string;
@@ -268,6 +271,7 @@ const defaultShape: Shape = {
   names: ['n1', 'n2', 'n3'],
   timings: null,
   dynamic: {},
+  parameters: {},
   agent: null,
   nodeFile,
   superuserPassword: users.superuser.password,

@@ -43,6 +43,7 @@ export function nodeFile(node: NodeFile): string {
         log_directory: join(node.folder, 'postgres-log'),
         log_filename: 'postgres.log',
         log_line_prefix: '%m [%p] ',
+        ...node.parameters,
       },
     },
   });
@@ -58,6 +59,8 @@ export interface NodeFile {
   readonly timings: Timings;
   /** More for `bootstrap.dcs`. */
   readonly dynamic: Readonly<Record<string, unknown>>;
+  /** More for `postgresql.parameters`. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 /** In seconds, as the file has them. */
