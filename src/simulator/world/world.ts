@@ -86,21 +86,24 @@ export class World {
   }
 
   /**
-   * A leader that accepts writes, and every other node that has power streams from somebody. What an interrupted copy
-   * left behind is a person's to remove (spec/ha.md I1), so such a node is not waited for.
+   * A leader that accepts writes, and every other node that has power streams from somebody. What is a person's
+   * to remove (spec/ha.md I1, I3) is not waited for.
    */
   isHealthy(): boolean {
     const leader = this.leader();
     if (leader === null) return false;
     return this.nodes.every((node) => {
-      if (node === leader || !node.isOn || isLeftToAPerson(node)) return true;
+      if (node === leader || !node.isOn || isLeftToAPerson(node, leader)) return true;
       return node.postgres.server.kind === 'standby' && node.postgres.link.isFlowing;
     });
   }
 }
 
-function isLeftToAPerson(node: SimNode): boolean {
-  return node.postgres.directory.kind === 'remains' && !node.agent.isWorking;
+/** Remains of an interrupted copy, and a cluster that was founded and given up before anybody heard of it. */
+function isLeftToAPerson(node: SimNode, leader: SimNode): boolean {
+  const { directory } = node.postgres;
+  if (directory.kind === 'remains') return !node.agent.isWorking;
+  return directory.kind === 'cluster' && directory.systemId !== leader.postgres.files?.systemId;
 }
 
 function storeMembers(settings: Settings, places: readonly Place[]): readonly StoreMember[] {
