@@ -3,6 +3,7 @@ import type { Memory } from '../domain/memory.ts';
 import { slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { later } from '../domain/time.ts';
+import { latestView } from './facts.ts';
 
 /**
  * What the `status` key should say while I lead (spec/dcs.md 1.7): my position, every slot's, and the member slots
@@ -28,6 +29,7 @@ export function publishedStatus(o: Observation, m: Memory): JsonObject | null {
 /** Sorted; my own slot's name is among them, because the next leader needs to keep it for me. */
 function retainedSlots(o: Observation, m: Memory): readonly string[] {
   if (o.dynamic.memberSlotsTtl === 0) return [];
+  const present = (latestView(o)?.members ?? []).map((each) => slotNameOf(each.name));
   const seen = [...m.slotSeen].filter(([, at]) => o.now < later(at, o.dynamic.memberSlotsTtl)).map(([name]) => name);
-  return [...new Set([...seen, slotNameOf(o.config.name)])].toSorted();
+  return [...new Set([...seen, ...present, slotNameOf(o.config.name)])].toSorted();
 }

@@ -1,4 +1,4 @@
-import type { ClusterView, Lock } from '../domain/cluster-view.ts';
+import { type ClusterView, type Lock, memberOf } from '../domain/cluster-view.ts';
 import type { LockContinuity, Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
@@ -17,21 +17,31 @@ export function rememberView(m: Memory, o: Observation, gapless: boolean): Memor
     lastHolder: lock === null ? m.lastHolder : { name: lock.holder, members: view.members, seenAt: o.now },
     unlockedSince: lock === null ? (m.unlockedSince ?? o.now) : null,
     lockContinuity: continuity(m.lockContinuity, lock, o, gapless),
-    acquired: isOther ? null : m.acquired,
+    // A late picture of another's lock from before mine was created takes nothing away.
+    acquired: isOther && view.revision > (m.acquired?.createRevision ?? 0n) ? null : m.acquired,
     yielded: isOther || (m.yielded !== null && o.now >= m.yielded.until) ? null : m.yielded,
-    divergence: stillAbout(m, lock),
-    slotSeen: slotsSeen(m.slotSeen, view, o),
+    divergence: stillAbout(m, view, lock),
+    slotSeen: slotsSeen(m, view, o),
     bootstrap: isPublished ? { kind: 'none' } : m.bootstrap,
     initializeAbandonedSince: isAbandoned(m, view, o) ? (m.initializeAbandonedSince ?? o.now) : null,
     wasPaused: o.dynamic.pause,
   };
 }
 
+/** States in which nobody is creating anything. */
+const atRest: ReadonlySet<string> = new Set([
+  'stopped',
+  'crashed',
+  'start failed',
+  'initdb failed',
+  'custom bootstrap failed',
+]);
+
 /** Who creates a cluster says so in its member key, which lives as long as its agent. */
 function isAbandoned(m: Memory, view: ClusterView, o: Observation): boolean {
   if (view.initialize.kind !== 'in-progress' || view.lock !== null || m.bootstrap.kind !== 'none') return false;
   const others = view.members.filter((each) => each.name !== o.config.name);
-  return others.every((each) => each.role === 'uninitialized' && each.state === 'stopped');
+  return others.every((each) => atRest.has(each.state));
 }
 
 function continuity(before: LockContinuity, lock: Lock | null, o: Observation, gapless: boolean): LockContinuity {
@@ -42,19 +52,25 @@ function continuity(before: LockContinuity, lock: Lock | null, o: Observation, g
   return before.kind === 'mine' ? { kind: 'vanished', createRevision: before.createRevision, at: o.now } : before;
 }
 
-/** What was found out about one leader says nothing about the next. */
-function stillAbout(m: Memory, lock: Lock | null): Memory['divergence'] {
+/** What was found out about one leader says nothing about the next, nor about the same one on a newer timeline. */
+function stillAbout(m: Memory, view: ClusterView, lock: Lock | null): Memory['divergence'] {
   const { divergence } = m;
-  if (lock === null || divergence.kind === 'unchecked' || divergence.leader === lock.holder) return divergence;
-  return { kind: 'unchecked' };
+  if (lock === null || divergence.kind === 'unchecked') return divergence;
+  if (divergence.leader !== lock.holder) return { kind: 'unchecked' };
+  const published = memberOf(view, lock.holder)?.timeline ?? null;
+  const checked = 'leaderTimeline' in divergence ? divergence.leaderTimeline : null;
+  return published !== null && checked !== null && published > checked ? { kind: 'unchecked' } : divergence;
 }
 
-/** Present members now; slots that the last leader kept get a fresh time when they are first heard of. */
-function slotsSeen(before: Memory['slotSeen'], view: ClusterView, o: Observation): Memory['slotSeen'] {
+/**
+ * Present members now; slots that the last leader kept get a fresh time when they are first heard of. Who is missing in
+ * this picture was there until it came: in a quiet cluster the last one may be older than any time limit.
+ */
+function slotsSeen(m: Memory, view: ClusterView, o: Observation): Memory['slotSeen'] {
   const own = slotNameOf(o.config.name);
-  const next = new Map<SlotName, Instant>(before);
+  const next = new Map<SlotName, Instant>(m.slotSeen);
   for (const name of view.status.retainSlots) if (!next.has(name)) next.set(name, o.now);
-  for (const member of view.members) next.set(slotNameOf(member.name), o.now);
+  for (const member of [...(m.lastHolder?.members ?? []), ...view.members]) next.set(slotNameOf(member.name), o.now);
   next.delete(own);
   const forgetAfter = o.dynamic.memberSlotsTtl * 2;
   for (const [name, at] of next) if (o.now > later(at, o.dynamic.memberSlotsTtl) + forgetAfter) next.delete(name);

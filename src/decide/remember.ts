@@ -3,6 +3,7 @@ import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import type { Instant } from '../domain/time.ts';
+import { upstreamOf } from './desired-postgres.ts';
 import { divergence } from './divergence.ts';
 import { heldLock, isPrimary, otherLeader, presentDirectory } from './facts.ts';
 import type { Happening } from './happening.ts';
@@ -86,11 +87,14 @@ function afterReport(m: Memory, o: Observation): Memory {
   return withReign(next, o);
 }
 
-/** A standby that streams from the leader fits its history, whatever was thought before. */
+/** A standby that streams from the leader itself fits its history, whatever was thought before. */
 function streamingFits(m: Memory, o: Observation): Memory['divergence'] {
   const server = o.postgres?.server;
   const leader = otherLeader(o, m);
   if (server?.kind !== 'standby' || leader === null || server.walReceiver?.status !== 'streaming') return m.divergence;
+  const address = upstreamOf(o, leader.member);
+  const isFromLeader = server.upstream?.host === address?.host && server.upstream?.port === address?.port;
+  if (address === null || !isFromLeader) return m.divergence;
   const streamed = server.walReceiver.timeline ?? server.timeline;
   return streamed === null ? m.divergence : { kind: 'fits', leader: leader.name, leaderTimeline: streamed };
 }

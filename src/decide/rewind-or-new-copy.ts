@@ -6,13 +6,15 @@ import type { DataDirectory } from '../domain/postgres-report.ts';
 import { later, millis } from '../domain/time.ts';
 import type { Timeline } from '../domain/timeline.ts';
 import { conclude, run, wait } from './conclude.ts';
-import { desiredStandby } from './desired-postgres.ts';
+import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader, presentDirectory } from './facts.ts';
 import { wantedUpstream } from './whom-to-follow.ts';
 
 /** How long a leader that cannot be asked keeps a stopped PostgreSQL waiting before it starts read-only all the same. */
 const UNVERIFIED_AFTER = millis(15_000);
 const ASK_AGAIN = millis(300);
+/** So often single-user recovery may fail before the directory is treated as one whose position stays unknown. */
+const RECOVERIES_MAX = 2;
 
 type Directory = Extract<DataDirectory, { kind: 'present' }>;
 
@@ -27,16 +29,18 @@ export function rewindOrNewCopy(o: Observation, m: Memory): Decision | null {
   if (directory.hasBackupLabel && directory.signal !== 'none') {
     return startStandby('start-fresh-copy', o, m);
   }
-  if (needsRecovery(directory) && (leader === null || canRewind(o)))
+  const failures = m.backoffs.get('recover-before-check')?.failures ?? 0;
+  if (needsRecovery(directory) && (leader === null || canRewind(o)) && failures < RECOVERIES_MAX)
     return run('recover-before-check', { kind: 'crash-recovery' });
   if (leader === null) return startStandby('start-without-leader', o, m);
-  const upstream = wantedUpstream(o, m);
+  // The leader itself is asked, rewound from and copied, whomever this member follows afterwards.
+  const upstream = upstreamOf(o, leader.member);
   if (upstream === null) return startStandby('start-unverified', o, m);
   return byDivergence(o, m, upstream);
 }
 
-/** What a known divergence asks for while PostgreSQL is down; also used by a running standby that has to stop first. */
-export function byDivergence(o: Observation, m: Memory, upstream: Upstream): Decision {
+/** What a known divergence asks for while PostgreSQL is down. */
+function byDivergence(o: Observation, m: Memory, upstream: Upstream): Decision {
   const { divergence } = m;
   switch (divergence.kind) {
     case 'unchecked':

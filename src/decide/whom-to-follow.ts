@@ -1,4 +1,4 @@
-import { memberOf } from '../domain/cluster-view.ts';
+import { type Member, memberOf } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
@@ -31,10 +31,7 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
       { from: current === null ? null : `${current.host}:${String(current.port)}`, to: wanted?.member ?? null },
     );
   }
-  return (
-    checkHistory(o, m, leader.member?.role === 'primary') ??
-    conclude('follow', { kind: 'stay' }, { leader: leader.name })
-  );
+  return checkHistory(o, leader.member) ?? conclude('follow', { kind: 'stay' }, { leader: leader.name });
 }
 
 /**
@@ -51,11 +48,14 @@ export function wantedUpstream(o: Observation, m: Memory): Upstream | null {
   return (isRunning ? upstreamOf(o, cascade) : null) ?? upstreamOf(o, memberOf(view, leader.name));
 }
 
-/** A standby that does not stream may have replayed past the point where the leader's branch began. */
-function checkHistory(o: Observation, m: Memory, leaderIsPrimary: boolean): Decision | null {
+/**
+ * A standby that does not stream may have replayed past the point where the leader's branch began. The leader itself
+ * knows, whomever this member follows.
+ */
+function checkHistory(o: Observation, leader: Member | null): Decision | null {
   const server = o.postgres?.server;
-  const upstream = wantedUpstream(o, m);
-  if (upstream === null || !leaderIsPrimary) return null;
+  const upstream = upstreamOf(o, leader);
+  if (upstream === null || leader?.role !== 'primary') return null;
   if (server?.kind === 'standby' && server.walReceiver?.status === 'streaming') return null;
   const asked = o.leaderHistory;
   if (asked !== null && asked.member === upstream.member && o.now < later(asked.askedAt, ASK_AGAIN)) return null;

@@ -1,0 +1,121 @@
+import { describe } from 'vitest';
+import { formerPrimary, replica, type Situation, stopped } from '../../test/support/observations.ts';
+import {
+  A,
+  ahead,
+  B,
+  behind,
+  branch,
+  HEAD,
+  history,
+  NOW,
+  position,
+  standbyAnswer,
+} from '../../test/support/observed-parts.ts';
+import { table } from '../../test/support/table.ts';
+import { divergence } from './divergence.ts';
+
+function fitsLeader({ o }: Situation): string {
+  const { postgres, leaderHistory } = o;
+  if (postgres === null || leaderHistory === null) throw new Error('the fixture has looked and asked');
+  return divergence(postgres, leaderHistory, A).kind;
+}
+
+/** The leader's timeline 4 left timeline 3 there. */
+const leftAt = (lsn: typeof HEAD) => ({ leaderHistory: history({}, lsn) });
+
+describe('does a running standby fit the leader’s history', () => {
+  const replayed = (lsn: typeof HEAD) => ({ server: standbyAnswer({ replayLsn: lsn }) });
+  table(fitsLeader, replica, [
+    [
+      'CC107: replayed up to where the leader left its timeline',
+      { ...replayed(HEAD), observation: leftAt(HEAD) },
+      'fits',
+    ],
+    [
+      'CC107: a byte more is on a branch that nobody follows',
+      { ...replayed(ahead(1n)), observation: leftAt(HEAD) },
+      'diverged',
+    ],
+    [
+      'what was received and not replayed can still be dropped',
+      { server: standbyAnswer({ receiveLsn: ahead(99n) }), observation: leftAt(HEAD) },
+      'fits',
+    ],
+    [
+      'on the leader’s own timeline',
+      { server: standbyAnswer({ timeline: branch(4) }), observation: leftAt(HEAD) },
+      'fits',
+    ],
+    [
+      'on a newer timeline than the leader’s',
+      { server: standbyAnswer({ timeline: branch(5) }), observation: leftAt(HEAD) },
+      'diverged',
+    ],
+    [
+      'on a timeline that the leader was never on',
+      { server: standbyAnswer({ timeline: branch(2) }), observation: leftAt(HEAD) },
+      'diverged',
+    ],
+    [
+      'nothing is known of a position',
+      { server: standbyAnswer({ replayLsn: null }), observation: leftAt(HEAD) },
+      'unchecked',
+    ],
+    [
+      'nothing is known of a timeline',
+      { server: standbyAnswer({ timeline: null }), observation: leftAt(HEAD) },
+      'unchecked',
+    ],
+    [
+      'a leader in recovery has no history to judge by',
+      { observation: { leaderHistory: history({ inRecovery: true }) } },
+      'unchecked',
+    ],
+    [
+      'what another member says counts for nothing',
+      { observation: { leaderHistory: history({ member: B }) } },
+      'unchecked',
+    ],
+    [
+      'no answer is no answer',
+      { observation: { leaderHistory: { kind: 'no-answer', member: A, askedAt: NOW, reason: 'refused' } } },
+      'unchecked',
+    ],
+  ]);
+});
+
+describe('does a stopped replica fit the leader’s history', () => {
+  table(fitsLeader, stopped, [
+    ['its recovery ended where the leader left', { observation: leftAt(HEAD) }, 'fits'],
+    ['its recovery ended later', { observation: leftAt(behind(1n)) }, 'diverged'],
+    [
+      'one that was killed counts by what it must recover to',
+      { control: { state: 'in archive recovery' }, observation: leftAt(behind(1n)) },
+      'diverged',
+    ],
+  ]);
+});
+
+describe('does a former primary fit the leader’s history', () => {
+  table(fitsLeader, formerPrimary, [
+    ['CC108: its shutdown checkpoint ends exactly where the leader began', { observation: leftAt(HEAD) }, 'fits'],
+    ['CC108: a byte later is not that end', { observation: leftAt(ahead(1n)) }, 'diverged'],
+    ['the leader left before the checkpoint', { observation: leftAt(position('0/4000000')) }, 'diverged'],
+    [
+      'where its checkpoint ends is not known: it may have more',
+      { control: { checkpointEnd: null }, observation: leftAt(HEAD) },
+      'diverged',
+    ],
+    [
+      'one that was not shut down has no known position',
+      { control: { state: 'in production' }, observation: leftAt(HEAD) },
+      'unchecked',
+    ],
+    [
+      'a directory without control data neither',
+      { directory: { control: null }, observation: leftAt(HEAD) },
+      'unchecked',
+    ],
+  ]);
+});

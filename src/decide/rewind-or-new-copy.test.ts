@@ -1,0 +1,184 @@
+import { describe } from 'vitest';
+import { decided, formerPrimary, stopped } from '../../test/support/observations.ts';
+import { A, branch, history, NOW } from '../../test/support/observed-parts.ts';
+import { concludes, runs, table, waits } from '../../test/support/table.ts';
+import type { Divergence } from '../domain/memory.ts';
+import { earlier, millis, seconds } from '../domain/time.ts';
+
+const fits: Divergence = { kind: 'fits', leader: A, leaderTimeline: branch(4) };
+const diverged: Divergence = {
+  kind: 'diverged',
+  leader: A,
+  leaderTimeline: branch(4),
+  why: 'it has more than the leader',
+};
+const rewindFailed: Divergence = { kind: 'rewind-failed', leader: A, attempts: 2, why: 'a file is missing' };
+const nobodyLeads = { lock: null } as const;
+const leaderIsDone = { a: { timeline: branch(4) } };
+const fromA = { member: 'a', host: '10.0.0.1', port: 5432 } as const;
+const asStandbyOfA = { kind: 'start', desired: { standby: { upstream: fromA } } } as const;
+
+describe('PostgreSQL is down and the lock is not mine', () => {
+  table(decided, stopped, [
+    [
+      'what is not known is asked: the leader’s history',
+      {},
+      concludes('ask-leader-history', { kind: 'ask-history', upstream: fromA }),
+    ],
+    ['a directory that fits starts and follows', { memory: { divergence: fits } }, runs('start-follow', asStandbyOfA)],
+    [
+      'a fresh base backup starts without further questions',
+      { directory: { signal: 'standby', hasBackupLabel: true }, control: { state: 'in production' } },
+      runs('start-fresh-copy', asStandbyOfA),
+    ],
+    [
+      'nobody leads: it starts read-only and follows nobody, so that it can take part in the race',
+      { view: nobodyLeads },
+      runs('start-without-leader', { kind: 'start', desired: { standby: { upstream: null } } }),
+    ],
+    [
+      'a leader without an address cannot be asked',
+      { members: { a: { connUrl: null } } },
+      runs('start-unverified', { kind: 'start' }),
+    ],
+    [
+      'an answer that says nothing yet is asked for again a moment later',
+      { observation: { leaderHistory: history({ inRecovery: true }) } },
+      waits('wait-for-leader-primary'),
+    ],
+    [
+      'and then again',
+      { observation: { leaderHistory: history({ inRecovery: true, askedAt: earlier(NOW, millis(301)) }) } },
+      concludes('ask-leader-history', { kind: 'ask-history' }),
+    ],
+    [
+      'but not for ever: it starts read-only all the same',
+      { memory: { unavailableSince: earlier(NOW, seconds(15)) } },
+      runs('start-unverified', asStandbyOfA),
+    ],
+    [
+      'a member that never streams is checked, too, and follows nobody',
+      { tags: { nostream: true } },
+      concludes('ask-leader-history', { kind: 'ask-history', upstream: fromA }),
+    ],
+    [
+      'CC113: a cascading member asks the leader',
+      { tags: { replicatefrom: 'c' } },
+      concludes('ask-leader-history', { kind: 'ask-history', upstream: fromA }),
+    ],
+    [
+      'and follows whom it should',
+      { tags: { replicatefrom: 'c' }, memory: { divergence: fits } },
+      runs('start-follow', { kind: 'start', desired: { standby: { upstream: { member: 'c' } } } }),
+    ],
+  ]);
+});
+
+describe('a former primary', () => {
+  const dirty = { control: { state: 'in production' } } as const;
+  table(decided, formerPrimary, [
+    [
+      'CC61: that was not shut down is recovered first, so that its last position is known',
+      dirty,
+      runs('recover-before-check', { kind: 'crash-recovery' }),
+    ],
+    [
+      'also while nobody leads',
+      { ...dirty, view: nobodyLeads },
+      runs('recover-before-check', { kind: 'crash-recovery' }),
+    ],
+    [
+      'CC62: a base backup of a crashed server is none: its label says where to begin',
+      { ...dirty, directory: { hasBackupLabel: true } },
+      concludes('ask-leader-history', { kind: 'ask-history' }),
+    ],
+    [
+      'CC63: without pg_rewind there is nothing to recover it for',
+      { ...dirty, dynamic: { postgresql: { use_pg_rewind: false } } },
+      concludes('ask-leader-history', { kind: 'ask-history' }),
+    ],
+    [
+      'a recovery that keeps failing is given up',
+      { ...dirty, memory: { backoffs: new Map([['recover-before-check', backoff(2)]]) } },
+      concludes('ask-leader-history', { kind: 'ask-history' }),
+    ],
+    ['a clean one is compared at once', {}, concludes('ask-leader-history', { kind: 'ask-history' })],
+    [
+      'CC103: one that diverged is rewound',
+      { members: leaderIsDone, memory: { divergence: diverged } },
+      runs('rewind', { kind: 'rewind', from: fromA }),
+    ],
+    [
+      'CC109: not before the leader has checkpointed',
+      { members: { a: { timeline: branch(4), checkpointAfterPromote: 'pending' } }, memory: { divergence: diverged } },
+      waits('wait-for-checkpoint'),
+    ],
+    [
+      'not from a leader that has not published its promotion',
+      { members: { a: { role: 'replica' } }, memory: { divergence: diverged } },
+      waits('wait-for-checkpoint'),
+    ],
+    ['nor its new timeline', { memory: { divergence: diverged } }, waits('wait-for-checkpoint')],
+    [
+      'CC110: a rewind that failed makes way for a new copy, where that is allowed',
+      { effective: { removeDataOnRewindFailure: true }, memory: { divergence: rewindFailed } },
+      runs('new-copy', { kind: 'clone', from: fromA }),
+    ],
+    [
+      'a cascading member is copied from the leader, too',
+      {
+        tags: { replicatefrom: 'c' },
+        effective: { removeDataOnDivergedTimelines: true },
+        memory: { divergence: rewindFailed },
+      },
+      runs('new-copy', { kind: 'clone', from: fromA }),
+    ],
+    [
+      'where it is not allowed a person decides',
+      { memory: { divergence: rewindFailed } },
+      waits('diverged-needs-operator'),
+    ],
+    [
+      'without what pg_rewind needs a diverged one is copied anew, where that is allowed',
+      {
+        control: { canRewind: false },
+        effective: { removeDataOnDivergedTimelines: true },
+        memory: { divergence: diverged },
+      },
+      runs('new-copy', { kind: 'clone' }),
+    ],
+    [
+      'a failed rewind’s permission is none for one that was never tried',
+      {
+        control: { canRewind: false },
+        effective: { removeDataOnRewindFailure: true },
+        memory: { divergence: diverged },
+      },
+      waits('diverged-needs-operator'),
+    ],
+    [
+      'the same decision is not repeated before its back-off',
+      {
+        members: leaderIsDone,
+        memory: { divergence: diverged, backoffs: new Map([['rewind', backoff(1)]]) },
+      },
+      waits('backing-off'),
+    ],
+  ]);
+});
+
+describe('nothing of it happens while a process is left', () => {
+  const left = { process: { kind: 'running', pid: 7, startedAt: 0 as never } } as const;
+  table(decided, formerPrimary, [
+    ['a server that just began is waited for', { ...left, memory: { divergence: diverged } }, waits('still-starting')],
+    [
+      'backends without a postmaster are ended first',
+      { process: { kind: 'orphaned', processCount: 3 }, memory: { divergence: diverged } },
+      runs('end-orphans', { kind: 'end-orphans' }),
+    ],
+  ]);
+});
+
+function backoff(failures: number) {
+  return { until: (NOW + 1_000) as typeof NOW, failures, reason: 'it failed', span: millis(1_000) };
+}
