@@ -79,10 +79,8 @@ export function shutDown(files: ClusterFiles): ClusterFiles {
 }
 
 export function describeDirectory(directory: Directory): DataDirectory {
-  if (directory.kind === 'empty') return { kind: 'empty' };
-  if (directory.kind === 'remains') {
-    return { kind: 'present', majorVersion: MAJOR_VERSION, control: null, signal: 'none', hasBackupLabel: false };
-  }
+  // What an unfinished bootstrap or copy left bears a mark, and counts as empty.
+  if (directory.kind !== 'cluster') return { kind: 'empty' };
   const { signal, hasBackupLabel } = directory;
   return { kind: 'present', majorVersion: MAJOR_VERSION, control: controlOf(directory), signal, hasBackupLabel };
 }

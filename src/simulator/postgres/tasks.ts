@@ -46,7 +46,7 @@ export function beginTask(task: PostgresTask, run: TaskRun): Continued {
 
 function bootstrap(task: TaskOf<'bootstrap'>, run: TaskRun): Continued {
   const { postgres, setup } = run;
-  if (postgres.directory.kind !== 'empty') {
+  if (postgres.directory.kind === 'cluster') {
     return run.finish({ kind: 'refused', reason: 'the data directory is not empty' });
   }
   postgres.replaceDirectory({ kind: 'remains' });
