@@ -8,6 +8,8 @@ import { later } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredPrimary, upstreamOf } from './desired-postgres.ts';
 import { heldLock, latestView, lockIn, otherLeader } from './facts.ts';
+import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
+import { ownLock } from './own-lock.ts';
 
 const initialize = storeKey('initialize');
 
@@ -74,29 +76,39 @@ function clearAbandoned(revision: Revision): Decision {
   });
 }
 
-/** I won the right to create the cluster. Until its first lock is mine, no other rule looks at this PostgreSQL. */
+/**
+ * I won the right to create the cluster. The lock comes before initdb: the first start is guarded like any other, and if
+ * this agent dies at it, nobody is left writing beside the cluster that the next one creates.
+ */
 function ownBootstrap(o: Observation, m: Memory): Decision | null {
   const { bootstrap: mine } = m;
   switch (mine.kind) {
     case 'none':
+    case 'created':
       return null;
-    case 'won':
-      return run('create-cluster', { kind: 'bootstrap', desired: desiredPrimary(o) });
     case 'failed':
-      return abandon(o, mine.keyRevision, mine.reason);
-    case 'created': {
-      if (heldLock(o) !== null) return null;
+      return abandon(o, m, { keyRevision: mine.keyRevision, reason: mine.reason });
+    case 'won': {
       const view = latestView(o);
       const isMine = view?.initialize.kind === 'in-progress' && view.initialize.modRevision === mine.keyRevision;
-      if (!isMine) return abandon(o, mine.keyRevision, 'the claim to the initialize key was lost');
-      if (o.postgres?.server.kind !== 'primary') return wait('first-lock', 'the new primary to answer');
-      return conclude('first-lock', { kind: 'acquire-lock' });
+      if (!isMine)
+        return abandon(o, m, { keyRevision: mine.keyRevision, reason: 'the claim to the initialize key was lost' });
+      if (heldLock(o) === null) return ownLock(o, m) ?? conclude('first-lock', { kind: 'acquire-lock' });
+      const lacking = leaseLacks(o);
+      return lacking === null
+        ? run('create-cluster', { kind: 'bootstrap', desired: desiredPrimary(o), safety: PRIMARY_SAFETY })
+        : wait('lease-too-short-to-start', lacking);
     }
   }
 }
 
-/** In this order: nothing runs, the directory is set aside, the claim is removed, the agent ends. */
-function abandon(o: Observation, keyRevision: Revision, reason: string): Decision {
+/** In this order: nothing runs, the directory is set aside, the claim and the lock are given up, the agent ends. */
+function abandon(
+  o: Observation,
+  m: Memory,
+  claim: { readonly keyRevision: Revision; readonly reason: string },
+): Decision {
+  const { keyRevision, reason } = claim;
   if (o.postgres?.process.kind !== 'none') {
     return run(
       'bootstrap-failed',
@@ -116,6 +128,10 @@ function abandon(o: Observation, keyRevision: Revision, reason: string): Decisio
         when: [{ kind: 'mod-revision-is', key: initialize, revision: keyRevision }],
       },
     });
+  }
+  const lock = lockIn(o);
+  if (lock?.holder === o.config.name && lock.createRevision !== m.released) {
+    return conclude('bootstrap-failed', { kind: 'release-lock', createRevision: lock.createRevision, lastLsn: null });
   }
   return conclude(
     'bootstrap-failed',

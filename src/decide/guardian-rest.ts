@@ -10,7 +10,7 @@ import { heldLock, lockIn } from './facts.ts';
  */
 export function guardianRest(o: Observation, m: Memory): Decision | null {
   const report = o.postgres;
-  if (m.guardianRests || report === null || heldLock(o) !== null || m.bootstrap.kind !== 'none') return null;
+  if (m.guardianRests || report === null || heldLock(o) !== null || m.bootstrap.kind === 'won') return null;
   const isDown = report.process.kind === 'none';
   const isStandby = report.server.kind === 'standby' && m.role !== 'promoted';
   if (!isDown && !isStandby) return null;

@@ -1,7 +1,7 @@
 import { FAST_STOP_LEAD, fastStopAt } from '../domain/fencing.ts';
 import type { Observation } from '../domain/observation.ts';
 import { later, type Millis, millis } from '../domain/time.ts';
-import { heldLock } from './facts.ts';
+import { heldLock, latestView } from './facts.ts';
 
 /** What must be left of the lease before an orderly stop would begin, for PostgreSQL to become a primary under it. */
 const MARGIN = millis(500);
@@ -14,5 +14,10 @@ export function leaseLacks(o: Observation): string | null {
   const held = heldLock(o);
   if (held === null) return 'a proven lock';
   if (later(o.now, MARGIN) >= fastStopAt(held.deadline)) return 'the next renewal';
+  const view = latestView(o);
+  // The heartbeat proves the lock once in a while; a view may show sooner that it is gone.
+  const isSeen =
+    view === null || view.revision < held.createRevision || view.lock?.createRevision === held.createRevision;
+  if (!isSeen) return 'a proof: the latest view does not show this lock';
   return o.lease?.guardian === 'ready' ? null : 'a guardian';
 }

@@ -11,7 +11,7 @@ import { hardStopTimeout } from './store-loss.ts';
  * views prove that nobody else held it meanwhile: create it again. Anything else unproven: stop before the deadline.
  */
 export function lockLoss(o: Observation, m: Memory): Decision | null {
-  if (!couldWrite(o, m) || m.bootstrap.kind !== 'none') return null;
+  if (!couldWrite(o, m)) return null;
   const held = heldLock(o);
   const view = latestView(o);
   const lock = view?.lock ?? null;

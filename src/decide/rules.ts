@@ -123,8 +123,14 @@ export const rules = {
     question: 'bootstrap',
     says: 'The claim to create the cluster is older than one ttl, and no living member is at it: the claim is removed.',
   },
-  'create-cluster': { question: 'bootstrap', says: 'The right to create the cluster is mine: initdb, start, roles.' },
-  'first-lock': { question: 'bootstrap', says: 'The new cluster runs here: its first lock is taken.' },
+  'create-cluster': {
+    question: 'bootstrap',
+    says: 'The right to create the cluster and its first lock are mine: initdb, start, roles.',
+  },
+  'first-lock': {
+    question: 'bootstrap',
+    says: 'The right to create the cluster is mine: the lock is taken before anything starts, so that the first start is guarded.',
+  },
   'bootstrap-failed': {
     question: 'bootstrap',
     says: 'Creating the cluster failed: the directory is set aside, the claim removed, the agent ends.',

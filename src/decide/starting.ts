@@ -1,10 +1,13 @@
 import type { Decision } from '../domain/decision.ts';
+import { sameDesired } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { later } from '../domain/time.ts';
-import { run, wait } from './conclude.ts';
-import { heldLock } from './facts.ts';
+import { conclude, run, wait } from './conclude.ts';
+import { desiredStandby } from './desired-postgres.ts';
+import { heldLock, presentDirectory } from './facts.ts';
 import { successor } from './successor.ts';
+import { wantedUpstream } from './whom-to-follow.ts';
 
 /** PostgreSQL runs and gives no answer that helps: it is starting, shutting down, recovering, or hung. */
 export function starting(o: Observation, m: Memory): Decision | null {
@@ -24,10 +27,22 @@ export function starting(o: Observation, m: Memory): Decision | null {
       );
     }
   }
+  const redirected = otherUpstream(o, m);
+  if (redirected !== null) return redirected;
   const until = o.now < giveUpAt ? giveUpAt : null;
   return server?.kind === 'silent'
     ? wait('silent-server', 'PostgreSQL to answer', until)
     : wait('still-starting', 'PostgreSQL to accept connections', until);
+}
+
+/** A standby that cannot become consistent without WAL must not wait for an upstream that is none any more. */
+function otherUpstream(o: Observation, m: Memory): Decision | null {
+  const directory = o.postgres === null ? null : presentDirectory(o.postgres);
+  const wanted = wantedUpstream(o, m);
+  if (o.postgres?.server.kind !== 'rejecting' || directory?.signal !== 'standby' || wanted === null) return null;
+  const desired = desiredStandby(o, wanted);
+  const isApplied = m.applied !== null && sameDesired(m.applied, desired);
+  return isApplied ? null : conclude('change-upstream', { kind: 'reconfigure', desired }, { to: wanted.member });
 }
 
 /** A process without a server that answers at all: its socket is not open yet. */

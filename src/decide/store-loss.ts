@@ -30,7 +30,8 @@ export function withoutStore(o: Observation): Decision | null {
   if (o.store.kind !== 'silent') return null;
   if (heldLock(o) !== null && isPrimary(o)) return conclude('lead', { kind: 'stay' }, { store: o.store.reason });
   const { postgres } = o;
-  const hasData = postgres?.dataDirectory.kind === 'present';
+  // A copy that has never been consistent needs its source first.
+  const hasData = postgres?.dataDirectory.kind === 'present' && !postgres.dataDirectory.hasBackupLabel;
   const held = heldLock(o);
   if (held !== null) return wait('own-lock-in-doubt', 'the next proof, or the deadline', held.deadline);
   if (postgres?.process.kind === 'none' && hasData && o.store.view !== null) {

@@ -1,16 +1,12 @@
 import type { Decision } from '../domain/decision.ts';
-import { fastStopAt } from '../domain/fencing.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import { later, millis } from '../domain/time.ts';
 import { peersOf, race } from './campaign.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { heldLock, latestView } from './facts.ts';
+import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { awaitPeers } from './peers.ts';
 import { whoMayCampaign } from './who-may-campaign.ts';
-
-/** What must be left of the lease before an orderly stop would begin, for a promotion to start. */
-export const PROMOTION_MARGIN = millis(500);
 
 /**
  * When may a lease holder promote? When the lock is proven, a guardian is armed, enough of the lease is left, and the
@@ -18,16 +14,14 @@ export const PROMOTION_MARGIN = millis(500);
  * before the call.
  */
 export function whenToPromote(o: Observation, m: Memory): Decision | null {
-  const held = heldLock(o);
-  if (held === null || o.postgres?.server.kind !== 'standby') return null;
+  if (heldLock(o) === null || o.postgres?.server.kind !== 'standby') return null;
   const outrun = recheck(o, m);
   if (outrun !== null) return outrun;
-  const leaseIsLong = later(o.now, PROMOTION_MARGIN) < fastStopAt(held.deadline);
-  if (!leaseIsLong || o.lease?.guardian !== 'ready') {
-    const why = leaseIsLong ? 'a guardian' : 'the next renewal';
-    return wait('lease-too-short-to-promote', why, null, { guardian: o.lease?.guardian ?? null });
+  const lacking = leaseLacks(o);
+  if (lacking !== null) {
+    return wait('lease-too-short-to-promote', lacking, null, { guardian: o.lease?.guardian ?? null });
   }
-  return run('promote', { kind: 'promote', safety: PROMOTION_MARGIN }, { how: m.acquired?.how ?? null });
+  return run('promote', { kind: 'promote', safety: PRIMARY_SAFETY }, { how: m.acquired?.how ?? null });
 }
 
 /** Ask those that answered before the lock was mine once more: who was behind then may have caught up. */

@@ -70,7 +70,10 @@ export type LockContinuity =
   | { readonly kind: 'mine'; readonly createRevision: Revision }
   | { readonly kind: 'vanished'; readonly createRevision: Revision; readonly at: Instant };
 
-/** `won`: the initialise key is mine; `created`: the new cluster runs here and waits for its first lock. */
+/**
+ * `won`: the initialise key is mine, and the lock comes next, so that nothing starts unguarded. `created`: the new cluster
+ * runs here under it, and the key does not bear its identifier yet.
+ */
 export type Bootstrap =
   | { readonly kind: 'none' }
   | { readonly kind: 'won'; readonly keyRevision: Revision }

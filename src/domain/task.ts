@@ -7,8 +7,8 @@ import type { Instant, Millis } from './time.ts';
  * Each kind has a fixed inner order that is never torn apart.
  */
 export type PostgresTask =
-  /** initdb, write files, start, create roles, post_bootstrap. Leaves a running primary on timeline 1. */
-  | { readonly kind: 'bootstrap'; readonly desired: DesiredPostgres }
+  /** initdb, write files, start (with `safety`, as for `start`), roles, post_bootstrap. Leaves a primary on timeline 1. */
+  | { readonly kind: 'bootstrap'; readonly desired: DesiredPostgres; readonly safety?: Millis }
   /** Remove what is in the data directory, then pg_basebackup. Leaves a stopped copy with standby.signal. */
   | { readonly kind: 'clone'; readonly from: Upstream; readonly options: readonly string[] }
   /** pg_rewind of a stopped, cleanly shut down directory. Leaves it stopped with standby.signal. */

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ControlData, DataDirectory } from '../../../domain/postgres-report.ts';
 import { isAbsent, reasonOf } from '../errors.ts';
+import { isUnfinished } from '../files/unfinished.ts';
 import { readText } from '../files/write-file.ts';
 import { parseMajorVersion } from '../version.ts';
 
@@ -12,7 +13,7 @@ export async function lookAtDirectory(
 ): Promise<DataDirectory> {
   try {
     const names = new Set(await namesIn(dataDir));
-    if (isEmpty(names)) return { kind: 'empty' };
+    if (isEmpty(names) || isUnfinished(dataDir)) return { kind: 'empty' };
     const majorVersion = parseMajorVersion((await readText(join(dataDir, 'PG_VERSION'))) ?? '');
     if (majorVersion === null) return { kind: 'inaccessible', reason: 'it is not empty and has no PG_VERSION' };
     return {

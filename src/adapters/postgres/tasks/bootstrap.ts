@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DesiredPostgres } from '../../../domain/desired-postgres.ts';
 import { shellWords } from '../../../domain/shell-word.ts';
 import type { TaskOutcome } from '../../../domain/task.ts';
+import type { Millis } from '../../../domain/time.ts';
 import { seconds } from '../../../domain/time.ts';
 import type { TaskContext } from '../../../ports/postgres.ts';
 import { toolPath } from '../binaries.ts';
@@ -10,6 +11,7 @@ import { conninfoText } from '../connection/conninfo.ts';
 import { localAddress } from '../connection/local-address.ts';
 import { reasonOf } from '../errors.ts';
 import { HBA_FILE } from '../files/configuration.ts';
+import { isUnfinished, markFinished, markUnfinished } from '../files/unfinished.ts';
 import { type Instance, openLocal } from '../instance.ts';
 import { isEmpty, namesIn } from '../observe/data-directory.ts';
 import { serverEnvironment } from '../process/environment.ts';
@@ -18,6 +20,7 @@ import { lastLines, runTool, type ToolOutcome } from '../process/tool.ts';
 import { MAJOR_MIN, majorOf } from '../version.ts';
 import { whyOccupied } from './occupied.ts';
 import { withPasswordFile, withSecretFile } from './password-file.ts';
+import { emptyDataDirectory } from './remove-data.ts';
 import { replicationStatements, superuserStatements, UNLOGGED_SESSION } from './roles.ts';
 import { start } from './start.ts';
 
@@ -27,15 +30,17 @@ const CONNECT_LIMIT_MS = 5_000;
 /** A new cluster by initdb, running, with its roles (spec/postgres.md 9.1 and 9.3). */
 export async function bootstrap(
   instance: Instance,
-  task: { readonly desired: DesiredPostgres },
+  task: { readonly desired: DesiredPostgres; readonly safety?: Millis },
   context: TaskContext,
 ): Promise<TaskOutcome> {
   const { postgres } = instance.config;
   const occupied = whyOccupied(instance);
   if (occupied !== null) return { kind: 'refused', reason: occupied };
+  if (isUnfinished(postgres.dataDir)) await emptyDataDirectory(postgres.dataDir);
   if (!isEmpty(new Set(await namesIn(postgres.dataDir)))) {
     return { kind: 'refused', reason: 'the data directory is not empty' };
   }
+  await markUnfinished(postgres.dataDir);
 
   context.progress('initdb');
   const created = failure('initdb', await initdb(instance, context.signal));
@@ -43,7 +48,7 @@ export async function bootstrap(
   await addBootstrapHba(instance, task.desired);
 
   context.progress('first start');
-  const started = await start(instance, { desired: task.desired, timeout: START_TIMEOUT }, context);
+  const started = await start(instance, { ...task, timeout: START_TIMEOUT }, context);
   if (started.kind !== 'done') return started;
 
   context.progress('roles');
@@ -57,6 +62,7 @@ export async function bootstrap(
   }
   const roles = await runStatements(instance, replicationStatements(postgres));
   if (roles !== null) return roles;
+  await markFinished(postgres.dataDir);
   const systemId = (await instance.readControl())?.data?.systemId ?? null;
   return systemId === null ? { kind: 'done' } : { kind: 'done', systemId };
 }

@@ -8,6 +8,7 @@ import { conninfoText } from '../connection/conninfo.ts';
 import { restoreConfiguration } from '../files/backup.ts';
 import { STANDBY_SIGNAL } from '../files/configuration.ts';
 import { upstreamTarget } from '../files/recovery-settings.ts';
+import { markFinished, markUnfinished } from '../files/unfinished.ts';
 import { fileModeIn, writeFileIfDifferent } from '../files/write-file.ts';
 import type { Instance } from '../instance.ts';
 import { toolEnvironment } from '../process/environment.ts';
@@ -50,6 +51,7 @@ export async function clone(
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       if (attempt > 1) await pause(BETWEEN_ATTEMPTS_MS, context.signal);
       if (context.signal.aborted) return { kind: 'cancelled' };
+      await markUnfinished(postgres.dataDir);
       await emptyDataDirectory(postgres.dataDir);
       const outcome = await runTool({
         command: toolPath(postgres, 'pg_basebackup'),
@@ -59,16 +61,17 @@ export async function clone(
         onLine: (line) => note(line, context),
       });
       if (outcome.kind === 'cancelled') {
-        await emptyDataDirectory(postgres.dataDir);
+        await leaveEmpty(postgres.dataDir);
         return outcome;
       }
       if (outcome.kind === 'exited' && outcome.code === 0) {
         await finish(instance);
+        await markFinished(postgres.dataDir);
         return { kind: 'done' };
       }
       reason = outcome.kind === 'unstartable' ? outcome.reason : lastLines(withoutProgress(outcome.stderr));
     }
-    await emptyDataDirectory(postgres.dataDir);
+    await leaveEmpty(postgres.dataDir);
     return { kind: 'failed', reason: 'pg_basebackup failed', detail: reason };
   });
 }
@@ -85,6 +88,11 @@ export function basebackupOptions(options: readonly string[], major: number): re
       (features.basebackupServerCompression(major) && option.startsWith('--compress=server')),
   );
   return usable.some((option) => option.startsWith('--checkpoint')) ? usable : ['--checkpoint=fast', ...usable];
+}
+
+async function leaveEmpty(dataDir: string): Promise<void> {
+  await emptyDataDirectory(dataDir);
+  await markFinished(dataDir);
 }
 
 /** From here on the directory is a standby's, whoever starts it. */

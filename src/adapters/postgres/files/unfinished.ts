@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+
+/**
+ * Beside the data directory while a cluster is created in it or copied into it. What is found with this mark is what
+ * was left when that was killed: it never was a cluster, counts as an empty directory, and is emptied by the next try.
+ * It lies beside and not inside, because initdb and pg_basebackup want the directory empty.
+ */
+function markOf(dataDir: string): string {
+  return `${dataDir.replace(/\/+$/, '')}.unfinished`;
+}
+
+export function isUnfinished(dataDir: string): boolean {
+  return existsSync(markOf(dataDir));
+}
+
+/** A parent directory that is not ours to write does without: what a kill leaves is then for a person to remove. */
+export async function markUnfinished(dataDir: string): Promise<void> {
+  const text = 'Matriarch was creating or copying the data directory beside this file and has not finished.\n';
+  await writeFile(markOf(dataDir), text).catch(() => undefined);
+}
+
+export async function markFinished(dataDir: string): Promise<void> {
+  await rm(markOf(dataDir), { force: true });
+}
