@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Cluster } from '../support/cluster.ts';
 import { isLong, minutes, showLogsOfFailures } from '../support/e2e.ts';
 import { switchover } from '../support/faults.ts';
-import { footprintOf } from '../support/footprint.ts';
+import { type Footprint, footprintOf } from '../support/footprint.ts';
 import { round } from '../support/round.ts';
 import { type StoredKey, storedKeys } from '../support/stored-keys.ts';
 import { letPass, monotonicMs, until } from '../support/wait.ts';
@@ -26,9 +26,9 @@ test('an idle cluster writes nothing to the store, and costs little', {
   await cluster.untilHealthy();
   const { before, after } = await idleWindow();
   expect(after.revision).toBe(before.revision);
-  for (const [name, { cpuMs, memoryMiB }] of after.footprints) {
-    const share = (cpuMs - (before.footprints.get(name)?.cpuMs ?? 0)) / (after.at - before.at);
-    console.log(`${name}: agent and guardian ${(share * 100).toFixed(2)} % of one core, ${memoryMiB.toFixed(1)} MiB`);
+  const costs = cluster.names.map((name) => costBetween(before, after, name));
+  for (const { line } of costs) console.log(line);
+  for (const { share, memoryMiB } of costs) {
     expect(memoryMiB).toBeLessThanOrEqual(90);
     // The agreed figure is 1 %; a slow or busy machine must not decide about red or green.
     expect(share).toBeLessThan(isLong ? 0.01 : 0.03);
@@ -119,18 +119,35 @@ interface Moment {
   readonly footprints: Awaited<ReturnType<typeof footprints>>;
 }
 
-async function footprints(): Promise<ReadonlyMap<string, { readonly cpuMs: number; readonly memoryMiB: number }>> {
-  const found = new Map<string, { cpuMs: number; memoryMiB: number }>();
+/** Per node: its agent and, where there is one, its guardian. */
+async function footprints(): Promise<ReadonlyMap<string, readonly Footprint[]>> {
+  const found = new Map<string, readonly Footprint[]>();
   for (const name of cluster.names) {
     const guardian = await cluster.guardianOf(name);
     const pids = [cluster.agentOf(name).pid, ...(guardian === null ? [] : [guardian])];
-    const all = await Promise.all(pids.map(footprintOf));
-    found.set(name, {
-      cpuMs: all.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
-      memoryMiB: all.reduce((sum, { memoryMiB }) => sum + memoryMiB, 0),
-    });
+    found.set(name, await Promise.all(pids.map(footprintOf)));
   }
   return found;
+}
+
+function costBetween(before: Moment, after: Moment, name: string): Cost {
+  const processes = after.footprints.get(name) ?? [];
+  const spent = cpuMs(processes) - cpuMs(before.footprints.get(name) ?? []);
+  const share = spent / (after.at - before.at);
+  const memoryMiB = processes.reduce((sum, each) => sum + each.memoryMiB, 0);
+  const parts = processes.map((each) => `${each.memoryMiB.toFixed(1)} (private ${each.privateMiB.toFixed(1)})`);
+  const memory = `${memoryMiB.toFixed(1)} MiB = ${parts.join(' + ')}`;
+  return { share, memoryMiB, line: `${name}, agent + guardian: ${(share * 100).toFixed(2)} % of one core, ${memory}` };
+}
+
+interface Cost {
+  readonly share: number;
+  readonly memoryMiB: number;
+  readonly line: string;
+}
+
+function cpuMs(processes: readonly Footprint[]): number {
+  return processes.reduce((sum, each) => sum + each.cpuMs, 0);
 }
 
 async function systemIdentifier(name: string): Promise<string> {

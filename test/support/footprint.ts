@@ -10,12 +10,13 @@ export async function footprintOf(pid: number): Promise<Footprint> {
   const kibibytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(rollup)?.[1]);
   const ofOwn = kibibytes('Private_Clean') + kibibytes('Private_Dirty');
   const shared = kibibytes('Shared_Clean') + kibibytes('Shared_Dirty');
-  return { cpuMs: await cpuMsOf(pid), memoryMiB: (ofOwn + shared / 2) / 1024 };
+  return { cpuMs: await cpuMsOf(pid), memoryMiB: (ofOwn + shared / 2) / 1024, privateMiB: ofOwn / 1024 };
 }
 
-interface Footprint {
+export interface Footprint {
   readonly cpuMs: number;
   readonly memoryMiB: number;
+  readonly privateMiB: number;
 }
 
 async function cpuMsOf(pid: number): Promise<number> {

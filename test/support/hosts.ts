@@ -148,7 +148,7 @@ export interface Started {
 }
 
 /** Debian's PostgreSQL packages bring this user. */
-export function serviceUser(): { readonly uid: number; readonly gid: number } {
+function serviceUser(): { readonly uid: number; readonly gid: number } {
   const entry = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .map((line) => line.split(':'))
