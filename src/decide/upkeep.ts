@@ -22,14 +22,13 @@ export type UpkeepTimes = ReadonlyMap<UpkeepName, Instant>;
  */
 export function upkeep(o: Observation, m: Memory, done: UpkeepTimes): readonly Upkeep[] {
   if (o.store.kind !== 'settled' && o.store.kind !== 'unsettled') return [];
-  const { view } = o.store;
   const isDue = (name: UpkeepName): boolean => isOver(o, done.get(name));
-  return [
-    ...member(o, m, view, isDue('member')),
-    ...asLeader(o, m, view, isDue),
-    ...slots(o, m, isDue('slots')),
-    ...checkpoint(o, m),
-  ];
+  // A view without my last write would have it written once more.
+  const published =
+    o.store.kind === 'settled'
+      ? [...member(o, m, o.store.view, isDue('member')), ...asLeader(o, m, o.store.view, isDue)]
+      : [];
+  return [...published, ...slots(o, m, isDue('slots')), ...checkpoint(o, m)];
 }
 
 function member(o: Observation, m: Memory, view: ClusterView, isDue: boolean): readonly Upkeep[] {
@@ -81,7 +80,11 @@ function config(o: Observation, view: ClusterView, underLock: StoreCondition): r
   const isMissing = view.config.kind !== 'valid' || Object.keys(view.config.config.document).length === 0;
   const { document } = o.dynamic;
   if (!isMissing || Object.keys(document).length === 0) return [];
-  return [put('config', json(document), [underLock])];
+  const key = storeKey('config');
+  // Whoever writes a configuration at this moment wins: what I remember is only better than nothing.
+  const asSeen: StoreCondition =
+    view.config.kind === 'absent' ? { kind: 'absent', key } : modRevisionIs(key, view.config.modRevision);
+  return [put('config', json(document), [underLock, asSeen])];
 }
 
 /** Synchronous mode is off, and a key of an earlier time says otherwise. */
