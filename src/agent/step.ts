@@ -116,13 +116,7 @@ function mayOverlap(decision: Decision): boolean {
   return passive.has(action.kind);
 }
 
-const passive: ReadonlySet<Decision['action']['kind']> = new Set([
-  'stay',
-  'wait',
-  'exit',
-  'cancel-task',
-  'disarm-guardian',
-]);
+const passive: ReadonlySet<Decision['action']['kind']> = new Set(['stay', 'wait', 'exit', 'cancel-task']);
 
 function awaiting(earlier: Decision): Decision {
   return conclude('awaiting-answer', wait('awaiting-answer', earlier.rule).action, { rule: earlier.rule });

@@ -18,9 +18,12 @@ export function applyConfiguration(o: Observation, m: Memory): Decision | null {
     const desired = desiredPrimary(o);
     return isApplied(m, desired) ? null : conclude('apply-configuration', { kind: 'reconfigure', desired });
   }
-  if (server !== 'standby') return null;
+  const standby = o.postgres?.server;
+  if (standby?.kind !== 'standby') return null;
   const upstream = wantedUpstream(o, m);
-  if (upstream === null) return null;
+  // Whom to follow is another question, and asked with more care.
+  const isFollowed = upstream?.host === standby.upstream?.host && upstream?.port === standby.upstream?.port;
+  if (upstream === null || !isFollowed) return null;
   const desired = desiredStandby(o, upstream);
   return isApplied(m, desired) ? null : conclude('apply-configuration', { kind: 'reconfigure', desired });
 }

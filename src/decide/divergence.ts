@@ -2,7 +2,7 @@ import { formatLsn, type Lsn } from '../domain/lsn.ts';
 import type { Divergence, LeaderHistory } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
-import { branchPoint, type Timeline } from '../domain/timeline.ts';
+import { branchPoint, sharesRoot, type Timeline } from '../domain/timeline.ts';
 import { presentDirectory } from './facts.ts';
 
 type Position =
@@ -12,31 +12,48 @@ type Position =
 
 /**
  * Does what lies here belong to the history of `leader` (spec/ha.md 2.20)? Timeline before LSN: an isolated old
- * primary may hold more WAL than the leader, on a branch that nobody follows.
- * @returns `unchecked` while either side is not known.
+ * primary may hold more WAL than the leader, on a branch that nobody follows. And a timeline's number is not its
+ * identity: where it began is compared, too.
+ * @returns `unchecked` while either side is not known. A leader that is not promoted yet can only show that a standby
+ * fits so far.
  */
 export function divergence(report: PostgresReport, answer: LeaderHistory, leader: MemberName): Divergence {
   const position = localPosition(report);
-  if (position === null || answer.kind === 'no-answer' || answer.member !== leader || answer.inRecovery) {
-    return { kind: 'unchecked' };
-  }
+  if (position === null || answer.kind === 'no-answer' || answer.member !== leader) return { kind: 'unchecked' };
+  const found = compared(report, position, answer, leader);
+  const counts = !answer.inRecovery || (position.kind === 'standby' && found.kind === 'fits');
+  return counts ? found : { kind: 'unchecked' };
+}
+
+function compared(
+  report: PostgresReport,
+  position: Position,
+  answer: Extract<LeaderHistory, { kind: 'known' }>,
+  leader: MemberName,
+): Divergence {
   const leaderTimeline = answer.history.of;
   const branch = branchPoint(answer.history, position.timeline);
-  if (branch.kind === 'same') return { kind: 'fits', leader, leaderTimeline };
+  const own = report.timelineHistory ?? null;
   const diverged = (why: string): Divergence => ({ kind: 'diverged', leader, leaderTimeline, why });
-  if (branch.kind === 'never') {
-    return diverged(`timeline ${String(position.timeline)} is no part of timeline ${String(leaderTimeline)}`);
+  const name = `timeline ${String(position.timeline)}`;
+  if (branch.kind === 'never') return diverged(`${name} is no part of timeline ${String(leaderTimeline)}`);
+  if (own !== null && own.of === position.timeline && !sharesRoot(own, answer.history)) {
+    const why = `${name} began elsewhere than the leader's of that number`;
+    // pg_rewind goes by the number and would see nothing to do.
+    const isSameNumber = branch.kind === 'same';
+    return isSameNumber ? { kind: 'rewind-failed', leader, attempts: 0, why } : diverged(why);
   }
+  if (branch.kind === 'same') return { kind: 'fits', leader, leaderTimeline };
   const at = formatLsn(branch.lsn);
   if (position.kind === 'standby') {
     return position.lsn > branch.lsn
-      ? diverged(`replayed to ${formatLsn(position.lsn)}, the leader left this timeline at ${at}`)
+      ? diverged(`replayed to ${formatLsn(position.lsn)}, the leader left ${name} at ${at}`)
       : { kind: 'fits', leader, leaderTimeline };
   }
   // A clean hand-over: the leader's branch begins exactly where our shutdown checkpoint ends.
   return position.lsn < branch.lsn && position.end === branch.lsn
     ? { kind: 'fits', leader, leaderTimeline }
-    : diverged(`stopped at ${formatLsn(position.lsn)}, the leader left this timeline at ${at}`);
+    : diverged(`stopped at ${formatLsn(position.lsn)}, the leader left ${name} at ${at}`);
 }
 
 function localPosition(report: PostgresReport): Position | null {

@@ -68,6 +68,12 @@ function askHistory(o: Observation, m: Memory, upstream: Upstream): Decision {
   return conclude('ask-leader-history', { kind: 'ask-history', upstream });
 }
 
+/** A standby that was killed stopped in the middle of its recovery: pg_rewind wants a directory that was shut down. */
+function wasKilledInRecovery(o: Observation): boolean {
+  const directory = o.postgres === null ? null : presentDirectory(o.postgres);
+  return directory?.control?.state === 'in archive recovery' && !directory.hasBackupLabel;
+}
+
 function rewind(
   o: Observation,
   m: Memory,
@@ -77,6 +83,7 @@ function rewind(
   if (!hasCheckpointed(o, m, divergence.leaderTimeline)) {
     return wait('wait-for-checkpoint', `the checkpoint of ${from.member}`);
   }
+  if (wasKilledInRecovery(o)) return run('recover-before-check', { kind: 'crash-recovery' });
   return run('rewind', { kind: 'rewind', from, options: o.effective.rewindOptions }, { why: divergence.why });
 }
 
@@ -109,7 +116,8 @@ function startStandby(
   o: Observation,
   m: Memory,
 ): Decision {
-  const upstream = wantedUpstream(o, m);
+  // What was not compared follows nobody yet; the running standby asks before it follows.
+  const upstream = rule === 'start-unverified' ? null : wantedUpstream(o, m);
   const desired = desiredStandby(o, upstream);
   return run(
     rule,

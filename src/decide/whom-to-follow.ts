@@ -11,6 +11,8 @@ import { latestView, otherLeader } from './facts.ts';
 
 /** How often a standby that does not stream asks whether it still fits. */
 const ASK_AGAIN = millis(2_000);
+/** How soon a leader that did not answer is asked again by a standby that wants to follow it. */
+const ASK_BEFORE_FOLLOWING = millis(200);
 
 /** Another member leads and PostgreSQL here runs as a standby: whom does it follow? */
 export function whomToFollow(o: Observation, m: Memory): Decision | null {
@@ -25,6 +27,8 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
   const current = server.upstream;
   const isCurrent = wanted === null ? current === null : current?.host === wanted.host && current.port === wanted.port;
   if (!isCurrent) {
+    const unproven = mayBeAnotherBranch(o, m, leader.member);
+    if (unproven !== null) return unproven;
     return conclude(
       'change-upstream',
       { kind: 'reconfigure', desired: desiredStandby(o, wanted) },
@@ -32,6 +36,22 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
     );
   }
   return checkHistory(o, leader.member) ?? conclude('follow', { kind: 'stay' }, { leader: leader.name });
+}
+
+/**
+ * PostgreSQL's receiver goes by a timeline's number. On a later one than the first, whether the leader's is the same
+ * branch is asked before anything is received from it.
+ */
+function mayBeAnotherBranch(o: Observation, m: Memory, leader: Member | null): Decision | null {
+  const server = o.postgres?.server;
+  const isFirst = server?.kind === 'standby' && server.timeline === 1;
+  const upstream = upstreamOf(o, leader);
+  if (isFirst || upstream === null || m.divergence.kind === 'fits') return null;
+  const asked = o.leaderHistory;
+  if (asked !== null && asked.member === leader?.name && o.now < later(asked.askedAt, ASK_BEFORE_FOLLOWING)) {
+    return wait('ask-leader-history', `an answer of ${upstream.member}`, later(asked.askedAt, ASK_BEFORE_FOLLOWING));
+  }
+  return conclude('ask-leader-history', { kind: 'ask-history', upstream });
 }
 
 /**

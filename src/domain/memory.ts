@@ -80,7 +80,7 @@ export type Bootstrap =
   | { readonly kind: 'created'; readonly keyRevision: Revision; readonly systemId: SystemId | null }
   | { readonly kind: 'failed'; readonly keyRevision: Revision; readonly reason: string };
 
-/** Whether what lies in the data directory can follow the present leader. */
+/** Whether what lies in the data directory can follow the present leader. `rewind-failed`: diverged, and beyond pg_rewind. */
 export type Divergence =
   | { readonly kind: 'unchecked' }
   | { readonly kind: 'fits'; readonly leader: MemberName; readonly leaderTimeline: Timeline }

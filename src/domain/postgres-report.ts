@@ -1,7 +1,7 @@
 import type { Lsn } from './lsn.ts';
 import type { SlotName, SystemId } from './names.ts';
 import type { Instant, WallTime } from './time.ts';
-import type { Timeline } from './timeline.ts';
+import type { Timeline, TimelineHistory } from './timeline.ts';
 
 /** One look at the local PostgreSQL: what the machine knows of it until the next look. */
 export type PostgresReport = {
@@ -9,6 +9,8 @@ export type PostgresReport = {
   readonly dataDirectory: DataDirectory;
   readonly process: PostgresProcess;
   readonly server: ServerAnswer;
+  /** How the timeline came about that lies here; `null` or absent: timeline 1, or its file is not here. */
+  readonly timelineHistory?: TimelineHistory | null;
 };
 
 export type DataDirectory =

@@ -29,3 +29,15 @@ export function branchPoint(
   const left = history.switches.find((each) => each.parent === from);
   return left === undefined ? { kind: 'never' } : { kind: 'at', lsn: left.switchedAt };
 }
+
+/**
+ * Do both histories tell the same of the branches that they share? Two members that were cut off from each other may
+ * each have promoted to a timeline of one number; their files differ in where it began.
+ */
+export function sharesRoot(a: TimelineHistory, b: TimelineHistory): boolean {
+  const [shorter, longer] = a.of <= b.of ? [a, b] : [b, a];
+  return shorter.switches.every((each) => {
+    const other = longer.switches.find((candidate) => candidate.parent === each.parent);
+    return other !== undefined && other.switchedAt === each.switchedAt;
+  });
+}

@@ -9,4 +9,13 @@ export type Upkeep = { readonly name: UpkeepName } & (
   | { readonly kind: 'ask-own-history' }
 );
 
-export type UpkeepName = 'member' | 'status' | 'history' | 'initialize' | 'config' | 'sync' | 'slots' | 'checkpoint' | 'own-history';
+export type UpkeepName =
+  | 'member'
+  | 'status'
+  | 'history'
+  | 'initialize'
+  | 'config'
+  | 'sync'
+  | 'slots'
+  | 'checkpoint'
+  | 'own-history';

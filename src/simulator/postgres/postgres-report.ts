@@ -11,7 +11,7 @@ import type {
 import type { Instant, WallTime } from '../../domain/time.ts';
 import { describeDirectory } from './directory.ts';
 import type { PostgresModel } from './postgres-model.ts';
-import { walPosition } from './wal-branch.ts';
+import { historyOf, walPosition } from './wal-branch.ts';
 
 /** What one look shows, in the words of the port. `others`: who may stream from this server. */
 export function lookAt(
@@ -27,6 +27,7 @@ export function lookAt(
     dataDirectory: describeDirectory(postgres.directory),
     process: processOf(postgres, look.wallTime),
     server: answerOf(postgres, look.others),
+    timelineHistory: postgres.files === null ? null : historyOf(postgres.files.branch),
   };
 }
 

@@ -12,6 +12,7 @@ import type { Instance } from '../instance.ts';
 import { within } from '../wait.ts';
 import { lookAtDirectory } from './data-directory.ts';
 import type { HeartbeatAnswer } from './heartbeat-connection.ts';
+import { historyFileReader, timelineHere } from './history-file.ts';
 import type { StandbyFacts } from './standby-timeline.ts';
 
 /** How much of a look's time the files may take: a disk that hangs must not hide a server that answers. */
@@ -23,6 +24,7 @@ export function createLook(
   readStandbyTimeline: (standby: StandbyFacts, limitMs: number) => Promise<Timeline | null>,
 ): (limit: Millis) => Promise<PostgresReport> {
   const seen: Seen = { silentSince: null, major: null, process: null };
+  const readHistory = historyFileReader(instance.config.postgres.dataDir);
   return async (limit) => {
     const observedAt = instance.clock.now();
     const started = performance.now();
@@ -38,7 +40,8 @@ export function createLook(
         ),
     });
     if (server.kind !== 'silent') seen.silentSince = null;
-    return { observedAt, dataDirectory, process, server };
+    const timelineHistory = (await within(readHistory(timelineHere(server, control)), limit * FILES_SHARE)) ?? null;
+    return { observedAt, dataDirectory, process, server, timelineHistory };
   };
 }
 
