@@ -51,7 +51,11 @@ async function startCluster(world: World, playground: Playground): Promise<Node>
   world.print('Starting one etcd and three nodes on 127.0.0.1 ...');
   playground.startStore();
   for (const node of playground.nodes) playground.startNode(node);
-  const leader = await untilWhole(world, playground.nodes);
+  const story = new Story(world, playground.nodes);
+  const leader = await untilWhole(world, playground.nodes).catch((error: unknown) => {
+    story.tell(); // Nobody can look it up afterwards.
+    throw error;
+  });
   world.print(`Three nodes from nothing to streaming in ${((world.now() - from) / 1000).toFixed(1)} s.\n`);
   world.print(await playground.ask('list'));
   const { username, password } = superuser;
@@ -74,11 +78,12 @@ async function startCluster(world: World, playground: Playground): Promise<Node>
 class Story {
   readonly #world: World;
   readonly #nodes: readonly Node[];
-  #wallFrom = 0;
+  #wallFrom: number;
 
   constructor(world: World, nodes: readonly Node[]) {
     this.#world = world;
     this.#nodes = nodes;
+    this.#wallFrom = world.wallNow();
   }
 
   begin(): void {
@@ -92,13 +97,14 @@ class Story {
 
   async untilWhole(nodes: readonly Node[]): Promise<string> {
     try {
-      return await untilWhole(this.#world, nodes, () => this.#tell());
+      return await untilWhole(this.#world, nodes, () => this.tell());
     } finally {
-      this.#tell();
+      this.tell();
     }
   }
 
-  #tell(): void {
+  /** Whatever the agents have said since the last time. */
+  tell(): void {
     const said = this.#nodes
       .flatMap(({ name, log }) => log.newLines().map((line) => ({ name, line: readLogLine(line) })))
       .flatMap(({ name, line }) => (line === null ? [] : [{ name, ...line }]));
