@@ -34,7 +34,13 @@ export async function matriarch(folder: string): Promise<AgentKind> {
   const env = { MATRIARCH_NODE: join(home, 'node') };
   const version = await run(['env', `MATRIARCH_NODE=${env.MATRIARCH_NODE}`, program, '--version']);
   const fastest = { ttl: 5, loop_wait: 2, retry_timeout: 1 };
-  return { name: 'matriarch', env, version: version.trim(), fastest, command: (file) => [program, 'agent', file] };
+  return {
+    name: 'matriarch',
+    env,
+    version: `matriarch ${version.trim()}`,
+    fastest,
+    command: (file) => [program, 'agent', file],
+  };
 }
 
 /** The agent of Debian's package. @throws when it is not installed. */
