@@ -90,7 +90,7 @@ function lookFirst(o: Observation): Decision | null {
 function storeFirst(o: Observation, m: Memory): Decision | null {
   if (o.store.kind === 'unknown') return wait('store-not-seen', 'the store');
   return m.bootstrap.kind === 'none'
-    ? withoutStore(o)
+    ? withoutStore(o, m)
     : o.store.kind === 'silent'
       ? wait('store-not-seen', 'the store')
       : null;

@@ -13,12 +13,13 @@ import {
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { table } from '../../test/support/table.ts';
+import type { TimelineHistory } from '../domain/timeline.ts';
 import { divergence } from './divergence.ts';
 
 function fitsLeader({ o }: Situation): string {
   const { postgres, leaderHistory } = o;
   if (postgres === null || leaderHistory === null) throw new Error('the fixture has looked and asked');
-  return divergence(postgres, leaderHistory, A).kind;
+  return divergence(postgres, leaderHistory, { leader: A, primaryOn: null }).kind;
 }
 
 /** The leader's timeline 4 left timeline 3 there. */
@@ -68,8 +69,13 @@ describe('does a running standby fit the leader’s history', () => {
       'unchecked',
     ],
     [
-      'a leader in recovery has no history to judge by',
+      'a leader that is not promoted yet can show that a standby fits so far',
       { observation: { leaderHistory: history({ inRecovery: true }) } },
+      'fits',
+    ],
+    [
+      'it cannot show that one does not: its own branch is still to come',
+      { server: standbyAnswer({ timeline: branch(5) }), observation: { leaderHistory: history({ inRecovery: true }) } },
       'unchecked',
     ],
     [
@@ -119,3 +125,32 @@ describe('does a former primary fit the leader’s history', () => {
     ],
   ]);
 });
+
+describe('a timeline’s number is not its identity', () => {
+  const leaders = history({ history: began(4, HEAD) });
+  const observation = { leaderHistory: leaders };
+  const on4 = { server: standbyAnswer({ timeline: branch(4) }), observation };
+  const was4 = { control: { checkpointTimeline: branch(4) }, observation };
+  table(fitsLeader, replica, [
+    ['the same number from the same beginning is the same', { ...on4, ownBranch: began(4, HEAD) }, 'fits'],
+    [
+      'from another beginning it is another, and pg_rewind would not see it',
+      { ...on4, ownBranch: began(4, behind(9n)) },
+      'rewind-failed',
+    ],
+    ['where mine began is not known: the number is all there is', on4, 'fits'],
+  ]);
+  table(fitsLeader, formerPrimary, [
+    [
+      'two primaries, one after the other, took the same number',
+      { ...was4, ownBranch: began(4, behind(9n)) },
+      'rewind-failed',
+    ],
+    ['mine began where the leader’s did', { ...was4, ownBranch: began(4, HEAD) }, 'fits'],
+  ]);
+});
+
+/** Timeline `of` left the one before it there. */
+function began(of: number, switchedAt: typeof HEAD): TimelineHistory {
+  return { of: branch(of), switches: [{ parent: branch(of - 1), switchedAt, reason: '' }] };
+}

@@ -17,9 +17,18 @@ type Position =
  * @returns `unchecked` while either side is not known. A leader that is not promoted yet can only show that a standby
  * fits so far.
  */
-export function divergence(report: PostgresReport, answer: LeaderHistory, leader: MemberName): Divergence {
+export function divergence(
+  report: PostgresReport,
+  answer: LeaderHistory,
+  { leader, primaryOn }: { readonly leader: MemberName; readonly primaryOn: Timeline | null },
+): Divergence {
   const position = localPosition(report);
   if (position === null || answer.kind === 'no-answer' || answer.member !== leader) return { kind: 'unchecked' };
+  if (!answer.inRecovery && answer.history.of === primaryOn) {
+    // Each timeline is made by one promotion: two primaries of one number are two branches, even from one position.
+    const why = `timeline ${String(primaryOn)} was made here, and the leader's of that number elsewhere`;
+    return { kind: 'rewind-failed', leader, attempts: 0, why };
+  }
   const found = compared(report, position, answer, leader);
   const counts = !answer.inRecovery || (position.kind === 'standby' && found.kind === 'fits');
   return counts ? found : { kind: 'unchecked' };

@@ -57,14 +57,13 @@ export function isPrimary(o: Observation): boolean {
 }
 
 /**
- * Could PostgreSQL here acknowledge a write? A server that cannot be asked counts as one that can,
- * unless its data directory says standby.
+ * Could PostgreSQL here acknowledge a write? A server that cannot be asked (starting, stopping, hung, left over) counts
+ * as one that can, unless its data directory says that it is a standby; promotion removes that file.
  */
 export function couldWrite(o: Observation, m: Memory): boolean {
   const report = o.postgres;
   if (report === null || report.process.kind === 'none') return false;
   if (report.server.kind === 'primary') return true;
   if (report.server.kind === 'standby') return m.role === 'promoted';
-  const startsAsStandby = presentDirectory(report)?.signal === 'standby';
-  return (m.role === 'primary' || m.role === 'promoted') && !startsAsStandby;
+  return presentDirectory(report)?.signal !== 'standby';
 }

@@ -6,8 +6,11 @@ import { crashedPrimary } from './crashed-primary.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { dueRequest } from './due-request.ts';
 import { heldLock, isPrimary, latestView, lockIn, otherLeader } from './facts.ts';
+import { leaving } from './leaving.ts';
+import { ownLock } from './own-lock.ts';
 import { switchoverAcceptance } from './switchover-acceptance.ts';
 import { whenToPromote } from './when-to-promote.ts';
+import { whoMayCampaign } from './who-may-campaign.ts';
 import { wantedUpstream, whomToFollow } from './whom-to-follow.ts';
 
 /**
@@ -15,7 +18,8 @@ import { wantedUpstream, whomToFollow } from './whom-to-follow.ts';
  * The lock is renewed by a running primary, given up by anybody else, and taken by a primary when nobody has it.
  */
 export function pause(o: Observation, m: Memory): Decision | null {
-  if (!o.dynamic.pause || m.bootstrap.kind !== 'none' || m.leaving !== null || o.postgres === null) return null;
+  if (!o.dynamic.pause || m.bootstrap.kind !== 'none' || o.postgres === null) return null;
+  if (m.leaving !== null) return leaving(o, m);
   return byRequest(o, m) ?? (heldLock(o) === null ? withoutLock(o, m) : withLock(o, m));
 }
 
@@ -29,11 +33,12 @@ function byRequest(o: Observation, m: Memory): Decision | null {
   if (isPrimary(o)) return switchoverAcceptance(o, m);
   if (heldLock(o) !== null) return whenToPromote(o, m);
   const isFree = o.store.kind === 'settled' && view.lock === null && o.postgres?.server.kind === 'standby';
-  return isFree ? conclude('campaign', { kind: 'acquire-lock' }, { wanted: true }) : null;
+  const may = isFree ? whoMayCampaign(o, m, view) : null;
+  return may?.kind === 'may' ? conclude('campaign', { kind: 'acquire-lock' }, { wanted: true }) : null;
 }
 
 function finishHandOver(o: Observation, m: Memory): Decision | null {
-  const released = crashedPrimary(o, m);
+  const released = crashedPrimary(o, m) ?? ownLock(o, m);
   if (released !== null) return released;
   if (otherLeader(o, m) === null) return wait('pause-leave-alone', 'the successor to take the lock');
   const desired = desiredStandby(o, wantedUpstream(o, m));
@@ -43,17 +48,16 @@ function finishHandOver(o: Observation, m: Memory): Decision | null {
 function withLock(o: Observation, m: Memory): Decision {
   if (isPrimary(o)) return conclude('pause-keep-lock', { kind: 'stay' });
   const lock = heldLock(o);
-  if (lock === null || o.postgres?.server.kind === 'rejecting' || m.acquired === null) {
-    return wait('pause-leave-alone', 'the end of the pause');
-  }
+  if (lock === null || !isNoPrimary(o) || m.acquired === null) return wait('pause-leave-alone', 'the end of the pause');
   return conclude('pause-release', { kind: 'release-lock', createRevision: lock.createRevision, lastLsn: null });
 }
 
-function withoutLock(o: Observation, m: Memory): Decision | null {
+function withoutLock(o: Observation, m: Memory): Decision {
   const view = latestView(o);
   const lock = lockIn(o);
   if (lock !== null && lock.holder === o.config.name && lock.createRevision !== m.released) {
-    if (isPrimary(o)) return null; // own-lock adopts it
+    if (isPrimary(o)) return takeOver(o, m);
+    if (!isNoPrimary(o)) return wait('pause-leave-alone', 'PostgreSQL to say what it is');
     return conclude('pause-release', { kind: 'release-lock', createRevision: lock.createRevision, lastLsn: null });
   }
   if (isPrimary(o)) {
@@ -64,6 +68,17 @@ function withoutLock(o: Observation, m: Memory): Decision | null {
       : conclude('pause-leave-alone', { kind: 'stay' }, { primaryWithoutLock: true });
   }
   return followWhilePaused(o, m) ?? conclude('pause-leave-alone', { kind: 'stay' });
+}
+
+/** The lock bears my name, and no doubt about it stops a paused PostgreSQL. */
+function takeOver(o: Observation, m: Memory): Decision {
+  const taken = o.store.kind === 'settled' ? ownLock(o, m) : null;
+  return taken ?? conclude('pause-leave-alone', { kind: 'stay' }, { lockInDoubt: true });
+}
+
+/** Known to be none: one that starts, or does not answer at the moment, may be the primary it was. */
+function isNoPrimary(o: Observation): boolean {
+  return o.postgres?.process.kind === 'none' || o.postgres?.server.kind === 'standby';
 }
 
 /** A standby still follows a new leader, by a reload only. */

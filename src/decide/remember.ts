@@ -1,7 +1,7 @@
 import { memberRole } from '../domain/member-state.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import { standbyPosition } from '../domain/postgres-report.ts';
+import { type PostgresReport, standbyPosition } from '../domain/postgres-report.ts';
 import type { Instant } from '../domain/time.ts';
 import { upstreamOf } from './desired-postgres.ts';
 import { divergence } from './divergence.ts';
@@ -21,6 +21,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     bootstrap: { kind: 'none' },
     initializeAbandonedSince: null,
     divergence: { kind: 'unchecked' },
+    primaryOn: null,
     crash: null,
     unavailableSince: null,
     backoffs: new Map(),
@@ -75,6 +76,7 @@ function afterReport(m: Memory, o: Observation): Memory {
     ...m,
     role,
     position: positionOf(o) ?? m.position,
+    primaryOn: primaryOn(m, report),
     crash: answers
       ? null
       : (m.crash ?? (wasRunningPrimary && isGone && o.task === null ? { since: o.now, attempts: 0 } : null)),
@@ -97,6 +99,15 @@ function streamingFits(m: Memory, o: Observation): Memory['divergence'] {
   if (address === null || !isFromLeader) return m.divergence;
   const streamed = server.walReceiver.timeline ?? server.timeline;
   return streamed === null ? m.divergence : { kind: 'fits', leader: leader.name, leaderTimeline: streamed };
+}
+
+function primaryOn(m: Memory, report: PostgresReport): Memory['primaryOn'] {
+  if (report.server.kind === 'primary') return report.server.timeline;
+  if (m.role !== 'unknown' || report.process.kind !== 'none') return m.primaryOn;
+  const directory = presentDirectory(report);
+  const wasPrimary =
+    directory?.signal === 'none' && !directory.hasBackupLabel && directory.control?.minRecoveryEnd === null;
+  return wasPrimary ? (directory.control?.checkpointTimeline ?? null) : m.primaryOn;
 }
 
 /** An agent that finds a primary running: has it checkpointed on its timeline? */
@@ -124,6 +135,6 @@ function withReign(m: Memory, o: Observation): Memory {
 function afterHistory(m: Memory, o: Observation): Memory {
   const leader = otherLeader(o, m);
   if (leader === null || o.postgres === null || o.leaderHistory === null) return m;
-  const found = divergence(o.postgres, o.leaderHistory, leader.name);
+  const found = divergence(o.postgres, o.leaderHistory, { leader: leader.name, primaryOn: m.primaryOn });
   return found.kind === 'unchecked' || m.divergence.kind === 'rewind-failed' ? m : { ...m, divergence: found };
 }

@@ -52,9 +52,9 @@ describe('PostgreSQL is down and the lock is not mine', () => {
       concludes('ask-leader-history', { kind: 'ask-history' }),
     ],
     [
-      'but not for ever: it starts read-only all the same',
+      'but not for ever: it starts read-only, and follows nobody before it was compared',
       { memory: { unavailableSince: earlier(NOW, seconds(15)) } },
-      runs('start-unverified', asStandbyOfA),
+      runs('start-unverified', { kind: 'start', desired: { standby: { upstream: null } } }),
     ],
     [
       'a member that never streams is checked, too, and follows nobody',
@@ -170,7 +170,11 @@ describe('a former primary', () => {
 describe('nothing of it happens while a process is left', () => {
   const left = { process: { kind: 'running', pid: 7, startedAt: 0 as never } } as const;
   table(decided, formerPrimary, [
-    ['a server that just began is waited for', { ...left, memory: { divergence: diverged } }, waits('still-starting')],
+    [
+      'a standby that just began is waited for',
+      { ...left, directory: { signal: 'standby' }, memory: { divergence: diverged } },
+      waits('still-starting'),
+    ],
     [
       'backends without a postmaster are ended first',
       { process: { kind: 'orphaned', processCount: 3 }, memory: { divergence: diverged } },

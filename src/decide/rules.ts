@@ -29,6 +29,10 @@ export const rules = {
     question: 'task-under-way',
     says: 'The agent was asked to leave: a copy, rewind or bootstrap is cancelled.',
   },
+  'task-outlasts-lease': {
+    question: 'task-under-way',
+    says: 'The lease is about to end and a task may leave PostgreSQL writing after it: the task is ended, and the stop that the deadline limits comes next.',
+  },
   'promotion-overtaken': {
     question: 'task-under-way',
     says: 'The lock was lost while promoting: the promotion is cancelled.',
@@ -53,6 +57,10 @@ export const rules = {
   'store-lost-replica': {
     question: 'store-loss',
     says: 'The store does not answer: a replica goes on following as before.',
+  },
+  'store-lost-primary': {
+    question: 'store-loss',
+    says: 'The store does not answer and a primary runs here without a lease: somebody else may lead by now, so it stops.',
   },
   'store-lost-restart-readonly': {
     question: 'store-loss',

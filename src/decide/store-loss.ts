@@ -3,7 +3,7 @@ import { fastStopAt, hardFenceAt } from '../domain/fencing.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Instant, Millis } from '../domain/time.ts';
-import { between, millis } from '../domain/time.ts';
+import { between, later, millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { couldWrite, heldLock, isPrimary } from './facts.ts';
@@ -26,9 +26,10 @@ export function storeLoss(o: Observation, m: Memory): Decision | null {
 }
 
 /** The store is silent: a leader goes on until its deadline, a replica goes on following, a stopped server serves reads. */
-export function withoutStore(o: Observation): Decision | null {
+export function withoutStore(o: Observation, m: Memory): Decision | null {
   if (o.store.kind !== 'silent') return null;
   if (heldLock(o) !== null && isPrimary(o)) return conclude('lead', { kind: 'stay' }, { store: o.store.reason });
+  if (leaseDeadline(o) === null && couldWrite(o, m)) return unproven(o, o.store.since);
   const { postgres } = o;
   // A copy that has never been consistent needs its source first.
   const hasData = postgres?.dataDirectory.kind === 'present' && !postgres.dataDirectory.hasBackupLabel;
@@ -39,6 +40,21 @@ export function withoutStore(o: Observation): Decision | null {
     return run('store-lost-restart-readonly', { kind: 'start', desired, timeout: o.effective.startTimeout });
   }
   return wait('store-lost-replica', 'the store', null, { reason: o.store.reason });
+}
+
+/**
+ * A primary without any lease: nothing keeps another member from leading, and nothing tells us when one does. Unless the
+ * store answers again at once it stops; there is no deadline that would stop it.
+ */
+function unproven(o: Observation, silentSince: Instant): Decision {
+  const until = later(silentSince, o.timings.retryTimeout);
+  if (o.now < until) return wait('store-lost-primary', 'the store', until);
+  return run('store-lost-primary', {
+    kind: 'stop',
+    mode: 'fast',
+    checkpointFirst: false,
+    timeout: STOP_WITHOUT_DEADLINE,
+  });
 }
 
 /** The deadline after which no write may be acknowledged, if the lock was ever proven and not given up. */

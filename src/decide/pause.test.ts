@@ -1,0 +1,190 @@
+import { describe } from 'vitest';
+import {
+  candidate,
+  crashed,
+  type Difference,
+  decided,
+  formerPrimary,
+  leader,
+  replica,
+  winner,
+} from '../../test/support/observations.ts';
+import {
+  A,
+  branch,
+  C,
+  LATER_LOCK,
+  LOCK,
+  lockOf,
+  NOW,
+  peer,
+  requested,
+  scheduledIn,
+  standbyAnswer,
+} from '../../test/support/observed-parts.ts';
+import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
+import { revision } from '../domain/names.ts';
+
+/** The same baseline in a paused cluster. */
+const paused = <S>(make: (difference: Difference) => S) => {
+  return (difference: Difference): S => make({ ...difference, dynamic: { ...difference.dynamic, pause: true } });
+};
+
+const notHeld = { lock: { kind: 'not-held' } } as const;
+const unlocked = { lock: null } as const;
+const otherCluster = { initialize: { kind: 'invalid', text: 'another cluster', modRevision: revision(1n) } } as const;
+
+describe('what pause leaves to a primary with the lock', () => {
+  table(decided, paused(leader), [
+    ['it keeps the lock', {}, stays('pause-keep-lock')],
+    [
+      'H2, CC128: a standby gives the lock up',
+      { server: standbyAnswer() },
+      concludes('pause-release', { kind: 'release-lock', createRevision: LOCK }),
+    ],
+    [
+      'a primary that does not answer at the moment is not known to be none',
+      { server: { kind: 'silent', since: NOW } },
+      waits('pause-leave-alone'),
+    ],
+    ['neither is one that is starting', { server: { kind: 'rejecting' } }, waits('pause-leave-alone')],
+    [
+      'nothing happens to backends that outlived their postmaster',
+      { server: { kind: 'down' }, process: { kind: 'orphaned', processCount: 2 } },
+      waits('pause-leave-alone'),
+    ],
+    ['a lock under an older lease of mine is taken over', notHeld, concludes('adopt-own-lock', { kind: 'adopt-lock' })],
+    [
+      'which nobody does for a server that does not say what it is',
+      { ...notHeld, server: { kind: 'silent', since: NOW } },
+      waits('pause-leave-alone'),
+    ],
+    [
+      'which nobody does for a standby',
+      { ...notHeld, server: standbyAnswer() },
+      concludes('pause-release', { kind: 'release-lock' }),
+    ],
+    [
+      'another holder: it is no reason to stop',
+      { ...notHeld, view: { lock: lockOf('c') } },
+      stays('pause-leave-alone'),
+    ],
+    [
+      'CC84: a lock that nobody has is taken',
+      { ...notHeld, view: unlocked },
+      concludes('pause-take-lock', { kind: 'acquire-lock' }),
+    ],
+    [
+      'not beside another cluster’s data',
+      { ...notHeld, view: { ...unlocked, ...otherCluster } },
+      stays('pause-leave-alone'),
+    ],
+    [
+      'not on a picture that is not the last',
+      { ...notHeld, view: unlocked, store: 'unsettled' },
+      stays('pause-leave-alone'),
+    ],
+    [
+      'a lease that runs out stops nothing',
+      { lock: { kind: 'doubtful', deadline: NOW, why: 'late' } },
+      concludes('adopt-own-lock', { kind: 'adopt-lock' }),
+    ],
+    [
+      'leaving, the agent touches nothing',
+      { memory: { leaving: NOW } },
+      concludes('leaving-exit', { kind: 'exit', code: 0 }),
+    ],
+  ]);
+  table(decided, paused(crashed), [
+    [
+      'CC65: PostgreSQL down: the lock is given up, nothing is started',
+      {},
+      concludes('pause-release', { kind: 'release-lock', createRevision: LOCK }),
+    ],
+  ]);
+});
+
+describe('what pause leaves to a replica', () => {
+  table(decided, paused(replica), [
+    ['it goes on following', {}, stays('follow')],
+    [
+      'a new leader, too: by a reload',
+      { view: { lock: lockOf('c') } },
+      concludes('change-upstream', { kind: 'reconfigure' }),
+    ],
+    [
+      'it is not stopped to be rewound',
+      { memory: { divergence: { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: '' } } },
+      stays('pause-leave-alone'),
+    ],
+    [
+      'without data it waits',
+      { directory: { kind: 'empty' }, server: { kind: 'down' }, process: { kind: 'none' } },
+      stays('pause-leave-alone'),
+    ],
+  ]);
+  table(decided, paused(candidate), [['CC83: nobody leads: it does not campaign', {}, stays('pause-leave-alone')]]);
+  table(decided, paused(formerPrimary), [['a stopped PostgreSQL stays stopped', {}, stays('pause-leave-alone')]]);
+});
+
+describe('a manual request to a named candidate is carried out in a pause', () => {
+  const toC = { failover: requested({ candidate: C }) };
+  const toMe = { ...unlocked, failover: requested() };
+  const asked = { peers: [peer('c')], observation: { peersAskedAt: NOW } };
+  table(decided, paused(leader), [
+    ['CC121: the leader stops', { view: toC, ...asked }, runs('switchover-accepted', { kind: 'stop', mode: 'fast' })],
+    [
+      'CC121: a request that names nobody is removed',
+      { view: { failover: requested({ candidate: null }) } },
+      concludes('switchover-refused', { kind: 'write' }),
+    ],
+    [
+      'a scheduled one waits for the end of the pause',
+      { view: { failover: requested({ candidate: C, schedule: scheduledIn(-5) }) } },
+      stays('pause-keep-lock'),
+    ],
+  ]);
+  table(decided, paused(crashed), [
+    [
+      'the lock follows',
+      { memory: { crash: null, handOver: { candidate: C, since: NOW } } },
+      concludes('switchover-release', { kind: 'release-lock' }),
+    ],
+    [
+      'also when its release was refused before',
+      { ...notHeld, memory: { crash: null, handOver: { candidate: C, since: NOW } } },
+      concludes('switchover-release', { kind: 'release-lock' }),
+    ],
+  ]);
+  table(decided, paused(candidate), [
+    ['the candidate takes the lock', { view: toMe }, concludes('campaign', { kind: 'acquire-lock' })],
+    ['not when it is tagged nofailover', { view: toMe, tags: { nofailover: true } }, stays('pause-leave-alone')],
+    ['not when it is somebody else', { view: { ...unlocked, ...toC } }, stays('pause-leave-alone')],
+    [
+      'not for a scheduled request',
+      { view: { ...unlocked, failover: requested({ schedule: scheduledIn(-5) }) } },
+      stays('pause-leave-alone'),
+    ],
+    ['not on a picture that is not the last', { view: toMe, store: 'unsettled' }, stays('pause-leave-alone')],
+  ]);
+  table(decided, paused(winner), [
+    ['and is promoted', { view: { lock: lockOf('b'), failover: requested() } }, runs('promote', { kind: 'promote' })],
+    [
+      'without a request nobody is promoted: the lock is given up',
+      {},
+      concludes('pause-release', { kind: 'release-lock', createRevision: LATER_LOCK }),
+    ],
+  ]);
+  table(decided, paused(formerPrimary), [
+    [
+      'the former leader waits for its successor',
+      { view: unlocked, memory: { handOver: { candidate: C, since: NOW } } },
+      waits('pause-leave-alone'),
+    ],
+    [
+      'and follows it, PostgreSQL being started again',
+      { view: { lock: lockOf('c') }, memory: { handOver: { candidate: C, since: NOW } } },
+      runs('start-follow', { kind: 'start' }),
+    ],
+  ]);
+});
