@@ -20,6 +20,7 @@ import type {
 } from '../../src/domain/postgres-report.ts';
 import type { RunningTask } from '../../src/domain/task.ts';
 import { earlier, later, millis, seconds, wallTime } from '../../src/domain/time.ts';
+import type { TimelineHistory } from '../../src/domain/timeline.ts';
 import { readDynamicConfig } from '../../src/wire/config/dynamic.ts';
 import { loadAgentConfig } from '../../src/wire/config/load.ts';
 import {
@@ -66,6 +67,8 @@ export type Difference = {
   readonly process?: PostgresProcess;
   readonly directory?: DirectoryChange;
   readonly control?: Partial<ControlData>;
+  /** My own timeline's history, as my directory has it. */
+  readonly ownBranch?: TimelineHistory;
   readonly lock?: LockReport;
   readonly lease?: Partial<LeaseReport>;
   readonly peers?: readonly PeerAnswer[];
@@ -310,6 +313,7 @@ function report(difference: Difference): PostgresReport {
     dataDirectory: directory(difference),
     process: difference.process ?? { kind: 'running', pid: 100, startedAt: wallTime(WALL_NOW - 3_600_000) },
     server: difference.server ?? { kind: 'down' },
+    ...(difference.ownBranch === undefined ? {} : { timelineHistory: difference.ownBranch }),
   };
 }
 

@@ -14,7 +14,7 @@ export type Expected = null | string | boolean | object;
 export function table<Given, Difference>(
   question: (given: Given) => unknown,
   baseline: (difference: Difference) => Given,
-  rows: readonly (readonly [rule: string, difference: Difference, expected: Expected])[],
+  rows: readonly (readonly [rule: string, difference: NoInfer<Difference>, expected: Expected])[],
 ): void {
   for (const [rule, difference, expected] of rows) {
     test(rule, () => {
