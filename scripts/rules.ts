@@ -50,7 +50,7 @@ function section(question: string): readonly string[] {
     ...(purposeOf(question) === null ? [] : [purposeOf(question) ?? '', '']),
     '| rule | says | tests that name it |',
     '|---|---|---|',
-    ...mine.map(([name, each]) => `| \`${name}\` | ${each.says} | ${testsNaming(name).join(', ') || '–'} |`),
+    ...mine.map(([name, each]) => `| \`${name}\` | ${each.says} | ${testsNaming(name)} |`),
     '',
   ];
 }
@@ -66,6 +66,7 @@ function purposeOf(question: string): string | null {
     .trim();
 }
 
-function testsNaming(rule: string): readonly string[] {
-  return testFiles.filter((each) => each.text.includes(`'${rule}'`)).map((each) => `[${each.name}](../${each.path})`);
+function testsNaming(rule: string): string {
+  const naming = testFiles.filter((each) => each.text.includes(`'${rule}'`));
+  return naming.length === 0 ? '–' : naming.map((each) => `[${each.name}](../${each.path})`).join(', ');
 }

@@ -105,9 +105,10 @@ function primaryOn(m: Memory, report: PostgresReport): Memory['primaryOn'] {
   if (report.server.kind === 'primary') return report.server.timeline;
   if (m.role !== 'unknown' || report.process.kind !== 'none') return m.primaryOn;
   const directory = presentDirectory(report);
-  const wasPrimary =
-    directory?.signal === 'none' && !directory.hasBackupLabel && directory.control?.minRecoveryEnd === null;
-  return wasPrimary ? (directory.control?.checkpointTimeline ?? null) : m.primaryOn;
+  if (directory === null || directory.control === null || directory.signal !== 'none' || directory.hasBackupLabel) {
+    return m.primaryOn;
+  }
+  return directory.control.minRecoveryEnd === null ? directory.control.checkpointTimeline : m.primaryOn;
 }
 
 /** An agent that finds a primary running: has it checkpointed on its timeline? */

@@ -26,11 +26,6 @@ export function formatLsn(position: Lsn): string {
   return `${high}/${low}`;
 }
 
-/** Negative, zero or positive as `a` is before, at or after `b`. */
-export function compareLsn(a: Lsn, b: Lsn): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** The larger of the known positions; `null` when none is known. */
 export function furthestLsn(...positions: readonly (Lsn | null)[]): Lsn | null {
   return positions.reduce<Lsn | null>((best, each) => {

@@ -20,6 +20,7 @@ export function program(mainUrl: string): Command {
     .option('-k, --insecure', 'do not verify certificates of the REST API', false)
     .exitOverride(leave);
   addAgent(root, mainUrl);
+  addReplay(root);
   addListCommand(root);
   addDemoCommand(root);
   addSimulateCommand(root);
@@ -42,5 +43,16 @@ function addAgent(root: Command, mainUrl: string): void {
     .action(async (file: string | undefined, options: { readonly trace?: string }) => {
       const { runAgent } = await import('./agent.ts');
       process.exit(await runAgent({ file: file ?? null, trace: options.trace ?? null, mainUrl }));
+    });
+}
+
+function addReplay(root: Command): void {
+  root
+    .command('replay')
+    .description('Run a trace again and compare the decisions')
+    .argument('<file>', 'what `matriarch agent --trace` wrote')
+    .action(async (file: string) => {
+      const { runReplay } = await import('./replay.ts');
+      process.exit(runReplay(file));
     });
 }

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { describeViolation, runSeed } from '../../src/simulator/run-seed.ts';
 import { Scenario } from '../../src/simulator/scenario.ts';
 
+/** Far above what a batch needs: the machine may be busy. */
+const MINUTE = 60_000;
+
 /** What a failing scenario is told by: the end of its transcript. */
 function expectKept(story: Scenario) {
   expect(story.violation, story.transcript().slice(-60).join('\n')).toBeNull();
@@ -109,30 +112,24 @@ describe('named situations', () => {
 });
 
 describe('drawn disasters', () => {
-  const seeds = Array.from({ length: 10 }, (_, index) => 1 + index * 20);
+  const batch = 20;
+  const batches = Array.from({ length: 15 }, (_, index) => 1 + index * batch);
 
-  test.each(seeds)('seeds from %i keep every promise', (first) => {
-    for (let seed = first; seed < first + 20; seed += 1) {
-      expectSeedKept(seed);
-    }
-  });
+  test.each(batches)(
+    'seeds from %i keep every promise',
+    (first) => {
+      for (let seed = first; seed < first + batch; seed += 1) expectSeedKept(seed);
+    },
+    MINUTE,
+  );
 
   test('two runs of one seed are the same run', () => {
     expect(runSeed(42).stats).toEqual(runSeed(42, { transcript: 'lines' }).stats);
   });
 });
 
-/** Promises that some seeds still show broken; whoever mends the last rule behind one takes it off. */
-const notYetKept: ReadonlyMap<string, string> = new Map([
-  ['promote-only-under-lease', 'a lock deleted by hand: the promotion does not look at the view'],
-  ['rewind-only-from-checkpointed-primary', 'a leader is believed before it has published its promotion'],
-  ['standbys-follow-their-own-history', 'two primaries one after the other on one timeline number'],
-  ['recovers-after-faults', 'an initialize that nobody owns; streaming from the old upstream taken for fitting'],
-]);
-
 function expectSeedKept(seed: number) {
-  const result = runSeed(seed);
-  if (result.kind === 'ok' || notYetKept.has(result.violation.checker)) return;
+  if (runSeed(seed).kind === 'ok') return;
   const again = runSeed(seed, { transcript: 'lines' });
   const lines = again.kind === 'violation' ? describeViolation(again) : [];
   expect.fail([...lines.slice(0, 40), '…', ...lines.slice(-60)].join('\n'));
