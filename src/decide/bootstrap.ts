@@ -16,21 +16,30 @@ const initialize = storeKey('initialize');
 /** What does a member with an empty data directory do (spec/ha.md 2.5, 2.6)? Create the cluster, copy it, or wait. */
 export function bootstrap(o: Observation, m: Memory): Decision | null {
   if (m.bootstrap.kind !== 'none') return ownBootstrap(o, m);
-  const directory = o.postgres?.dataDirectory;
-  if (directory?.kind === 'inaccessible') {
-    return wait('data-directory-inaccessible', `a person: ${directory.reason}`);
-  }
-  if (directory?.kind !== 'empty') return null;
-  const lock = lockIn(o);
-  if (lock?.holder === o.config.name && lock.createRevision !== m.released) {
-    return conclude('release-without-data', {
-      kind: 'release-lock',
-      createRevision: lock.createRevision,
-      lastLsn: null,
-    });
-  }
+  const { dataDirectory: directory, process } = o.postgres ?? { dataDirectory: null, process: null };
+  if (directory === null || directory.kind === 'present') return null;
+  // A disk that hangs for a moment must not hide a server that runs: whatever that server says decides.
+  if (directory.kind === 'inaccessible' && process.kind !== 'none') return null;
+  if (process.kind !== 'none') return stopWithoutData(o);
+  const released = releaseWithoutData(o, m);
+  if (released !== null) return released;
+  if (directory.kind === 'inaccessible') return wait('data-directory-inaccessible', `a person: ${directory.reason}`);
   if (o.dynamic.pause) return wait('wait-for-leader', 'the end of the pause');
   return otherLeader(o, m) === null ? createOrWait(o, m) : copyFromLeader(o, m);
+}
+
+/** Its files are gone from under it: it is stopped before anything is put in their place (spec/ha.md 2.8). */
+function stopWithoutData(o: Observation): Decision {
+  const timeout = o.timings.retryTimeout;
+  return run('stop-without-data', { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout });
+}
+
+/** Somebody else can lead; a lock that nothing here can ever serve would be renewed for ever. */
+function releaseWithoutData(o: Observation, m: Memory): Decision | null {
+  const lock = lockIn(o);
+  if (lock?.holder !== o.config.name || lock.createRevision === m.released) return null;
+  const { createRevision } = lock;
+  return conclude('release-without-data', { kind: 'release-lock', createRevision, lastLsn: null });
 }
 
 function copyFromLeader(o: Observation, m: Memory): Decision {

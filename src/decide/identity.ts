@@ -2,7 +2,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import { storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
-import { conclude, wait } from './conclude.ts';
+import { conclude, run, wait } from './conclude.ts';
 import { latestView, leaderName, presentDirectory } from './facts.ts';
 
 /** Does this data directory belong to this cluster (spec/ha.md 2.9)? */
@@ -20,18 +20,29 @@ export function identity(o: Observation, m: Memory): Decision | null {
   const { initialize } = view;
   if (initialize.kind === 'initialized') {
     if (initialize.systemId === mine || o.dynamic.pause) return null;
+    // Whoever ends leaves no server behind that belongs to nobody here (spec/ha.md 2.9 I3).
+    if (o.postgres?.process.kind !== 'none') return stopForeign(o);
     const message = `system ID mismatch, node ${o.config.name} belongs to a different cluster: ${initialize.systemId} != ${mine}`;
     return conclude('foreign-cluster', { kind: 'exit', code: 1, message }, { mine, cluster: initialize.systemId });
   }
   if (initialize.kind !== 'absent' || leaderName(o, m) !== null || o.dynamic.pause) return null;
-  return unregistered(o, directory.signal === 'standby', mine);
+  return unregistered(o, m, mine);
 }
 
-/** Nobody has registered a cluster, and data lies here. A server that already accepts connections simply races. */
-function unregistered(o: Observation, isStandby: boolean, mine: string): Decision | null {
+function stopForeign(o: Observation): Decision {
+  const { primaryStopTimeout: timeout } = o.dynamic;
+  return run('foreign-cluster', { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout });
+}
+
+/**
+ * Nobody has registered a cluster, and data lies here. A server that already accepts connections simply races, and an
+ * agent that has seen a leader knows that the cluster exists, whatever became of its keys (spec/ha.md 2.9 I7).
+ */
+function unregistered(o: Observation, m: Memory, mine: string): Decision | null {
   const server = o.postgres?.server.kind;
-  if (server === 'primary' || server === 'standby') return null;
-  if (isStandby && o.postgres?.process.kind === 'running') {
+  if (server === 'primary' || server === 'standby' || server === 'silent' || m.lastHolder !== null) return null;
+  const isStandby = o.postgres !== null && presentDirectory(o.postgres)?.signal === 'standby';
+  if (isStandby && o.postgres.process.kind === 'running') {
     const message =
       'no initialize key in the store and PostgreSQL is running as a replica: first start the agent beside the primary';
     return conclude('standby-without-cluster', { kind: 'exit', code: 1, message });

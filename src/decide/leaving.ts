@@ -20,7 +20,9 @@ export function leaving(o: Observation, m: Memory): Decision | null {
   if (o.dynamic.pause) return exit('the cluster is paused: PostgreSQL goes on');
   if (o.postgres.process.kind !== 'none') {
     const { kind } = o.postgres.server;
-    const timeout = leaseDeadline(o) === null ? o.dynamic.primaryStopTimeout : hardStopTimeout(o);
+    // While the lease is renewed an orderly stop may take its time: cut short, it would lose what no replica has yet.
+    const isRenewed = leaseDeadline(o) === null || heldLock(o) !== null;
+    const timeout = isRenewed ? o.dynamic.primaryStopTimeout : hardStopTimeout(o);
     const checkpointFirst = kind === 'primary' || kind === 'standby';
     return run('leaving-stop', { kind: 'stop', mode: 'fast', checkpointFirst, timeout }, { server: kind });
   }

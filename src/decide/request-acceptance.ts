@@ -23,6 +23,7 @@ const PROBE_AGE_MAX = millis(2_000);
 
 /** How is an operator's request received (spec/rest-api.md 10.3 and 12)? The texts are Patroni's. */
 export function requestAcceptance(o: Observation, request: AgentRequest, receivedAt: Instant): Acceptance {
+  if (request.kind === 'reload') return refuse(202, 'reload scheduled');
   const view = latestView(o);
   // Patroni drops the connection then, and its command line falls back to writing the key itself (spec/rest-api.md 15).
   if (view === null || o.store.kind === 'silent') return { kind: 'answer', answer: { kind: 'drop' } };
@@ -34,8 +35,6 @@ export function requestAcceptance(o: Observation, request: AgentRequest, receive
       return cancel(view);
     case 'patch-config':
       return patch(view, request.patch);
-    case 'reload':
-      return refuse(202, 'reload scheduled');
   }
 }
 
@@ -69,11 +68,11 @@ function refusedEarly(o: Observation, request: Move): Acceptance | null {
     if (request.kind === 'failover') return refuse(400, "Failover can't be scheduled");
     if (o.dynamic.pause) return refuse(400, "Can't schedule switchover in the paused state");
     const at = Date.parse(request.scheduledAt);
-    if (!/(?:z|[+-]\d\d(?::?\d\d)?|utc|gmt)$/i.test(request.scheduledAt.trim())) {
-      return refuse(400, 'Timezone information is mandatory for the scheduled switchover');
-    }
     if (Number.isNaN(at)) {
       return refuse(422, 'Unable to parse scheduled timestamp. It should be in an unambiguous format, e.g. ISO 8601');
+    }
+    if (!/(?:z|[+-]\d\d(?::?\d\d)?|utc|gmt)$/i.test(request.scheduledAt.trim())) {
+      return refuse(400, 'Timezone information is mandatory for the scheduled switchover');
     }
     if (at < o.wallNow) return refuse(422, 'Cannot schedule switchover in the past');
   }
@@ -106,9 +105,15 @@ function probed(
   });
   if (open.length > 0 && o.now < later(request.receivedAt, PROBE_AGE_MAX)) {
     const wasAsked = o.peersAskedAt !== null && o.peersAskedAt >= request.receivedAt;
-    return wasAsked ? { kind: 'wait' } : { kind: 'ask', members: open.map((each) => each.name) };
+    return wasAsked ? { kind: 'wait' } : { kind: 'ask', members: everybodyElse(o) };
   }
   return refuse(412, `${request.action} is not possible: no good candidates have been found`);
+}
+
+/** All are asked, not the candidates alone: when peers were last asked is one time, and a race may go by it. */
+function everybodyElse(o: Observation): readonly MemberName[] {
+  const members = latestView(o)?.members ?? [];
+  return members.filter((each) => each.name !== o.config.name && each.apiUrl !== null).map((each) => each.name);
 }
 
 /** Unconditional, as Patroni writes it: the newest request counts. */

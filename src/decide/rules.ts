@@ -153,7 +153,11 @@ export const rules = {
   },
   'release-without-data': {
     question: 'bootstrap',
-    says: 'The lock is mine but the directory is empty: the lock is given up.',
+    says: 'The lock is mine, PostgreSQL is down and its directory is empty or cannot be read: the lock is given up.',
+  },
+  'stop-without-data': {
+    question: 'bootstrap',
+    says: 'The data directory is empty and PostgreSQL still runs: what is left of it is stopped.',
   },
 
   'restart-in-place': {

@@ -54,6 +54,9 @@ function unfit(o: Observation, answer: PeerAnswer | undefined): string | null {
   if (!mayEverLead(answer.tags)) return 'not allowed to promote';
   if (answer.watchdogFailed) return 'not watchdog capable';
   if (answer.recovery === 'primary') return 'is a primary itself';
+  const { server } = o.postgres ?? { server: null };
+  if (server?.kind === 'primary' && answer.timeline !== null && answer.timeline < server.timeline)
+    return `is on timeline ${String(answer.timeline)}`;
   if (answer.position === null) return 'does not say its position';
   const leaderLsn = ownFlush(o) ?? latestView(o)?.status.lastLsn ?? null;
   if (leaderLsn === null) return null;

@@ -27,20 +27,23 @@ export function whenToPromote(o: Observation, m: Memory): Decision | null {
 /** Ask those that answered before the lock was mine once more: who was behind then may have caught up. */
 function recheck(o: Observation, m: Memory): Decision | null {
   const view = latestView(o);
-  const { acquired } = m;
-  if (acquired === null || view === null) return null;
+  const held = heldLock(o);
+  if (held === null || view === null) return null;
+  const outrun = (because: string): Decision =>
+    conclude(
+      'outrun-after-acquire',
+      { kind: 'release-lock', createRevision: held.createRevision, lastLsn: null },
+      { because },
+    );
   const may = whoMayCampaign(o, m, view);
-  if (may.kind === 'may' && may.request?.candidate === o.config.name) return null;
+  if (may.kind === 'may-not') return outrun(may.because);
+  if (m.acquired === null || may.request?.candidate === o.config.name) return null;
+  const since = m.acquired.at;
   const answering = peersOf(o, m, view).filter((each) => o.peers.get(each.name)?.kind === 'reported');
-  const pending = awaitPeers(o, answering, { since: acquired.at, rule: 'recheck-after-acquire' });
+  const pending = awaitPeers(o, answering, { since, rule: 'recheck-after-acquire' });
   if (pending !== null) return pending;
-  const because = may.kind === 'may-not' ? may.because : loses(race(o, m, view, { may, since: acquired.at }));
-  if (because === null) return null;
-  return conclude(
-    'outrun-after-acquire',
-    { kind: 'release-lock', createRevision: acquired.createRevision, lastLsn: null },
-    { because },
-  );
+  const because = loses(race(o, m, view, { may, since }));
+  return because === null ? null : outrun(because);
 }
 
 function loses(result: ReturnType<typeof race>): string | null {

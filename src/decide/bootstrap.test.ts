@@ -1,0 +1,175 @@
+import { describe } from 'vitest';
+import { type Difference, decided, leader, stopped } from '../../test/support/observations.ts';
+import { doubtful, held, LATER_LOCK, LOCK, lockOf, NOW } from '../../test/support/observed-parts.ts';
+import { concludes, runs, table, waits } from '../../test/support/table.ts';
+import { revision, storeKey } from '../domain/names.ts';
+import { earlier, seconds } from '../domain/time.ts';
+
+/** `b`, with an empty directory. */
+const empty = (difference: Difference) => stopped({ directory: { kind: 'empty' }, ...difference });
+const CLAIM = revision(80n);
+const inProgress = { kind: 'in-progress', modRevision: CLAIM } as const;
+const nothingYet = { lock: null, initialize: { kind: 'absent' } } as const;
+const mine = { lock: null, initialize: inProgress } as const;
+const won = { bootstrap: { kind: 'won', keyRevision: CLAIM } } as const;
+const failed = { bootstrap: { kind: 'failed', keyRevision: CLAIM, reason: 'initdb: no space left' } } as const;
+
+describe('the directory is empty', () => {
+  table(decided, empty, [
+    ['a leader runs: it is copied', {}, runs('copy-from-leader', { kind: 'clone', from: { member: 'a' } })],
+    [
+      'a leader that is no primary yet is waited for',
+      { members: { a: { role: 'replica' } } },
+      waits('wait-for-leader'),
+    ],
+    ['one that is just starting, too', { members: { a: { state: 'starting' } } }, waits('wait-for-leader')],
+    ['one without an address, too', { members: { a: { connUrl: null } } }, waits('wait-for-leader')],
+    ['one whose key is missing, too', { members: { a: null } }, waits('wait-for-leader')],
+    [
+      'CC42: no cluster exists: the right to create one is claimed',
+      { view: nothingYet },
+      concludes('win-initialize', {
+        kind: 'write',
+        write: { when: [{ kind: 'absent', key: storeKey('initialize') }] },
+      }),
+    ],
+    ['C-53, CC44: somebody is at it: wait', { view: mine }, waits('wait-for-leader')],
+    [
+      'somebody was at it for a whole ttl and no living member is: the claim is removed',
+      { view: mine, memory: { initializeAbandonedSince: earlier(NOW, seconds(30)) } },
+      concludes('clear-abandoned-initialize', {
+        kind: 'write',
+        write: { action: { kind: 'delete' }, when: [{ revision: CLAIM }] },
+      }),
+    ],
+    [
+      'not before a whole ttl',
+      { view: mine, memory: { initializeAbandonedSince: earlier(NOW, seconds(29)) } },
+      waits('wait-for-leader'),
+    ],
+    ['a cluster without a leader is waited for', { view: { lock: null } }, waits('wait-for-leader')],
+    [
+      'CC43: a member tagged nofailover creates none',
+      { view: nothingYet, tags: { nofailover: true } },
+      waits('wait-for-leader'),
+    ],
+    [
+      'nor does one in a pause',
+      { view: nothingYet, dynamic: { pause: true } },
+      concludes('pause-leave-alone', { kind: 'stay' }),
+    ],
+    [
+      'CC50: the lock is mine: it is given up',
+      { view: { lock: lockOf('b') } },
+      concludes('release-without-data', { kind: 'release-lock', createRevision: LATER_LOCK }),
+    ],
+    [
+      'what was given up already is nobody’s',
+      { view: { lock: lockOf('b') }, memory: { released: LATER_LOCK } },
+      waits('wait-for-leader'),
+    ],
+    [
+      'a server whose files are gone from under it is stopped before anything is put in their place',
+      { process: { kind: 'running', pid: 9, startedAt: 0 as never }, server: { kind: 'rejecting' } },
+      { action: { kind: 'run', task: { kind: 'stop', mode: 'immediate' } } },
+    ],
+  ]);
+  table(decided, leader, [
+    [
+      'a leader whose files are gone is stopped, before its lock is given up',
+      { directory: { kind: 'empty' } },
+      runs('stop-without-data', { kind: 'stop', mode: 'immediate' }),
+    ],
+  ]);
+});
+
+describe('the directory cannot be read', () => {
+  const broken = { directory: { kind: 'inaccessible', reason: 'input/output error' } } as const;
+  const down = { server: { kind: 'down' }, process: { kind: 'none' } } as const;
+  table(decided, stopped, [['CC51: a person has to look at it', broken, waits('data-directory-inaccessible')]]);
+  table(decided, leader, [
+    ['a disk that hangs hides no server that answers', broken, { rule: 'lead' }],
+    [
+      'with PostgreSQL down the lock is given up: renewed, it would keep everybody from leading',
+      { ...broken, ...down },
+      concludes('release-without-data', { kind: 'release-lock', createRevision: LOCK }),
+    ],
+    [
+      'also when its release was refused before',
+      { ...broken, ...down, lock: doubtful(), memory: { guardianRests: true } },
+      concludes('release-without-data', { kind: 'release-lock', createRevision: LOCK }),
+    ],
+  ]);
+});
+
+describe('I won the right to create the cluster', () => {
+  const locked = { view: { ...mine, lock: lockOf('b') }, lock: held({ createRevision: LATER_LOCK }) };
+  table(decided, empty, [
+    [
+      'the lock comes first, so that the first start is guarded',
+      { view: mine, memory: won },
+      concludes('first-lock', { kind: 'acquire-lock' }),
+    ],
+    [
+      'then initdb',
+      { ...locked, memory: won },
+      runs('create-cluster', { kind: 'bootstrap', desired: { standby: null } }),
+    ],
+    [
+      'not without a guardian',
+      { ...locked, memory: won, lease: { guardian: 'absent' } },
+      waits('lease-too-short-to-start'),
+    ],
+    ['not without the store', { view: mine, memory: won, store: 'silent' }, waits('store-not-seen')],
+    [
+      'the claim was lost to another: everything ends',
+      { view: nothingYet, memory: won },
+      concludes('bootstrap-failed', { kind: 'exit', code: 1 }),
+    ],
+  ]);
+  table(decided, leader, [
+    [
+      'created, it is led like any other cluster',
+      {
+        view: { initialize: inProgress },
+        memory: { bootstrap: { kind: 'created', keyRevision: CLAIM, systemId: null } },
+      },
+      { rule: 'lead' },
+    ],
+  ]);
+});
+
+describe('creating the cluster failed, and is undone in this order', () => {
+  const running = {
+    process: { kind: 'running', pid: 9, startedAt: 0 as never },
+    server: { kind: 'rejecting' },
+  } as const;
+  table(decided, stopped, [
+    [
+      'what runs is stopped',
+      { view: mine, memory: failed, ...running },
+      runs('bootstrap-failed', { kind: 'stop', mode: 'immediate' }),
+    ],
+    [
+      'CC46: the directory is set aside, never removed',
+      { view: mine, memory: failed },
+      runs('bootstrap-failed', { kind: 'set-aside-data' }),
+    ],
+  ]);
+  table(decided, empty, [
+    [
+      'C-54: the claim is removed, if it still is mine',
+      { view: mine, memory: failed },
+      concludes('bootstrap-failed', {
+        kind: 'write',
+        write: { action: { kind: 'delete' }, when: [{ revision: CLAIM }] },
+      }),
+    ],
+    [
+      'the lock is given up',
+      { view: { ...nothingYet, lock: lockOf('b') }, memory: failed },
+      concludes('bootstrap-failed', { kind: 'release-lock' }),
+    ],
+    ['the agent ends', { view: nothingYet, memory: failed }, concludes('bootstrap-failed', { kind: 'exit', code: 1 })],
+  ]);
+});

@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest';
+import { type Difference, leader, replica } from '../../test/support/observations.ts';
+import {
+  A,
+  B,
+  behind,
+  C,
+  lockOf,
+  NOW,
+  peer,
+  requested,
+  scheduledIn,
+  silentPeer,
+  WALL_NOW,
+} from '../../test/support/observed-parts.ts';
+import { type Expected, table } from '../../test/support/table.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { revision, storeKey } from '../domain/names.ts';
+import type { AgentRequest } from '../domain/requests.ts';
+import { earlier, later, millis, seconds } from '../domain/time.ts';
+import { requestAcceptance, switchoverResult } from './request-acceptance.ts';
+
+type Move = Extract<AgentRequest, { kind: 'switchover' | 'failover' }>;
+type Posted = Partial<Omit<Move, 'kind'>> & { readonly kind?: Move['kind']; readonly given?: Difference };
+
+/** `POST /switchover` to the leader `a`, which has just asked everybody. */
+function posted({ given, ...fields }: Posted) {
+  const request: Move = { kind: 'switchover', leader: null, candidate: null, scheduledAt: null, ...fields };
+  const { o } = leader({ peers: [peer('b'), peer('c')], observation: { peersAskedAt: NOW }, ...given });
+  return requestAcceptance(o, request, earlier(NOW, millis(100)));
+}
+
+const answer = (status: number, text: string): Expected => ({ kind: 'answer', answer: { kind: 'text', status, text } });
+const written = (json: object, onWritten: object | string = 'watch'): Expected => ({
+  kind: 'write',
+  write: { key: storeKey('failover'), action: { kind: 'put', value: { kind: 'json', json }, lease: null }, when: [] },
+  onWritten,
+});
+const at = (span: number) => new Date(WALL_NOW + span * 1_000).toISOString();
+const paused = { dynamic: { pause: true } };
+const tomorrow = '2026-09-02T02:30:00+00:00';
+
+describe('a switchover or failover is refused, in this order (rest-api.md 12)', () => {
+  table(posted, (request: Posted) => request, [
+    [
+      '1: a failover to nobody',
+      { kind: 'failover', scheduledAt: tomorrow },
+      answer(400, 'Failover could be performed only to a specific candidate'),
+    ],
+    [
+      '2: a switchover from nobody',
+      { candidate: 'b', scheduledAt: tomorrow },
+      answer(400, 'Switchover could be performed only from a specific leader'),
+    ],
+    [
+      '3: a failover some other time',
+      { kind: 'failover', candidate: 'b', scheduledAt: 'soon', given: paused },
+      answer(400, "Failover can't be scheduled"),
+    ],
+    [
+      '4: a switchover some other time, in a pause',
+      { leader: 'a', scheduledAt: 'soon', given: paused },
+      answer(400, "Can't schedule switchover in the paused state"),
+    ],
+    [
+      '5: a time without a zone',
+      { leader: 'a', scheduledAt: '2026-09-02T02:30' },
+      answer(400, 'Timezone information is mandatory for the scheduled switchover'),
+    ],
+    [
+      '6: a time that is over',
+      { leader: 'a', scheduledAt: at(-1) },
+      answer(422, 'Cannot schedule switchover in the past'),
+    ],
+    [
+      '7: a time that nobody can read',
+      { leader: 'a', scheduledAt: 'garbage' },
+      answer(422, 'Unable to parse scheduled timestamp. It should be in an unambiguous format, e.g. ISO 8601'),
+    ],
+    [
+      '8: to nobody in particular, in a pause',
+      { leader: 'a', given: paused },
+      answer(400, 'Switchover is possible only to a specific candidate in a paused state'),
+    ],
+    [
+      '10: from one to the same',
+      { leader: 'a', candidate: 'a' },
+      answer(400, 'Switchover target and source are the same'),
+    ],
+    [
+      '10: also some other time',
+      { leader: 'a', candidate: 'a', scheduledAt: tomorrow },
+      answer(400, 'Switchover target and source are the same'),
+    ],
+    ['11: from one that does not lead', { leader: 'b' }, answer(412, 'leader name does not match')],
+    [
+      '11: while nobody leads',
+      { leader: 'a', given: { view: { lock: null } } },
+      answer(412, 'leader name does not match'),
+    ],
+    [
+      '9, 11: a failover that names a leader is a switchover',
+      { kind: 'failover', leader: 'b', candidate: 'c' },
+      answer(412, 'leader name does not match'),
+    ],
+    ['13: to a stranger', { leader: 'a', candidate: 'x' }, answer(412, 'candidate does not exists')],
+    [
+      '15: in a cluster of one',
+      { leader: 'a', given: { members: { b: null, c: null } } },
+      answer(412, 'switchover is not possible: cluster does not have members except leader'),
+    ],
+    [
+      '16: to members of which none may lead',
+      {
+        leader: 'a',
+        given: { peers: [peer('b', { tags: { nofailover: true } }), peer('c', { watchdogFailed: true })] },
+      },
+      answer(412, 'switchover is not possible: no good candidates have been found'),
+    ],
+    [
+      '16: to one that does not answer',
+      { kind: 'failover', candidate: 'c', given: { peers: [peer('b'), silentPeer('c')] } },
+      answer(412, 'failover is not possible: no good candidates have been found'),
+    ],
+  ]);
+});
+
+describe('a switchover or failover is written', () => {
+  table(posted, (request: Posted) => request, [
+    ['with what was asked for', { leader: 'a', candidate: 'c' }, written({ leader: 'a', member: 'c' })],
+    ['without what was not', { leader: 'a' }, written({ leader: 'a' })],
+    ['a failover without a leader', { kind: 'failover', candidate: 'c' }, written({ member: 'c' })],
+    [
+      'a lagging candidate, too: the leader looks at that later',
+      { leader: 'a', candidate: 'c', given: { peers: [peer('c', { position: behind(9_999_999n) })] } },
+      written({ leader: 'a', member: 'c' }),
+    ],
+    [
+      '18: a scheduled one is not looked into',
+      { leader: 'x', candidate: 'y', scheduledAt: tomorrow },
+      written(
+        { leader: 'x', member: 'y', scheduled_at: '2026-09-02T02:30:00+00:00' },
+        { status: 202, text: 'Switchover scheduled' },
+      ),
+    ],
+    [
+      '67: in a pause, to a named candidate',
+      { leader: 'a', candidate: 'c', given: paused },
+      written({ leader: 'a', member: 'c' }),
+    ],
+  ]);
+});
+
+describe('before that the candidates are asked', () => {
+  const unasked = { peers: [], observation: { peersAskedAt: null } };
+  table(posted, (request: Posted) => request, [
+    [
+      'everybody at once, so that a race of this moment has asked everybody, too',
+      { leader: 'a', candidate: 'c', given: unasked },
+      { kind: 'ask', members: [B, C] },
+    ],
+    ['and have a while to answer', { leader: 'a', candidate: 'c', given: { peers: [] } }, { kind: 'wait' }],
+    [
+      'an answer from before the request does not count',
+      { leader: 'a', candidate: 'c', given: { peers: [peer('c', { askedAt: earlier(NOW, seconds(1)) })] } },
+      { kind: 'wait' },
+    ],
+    ['one good candidate is enough', { leader: 'a', given: { peers: [peer('c')] } }, written({ leader: 'a' })],
+  ]);
+
+  test('not for ever', () => {
+    const { o } = leader({ observation: { peersAskedAt: NOW } });
+    const request = { kind: 'switchover', leader: 'a', candidate: 'c', scheduledAt: null } as const;
+
+    expect(requestAcceptance(o, request, earlier(NOW, seconds(2)))).toMatchObject({ answer: { status: 412 } });
+  });
+
+  test('a replica that is asked for itself knows the answer', () => {
+    const request = { kind: 'switchover', leader: 'a', candidate: 'b', scheduledAt: null } as const;
+
+    expect(requestAcceptance(replica().o, request, NOW).kind).toBe('write');
+    expect(requestAcceptance(replica({ tags: { nofailover: true } }).o, request, NOW)).toMatchObject({
+      answer: { status: 412 },
+    });
+  });
+});
+
+describe('other requests', () => {
+  const ask = ({ request, given }: { request: AgentRequest; given?: Difference }) =>
+    requestAcceptance(leader(given).o, request, NOW);
+  const patch = (fields: JsonObject): AgentRequest => ({ kind: 'patch-config', patch: fields });
+  const cancel: AgentRequest = { kind: 'cancel-switchover' };
+  const failover = { failover: requested({ schedule: scheduledIn(60) }) };
+  table(ask, (each: Parameters<typeof ask>[0]) => each, [
+    [
+      'a scheduled switchover is cancelled, unless it changed since',
+      { request: cancel, given: { view: failover } },
+      {
+        write: { action: { value: { json: {} } }, when: [{ kind: 'mod-revision-is', revision: revision(95n) }] },
+        onWritten: { status: 200, text: 'scheduled switchover deleted' },
+      },
+    ],
+    ['without one there is nothing to cancel', { request: cancel }, answer(404, 'no switchover is scheduled')],
+    [
+      'one that is under way cannot be cancelled',
+      { request: cancel, given: { view: { failover: requested() } } },
+      answer(404, 'no switchover is scheduled'),
+    ],
+    [
+      '44: a patch merges into the configuration, unless it changed since',
+      { request: patch({ ttl: 20, stranger: { x: null } }) },
+      {
+        write: {
+          key: storeKey('config'),
+          action: { value: { json: { ttl: 20, loop_wait: 10, stranger: { x: null } } } },
+          when: [{ kind: 'mod-revision-is', revision: revision(10n) }],
+        },
+        onWritten: { status: 200 },
+      },
+    ],
+    [
+      '45: a patch that changes nothing is not written',
+      { request: patch({ ttl: '30' }) },
+      { kind: 'answer', answer: { kind: 'json', status: 200, body: { ttl: 30 } } },
+    ],
+    [
+      '47: without a configuration there is nothing to patch',
+      { request: patch({ ttl: 20 }), given: { view: { config: { kind: 'absent' } } } },
+      { answer: { status: 503 } },
+    ],
+    ['50: a reload is accepted', { request: { kind: 'reload' } }, answer(202, 'reload scheduled')],
+    [
+      'also while the store is silent: it is answered from memory',
+      { request: { kind: 'reload' }, given: { store: 'silent' } },
+      answer(202, 'reload scheduled'),
+    ],
+    [
+      '82: a request that needs the store is dropped, so that the command line asks somebody else',
+      { request: cancel, given: { store: 'silent' } },
+      { answer: { kind: 'drop' } },
+    ],
+    [
+      'nothing is known of a store that was never seen',
+      { request: patch({ ttl: 20 }), given: { store: 'unknown' } },
+      { answer: { kind: 'drop' } },
+    ],
+  ]);
+});
+
+describe('is the switchover over', () => {
+  const asked = { kind: 'switchover', leader: 'a', candidate: 'c', scheduledAt: null } as const;
+  const failover = { kind: 'failover', leader: null, candidate: 'c', scheduledAt: null } as const;
+  const pending = { failover: requested({ candidate: C }) };
+  const result = ({
+    request = asked,
+    given,
+    until = later(NOW, seconds(1)),
+  }: {
+    request?: Move;
+    given: Difference;
+    until?: typeof NOW;
+  }) => switchoverResult(replica(given).o, request, { holder: A, until, polls: 20 });
+  const says = (status: number, text: string): Expected => ({ kind: 'text', status, text });
+  table(result, (each: Parameters<typeof result>[0]) => each, [
+    [
+      '61: another holds the lock',
+      { given: { view: { ...pending, lock: lockOf('c') } } },
+      says(200, 'Successfully switched over to "c"'),
+    ],
+    [
+      'a failover says so',
+      { request: failover, given: { view: { ...pending, lock: lockOf('c') } } },
+      says(200, 'Successfully failed over to "c"'),
+    ],
+    [
+      '62: another than was asked for',
+      { given: { view: { ...pending, lock: lockOf('b') } } },
+      says(200, 'Switched over to "b" instead of "c"'),
+    ],
+    [
+      'anybody will do when nobody was named',
+      { request: { ...asked, candidate: null }, given: { view: { lock: lockOf('b') } } },
+      says(200, 'Successfully switched over to "b"'),
+    ],
+    ['72: the request vanished and nobody else leads', { given: {} }, says(503, 'Switchover failed')],
+    ['72: a failover says so, too', { request: failover, given: {} }, says(503, 'Failover failed')],
+    ['the lock is released and not taken yet', { given: { view: { ...pending, lock: null } } }, null],
+    ['a picture that is not the last says nothing of a vanished request', { given: { store: 'unsettled' } }, null],
+    [
+      '72: nothing has changed for the whole time',
+      { given: { view: pending }, until: NOW },
+      says(503, 'Switchover status unknown after 20 seconds; operation may still be in progress'),
+    ],
+  ]);
+});
