@@ -318,6 +318,9 @@ class AgentDriver implements Agent {
     for (const reply of this.#replies.values()) reply({ kind: 'text', status: 503, text: 'the agent is stopping' });
     this.#watch?.close();
     this.#heartbeat.command(0, { kind: 'end' });
-    this.#parts.exit(code);
+    // It still tells the guardian that nobody comes back; bounded by itself.
+    void this.#heartbeat.close().finally(() => {
+      this.#parts.exit(code);
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { createWriteStream, readFileSync } from 'node:fs';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { env, getuid } from 'node:process';
 import { createMachineClock } from '../adapters/clock/machine-clock.ts';
 import { createEtcdStore } from '../adapters/etcd/create-etcd-store.ts';
@@ -8,6 +9,7 @@ import { type Agent, startAgent } from '../agent/driver.ts';
 import { startApi } from '../api/start-api.ts';
 import type { AgentConfig } from '../domain/agent-config.ts';
 import type { DynamicConfig } from '../domain/dynamic-config.ts';
+import { effectivePostgres } from '../domain/effective-postgres.ts';
 import { startHeartbeat } from '../heartbeat/driver/start-heartbeat.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -35,12 +37,15 @@ export async function runAgent(options: {
   const loaded = load(options.file);
   if (loaded.kind === 'invalid') return complain(loaded.problems.map(describeProblem).join('\n'));
   const { config } = loaded;
+  // Whatever works inside the data directory counts as PostgreSQL, and is ended when it is fenced.
+  if (isInside(process.cwd(), config.postgres.dataDir)) process.chdir('/');
   const log = createLog(config.log, (line) => process.stderr.write(line));
-  for (const notice of config.notices) log.write('warn', 'configuration', { notice });
+  const dynamic = startingDynamic(config);
+  const { warnings } = effectivePostgres({ local: config.postgres.section, dynamic: dynamic.postgresql });
+  for (const notice of [...config.notices, ...warnings]) log.write('warn', 'configuration', { notice });
 
   const clock = createMachineClock();
   const prefix = clusterPrefix(config);
-  const dynamic = startingDynamic(config);
   const programs = {
     heartbeat: siblingProgram(options.mainUrl, 'heartbeat'),
     guardian: siblingProgram(options.mainUrl, 'guardian'),
@@ -130,6 +135,11 @@ function traceTo(file: string): (line: string) => void {
   return (line) => {
     stream.write(`${line}\n`);
   };
+}
+
+function isInside(path: string, folder: string): boolean {
+  const inner = relative(resolve(folder), path);
+  return inner === '' || (!inner.startsWith('..') && !isAbsolute(inner));
 }
 
 function complain(message: string): number {
