@@ -67,7 +67,8 @@ function watchOn(state: AgentState, pending: PendingRequest): Stepped {
   if (phase.kind !== 'watching' || (request.kind !== 'switchover' && request.kind !== 'failover'))
     return { state, effects: [] };
   // A view older than the request still shows the state before it.
-  if (state.view !== null && state.view.revision < phase.keyRevision) return { state, effects: [] };
+  const isOlder = state.view !== null && state.view.revision < phase.keyRevision;
+  if (isOlder && state.now < phase.until) return { state, effects: [] };
   const answer = switchoverResult(observe(state), request, {
     holder: phase.holder,
     until: phase.until,

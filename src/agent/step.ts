@@ -92,7 +92,9 @@ function isReconfigured(before: AgentState, after: AgentState): boolean {
 /** Decide, and carry it out unless an earlier decision is still being answered. */
 function act(state: AgentState): Stepped {
   const decided = decide(observe(state), state.memory);
-  const decision = state.inFlight !== null && !mayOverlap(decided) ? awaiting(state.inFlight.decision) : decided;
+  const { inFlight } = state;
+  const isFree = inFlight === null || mayOverlap(decided, inFlight.decision);
+  const decision = isFree ? decided : awaiting(inFlight.decision);
   const isNew = !sameDecision(state.decision, decision);
   const next: AgentState = {
     ...state,
@@ -109,14 +111,14 @@ function act(state: AgentState): Stepped {
   return { state: after.state, effects: [...effects, ...after.effects] };
 }
 
-/** Stopping never waits for an answer from the store. */
-function mayOverlap(decision: Decision): boolean {
-  const { action } = decision;
+/** Stopping never waits for an answer from the store. The agent's end waits for a release under way: it would undo it. */
+function mayOverlap({ action }: Decision, earlier: Decision): boolean {
   if (action.kind === 'run') return action.task.kind === 'stop' || action.task.kind === 'end-orphans';
+  if (action.kind === 'exit') return earlier.action.kind !== 'release-lock';
   return passive.has(action.kind);
 }
 
-const passive: ReadonlySet<Decision['action']['kind']> = new Set(['stay', 'wait', 'exit', 'cancel-task']);
+const passive: ReadonlySet<Decision['action']['kind']> = new Set(['stay', 'wait', 'cancel-task']);
 
 function awaiting(earlier: Decision): Decision {
   return conclude('awaiting-answer', wait('awaiting-answer', earlier.rule).action, { rule: earlier.rule });

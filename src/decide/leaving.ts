@@ -3,7 +3,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { Lsn } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import { later, millis } from '../domain/time.ts';
+import { later, latest, millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { controlData, heldLock, latestView } from './facts.ts';
 import { hardStopTimeout, leaseDeadline } from './store-loss.ts';
@@ -31,9 +31,11 @@ export function leaving(o: Observation, m: Memory): Decision | null {
     const lastLsn = lastPosition(o);
     return conclude('leaving-release', { kind: 'release-lock', createRevision: held.createRevision, lastLsn });
   }
-  return isFarewellPublished(o) || o.now >= later(m.leaving, FAREWELL_LIMIT)
+  // Counted from when PostgreSQL was down and nothing else was left to do, however long that took.
+  const until = later(latest(m.leaving, m.unavailableSince ?? o.now), FAREWELL_LIMIT);
+  return isFarewellPublished(o) || o.now >= until
     ? exit('handed over')
-    : wait('leaving-publish', 'the member value', later(m.leaving, FAREWELL_LIMIT));
+    : wait('leaving-publish', 'the member value', until);
 }
 
 /** The shutdown checkpoint of a cleanly stopped primary: what the next leader must have. */

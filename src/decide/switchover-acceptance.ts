@@ -32,10 +32,15 @@ export function switchoverAcceptance(o: Observation, m: Memory): Decision | null
   }
 }
 
-/** I won the lock, and the request led away from somebody else or to me: it has done its work. */
+/**
+ * I won the lock, and the request led away from somebody else or to me: it has done its work. So it has when it led away
+ * from me and nobody took the lock: without an end it would be tried over and over, each time with an outage.
+ */
 function isFulfilled(o: Observation, m: Memory, request: FailoverRequest): boolean {
+  if (m.acquired?.how !== 'race' || request.schedule.kind === 'unreadable') return false;
+  const isOlder = request.schedule.kind === 'now' && request.modRevision < m.acquired.createRevision;
   const ledHere = request.candidate === o.config.name || (request.leader !== null && request.leader !== o.config.name);
-  return m.acquired?.how === 'race' && ledHere && request.schedule.kind !== 'unreadable';
+  return ledHere || isOlder;
 }
 
 type Verdict =

@@ -26,9 +26,8 @@ export function table<Given, Difference>(
   }
 }
 
-/** Of each kind as much as the row is about. */
-type Part<T> = T extends bigint | string | number | null ? T : { readonly [K in keyof T]?: Part<T[K]> };
-type PartOf<T extends { readonly kind: string }> = Part<T> & Pick<T, 'kind'>;
+/** One of these kinds, and as much of it as the row is about. */
+type PartOf<T extends { readonly kind: string }> = Pick<T, 'kind'> & Readonly<Record<string, unknown>>;
 
 /** A decision by this rule, doing (at least) this. */
 export function concludes(rule: RuleId, action: PartOf<Action>): Expected {

@@ -1,0 +1,63 @@
+import { describe } from 'vitest';
+import { decided, leader, replica, type Situation, winner } from '../../test/support/observations.ts';
+import { held, lockOf, NOW } from '../../test/support/observed-parts.ts';
+import { concludes, table, waits } from '../../test/support/table.ts';
+import type { PostgresTask } from '../domain/task.ts';
+import { later, millis } from '../domain/time.ts';
+
+const clone: PostgresTask = { kind: 'clone', from: {} as never, options: [] };
+const promote: PostgresTask = { kind: 'promote', safety: millis(500) };
+const stop: PostgresTask = { kind: 'stop', mode: 'fast', checkpointFirst: true, timeout: null };
+const asPrimary: PostgresTask = { kind: 'start', desired: {} as never, timeout: millis(60_000), safety: millis(500) };
+const asStandby: PostgresTask = { kind: 'start', desired: {} as never, timeout: millis(60_000) };
+const cancelled = (rule: 'task-pointless' | 'promotion-overtaken' | 'task-outlasts-lease') =>
+  concludes(rule, { kind: 'cancel-task' });
+const waiting = waits('task-under-way');
+const nearTheEnd = held({ deadline: later(NOW, millis(1_300)) });
+
+/** The same, once the task has been told to end. */
+const cancelling = ({ o, m }: Situation) =>
+  decided({ o: { ...o, task: o.task === null ? null : { ...o.task, cancelling: true } }, m });
+
+describe('a long task runs', () => {
+  table(decided, replica, [
+    ['everything else waits for it', { task: clone }, waiting],
+    ['whatever happens to the lock meanwhile', { task: clone, view: { lock: null } }, waiting],
+    ['also while the last look is out of date', { task: clone, observation: { postgresIsCurrent: false } }, waiting],
+    ['a leaving agent cancels a copy', { task: clone, memory: { leaving: NOW } }, cancelled('task-pointless')],
+    ['and waits for a stop', { task: stop, memory: { leaving: NOW } }, waiting],
+  ]);
+  table(cancelling, replica, [
+    ['what is cancelled already is waited for', { task: clone, memory: { leaving: NOW } }, waiting],
+  ]);
+});
+
+describe('a promotion runs', () => {
+  table(decided, winner, [
+    ['as long as the lock is mine', { task: promote }, waiting],
+    [
+      'it is cancelled when somebody else leads',
+      { task: promote, lock: { kind: 'not-held' }, view: { lock: lockOf('c') } },
+      cancelled('promotion-overtaken'),
+    ],
+    [
+      'and when the lease is about to end',
+      { task: promote, lock: { ...nearTheEnd, createRevision: lockOf('b').createRevision } as never },
+      cancelled('task-outlasts-lease'),
+    ],
+  ]);
+});
+
+describe('a task must not outlast the lease', () => {
+  table(decided, leader, [
+    ['an orderly stop has time while the lease lasts', { task: stop }, waiting],
+    [
+      'then it gives way to one that the deadline limits',
+      { task: stop, lock: nearTheEnd },
+      cancelled('task-outlasts-lease'),
+    ],
+    ['one that is limited already goes on', { task: { ...stop, timeout: millis(1_000) }, lock: nearTheEnd }, waiting],
+    ['a start as a primary is given up', { task: asPrimary, lock: nearTheEnd }, cancelled('task-outlasts-lease')],
+    ['a start as a standby writes nothing', { task: asStandby, lock: nearTheEnd }, waiting],
+  ]);
+});
