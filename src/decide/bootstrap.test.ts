@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { type Difference, decided, leader, stopped } from '../../test/support/observations.ts';
-import { doubtful, held, LATER_LOCK, LOCK, lockOf, NOW } from '../../test/support/observed-parts.ts';
+import { doubtful, held, LATER_LOCK, LOCK, lockOf, NOW, RUNNING } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import { revision, storeKey } from '../domain/names.ts';
 import { earlier, seconds } from '../domain/time.ts';
@@ -70,7 +70,7 @@ describe('the directory is empty', () => {
     ],
     [
       'a server whose files are gone from under it is stopped before anything is put in their place',
-      { process: { kind: 'running', pid: 9, startedAt: 0 as never }, server: { kind: 'rejecting' } },
+      { process: RUNNING, server: { kind: 'rejecting' } },
       { action: { kind: 'run', task: { kind: 'stop', mode: 'immediate' } } },
     ],
   ]);
@@ -141,7 +141,7 @@ describe('I won the right to create the cluster', () => {
 
 describe('creating the cluster failed, and is undone in this order', () => {
   const running = {
-    process: { kind: 'running', pid: 9, startedAt: 0 as never },
+    process: RUNNING,
     server: { kind: 'rejecting' },
   } as const;
   table(decided, stopped, [

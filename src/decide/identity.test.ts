@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { candidate, decided, formerPrimary, leader, replica, stopped } from '../../test/support/observations.ts';
-import { NOW } from '../../test/support/observed-parts.ts';
+import { NOW, RUNNING } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import { revision, storeKey, systemId } from '../domain/names.ts';
 
@@ -8,7 +8,7 @@ const foreign = { control: { systemId: systemId('9900000000000000009') } };
 const unreadable = { control: { systemId: null } };
 const unregistered = { lock: null, initialize: { kind: 'absent' } } as const;
 const justStarted = { lastHolder: null } as const;
-const running = { process: { kind: 'running', pid: 9, startedAt: 0 as never } } as const;
+const running = { process: RUNNING };
 
 describe('the data directory of another cluster', () => {
   table(decided, stopped, [

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { crashed, decided, leader, replica, stopped } from '../../test/support/observations.ts';
-import { behind, doubtful, held, LOCK, NOW } from '../../test/support/observed-parts.ts';
+import { behind, doubtful, fromA, held, LOCK, NOW } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 
@@ -83,7 +83,7 @@ describe('the agent was asked to leave', () => {
     ['a replica in a pause is left running', { memory: asked, dynamic: { pause: true } }, exit],
     [
       'a task that is pointless now is cancelled',
-      { memory: asked, task: { kind: 'rewind', from: {} as never, options: [] } },
+      { memory: asked, task: { kind: 'rewind', from: fromA, options: [] } },
       concludes('task-pointless', { kind: 'cancel-task' }),
     ],
   ]);

@@ -58,6 +58,8 @@ export function remember(m: Memory, o: Observation, happening: Happening): Memor
     case 'checkpoint-started':
       return { ...m, checkpoint: { kind: 'running', since: o.now } };
     case 'checkpoint-ended':
+      // One that was begun before the last promotion says nothing about the new timeline.
+      if (m.checkpoint.kind !== 'running') return m;
       return { ...m, checkpoint: happening.done ? { kind: 'done' } : { kind: 'pending', since: o.now } };
     case 'stop-requested':
       return m.leaving === null ? { ...m, leaving: o.now } : m;

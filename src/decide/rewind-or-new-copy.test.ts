@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { decided, formerPrimary, stopped } from '../../test/support/observations.ts';
-import { A, branch, history, NOW } from '../../test/support/observed-parts.ts';
+import { A, branch, fromA, history, NOW, RUNNING } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import type { Divergence } from '../domain/memory.ts';
 import { earlier, millis, seconds } from '../domain/time.ts';
@@ -15,7 +15,6 @@ const diverged: Divergence = {
 const rewindFailed: Divergence = { kind: 'rewind-failed', leader: A, attempts: 2, why: 'a file is missing' };
 const nobodyLeads = { lock: null } as const;
 const leaderIsDone = { a: { timeline: branch(4) } };
-const fromA = { member: 'a', host: '10.0.0.1', port: 5432 } as const;
 const asStandbyOfA = { kind: 'start', desired: { standby: { upstream: fromA } } } as const;
 
 describe('PostgreSQL is down and the lock is not mine', () => {
@@ -118,6 +117,11 @@ describe('a former primary', () => {
       { members: { a: { role: 'replica' } }, memory: { divergence: diverged } },
       waits('wait-for-checkpoint'),
     ],
+    [
+      'nor while it publishes no timeline at all: what it says may be older than its promotion',
+      { members: { a: { timeline: null } }, memory: { divergence: diverged } },
+      waits('wait-for-checkpoint'),
+    ],
     ['nor its new timeline', { memory: { divergence: diverged } }, waits('wait-for-checkpoint')],
     [
       'CC110: a rewind that failed makes way for a new copy, where that is allowed',
@@ -168,7 +172,7 @@ describe('a former primary', () => {
 });
 
 describe('nothing of it happens while a process is left', () => {
-  const left = { process: { kind: 'running', pid: 7, startedAt: 0 as never } } as const;
+  const left = { process: RUNNING };
   table(decided, formerPrimary, [
     [
       'a standby that just began is waited for',

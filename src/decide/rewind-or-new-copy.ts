@@ -91,7 +91,7 @@ function rewind(
 function hasCheckpointed(o: Observation, m: Memory, leaderTimeline: Timeline): boolean {
   const member = otherLeader(o, m)?.member;
   if (member?.role !== 'primary' || member.checkpointAfterPromote === 'pending') return false;
-  return member.timeline === null || member.timeline >= leaderTimeline;
+  return member.timeline !== null && member.timeline >= leaderTimeline;
 }
 
 function newCopy(

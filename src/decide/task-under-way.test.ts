@@ -1,15 +1,15 @@
 import { describe } from 'vitest';
 import { decided, leader, replica, type Situation, winner } from '../../test/support/observations.ts';
-import { held, lockOf, NOW } from '../../test/support/observed-parts.ts';
+import { anyFiles, fromA, held, LATER_LOCK, lockOf, NOW } from '../../test/support/observed-parts.ts';
 import { concludes, table, waits } from '../../test/support/table.ts';
 import type { PostgresTask } from '../domain/task.ts';
 import { later, millis } from '../domain/time.ts';
 
-const clone: PostgresTask = { kind: 'clone', from: {} as never, options: [] };
+const clone: PostgresTask = { kind: 'clone', from: fromA, options: [] };
 const promote: PostgresTask = { kind: 'promote', safety: millis(500) };
 const stop: PostgresTask = { kind: 'stop', mode: 'fast', checkpointFirst: true, timeout: null };
-const asPrimary: PostgresTask = { kind: 'start', desired: {} as never, timeout: millis(60_000), safety: millis(500) };
-const asStandby: PostgresTask = { kind: 'start', desired: {} as never, timeout: millis(60_000) };
+const asPrimary: PostgresTask = { kind: 'start', desired: anyFiles, timeout: millis(60_000), safety: millis(500) };
+const asStandby: PostgresTask = { kind: 'start', desired: anyFiles, timeout: millis(60_000) };
 const cancelled = (rule: 'task-pointless' | 'promotion-overtaken' | 'task-outlasts-lease') =>
   concludes(rule, { kind: 'cancel-task' });
 const waiting = waits('task-under-way');
@@ -42,7 +42,7 @@ describe('a promotion runs', () => {
     ],
     [
       'and when the lease is about to end',
-      { task: promote, lock: { ...nearTheEnd, createRevision: lockOf('b').createRevision } as never },
+      { task: promote, lock: held({ deadline: later(NOW, millis(1_300)), createRevision: LATER_LOCK }) },
       cancelled('task-outlasts-lease'),
     ],
   ]);

@@ -19,7 +19,7 @@ import type {
   ServerAnswer,
 } from '../../src/domain/postgres-report.ts';
 import type { RunningTask } from '../../src/domain/task.ts';
-import { earlier, later, millis, seconds, wallTime } from '../../src/domain/time.ts';
+import { earlier, later, millis, seconds } from '../../src/domain/time.ts';
 import type { TimelineHistory } from '../../src/domain/timeline.ts';
 import { readDynamicConfig } from '../../src/wire/config/dynamic.ts';
 import { loadAgentConfig } from '../../src/wire/config/load.ts';
@@ -40,6 +40,7 @@ import {
   peer,
   position,
   primaryAnswer,
+  RUNNING,
   SYSTEM_ID,
   standbyAnswer,
   TTL,
@@ -311,7 +312,7 @@ function report(difference: Difference): PostgresReport {
   return {
     observedAt: NOW,
     dataDirectory: directory(difference),
-    process: difference.process ?? { kind: 'running', pid: 100, startedAt: wallTime(WALL_NOW - 3_600_000) },
+    process: difference.process ?? RUNNING,
     server: difference.server ?? { kind: 'down' },
     ...(difference.ownBranch === undefined ? {} : { timelineHistory: difference.ownBranch }),
   };

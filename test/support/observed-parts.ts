@@ -1,10 +1,11 @@
 import type { FailoverRequest, Lock } from '../../src/domain/cluster-view.ts';
+import type { DesiredPostgres, Upstream } from '../../src/domain/desired-postgres.ts';
 import type { LockReport } from '../../src/domain/lease.ts';
 import { type Lsn, parseLsn } from '../../src/domain/lsn.ts';
 import type { LeaderHistory } from '../../src/domain/memory.ts';
 import { leaseId, memberName, revision, slotNameOf, systemId } from '../../src/domain/names.ts';
 import type { PeerAnswer } from '../../src/domain/peer.ts';
-import type { PrimaryAnswer, StandbyAnswer } from '../../src/domain/postgres-report.ts';
+import type { PostgresProcess, PrimaryAnswer, StandbyAnswer } from '../../src/domain/postgres-report.ts';
 import { earlier, type Instant, instant, later, millis, seconds, wallTime } from '../../src/domain/time.ts';
 import { type Timeline, timeline } from '../../src/domain/timeline.ts';
 
@@ -129,6 +130,20 @@ export function position(text: string): Lsn {
   if (found === null) throw new Error(`${text} is no position`);
   return found;
 }
+
+/** A postmaster that has run for a while. */
+export const RUNNING: PostgresProcess = { kind: 'running', pid: 100, startedAt: wallTime(WALL_NOW - 3_600_000) };
+
+export const fromA: Upstream = {
+  member: 'a',
+  host: '10.0.0.1',
+  port: 5432,
+  database: 'postgres',
+  applicationName: 'b',
+};
+
+/** Files that say nothing in particular, for tasks whose files are not the point. */
+export const anyFiles: DesiredPostgres = { parameters: {}, hba: null, ident: null, standby: null };
 
 /** That many bytes before everybody's position. */
 export function behind(bytes: bigint): Lsn {
