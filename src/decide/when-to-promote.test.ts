@@ -1,0 +1,91 @@
+import { describe } from 'vitest';
+import { decided, winner } from '../../test/support/observations.ts';
+import {
+  ahead,
+  behind,
+  branch,
+  C,
+  doubtful,
+  held,
+  LATER_LOCK,
+  lockOf,
+  NOW,
+  peer,
+  requested,
+  standbyAnswer,
+} from '../../test/support/observed-parts.ts';
+import { concludes, runs, table, waits } from '../../test/support/table.ts';
+import { earlier, later, millis, seconds } from '../domain/time.ts';
+
+const promotes = runs('promote', { kind: 'promote' });
+const givenBack = concludes('outrun-after-acquire', { kind: 'release-lock', createRevision: LATER_LOCK });
+const lease = (left: number) => held({ createRevision: LATER_LOCK, deadline: later(NOW, millis(left)) });
+const before = earlier(NOW, millis(300));
+
+describe('when may a lease holder promote', () => {
+  table(decided, winner, [
+    ['its lock is proven, a guardian is armed, and nobody is ahead', {}, promotes],
+    ['not when an orderly stop would have to begin soon', { lock: lease(1_800) }, waits('lease-too-short-to-promote')],
+    ['just enough is enough', { lock: lease(1_801) }, promotes],
+    ['not without a guardian', { lease: { guardian: 'absent' } }, waits('lease-too-short-to-promote')],
+    ['not while the lock is in doubt', { lock: doubtful() }, concludes('adopt-own-lock', { kind: 'adopt-lock' })],
+    [
+      'not under a lock that the latest picture does not show',
+      { view: { lock: null } },
+      waits('lease-too-short-to-promote'),
+    ],
+    [
+      'nor under another of my locks',
+      { view: { lock: lockOf('b') }, lock: held({ createRevision: lockOf('c').createRevision, deadline: NOW }) },
+      { rule: 'adopt-own-lock' },
+    ],
+    [
+      'S13: not when it is tagged nofailover, however it came by the lock',
+      { tags: { nofailover: true }, memory: { acquired: null } },
+      givenBack,
+    ],
+    ['CC95: not when its lease is over', { lock: lease(0) }, concludes('adopt-own-lock', { kind: 'adopt-lock' })],
+  ]);
+});
+
+describe('who was behind before the lock was mine may have caught up', () => {
+  table(decided, winner, [
+    [
+      'those that answered are asked once more',
+      { peers: [peer('c', { askedAt: before })], observation: { peersAskedAt: before } },
+      concludes('recheck-after-acquire', { kind: 'ask-peers', members: [C] }),
+    ],
+    ['and have a moment', { peers: [peer('c', { askedAt: before })] }, waits('wait-for-peers')],
+    [
+      'no longer than that: silence is no vote',
+      {
+        peers: [peer('c', { askedAt: earlier(NOW, seconds(2)) })],
+        observation: { peersAskedAt: earlier(NOW, millis(500)) },
+        memory: { acquired: { createRevision: LATER_LOCK, at: earlier(NOW, seconds(1)), how: 'race' } },
+      },
+      promotes,
+    ],
+    ['a peer that is ahead now gets the lock', { peers: [peer('c', { position: ahead(1n) })] }, givenBack],
+    [
+      'so does one on a newer timeline',
+      { peers: [peer('c', { timeline: branch(4), position: behind(9n) })] },
+      givenBack,
+    ],
+    ['so does a living primary', { peers: [peer('c', { recovery: 'primary', position: null })] }, givenBack],
+    [
+      'who may not lead is none of them',
+      { peers: [peer('c', { position: ahead(1n), tags: { nofailover: true } })] },
+      promotes,
+    ],
+    [
+      'whose position I lost sight of is not promoted',
+      { server: standbyAnswer({ receiveLsn: null, replayLsn: null }) },
+      givenBack,
+    ],
+    [
+      'the candidate of a request is promoted without asking',
+      { view: { lock: lockOf('b'), failover: requested() }, peers: [peer('c', { position: ahead(1n) })] },
+      promotes,
+    ],
+  ]);
+});

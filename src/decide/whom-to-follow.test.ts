@@ -1,0 +1,157 @@
+import { describe, expect } from 'vitest';
+import { decided, leader, replica } from '../../test/support/observations.ts';
+import { A, branch, history, idleStandby, lockOf, NOW, standbyAnswer } from '../../test/support/observed-parts.ts';
+import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
+import type { Divergence } from '../domain/memory.ts';
+import { earlier, seconds } from '../domain/time.ts';
+
+const toC = { view: { lock: lockOf('c') } };
+const fitsC: Divergence = { kind: 'fits', leader: lockOf('c').holder, leaderTimeline: branch(3) };
+const diverged: Divergence = { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: 'it has more' };
+const failedRewind: Divergence = { kind: 'rewind-failed', leader: A, attempts: 2, why: 'a file is missing' };
+const follows = (member: string) =>
+  concludes('change-upstream', { kind: 'reconfigure', desired: { standby: { upstream: { member } } } });
+const asksA = concludes('ask-leader-history', { kind: 'ask-history', upstream: { member: 'a' } });
+
+describe('whom does a replica follow', () => {
+  table(decided, replica, [
+    ['the leader', {}, stays('follow')],
+    ['CC106: a new leader, by a reload', { ...toC, memory: { divergence: fitsC } }, follows('c')],
+    [
+      'the slot on it bears my name',
+      { ...toC, memory: { divergence: fitsC } },
+      concludes('change-upstream', { kind: 'reconfigure', desired: { standby: { slot: 'b' } } }),
+    ],
+    [
+      'a leader without a key has no address: the present upstream stays',
+      { members: { a: null } },
+      waits('leader-without-address'),
+    ],
+    ['CC113: the member that `replicatefrom` names', { tags: { replicatefrom: 'c' } }, follows('c')],
+    [
+      'CC113: but not one that is down',
+      { tags: { replicatefrom: 'c' }, members: { c: { state: 'stopped' } } },
+      stays('follow'),
+    ],
+    ['nor one that is gone', { tags: { replicatefrom: 'c' }, members: { c: null } }, stays('follow')],
+    ['nor myself', { tags: { replicatefrom: 'b' } }, stays('follow')],
+    [
+      'CC114: a member that never streams follows nobody',
+      { tags: { nostream: true } },
+      concludes('change-upstream', { kind: 'reconfigure', desired: { standby: { upstream: null, slot: null } } }),
+    ],
+    [
+      'without slots none is named',
+      { ...toC, dynamic: { postgresql: { use_slots: false } }, memory: { divergence: fitsC } },
+      concludes('change-upstream', { kind: 'reconfigure', desired: { standby: { slot: null } } }),
+    ],
+  ]);
+});
+
+describe('on a later timeline than the first, whether the leader’s is the same branch is asked before it is followed', () => {
+  const unchecked = { divergence: { kind: 'unchecked' } } as const;
+  const asked = (ago: number) => ({
+    observation: { leaderHistory: history({ member: lockOf('c').holder, askedAt: earlier(NOW, seconds(ago)) }) },
+  });
+  table(decided, replica, [
+    [
+      'nothing is known yet',
+      { ...toC, memory: unchecked },
+      concludes('ask-leader-history', { kind: 'ask-history', upstream: { member: 'c' } }),
+    ],
+    ['the answer has a moment', { ...toC, memory: unchecked, ...asked(0) }, waits('ask-leader-history')],
+    [
+      'and then it is asked again',
+      { ...toC, memory: unchecked, ...asked(1) },
+      concludes('ask-leader-history', { kind: 'ask-history' }),
+    ],
+    [
+      'there is only one timeline 1',
+      { ...toC, memory: unchecked, server: standbyAnswer({ timeline: branch(1) }) },
+      follows('c'),
+    ],
+  ]);
+});
+
+describe('a standby that does not stream may have replayed too far', () => {
+  const idle = { server: idleStandby() };
+  table(decided, replica, [
+    ['the leader is asked', idle, asksA],
+    [
+      'CC112: also when it fitted once: the leader may have moved on',
+      { ...idle, memory: { divergence: { kind: 'fits', leader: A, leaderTimeline: branch(2) } } },
+      asksA,
+    ],
+    ['not again at once', { ...idle, observation: { leaderHistory: history() } }, stays('follow')],
+    [
+      'a cascading standby asks the leader, not its upstream',
+      {
+        ...idle,
+        tags: { replicatefrom: 'c' },
+        server: idleStandby({ upstream: { host: '10.0.0.3', port: 5432, slot: null } }),
+      },
+      { rule: expect.stringMatching(/ask-leader-history|apply-configuration/) },
+    ],
+    ['a leader that is no primary yet is not asked', { ...idle, members: { a: { role: 'replica' } } }, stays('follow')],
+  ]);
+});
+
+describe('a running standby that diverged', () => {
+  const isGiven = { memory: { divergence: diverged } };
+  table(decided, replica, [
+    ['is stopped to be rewound', isGiven, runs('stop-to-rewind', { kind: 'stop', mode: 'fast' })],
+    [
+      'is stopped to be copied, where that is allowed',
+      { effective: { usePgRewind: false, removeDataOnDivergedTimelines: true }, ...isGiven },
+      runs('stop-to-rewind', { kind: 'stop' }),
+    ],
+    [
+      'goes on serving what it has when neither is possible',
+      { effective: { usePgRewind: false }, ...isGiven },
+      waits('diverged-needs-operator'),
+    ],
+    [
+      'also when the rewind failed and nothing may be removed',
+      { memory: { divergence: failedRewind } },
+      waits('diverged-needs-operator'),
+    ],
+    [
+      'is stopped when the rewind failed and that allows a copy',
+      { effective: { removeDataOnRewindFailure: true }, memory: { divergence: failedRewind } },
+      runs('stop-to-rewind', { kind: 'stop' }),
+    ],
+  ]);
+});
+
+describe('PostgreSQL has the configuration that it should have', () => {
+  const changed = {
+    dynamic: { postgresql: { use_pg_rewind: true, parameters: { work_mem: '8MB' } } },
+    memory: { applied: null },
+  };
+  const applies = concludes('apply-configuration', { kind: 'reconfigure' });
+  table(decided, leader, [
+    ['a primary’s files are written and reloaded after a change', changed, applies],
+    [
+      'as a primary’s',
+      changed,
+      concludes('apply-configuration', {
+        kind: 'reconfigure',
+        desired: { standby: null, parameters: { work_mem: '8MB' } },
+      }),
+    ],
+    ['once', { dynamic: changed.dynamic }, stays('lead')],
+  ]);
+  table(decided, replica, [
+    ['a standby’s, too', changed, applies],
+    [
+      'with its upstream',
+      changed,
+      concludes('apply-configuration', { kind: 'reconfigure', desired: { standby: { upstream: { member: 'a' } } } }),
+    ],
+    [
+      'not before it is known whom it should follow',
+      { ...changed, ...toC, memory: { applied: null, divergence: fitsC } },
+      follows('c'),
+    ],
+  ]);
+});
