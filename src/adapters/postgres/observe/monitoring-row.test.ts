@@ -85,6 +85,15 @@ test('a primary that does not say where it is, is an error and not a position', 
   expect(() => parseMonitoringRow({ ...primary, flush_lsn: null })).toThrow();
 });
 
+test.each([
+  ['a field that is missing', { replay_paused: undefined }, 'replay_paused is not one of t, f: missing'],
+  ['a text that is no position', { replay_lsn: 'x' }, 'replay_lsn is not a WAL position: "x"'],
+  ['a number that is text', { wal_senders: '[{"pid":"7"}]' }, 'pid is not a number: "7"'],
+  ['an object where a list belongs', { slots: '{}' }, 'slots is not a list: {}'],
+])('%s is named in the error', (_rule, difference, message) => {
+  expect(() => parseMonitoringRow({ ...standby, ...difference })).toThrow(message);
+});
+
 const setting = (name: string, value: string, wanted: string | null, flag = 'f') => ({
   name,
   value,

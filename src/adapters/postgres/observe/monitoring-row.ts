@@ -1,11 +1,25 @@
-import { z } from 'zod';
-import { furthestLsn, type Lsn, parseLsn } from '../../../domain/lsn.ts';
+import { furthestLsn, type Lsn } from '../../../domain/lsn.ts';
 import { slotName } from '../../../domain/names.ts';
 import type { CurrentUpstream, PendingRestart, Slot, WalReceiver, WalSender } from '../../../domain/postgres-report.ts';
 import { type WallTime, wallTime } from '../../../domain/time.ts';
 import { type Timeline, timeline } from '../../../domain/timeline.ts';
 import { parseConninfo } from '../connection/conninfo.ts';
 import { RECOVERY_SETTINGS } from '../files/recovery-settings.ts';
+import {
+  booleanOf,
+  flagOf,
+  integerIn,
+  listOf,
+  lsnOrNull,
+  numberOf,
+  numberOrNull,
+  objectOrNull,
+  type Row,
+  rowOf,
+  textOf,
+  textOrNull,
+  wordOf,
+} from './row-fields.ts';
 
 /** A server's answer as domain values; what only a look can add (timeline of a standby, settings) is not in it. */
 export type MonitoringRow =
@@ -31,98 +45,41 @@ export type MonitoringRow =
       readonly slots: readonly Slot[];
     };
 
-const lsn = z
-  .string()
-  .nullable()
-  .transform((text, context): Lsn | null => {
-    if (text === null) return null;
-    const position = parseLsn(text);
-    if (position === null) context.addIssue(`no WAL position: ${text}`);
-    return position;
-  });
-const flag = z.enum(['t', 'f']).transform((text) => text === 't');
-const json = <Shape extends z.ZodType>(shape: Shape) =>
-  z
-    .string()
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(shape);
-
-const walSender = z.object({
-  pid: z.number(),
-  user: z.string().nullable(),
-  application_name: z.string().nullable(),
-  client_address: z.string().nullable(),
-  state: z.string().nullable(),
-  sync_state: z.string().nullable(),
-  sync_priority: z.number().nullable(),
-  write_lsn: lsn,
-  flush_lsn: lsn,
-  replay_lsn: lsn,
-});
-const slot = z.object({
-  name: z.string(),
-  type: z.enum(['physical', 'logical']),
-  active: z.boolean(),
-  restart_lsn: lsn,
-  confirmed_flush_lsn: lsn,
-  has_xmin: z.boolean(),
-});
-const walReceiver = z.object({
-  status: z.string(),
-  timeline: z.number().nullable(),
-  written_lsn: lsn,
-  latest_end_lsn: lsn,
-});
-
-const Row = z.object({
-  in_recovery: flag,
-  version: z.coerce.number().int(),
-  primary_timeline: z.string().nullable(),
-  flush_lsn: lsn,
-  replay_lsn: lsn,
-  receive_lsn: lsn,
-  replay_paused: flag,
-  replayed_at_ms: z.string().nullable(),
-  wal_receiver: json(walReceiver).nullable(),
-  primary_conninfo: z.string(),
-  primary_slot_name: z.string(),
-  has_restore_command: flag,
-  wal_senders: json(z.array(walSender)),
-  slots: json(z.array(slot)),
-});
-
 /** @throws When the row is not what the monitoring query selects. */
 export function parseMonitoringRow(raw: unknown): MonitoringRow {
-  const row = Row.parse(raw);
+  const row = rowOf(raw, 'the monitoring row');
   const common = {
-    serverVersion: row.version,
-    walSenders: row.wal_senders.map(walSenderOf),
-    slots: row.slots.map(slotOf),
+    serverVersion: integerIn(row, 'version'),
+    walSenders: listOf(row, 'wal_senders').map(walSenderOf),
+    slots: listOf(row, 'slots').map(slotOf),
   };
-  if (!row.in_recovery) {
-    const current = timeline(Number.parseInt(row.primary_timeline ?? '', 16));
-    if (current === null || row.flush_lsn === null) throw new Error('a primary that does not say where its WAL ends');
-    return { kind: 'primary', ...common, timeline: current, flushLsn: row.flush_lsn };
-  }
-  return {
-    kind: 'standby',
-    ...common,
-    receiveLsn: furthestLsn(row.receive_lsn, row.wal_receiver?.written_lsn ?? null),
-    replayLsn: row.replay_lsn,
-    replayPaused: row.replay_paused,
-    replayedAt: row.replayed_at_ms === null ? null : wallTime(Number(row.replayed_at_ms)),
-    walReceiver: row.wal_receiver === null ? null : walReceiverOf(row.wal_receiver),
-    upstream: upstreamOf(row.primary_conninfo, row.primary_slot_name),
-    hasRestoreCommand: row.has_restore_command,
-  };
+  return flagOf(row, 'in_recovery') ? { ...common, ...standbyOf(row) } : { ...common, ...primaryOf(row) };
 }
 
-const SettingsRow = z.object({
-  name: z.string(),
-  value: z.string(),
-  pending_restart: flag,
-  wanted: z.string().nullable(),
-});
+type Common = 'serverVersion' | 'walSenders' | 'slots';
+
+function primaryOf(row: Row): Omit<Extract<MonitoringRow, { kind: 'primary' }>, Common> {
+  const current = timeline(Number.parseInt(textOrNull(row, 'primary_timeline') ?? '', 16));
+  const flushLsn = lsnOrNull(row, 'flush_lsn');
+  if (current === null || flushLsn === null) throw new Error('a primary that does not say where its WAL ends');
+  return { kind: 'primary', timeline: current, flushLsn };
+}
+
+function standbyOf(row: Row): Omit<Extract<MonitoringRow, { kind: 'standby' }>, Common> {
+  const receiver = objectOrNull(row, 'wal_receiver');
+  const writtenLsn = receiver === null ? null : lsnOrNull(receiver, 'written_lsn');
+  const replayedAtMs = textOrNull(row, 'replayed_at_ms');
+  return {
+    kind: 'standby',
+    receiveLsn: furthestLsn(lsnOrNull(row, 'receive_lsn'), writtenLsn),
+    replayLsn: lsnOrNull(row, 'replay_lsn'),
+    replayPaused: flagOf(row, 'replay_paused'),
+    replayedAt: replayedAtMs === null ? null : wallTime(Number(replayedAtMs)),
+    walReceiver: receiver === null ? null : walReceiverOf(receiver),
+    upstream: upstreamOf(textOf(row, 'primary_conninfo'), textOf(row, 'primary_slot_name')),
+    hasRestoreCommand: flagOf(row, 'has_restore_command'),
+  };
+}
 
 /**
  * What waits for a restart. What steers recovery does not: it comes and goes with the role, and the next start as that
@@ -134,11 +91,30 @@ export function parsePendingRestart(
   isControlled: (name: string) => boolean,
 ): readonly PendingRestart[] {
   return rows
-    .map((row) => SettingsRow.parse(row))
+    .map(settingOf)
     .filter(({ name }) => !RECOVERY_SETTINGS.has(name) && name !== 'hot_standby')
-    .filter((row) => row.pending_restart || (isControlled(row.name) && differs(row.value, row.wanted)))
+    .filter((row) => row.isPending || (isControlled(row.name) && differs(row.value, row.wanted)))
     .map((row) => ({ name: row.name, oldValue: row.value, newValue: row.wanted ?? '' }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function settingOf(raw: unknown): Setting {
+  const row = rowOf(raw, 'a row of settings');
+  return {
+    name: textOf(row, 'name'),
+    value: textOf(row, 'value'),
+    isPending: flagOf(row, 'pending_restart'),
+    wanted: textOrNull(row, 'wanted'),
+  };
+}
+
+interface Setting {
+  readonly name: string;
+  readonly value: string;
+  /** PostgreSQL's own flag. */
+  readonly isPending: boolean;
+  /** What the files say; `null`: nothing. */
+  readonly wanted: string | null;
 }
 
 function differs(value: string, wanted: string | null): boolean {
@@ -160,36 +136,38 @@ function upstreamOf(conninfo: string, slot: string): CurrentUpstream | null {
 }
 
 /** The received timeline is only true once anything was received. */
-function walReceiverOf(row: z.output<typeof walReceiver>): WalReceiver {
+function walReceiverOf(row: Row): WalReceiver {
+  const latestEndLsn = lsnOrNull(row, 'latest_end_lsn');
+  const received = numberOrNull(row, 'timeline');
   return {
-    status: row.status,
-    timeline: row.latest_end_lsn === null || row.timeline === null ? null : timeline(row.timeline),
-    latestEndLsn: row.latest_end_lsn,
+    status: textOf(row, 'status'),
+    timeline: latestEndLsn === null || received === null ? null : timeline(received),
+    latestEndLsn,
   };
 }
 
-function walSenderOf(row: z.output<typeof walSender>): WalSender {
+function walSenderOf(row: Row): WalSender {
   return {
-    pid: row.pid,
-    user: row.user ?? '',
-    applicationName: row.application_name ?? '',
-    clientAddress: row.client_address,
-    state: row.state ?? '',
-    syncState: row.sync_state ?? '',
-    syncPriority: row.sync_priority ?? 0,
-    writeLsn: row.write_lsn,
-    flushLsn: row.flush_lsn,
-    replayLsn: row.replay_lsn,
+    pid: numberOf(row, 'pid'),
+    user: textOrNull(row, 'user') ?? '',
+    applicationName: textOrNull(row, 'application_name') ?? '',
+    clientAddress: textOrNull(row, 'client_address'),
+    state: textOrNull(row, 'state') ?? '',
+    syncState: textOrNull(row, 'sync_state') ?? '',
+    syncPriority: numberOrNull(row, 'sync_priority') ?? 0,
+    writeLsn: lsnOrNull(row, 'write_lsn'),
+    flushLsn: lsnOrNull(row, 'flush_lsn'),
+    replayLsn: lsnOrNull(row, 'replay_lsn'),
   };
 }
 
-function slotOf(row: z.output<typeof slot>): Slot {
+function slotOf(row: Row): Slot {
   return {
-    name: slotName(row.name),
-    type: row.type,
-    active: row.active,
-    restartLsn: row.restart_lsn,
-    confirmedFlushLsn: row.confirmed_flush_lsn,
-    hasXmin: row.has_xmin,
+    name: slotName(textOf(row, 'name')),
+    type: wordOf(row, 'type', ['physical', 'logical']),
+    active: booleanOf(row, 'active'),
+    restartLsn: lsnOrNull(row, 'restart_lsn'),
+    confirmedFlushLsn: lsnOrNull(row, 'confirmed_flush_lsn'),
+    hasXmin: booleanOf(row, 'has_xmin'),
   };
 }
