@@ -86,17 +86,23 @@ describe('the directory is empty', () => {
 describe('the directory cannot be read', () => {
   const broken = { directory: { kind: 'inaccessible', reason: 'input/output error' } } as const;
   const down = { server: { kind: 'down' }, process: { kind: 'none' } } as const;
+  const forAWhile = { unavailableSince: earlier(NOW, seconds(5)), guardianRests: true };
   table(decided, stopped, [['CC51: a person has to look at it', broken, waits('data-directory-inaccessible')]]);
   table(decided, leader, [
     ['a disk that hangs hides no server that answers', broken, { rule: 'lead' }],
     [
+      'PostgreSQL being down, it has a moment to come back',
+      { ...broken, ...down, memory: { unavailableSince: NOW } },
+      waits('data-directory-inaccessible'),
+    ],
+    [
       'with PostgreSQL down the lock is given up: renewed, it would keep everybody from leading',
-      { ...broken, ...down },
+      { ...broken, ...down, memory: forAWhile },
       concludes('release-without-data', { kind: 'release-lock', createRevision: LOCK }),
     ],
     [
       'also when its release was refused before',
-      { ...broken, ...down, lock: doubtful(), memory: { guardianRests: true } },
+      { ...broken, ...down, lock: doubtful(), memory: forAWhile },
       concludes('release-without-data', { kind: 'release-lock', createRevision: LOCK }),
     ],
   ]);

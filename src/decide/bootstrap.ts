@@ -4,12 +4,13 @@ import type { Revision } from '../domain/names.ts';
 import { storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { mayEverLead } from '../domain/tags.ts';
-import { later } from '../domain/time.ts';
+import { later, millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredPrimary, upstreamOf } from './desired-postgres.ts';
 import { heldLock, latestView, lockIn, otherLeader } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { ownLock } from './own-lock.ts';
+import { releaseWithoutData, UNREADABLE_PATIENCE } from './release-without-data.ts';
 
 const initialize = storeKey('initialize');
 
@@ -21,7 +22,8 @@ export function bootstrap(o: Observation, m: Memory): Decision | null {
   // A disk that hangs for a moment must not hide a server that runs: whatever that server says decides.
   if (directory.kind === 'inaccessible' && process.kind !== 'none') return null;
   if (process.kind !== 'none') return stopWithoutData(o);
-  const released = releaseWithoutData(o, m);
+  const patience = directory.kind === 'empty' ? millis(0) : UNREADABLE_PATIENCE;
+  const released = releaseWithoutData(o, m, patience);
   if (released !== null) return released;
   if (directory.kind === 'inaccessible') return wait('data-directory-inaccessible', `a person: ${directory.reason}`);
   if (o.dynamic.pause) return wait('wait-for-leader', 'the end of the pause');
@@ -32,14 +34,6 @@ export function bootstrap(o: Observation, m: Memory): Decision | null {
 function stopWithoutData(o: Observation): Decision {
   const timeout = o.timings.retryTimeout;
   return run('stop-without-data', { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout });
-}
-
-/** Somebody else can lead; a lock that nothing here can ever serve would be renewed for ever. */
-function releaseWithoutData(o: Observation, m: Memory): Decision | null {
-  const lock = lockIn(o);
-  if (lock?.holder !== o.config.name || lock.createRevision === m.released) return null;
-  const { createRevision } = lock;
-  return conclude('release-without-data', { kind: 'release-lock', createRevision, lastLsn: null });
 }
 
 function copyFromLeader(o: Observation, m: Memory): Decision {

@@ -3,6 +3,7 @@ import { candidate, decided, formerPrimary, leader, replica, stopped } from '../
 import { NOW, RUNNING } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import { revision, storeKey, systemId } from '../domain/names.ts';
+import { earlier, seconds } from '../domain/time.ts';
 
 const foreign = { control: { systemId: systemId('9900000000000000009') } };
 const unreadable = { control: { systemId: null } };
@@ -24,6 +25,22 @@ describe('a data directory without a valid identifier', () => {
   table(decided, stopped, [
     ['CC55: a person has to look at it', unreadable, waits('system-id-unreadable')],
     ['the same when its control file cannot be read', { directory: { control: null } }, waits('system-id-unreadable')],
+  ]);
+});
+
+describe('a lock holder whose directory nobody can read', () => {
+  const down = { server: { kind: 'down' }, process: { kind: 'none' } } as const;
+  table(decided, leader, [
+    [
+      'gives the lock up: renewed, it would keep everybody from leading',
+      { ...unreadable, ...down, memory: { unavailableSince: earlier(NOW, seconds(5)) } },
+      concludes('release-without-data', { kind: 'release-lock' }),
+    ],
+    [
+      'not at the first failed look',
+      { ...unreadable, ...down, memory: { unavailableSince: NOW } },
+      waits('system-id-unreadable'),
+    ],
   ]);
 });
 

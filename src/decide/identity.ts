@@ -4,6 +4,7 @@ import { storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { latestView, leaderName, presentDirectory } from './facts.ts';
+import { releaseWithoutData, UNREADABLE_PATIENCE } from './release-without-data.ts';
 
 /** Does this data directory belong to this cluster (spec/ha.md 2.9)? */
 export function identity(o: Observation, m: Memory): Decision | null {
@@ -11,12 +12,7 @@ export function identity(o: Observation, m: Memory): Decision | null {
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);
   if (view === null || directory === null || m.bootstrap.kind !== 'none') return null;
   const mine = directory.control?.systemId ?? null;
-  if (mine === null) {
-    return wait(
-      'system-id-unreadable',
-      'a person: the data directory has no valid system identifier; reinitialize this member',
-    );
-  }
+  if (mine === null) return releaseWithoutData(o, m, UNREADABLE_PATIENCE) ?? unreadable();
   const { initialize } = view;
   if (initialize.kind === 'initialized') {
     if (initialize.systemId === mine || o.dynamic.pause) return null;
@@ -27,6 +23,11 @@ export function identity(o: Observation, m: Memory): Decision | null {
   }
   if (initialize.kind !== 'absent' || leaderName(o, m) !== null || o.dynamic.pause) return null;
   return unregistered(o, m, mine);
+}
+
+function unreadable(): Decision {
+  const remedy = 'a person: the data directory has no valid system identifier; reinitialize this member';
+  return wait('system-id-unreadable', remedy);
 }
 
 function stopForeign(o: Observation): Decision {

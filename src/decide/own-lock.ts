@@ -13,7 +13,8 @@ export function ownLock(o: Observation, m: Memory): Decision | null {
   const lock = lockIn(o);
   if (lock === null || lock.holder !== o.config.name || lock.createRevision === m.released) return null;
   if (heldLock(o) !== null || o.lease === null || m.leaving !== null) return null;
-  if (m.handOver !== null) {
+  const isNoPrimary = o.postgres?.process.kind === 'none' || o.postgres?.server.kind === 'standby';
+  if (m.handOver !== null && isNoPrimary) {
     return conclude('switchover-release', {
       kind: 'release-lock',
       createRevision: lock.createRevision,

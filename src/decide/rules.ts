@@ -152,8 +152,8 @@ export const rules = {
     says: 'The directory is empty and no running leader is known: wait for one.',
   },
   'release-without-data': {
-    question: 'bootstrap',
-    says: 'The lock is mine, PostgreSQL is down and its directory is empty or cannot be read: the lock is given up.',
+    question: 'release-without-data',
+    says: 'The lock is mine, PostgreSQL is down and its directory is empty or cannot be read for a while: the lock is given up.',
   },
   'stop-without-data': {
     question: 'bootstrap',

@@ -1,0 +1,21 @@
+import type { Decision } from '../domain/decision.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { later, type Millis, millis } from '../domain/time.ts';
+import { conclude } from './conclude.ts';
+import { lockIn } from './facts.ts';
+
+/** How long a directory may be out of reach, PostgreSQL being down, before the lock is given up for it. */
+export const UNREADABLE_PATIENCE: Millis = millis(5_000);
+
+/**
+ * PostgreSQL is down and what lies in its directory, if anything, cannot be started. Is the lock given up? Somebody else
+ * can lead, and the heartbeat would renew a lock that nothing here can serve for as long as the agent lives.
+ */
+export function releaseWithoutData(o: Observation, m: Memory, patience: Millis): Decision | null {
+  const lock = lockIn(o);
+  if (lock?.holder !== o.config.name || lock.createRevision === m.released) return null;
+  if (o.postgres?.process.kind !== 'none' || o.now < later(m.unavailableSince ?? o.now, patience)) return null;
+  const { createRevision } = lock;
+  return conclude('release-without-data', { kind: 'release-lock', createRevision, lastLsn: null });
+}
