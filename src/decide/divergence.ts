@@ -24,7 +24,9 @@ export function divergence(
 ): Divergence {
   const position = localPosition(report);
   if (position === null || answer.kind === 'no-answer' || answer.member !== leader) return { kind: 'unchecked' };
-  if (!answer.inRecovery && answer.history.of === primaryOn) {
+  if (answer.history.of === primaryOn) {
+    // A leader that is not promoted yet followed me on it, or made its own: its promotion will tell.
+    if (answer.inRecovery) return { kind: 'unchecked' };
     // Each timeline is made by one promotion: two primaries of one number are two branches, even from one position.
     const why = `timeline ${String(primaryOn)} was made here, and the leader's of that number elsewhere`;
     return { kind: 'rewind-failed', leader, attempts: 0, why };
