@@ -96,6 +96,8 @@ function ownBootstrap(o: Observation, m: Memory): Decision | null {
       const isMine = view?.initialize.kind === 'in-progress' && view.initialize.modRevision === mine.keyRevision;
       if (!isMine)
         return abandon(o, m, { keyRevision: mine.keyRevision, reason: 'the claim to the initialize key was lost' });
+      if (o.postgres?.process.kind !== 'none')
+        return abandon(o, m, { keyRevision: mine.keyRevision, reason: 'a server runs in the data directory' });
       if (heldLock(o) === null) return ownLock(o, m) ?? conclude('first-lock', { kind: 'acquire-lock' });
       const lacking = leaseLacks(o);
       return lacking === null

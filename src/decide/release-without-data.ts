@@ -3,7 +3,7 @@ import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { later, type Millis, millis } from '../domain/time.ts';
 import { conclude } from './conclude.ts';
-import { lockIn } from './facts.ts';
+import { heldLock, lockIn } from './facts.ts';
 
 /** How long a directory may be out of reach, PostgreSQL being down, before the lock is given up for it. */
 export const UNREADABLE_PATIENCE: Millis = millis(5_000);
@@ -13,9 +13,13 @@ export const UNREADABLE_PATIENCE: Millis = millis(5_000);
  * can lead, and the heartbeat would renew a lock that nothing here can serve for as long as the agent lives.
  */
 export function releaseWithoutData(o: Observation, m: Memory, patience: Millis): Decision | null {
-  const lock = lockIn(o);
-  if (lock?.holder !== o.config.name || lock.createRevision === m.released) return null;
+  const seen = lockIn(o);
+  const mine = heldLock(o) ?? (seen?.holder === o.config.name && seen.createRevision !== m.released ? seen : null);
+  if (mine === null) return null;
   if (o.postgres?.process.kind !== 'none' || o.now < later(m.unavailableSince ?? o.now, patience)) return null;
-  const { createRevision } = lock;
-  return conclude('release-without-data', { kind: 'release-lock', createRevision, lastLsn: null });
+  return conclude('release-without-data', {
+    kind: 'release-lock',
+    createRevision: mine.createRevision,
+    lastLsn: null,
+  });
 }
