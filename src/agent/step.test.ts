@@ -1,0 +1,339 @@
+import { describe, expect, test } from 'vitest';
+import { agentIn, effectsOf, happens, type Story } from '../../test/support/agent-state.ts';
+import { candidate, crashed, leader, replica, stopped } from '../../test/support/observations.ts';
+import {
+  doubtful,
+  HEAD,
+  LATER_LOCK,
+  LOCK,
+  lockOf,
+  NOW,
+  peer,
+  primaryAnswer,
+  silentPeer,
+  VIEW_REVISION,
+} from '../../test/support/observed-parts.ts';
+import type { ClusterView } from '../domain/cluster-view.ts';
+import { revision, slotName } from '../domain/names.ts';
+import type { PostgresReport } from '../domain/postgres-report.ts';
+import { earlier, later, millis, seconds } from '../domain/time.ts';
+import type { AgentState } from './state.ts';
+
+const quietLeader = () => agentIn(leader({ server: primaryAnswer({ slots: [slot('b'), slot('c')] }) }));
+const view = (state: AgentState, change: Partial<ClusterView>) => {
+  if (state.view === null) throw new Error('the fixture has a view');
+  return {
+    kind: 'view',
+    gapless: true,
+    view: { ...state.view, revision: revision(VIEW_REVISION + 1n), ...change },
+  } as const;
+};
+const look = (state: AgentState, change: Partial<PostgresReport> = {}) => {
+  if (state.postgres === null) throw new Error('the fixture has looked');
+  return {
+    kind: 'postgres',
+    report: { ...state.postgres, observedAt: later(state.now, millis(1)), ...change },
+  } as const;
+};
+const commands = (story: Story) => effectsOf(story, 'heartbeat').map((each) => each.command.kind);
+/** Steps on until what was begun at the start (publishing, slots) is under way. */
+const settled = (state: AgentState) => happens(state, { kind: 'timer', name: 'loop' }).state;
+
+describe('one step', () => {
+  test('is the same step when it is made twice', () => {
+    const state = quietLeader();
+
+    expect(happens(state, { kind: 'timer', name: 'loop' })).toEqual(happens(state, { kind: 'timer', name: 'loop' }));
+  });
+
+  test('shows the heartbeat that the machine lives', () => {
+    expect(commands(happens(quietLeader(), { kind: 'timer', name: 'loop' }))).toContain('stepped');
+  });
+
+  test('says and writes nothing when nothing has changed', () => {
+    let state = settled(quietLeader());
+    for (const name of ['look', 'loop', 'look', 'loop'] as const) {
+      const story = happens(state, { kind: 'timer', name });
+      expect(effectsOf(story, 'log')).toEqual([]);
+      expect(effectsOf(story, 'write')).toEqual([]);
+      ({ state } = story);
+    }
+  });
+
+  test('tells a change in one line, with the rule’s name', () => {
+    const state = settled(quietLeader());
+    const story = happens(state, view(state, { lock: lockOf('c') }));
+
+    expect(effectsOf(story, 'log')).toEqual([
+      expect.objectContaining({
+        level: 'info',
+        event: 'decision',
+        fields: expect.objectContaining({ rule: 'lock-lost', task: 'stop' }),
+      }),
+    ]);
+  });
+
+  test('wakes itself when an orderly stop would have to begin', () => {
+    const story = happens(quietLeader(), { kind: 'timer', name: 'loop' });
+
+    expect(effectsOf(story, 'set-timer').find((each) => each.name === 'wake')?.at).toBe(later(NOW, millis(23_700)));
+  });
+
+  test('tells the heartbeat of a new ttl and of a pause, and of nothing else', () => {
+    const state = quietLeader();
+    const config = state.view?.config;
+    if (config?.kind !== 'valid') throw new Error('the fixture has a configuration');
+    const changed = (change: object) => view(state, { config: { ...config, config: { ...config.config, ...change } } });
+
+    expect(commands(happens(state, changed({ ttl: seconds(40) })))).toContain('configure');
+    expect(commands(happens(state, changed({ pause: true })))).toContain('configure');
+    expect(commands(happens(state, changed({ loopWait: seconds(5) })))).not.toContain('configure');
+  });
+});
+
+describe('while a decision is carried out', () => {
+  const racing = () => happens(agentIn(candidate()), { kind: 'timer', name: 'wake' });
+
+  test('the next one waits for its answer', () => {
+    const asked = racing();
+    expect(commands(asked)).toContain('acquire');
+
+    const story = happens(asked.state, { kind: 'timer', name: 'loop' });
+    expect(story.state.decision).toMatchObject({ rule: 'awaiting-answer', facts: { rule: 'campaign' } });
+    expect(commands(story)).toEqual(['stepped']);
+  });
+
+  test('a stop waits for nothing', () => {
+    const state = { ...quietLeader(), inFlight: { id: 4, decision: racing().state.decision } };
+    const story = happens(state, view(state, { lock: lockOf('c') }));
+
+    expect(effectsOf(story, 'run-task')).toMatchObject([{ task: { kind: 'stop', mode: 'immediate' } }]);
+  });
+
+  test('its answer counts before the heartbeat’s report of it', () => {
+    const { state } = racing();
+    const id = state.inFlight?.id ?? 0;
+    const deadline = later(NOW, seconds(30));
+    const story = happens(state, {
+      kind: 'lock-answered',
+      id,
+      outcome: { kind: 'held', createRevision: LATER_LOCK, deadline },
+    });
+
+    expect(story.state.lease?.lock).toEqual({ kind: 'held', createRevision: LATER_LOCK, deadline });
+    expect(story.state.memory.acquired).toMatchObject({ createRevision: LATER_LOCK, how: 'race' });
+  });
+
+  test('an answer to something else changes nothing', () => {
+    const { state } = racing();
+    const story = happens(state, { kind: 'lock-answered', id: 999, outcome: { kind: 'lost', why: 'x' } });
+
+    expect(story.state.inFlight).toEqual(state.inFlight);
+  });
+
+  test('a leaving agent does not end beside its own release', () => {
+    const leaving = { leaving: earlier(NOW, seconds(60)), unavailableSince: earlier(NOW, seconds(60)), crash: null };
+    const released = happens(agentIn(crashed({ memory: leaving })), { kind: 'timer', name: 'loop' });
+    expect(commands(released)).toContain('release');
+    const report = released.state.lease;
+    if (report === null) throw new Error('the fixture has a lease');
+
+    const story = happens(released.state, { kind: 'lease', report: { ...report, lock: doubtful() } });
+    expect(effectsOf(story, 'exit')).toEqual([]);
+
+    const id = released.state.inFlight?.id ?? 0;
+    const after = happens(story.state, { kind: 'lock-answered', id, outcome: { kind: 'released' } });
+    expect(after.state.decision.rule).toMatch(/^leaving-/);
+    expect(after.state.memory.released).toBe(LOCK);
+  });
+});
+
+describe('what was done to PostgreSQL', () => {
+  const running = () => {
+    const state = quietLeader();
+    return happens(state, view(state, { lock: lockOf('c') })).state;
+  };
+
+  test('is looked at before anything else is decided', () => {
+    const state = running();
+    const ended = happens(state, { kind: 'task-ended', id: state.task?.id ?? 0, outcome: { kind: 'done' } });
+
+    expect(ended.state.decision.rule).toBe('look-first');
+    expect(effectsOf(ended, 'look')).toHaveLength(1);
+  });
+
+  test('a look that began before shows a PostgreSQL that is no more', () => {
+    const state = running();
+    const { state: ended } = happens(state, { kind: 'task-ended', id: state.task?.id ?? 0, outcome: { kind: 'done' } });
+    const late = happens(ended, look(ended, { observedAt: earlier(ended.now, millis(1)) }));
+
+    expect(late.state.decision.rule).toBe('look-first');
+    expect(happens(late.state, look(late.state)).state.decision.rule).not.toBe('look-first');
+  });
+
+  test('the end of another task is nobody’s', () => {
+    const state = running();
+
+    expect(happens(state, { kind: 'task-ended', id: 999, outcome: { kind: 'done' } }).state.task).toEqual(state.task);
+  });
+});
+
+describe('read your own writes', () => {
+  test('a picture from before a write of mine settles nothing', () => {
+    const state = { ...agentIn(candidate()), ownRevision: revision(VIEW_REVISION + 5n) };
+    const early = happens(state, view(state, { revision: revision(VIEW_REVISION + 4n) }));
+    expect(early.state.decision.rule).toBe('own-writes-unsettled');
+
+    const story = happens(early.state, view(state, { revision: revision(VIEW_REVISION + 5n) }));
+    expect(story.state.decision.rule).not.toBe('own-writes-unsettled');
+  });
+
+  test('a write that was not answered is perhaps applied, until everything was read once more', () => {
+    const { state } = happens(agentIn(candidate()), { kind: 'timer', name: 'wake' });
+    const id = state.inFlight?.id ?? 0;
+    const story = happens(state, { kind: 'lock-answered', id, outcome: { kind: 'no-answer', why: 'timed out' } });
+
+    expect(effectsOf(story, 'reread-store')).toHaveLength(1);
+    expect(story.state.decision.rule).toBe('own-writes-unsettled');
+  });
+
+  test('a picture that a newer one has overtaken shows the past', () => {
+    const state = quietLeader();
+    const story = happens(state, view(state, { revision: revision(VIEW_REVISION - 1n), lock: lockOf('c') }));
+
+    expect(story.state.view).toBe(state.view);
+  });
+});
+
+describe('upkeep', () => {
+  const tidy = () => happens(agentIn(leader()), { kind: 'timer', name: 'loop' });
+
+  test('is begun once, however many steps pass', () => {
+    const first = tidy();
+    expect(effectsOf(first, 'manage-slots')).toHaveLength(1);
+    expect(effectsOf(happens(first.state, { kind: 'timer', name: 'look' }), 'manage-slots')).toEqual([]);
+  });
+
+  test('what failed rests for a moment', () => {
+    const { state } = tidy();
+    const id = [...state.upkeepInFlight].find(([, name]) => name === 'slots')?.[0] ?? 0;
+    const failed = happens(state, {
+      kind: 'slots-managed',
+      id,
+      outcome: { kind: 'failed', reason: 'no slot is free' },
+    });
+
+    expect(effectsOf(failed, 'manage-slots')).toEqual([]);
+    expect(effectsOf(happens(failed.state, { kind: 'timer', name: 'wake' }, seconds(1)), 'manage-slots')).toHaveLength(
+      1,
+    );
+  });
+
+  test('waits while a decision is being carried out', () => {
+    const state = { ...agentIn(leader()), inFlight: { id: 3, decision: agentIn(leader()).decision } };
+
+    expect(effectsOf(happens(state, { kind: 'timer', name: 'look' }), 'manage-slots')).toEqual([]);
+  });
+});
+
+describe('questions', () => {
+  test('the leader’s history is asked once at a time', () => {
+    const asked = happens(agentIn(stopped()), { kind: 'timer', name: 'loop' });
+    expect(effectsOf(asked, 'ask-history')).toHaveLength(1);
+    expect(effectsOf(happens(asked.state, { kind: 'timer', name: 'look' }), 'ask-history')).toEqual([]);
+  });
+
+  test('peers are asked all at once, and when they were asked is remembered', () => {
+    const state = agentIn(candidate({ peers: [], observation: { peersAskedAt: null }, members: { a: {} } }));
+    const story = happens(state, { kind: 'timer', name: 'wake' });
+
+    expect(effectsOf(story, 'ask-peers')[0]?.peers.map((each) => each.member)).toEqual(['a', 'c']);
+    expect(story.state.peersAskedAt).toBe(story.state.now);
+  });
+});
+
+describe('an operator’s request', () => {
+  const request = { kind: 'switchover', leader: 'a', candidate: 'c', scheduledAt: null } as const;
+  const posted = () => happens(settled(quietLeader()), { kind: 'request', id: 11, request });
+  const answered = (story: Story) =>
+    happens(story.state, { kind: 'peer-answered', answer: peer('c', { askedAt: story.state.now }) });
+  const written = (story: Story) => {
+    const [write] = effectsOf(story, 'write');
+    return happens(story.state, {
+      kind: 'write-answered',
+      id: write?.id ?? 0,
+      outcome: { kind: 'written', revision: revision(VIEW_REVISION + 3n) },
+    });
+  };
+
+  test('asks, writes, watches, and is answered by its result', () => {
+    const asked = posted();
+    expect(effectsOf(asked, 'ask-peers')).toHaveLength(1);
+    const writing = answered(asked);
+    expect(effectsOf(writing, 'write')).toMatchObject([
+      { write: { key: 'failover', action: { value: { json: { leader: 'a', member: 'c' } } } } },
+    ]);
+    const watching = written(writing);
+    expect(effectsOf(watching, 'reply')).toEqual([]);
+
+    const over = view(watching.state, { revision: revision(VIEW_REVISION + 9n), lock: lockOf('c') });
+    const story = happens(watching.state, over);
+    expect(effectsOf(story, 'reply')).toEqual([
+      { kind: 'reply', id: 11, answer: { kind: 'text', status: 200, text: 'Successfully switched over to "c"' } },
+    ]);
+    expect(story.state.requests).toEqual([]);
+  });
+
+  test('is refused when the key could not be written', () => {
+    const writing = answered(posted());
+    const [write] = effectsOf(writing, 'write');
+    const story = happens(writing.state, {
+      kind: 'write-answered',
+      id: write?.id ?? 0,
+      outcome: { kind: 'no-answer', reason: 'timed out' },
+    });
+
+    expect(effectsOf(story, 'reply')).toMatchObject([
+      { answer: { status: 503, text: 'failed to write failover key into DCS' } },
+    ]);
+  });
+
+  test('is refused when its candidate does not answer', () => {
+    const asked = posted();
+    const story = happens(asked.state, { kind: 'peer-answered', answer: silentPeer('c', asked.state.now) });
+
+    expect(effectsOf(story, 'reply')).toMatchObject([{ answer: { status: 412 } }]);
+  });
+
+  test('a picture from before it says nothing of it', () => {
+    const watching = written(answered(posted()));
+    const story = happens(watching.state, view(watching.state, { revision: revision(VIEW_REVISION + 2n) }));
+
+    expect(effectsOf(story, 'reply')).toEqual([]);
+  });
+
+  test('is answered at its limit, even when no picture has come since', () => {
+    const watching = written(answered(posted()));
+    const silent = happens(watching.state, { kind: 'store-silent', reason: 'timed out' });
+    const story = happens(silent.state, { kind: 'timer', name: 'loop' }, seconds(21));
+
+    expect(effectsOf(story, 'reply')).toMatchObject([{ id: 11, answer: { status: 503 } }]);
+  });
+
+  test('is dropped without an answer while the store is silent', () => {
+    const story = happens(agentIn(replica({ store: 'silent' })), { kind: 'request', id: 12, request });
+
+    expect(effectsOf(story, 'reply')).toEqual([{ kind: 'reply', id: 12, answer: { kind: 'drop' } }]);
+  });
+});
+
+function slot(name: string) {
+  return {
+    name: slotName(name),
+    type: 'physical',
+    active: true,
+    restartLsn: HEAD,
+    confirmedFlushLsn: null,
+    hasXmin: false,
+  } as const;
+}
