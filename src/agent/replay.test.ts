@@ -33,3 +33,22 @@ test('a trace replays to the same decisions, and shows the step from which they 
   expect(replayTrace(altered)).toMatchObject({ kind: 'differs', step: events.length, recorded: 'lock-lost' });
   expect(replayTrace(['{"step":1}'])).toMatchObject({ kind: 'unreadable', line: 1 });
 });
+
+test('a trace holds no password', () => {
+  const { config, dynamic } = leaderSnapshot().observation;
+  const superuser = { ...config.postgres.superuser, password: 'tell-nobody' };
+  const initial = initialAgentState({
+    at: instant(0),
+    wallAt: wallTime(0),
+    config: {
+      ...config,
+      postgres: { ...config.postgres, superuser },
+      store: { ...config.store, password: 'tell-nobody' },
+    },
+    dynamic,
+  });
+  const line = encodeTrace({ trace: TRACE_VERSION, initial });
+
+  expect(line).toContain(config.scope);
+  expect(line).not.toContain('tell-nobody');
+});

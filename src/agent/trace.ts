@@ -18,9 +18,15 @@ export type TraceLine =
       readonly effects: readonly AgentEffect[];
     };
 
-/** One line of JSON; what JSON cannot say (bigint, Map, Set) is tagged, so that nothing is lost on the way. */
+/** Nothing is decided by them, and a trace is handed around. */
+const secrets: ReadonlySet<string> = new Set(['password', 'keyPassword', 'sslpassword']);
+
+/**
+ * One line of JSON; what JSON cannot say (bigint, Map, Set) is tagged, so that nothing is lost on the way but passwords.
+ */
 export function encodeTrace(line: TraceLine): string {
-  return JSON.stringify(line, (_key, value: unknown) => {
+  return JSON.stringify(line, (key, value: unknown) => {
+    if (secrets.has(key) && typeof value === 'string') return '***';
     if (typeof value === 'bigint') return { $bigint: String(value) };
     if (value instanceof Map) return { $map: [...value] };
     if (value instanceof Set) return { $set: [...value] };

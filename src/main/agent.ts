@@ -3,6 +3,7 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { env, getuid } from 'node:process';
 import { createMachineClock } from '../adapters/clock/machine-clock.ts';
 import { createEtcdStore } from '../adapters/etcd/create-etcd-store.ts';
+import { realDataDirectory } from '../adapters/guardian-process/socket-path.ts';
 import { createPeers } from '../adapters/peers/create-peers.ts';
 import { createPostgres } from '../adapters/postgres/create-postgres.ts';
 import { type Agent, startAgent } from '../agent/driver.ts';
@@ -38,7 +39,9 @@ export async function runAgent(options: {
   if (loaded.kind === 'invalid') return complain(loaded.problems.map(describeProblem).join('\n'));
   const { config } = loaded;
   // Whatever works inside the data directory counts as PostgreSQL, and is ended when it is fenced.
-  if (isInside(process.cwd(), config.postgres.dataDir)) process.chdir('/');
+  if (isInside(process.cwd(), realDataDirectory(config.postgres.dataDir))) process.chdir('/');
+  // Whoever read the log may go away; PostgreSQL must not go with it.
+  process.stderr.on('error', () => undefined);
   const log = createLog(config.log, (line) => process.stderr.write(line));
   const dynamic = startingDynamic(config);
   const { warnings } = effectivePostgres({ local: config.postgres.section, dynamic: dynamic.postgresql });
@@ -69,26 +72,30 @@ export async function runAgent(options: {
       startHeartbeat: (listeners) =>
         startHeartbeat({ setup: { config, prefix, retryTimeout: dynamic.retryTimeout }, programs, log, listeners }),
       peers: createPeers({ client: config.api.client, clock }),
-      trace: options.trace === null ? null : traceTo(options.trace),
+      trace: options.trace === null ? null : traceTo(options.trace, log),
       exit: resolve,
     });
-    obeySignals(agent, options.file, log);
-    serve(agent, { config, clock, log }, resolve);
+    const reload = (): void => reloadFrom(options.file, { agent, config, log });
+    obeySignals(agent, reload);
+    serve(agent, { config, clock, log, reload }, resolve);
   });
 }
 
 function serve(
   agent: Agent,
-  parts: { config: AgentConfig; clock: Clock; log: Log },
+  parts: { config: AgentConfig; clock: Clock; log: Log; reload: () => void },
   exit: (code: number) => void,
 ): void {
-  const { config, clock, log } = parts;
+  const { config, clock, log, reload } = parts;
   startApi({
     config: config.api,
     clock,
     log,
     snapshot: () => agent.snapshot(),
-    request: (request) => agent.request(request),
+    request: (request) => {
+      if (request.kind === 'reload') reload();
+      return agent.request(request);
+    },
   }).then(
     (api) => {
       log.write('info', 'api', { listen: `${config.api.listenHost}:${String(api.port)}` });
@@ -100,19 +107,29 @@ function serve(
   );
 }
 
-/** TERM and INT: hand over and end. HUP: read the file again; a broken one changes nothing. */
-function obeySignals(agent: Agent, file: string | null, log: Log): void {
+/** TERM and INT: hand over and end. HUP: read the file again. */
+function obeySignals(agent: Agent, reload: () => void): void {
   const stop = (): void => {
     agent.stop();
   };
-  process.on('SIGTERM', stop).on('SIGINT', stop);
-  process.on('SIGHUP', () => {
-    const loaded = load(file);
-    if (loaded.kind === 'ok') agent.reload(loaded.config);
-    else
-      for (const problem of loaded.problems)
-        log.write('error', 'configuration-refused', { problem: describeProblem(problem) });
-  });
+  process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', reload);
+}
+
+/** Take a changed file into force. A broken one changes nothing, and neither does one that describes another member. */
+function reloadFrom(file: string | null, parts: { agent: Agent; config: AgentConfig; log: Log }): void {
+  const { agent, config, log } = parts;
+  const loaded = load(file);
+  if (loaded.kind === 'invalid') {
+    for (const problem of loaded.problems)
+      log.write('error', 'configuration-refused', { problem: describeProblem(problem) });
+  } else if (identityOf(loaded.config) === identityOf(config)) agent.reload(loaded.config);
+  else
+    log.write('error', 'configuration-refused', { problem: 'scope, namespace, name or data_dir: only at a restart' });
+}
+
+/** What heartbeat, guardian and the keys in the store go by as long as this agent lives. */
+function identityOf({ scope, namespace, name, postgres }: AgentConfig): string {
+  return JSON.stringify([scope, namespace, name, postgres.dataDir]);
 }
 
 function load(file: string | null): ReturnType<typeof loadAgentConfig> {
@@ -130,8 +147,10 @@ function startingDynamic(config: AgentConfig): DynamicConfig {
   return config.bootstrap === null ? defaultDynamicConfig() : readDynamicConfig(config.bootstrap.dynamic).config;
 }
 
-function traceTo(file: string): (line: string) => void {
-  const stream = createWriteStream(file, { flags: 'a' });
+function traceTo(file: string, log: Log): (line: string) => void {
+  const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
+  // A full disk must not end the agent.
+  stream.on('error', (error) => log.write('error', 'trace-ends', { reason: error.message }));
   return (line) => {
     stream.write(`${line}\n`);
   };
