@@ -140,5 +140,5 @@ interface Found {
 }
 
 const names = ['node1', 'node2', 'node3'] as const;
-/** As bin/matriarch starts what runs for months. */
+/** Bounds the heap as bin/matriarch does for what runs for months. */
 const smallHeap = ['--max-semi-space-size=1', '--max-old-space-size=192'];

@@ -6,6 +6,19 @@ test("the agent's own settings and the service manager's socket do not reach the
   expect(serverEnvironment(own, null)).toEqual({ PATH: '/bin', MALLOC_ARENA_MAX: '1' });
 });
 
+test.each([
+  ['set by the launcher for the agent stays with the agent', { MATRIARCH_SET_MALLOC_ARENA_MAX: '1' }, {}],
+  ['set by the operator for both reaches the server', {}, { MALLOC_ARENA_MAX: '1' }],
+  [
+    'set by the operator for the server alone comes first',
+    { MATRIARCH_SET_MALLOC_ARENA_MAX: '1', PG_MALLOC_ARENA_MAX: '4' },
+    { MALLOC_ARENA_MAX: '4' },
+  ],
+])('a bound of memory %s', (_rule, more, expected) => {
+  expect(serverEnvironment({ MALLOC_ARENA_MAX: '1', ...more }, null)).toEqual(expected);
+  expect(serverEnvironment({ ...more, MALLOC_ARENA_MAX: '1' }, null)).toEqual(expected);
+});
+
 test('a live process that a stale pid file names is announced to the server', () => {
   expect(serverEnvironment({}, 4711)).toEqual({ PG_GRANDPARENT_PID: '4711' });
 });

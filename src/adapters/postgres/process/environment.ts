@@ -3,14 +3,18 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * What the postmaster inherits (spec/postgres.md 5.1.6): nothing of the agent's own configuration, which holds
  * passwords, and not the service manager's socket. `PG_MALLOC_ARENA_MAX` is how an operator bounds the server's memory
- * and not the agent's. `stalePid` is a live process that a stale postmaster.pid names; the server then ignores the file.
+ * and not the agent's; what bin/matriarch sets to bound the agent's stays with the agent. `stalePid` is a live process that a stale postmaster.pid names; the server then ignores the file.
  */
 export function serverEnvironment(own: Environment, stalePid: number | null): Environment {
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(own)) {
     if (value === undefined || isOurs(name)) continue;
-    environment[name === 'PG_MALLOC_ARENA_MAX' ? 'MALLOC_ARENA_MAX' : name] = value;
+    environment[name] = value;
   }
+  // `bin/matriarch` leaves this mark only where the operator had not set the variable.
+  if (own['MATRIARCH_SET_MALLOC_ARENA_MAX'] !== undefined) delete environment['MALLOC_ARENA_MAX'];
+  const arenas = own['PG_MALLOC_ARENA_MAX'];
+  if (arenas !== undefined) environment['MALLOC_ARENA_MAX'] = arenas;
   if (stalePid !== null) environment['PG_GRANDPARENT_PID'] = String(stalePid);
   return environment;
 }
@@ -21,5 +25,7 @@ export function toolEnvironment(own: Environment, more: Environment = {}): Envir
 }
 
 function isOurs(name: string): boolean {
-  return /^(PATRONI_|KUBERNETES_|MATRIARCH_)/.test(name) || name === 'NOTIFY_SOCKET' || name === 'NODE_OPTIONS';
+  return /^(PATRONI_|KUBERNETES_|MATRIARCH_)/.test(name) || NOT_FOR_THE_SERVER.has(name);
 }
+
+const NOT_FOR_THE_SERVER: ReadonlySet<string> = new Set(['NOTIFY_SOCKET', 'NODE_OPTIONS', 'PG_MALLOC_ARENA_MAX']);
