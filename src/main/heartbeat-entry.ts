@@ -13,8 +13,13 @@ import { writeLease } from '../heartbeat/driver/lease-cell.ts';
 import type { FromHeartbeat, HeartbeatSetup, ToHeartbeat } from '../heartbeat/driver/messages.ts';
 import type { Log } from '../ports/log.ts';
 
-/** It allocates next to nothing: a small heap, and no threads that would share its work (measured: 10 MB private). */
-const GUARDIAN_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=16', '--v8-pool-size=0'];
+/** It allocates and computes next to nothing: a small heap, no threads that would share its work, no compiled code. */
+const GUARDIAN_FLAGS = [
+  '--max-semi-space-size=1',
+  '--max-old-space-size=16',
+  '--v8-pool-size=0',
+  ...['--optimize-for-size', '--no-opt', '--no-maglev', '--no-sparkplug'],
+];
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- `startHeartbeat` passed it, and names its type.
 const setup: HeartbeatSetup = workerData;
