@@ -1,4 +1,4 @@
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formerPrimary, replica, type Situation, stopped } from '../../test/support/observations.ts';
 import {
   A,
@@ -148,6 +148,20 @@ describe('a timeline’s number is not its identity', () => {
     ],
     ['mine began where the leader’s did', { ...was4, ownBranch: began(4, HEAD) }, 'fits'],
   ]);
+
+  test('one that another member made, and the leader has left since, is no branch of mine either', () => {
+    const { o } = formerPrimary({
+      control: { checkpointTimeline: branch(3) },
+      observation: { leaderHistory: history() },
+    });
+    const { postgres, leaderHistory } = o;
+    if (postgres === null || leaderHistory === null) throw new Error('the fixture has looked and asked');
+    const judged = (twinOf: typeof A | null) =>
+      divergence(postgres, leaderHistory, { leader: A, primaryOn: branch(3), twinOf }).kind;
+
+    expect(judged(A)).toBe('rewind-failed');
+    expect(judged(null)).toBe('fits');
+  });
 });
 
 /** Timeline `of` left the one before it there. */

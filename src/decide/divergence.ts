@@ -20,7 +20,7 @@ type Position =
 export function divergence(
   report: PostgresReport,
   answer: LeaderHistory,
-  { leader, primaryOn }: { readonly leader: MemberName; readonly primaryOn: Timeline | null },
+  { leader, primaryOn, twinOf = null }: DivergenceFacts,
 ): Divergence {
   const position = localPosition(report);
   if (position === null || answer.kind === 'no-answer' || answer.member !== leader) return { kind: 'unchecked' };
@@ -31,10 +31,22 @@ export function divergence(
     const why = `timeline ${String(primaryOn)} was made here, and the leader's of that number elsewhere`;
     return { kind: 'rewind-failed', leader, attempts: 0, why };
   }
+  if (twinOf !== null && answer.history.switches.some((each) => each.parent === primaryOn)) {
+    const why = `timeline ${String(primaryOn)} was made here, and the one of that number that the leader was on by ${twinOf}`;
+    return { kind: 'rewind-failed', leader, attempts: 0, why };
+  }
   const found = compared(report, position, answer, leader);
   const counts = !answer.inRecovery || (position.kind === 'standby' && found.kind === 'fits');
   return counts ? found : { kind: 'unchecked' };
 }
+
+type DivergenceFacts = {
+  readonly leader: MemberName;
+  /** The timeline on which what lies here was last written as a primary. */
+  readonly primaryOn: Timeline | null;
+  /** Who else made a timeline of that number, as the cluster's history tells; `null`: nobody, or it does not tell. */
+  readonly twinOf?: MemberName | null;
+};
 
 function compared(
   report: PostgresReport,

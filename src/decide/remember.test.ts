@@ -52,6 +52,8 @@ const done = (what: Decision, createRevision: typeof LOCK | null = null) =>
   after({ kind: 'ended', decision: what, end: { kind: 'done', systemId: null, revision: createRevision } });
 const failed = (what: Decision, reason = 'it broke') =>
   after({ kind: 'ended', decision: what, end: { kind: 'failed', reason } });
+const refused = (what: Decision) =>
+  after({ kind: 'ended', decision: what, end: { kind: 'failed', reason: 'refused', notBegun: true } });
 
 const stop: PostgresTask = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: null };
 const start: PostgresTask = { kind: 'start', desired: anyFiles, timeout: millis(1) };
@@ -264,6 +266,36 @@ describe('after the leader’s history', () => {
       { divergence: { kind: 'fits', leaderTimeline: 3 } },
     ],
     [
+      'the cluster’s history names another maker of the timeline on which I was a primary: mine is a twin',
+      {
+        memory: { primaryOn: branch(3) },
+        observation: { leaderHistory: history() },
+        view: {
+          history: {
+            kind: 'lines',
+            modRevision: revision(1n),
+            lines: [{ timeline: branch(2), lsn: HEAD, reason: '', at: null, leader: C }],
+          },
+        },
+      },
+      { divergence: { kind: 'rewind-failed', leader: A } },
+    ],
+    [
+      'it names me: what follows on it is mine, too',
+      {
+        memory: { primaryOn: branch(3) },
+        observation: { leaderHistory: history() },
+        view: {
+          history: {
+            kind: 'lines',
+            modRevision: revision(1n),
+            lines: [{ timeline: branch(2), lsn: HEAD, reason: '', at: null, leader: B }],
+          },
+        },
+      },
+      { divergence: { kind: 'fits' } },
+    ],
+    [
       'a rewind that failed is not forgotten',
       {
         observation: { leaderHistory: history() },
@@ -397,8 +429,8 @@ describe('when it could not be carried out', () => {
   table(failed(task('start-follow', start)), stopped, [
     ['a replica that did not start has not crashed as a primary', {}, { crash: null }],
   ]);
-  table(failed(task('promote', { kind: 'promote', safety: millis(1) })), winner, [
-    ['a promotion that did not happen leaves a replica', { memory: { role: 'promoted' } }, { role: 'replica' }],
+  table(refused(task('promote', { kind: 'promote', safety: millis(1) })), winner, [
+    ['a promotion that was refused leaves a replica', { memory: { role: 'promoted' } }, { role: 'replica' }],
   ]);
   table(failed(task('switchover-accepted', stop)), leader, [
     [
