@@ -33,11 +33,11 @@ const { outputFiles } = await build({
   },
   // An optional native addition to pg, which we do not ship.
   external: ['pg-native'],
+  alias: { '@grpc/proto-loader': './scripts/no-proto-loader.ts' },
   loader: { '.proto': 'text' },
-  // Names stay: a stack trace in a log must name our functions.
+  // Identifiers stay: a stack trace in a log must name our functions.
   minifyWhitespace: true,
   minifySyntax: true,
-  keepNames: true,
   legalComments: 'linked',
   write: false,
   logLevel: 'warning',

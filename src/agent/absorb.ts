@@ -74,9 +74,11 @@ function remembering(state: AgentState, happening: Happening): AgentState {
 
 function afterView(state: AgentState, event: Extract<AgentEvent, { kind: 'view' }>): AgentState {
   // A picture that was under way when a newer one arrived shows the past.
-  if (state.view !== null && event.view.revision < state.view.revision) return state;
+  const isOlder = state.view !== null && event.view.revision < state.view.revision;
+  if (isOlder && (state.storeSilent === null || event.gapless)) return state;
   const seen: AgentState = {
-    ...state,
+    // After a silence it is another store, or a restored one: what was known by its revisions is void.
+    ...(isOlder ? withoutRevisions(state) : state),
     view: event.view,
     viewAt: event.at,
     viewWallAt: event.wallAt,
@@ -88,6 +90,17 @@ function afterView(state: AgentState, event: Extract<AgentEvent, { kind: 'view' 
     kind: 'view',
     gapless: event.gapless,
   });
+}
+
+function withoutRevisions(state: AgentState): AgentState {
+  const memory = {
+    ...state.memory,
+    released: null,
+    acquired: null,
+    reign: null,
+    lockContinuity: { kind: 'unknown' } as const,
+  };
+  return { ...state, ownRevision: null, memory };
 }
 
 /** The lock has just gone and a standby runs here: its position of a second ago is not what it has now. */
@@ -185,7 +198,7 @@ function historyAnswered(state: AgentState, answer: NonNullable<AgentState['lead
 function taskEnd(outcome: TaskOutcome): End {
   return outcome.kind === 'done'
     ? { kind: 'done', systemId: outcome.systemId ?? null, revision: null }
-    : { kind: 'failed', reason: reasonOf(outcome) };
+    : { kind: 'failed', reason: reasonOf(outcome), notBegun: outcome.kind === 'refused' };
 }
 
 function reasonOf(outcome: TaskOutcome): string {

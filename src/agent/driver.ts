@@ -170,7 +170,8 @@ class AgentDriver implements Agent {
       case 'write': {
         const { id } = effect;
         const limit = this.#state.timings.retryTimeout;
-        this.#await(store.write(effect.write, limit), (outcome) => ({ kind: 'write-answered', id, outcome }));
+        const broken = { kind: 'no-answer', reason: 'the store adapter broke' } as const;
+        this.#await(store.write(effect.write, limit), (outcome) => ({ kind: 'write-answered', id, outcome }), broken);
         return;
       }
       case 'reread-store':
@@ -209,11 +210,17 @@ class AgentDriver implements Agent {
         return;
       case 'ask-peers':
         for (const peer of effect.peers) {
-          this.#await(peers.ask(peer, effect.limit), (answer) => ({ kind: 'peer-answered', answer }));
+          this.#await(peers.ask(peer, effect.limit), (answer) => ({ kind: 'peer-answered', answer }), {
+            ...this.#unanswered(),
+            member: peer.member,
+          });
         }
         return;
       case 'ask-history':
-        this.#await(postgres.askHistory(effect), (answer) => ({ kind: 'history-answered', answer }));
+        this.#await(postgres.askHistory(effect), (answer) => ({ kind: 'history-answered', answer }), {
+          ...this.#unanswered(),
+          member: effect.member,
+        });
         return;
       case 'reply':
         this.#replies.get(effect.id)?.(effect.answer);
@@ -298,7 +305,8 @@ class AgentDriver implements Agent {
     this.#await(guarded, toEvent);
   }
 
-  #await<T>(work: Promise<T>, toEvent: (result: T) => AgentHappening): void {
+  /** What breaks is a defect; the machine hears the answer that means "nothing was learned", and goes on. */
+  #await<T>(work: Promise<T>, toEvent: (result: T) => AgentHappening, broken?: T): void {
     work.then(
       (result) => {
         this.#post(toEvent(result));
@@ -306,8 +314,13 @@ class AgentDriver implements Agent {
       (defect: unknown) => {
         const text = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect);
         this.#parts.log.write('error', 'defect', { where: 'adapter', defect: text });
+        if (broken !== undefined) this.#post(toEvent(broken));
       },
     );
+  }
+
+  #unanswered(): { readonly kind: 'no-answer'; readonly askedAt: Instant; readonly reason: string } {
+    return { kind: 'no-answer', askedAt: this.#parts.clock.now(), reason: 'the adapter broke' };
   }
 
   #exit(code: number): void {

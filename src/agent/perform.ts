@@ -113,7 +113,8 @@ function release(state: AgentState, decision: Decision, action: Extract<Action, 
     createRevision: action.createRevision,
     status: lastStatus(state, action),
   };
-  if (state.postgres?.server.kind !== 'standby') return command(state, decision, order);
+  if (state.postgres?.server.kind !== 'standby' || state.memory.role === 'promoted')
+    return command(state, decision, order);
   const disarmed = unanswered(state, { kind: 'disarm', evidence: 'PostgreSQL is a standby' });
   const released = command(disarmed.state, decision, order);
   return { state: released.state, effects: [...disarmed.effects, ...released.effects] };

@@ -57,7 +57,7 @@ export function decide(o: Observation, m: Memory): Decision {
     const decision = answer(o, m);
     if (decision !== null) return notBeforeBackoff(decision, o, m);
   }
-  return wait('own-lock-in-doubt', 'the next event');
+  return wait('nothing-to-decide', 'the next event');
 }
 
 /** A decision that failed is not repeated before its back-off; ending orphans and stopping never wait. */

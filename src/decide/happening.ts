@@ -16,4 +16,5 @@ export type Happening =
 /** How a decision's effect ended. */
 export type End =
   | { readonly kind: 'done'; readonly systemId: SystemId | null; readonly revision: Revision | null }
-  | { readonly kind: 'failed'; readonly reason: string };
+  /** `notBegun`: refused before anything was done. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly notBegun?: boolean };

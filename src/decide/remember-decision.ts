@@ -134,7 +134,8 @@ function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End,
   if (action.task.kind === 'bootstrap' && m.bootstrap.kind === 'won') {
     return { ...m, bootstrap: { kind: 'failed', keyRevision: m.bootstrap.keyRevision, reason: end.reason } };
   }
-  if (action.task.kind === 'promote') return { ...m, role: 'replica' };
+  // Asked for and not seen to happen, it may happen yet: only a promotion that was refused leaves a replica.
+  if (action.task.kind === 'promote') return end.notBegun === true ? { ...m, role: 'replica' } : m;
   if (decision.rule === 'switchover-accepted') return { ...m, handOver: null };
   if (action.task.kind !== 'rewind' || m.divergence.kind !== 'diverged') return m;
   const attempts = m.backoffs.get(decision.rule)?.failures ?? 1;

@@ -16,6 +16,7 @@ export const rules = {
     question: 'decide',
     says: 'The picture is older than my own last write, or a write was perhaps applied: a later picture comes first.',
   },
+  'nothing-to-decide': { question: 'decide', says: 'No question arises from what is known: the next event will tell.' },
   'awaiting-answer': {
     question: 'decide',
     says: 'An earlier decision is being carried out and has not been answered yet.',

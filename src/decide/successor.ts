@@ -5,6 +5,7 @@ import { lagBytes } from '../domain/lsn.ts';
 import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
+import type { WalSender } from '../domain/postgres-report.ts';
 import { mayEverLead } from '../domain/tags.ts';
 import type { Millis } from '../domain/time.ts';
 import { earlier, millis } from '../domain/time.ts';
@@ -55,13 +56,20 @@ function unfit(o: Observation, answer: PeerAnswer | undefined): string | null {
   if (answer.watchdogFailed) return 'not watchdog capable';
   if (answer.recovery === 'primary') return 'is a primary itself';
   const { server } = o.postgres ?? { server: null };
-  if (server?.kind === 'primary' && answer.timeline !== null && answer.timeline < server.timeline)
-    return `is on timeline ${String(answer.timeline)}`;
+  // It reports what its last look saw, and may have followed since: what streams from here is where it should be.
+  const isBehind = server?.kind === 'primary' && answer.timeline !== null && answer.timeline < server.timeline;
+  const streams = server?.kind === 'primary' && server.walSenders.some((each) => isStream(each, answer.member));
+  if (isBehind && !streams) return `is on timeline ${String(answer.timeline)}`;
   if (answer.position === null) return 'does not say its position';
   const leaderLsn = ownFlush(o) ?? latestView(o)?.status.lastLsn ?? null;
   if (leaderLsn === null) return null;
   const lag = lagBytes({ ahead: leaderLsn, behind: answer.position });
   return lag > o.dynamic.maximumLagOnFailoverBytes ? `lags ${String(lag)} bytes` : null;
+}
+
+/** A standby tells its member name as `application_name`. */
+function isStream(sender: WalSender, member: MemberName): boolean {
+  return sender.state === 'streaming' && sender.applicationName === member;
 }
 
 function ownFlush(o: Observation): Lsn | null {

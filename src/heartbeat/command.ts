@@ -67,7 +67,7 @@ function configure(draft: Draft, at: Instant, settings: Settings): Draft {
  */
 function disarm(draft: Draft, at: Instant, evidence: string): Draft {
   const { lock, work, settings } = draft.state;
-  if (settings?.paused === true) return wish(draft, at, { kind: 'resting', because: 'paused', words: evidence });
+  if (settings?.paused === true) return wish(draft, at, { kind: 'resting', because: 'evidence', words: evidence });
   // A lock that is just being taken is guarded from before it is mine.
   if (work?.kind === 'pursuit') return draft;
   const unguarded =

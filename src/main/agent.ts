@@ -60,6 +60,13 @@ export async function runAgent(options: {
       `can't start: there is already a node named '${config.name}' running (${name.apiUrl}); give this one another name`,
     );
   }
+  // The API first: a namesake that is frozen still holds its port, and must not be displaced beside its PostgreSQL.
+  const running: { agent: Agent | null } = { agent: null };
+  const reload = (): void => {
+    if (running.agent !== null) reloadFrom(options.file, { agent: running.agent, config, log });
+  };
+  const served = await serve({ config, clock, log, reload, agent: () => running.agent });
+  if (served !== null) return complain(`the REST API cannot listen on ${listenAddress(config)}: ${served}`);
   return new Promise((resolve) => {
     const agent = startAgent({
       config,
@@ -75,36 +82,40 @@ export async function runAgent(options: {
       trace: options.trace === null ? null : traceTo(options.trace, log),
       exit: resolve,
     });
-    const reload = (): void => reloadFrom(options.file, { agent, config, log });
+    running.agent = agent;
     obeySignals(agent, reload);
-    serve(agent, { config, clock, log, reload }, resolve);
   });
 }
 
-function serve(
-  agent: Agent,
-  parts: { config: AgentConfig; clock: Clock; log: Log; reload: () => void },
-  exit: (code: number) => void,
-): void {
-  const { config, clock, log, reload } = parts;
-  startApi({
-    config: config.api,
-    clock,
-    log,
-    snapshot: () => agent.snapshot(),
-    request: (request) => {
-      if (request.kind === 'reload') reload();
-      return agent.request(request);
-    },
-  }).then(
-    (api) => {
-      log.write('info', 'api', { listen: `${config.api.listenHost}:${String(api.port)}` });
-    },
-    (error: unknown) => {
-      log.write('error', 'api', { problem: error instanceof Error ? error.message : String(error) });
-      exit(EXIT_MISUSE);
-    },
-  );
+/** @returns why it cannot; `null`: it listens. Until the agent has made a step every answer is 503. */
+async function serve(parts: {
+  readonly config: AgentConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly reload: () => void;
+  readonly agent: () => Agent | null;
+}): Promise<string | null> {
+  const { config, clock, log, reload, agent } = parts;
+  try {
+    await startApi({
+      config: config.api,
+      clock,
+      log,
+      snapshot: () => agent()?.snapshot() ?? null,
+      request: (request) => {
+        if (request.kind === 'reload') reload();
+        return agent()?.request(request) ?? Promise.resolve({ kind: 'drop' });
+      },
+    });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  log.write('info', 'api', { listen: listenAddress(config) });
+  return null;
+}
+
+function listenAddress({ api }: AgentConfig): string {
+  return `${api.listenHost}:${String(api.port)}`;
 }
 
 /** TERM and INT: hand over and end. HUP: read the file again. */

@@ -38,6 +38,16 @@ export async function waitForOwnName(parts: {
   }
 }
 
+const nobodyThere: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
 /** Whatever it says: somebody is there. */
 function answers(apiUrl: string): Promise<boolean> {
   const url = new URL('/liveness', apiUrl);
@@ -48,8 +58,9 @@ function answers(apiUrl: string): Promise<boolean> {
       resolve(true);
     });
     request.on('timeout', () => request.destroy(new Error('no answer')));
-    request.on('error', () => {
-      resolve(false);
+    request.on('error', (error) => {
+      // Whoever breaks off a handshake is there, too.
+      resolve('code' in error && typeof error.code === 'string' && !nobodyThere.has(error.code));
     });
   });
 }

@@ -74,6 +74,7 @@ async function initdb(instance: Instance, signal: AbortSignal): Promise<ToolOutc
   const run = (passwordArgs: readonly string[]): Promise<ToolOutcome> =>
     runTool({
       command: toolPath(postgres, 'initdb'),
+      directory: postgres.dataDir,
       args: [...(options?.initdbOptions ?? []), `--username=${username}`, ...passwordArgs, postgres.dataDir],
       // The locale of the new cluster is the operator's, so this one tool keeps it.
       environment: serverEnvironment(instance.environment, null),

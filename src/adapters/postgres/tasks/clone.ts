@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Upstream } from '../../../domain/desired-postgres.ts';
 import type { TaskOutcome } from '../../../domain/task.ts';
@@ -53,8 +53,11 @@ export async function clone(
       if (context.signal.aborted) return { kind: 'cancelled' };
       await markUnfinished(postgres.dataDir);
       await emptyDataDirectory(postgres.dataDir);
+      await mkdir(postgres.dataDir, { recursive: true, mode: 0o700 });
       const outcome = await runTool({
         command: toolPath(postgres, 'pg_basebackup'),
+        // There it is found and ended like PostgreSQL itself, should this agent die.
+        directory: postgres.dataDir,
         args,
         environment: toolEnvironment(instance.environment, more),
         signal: context.signal,

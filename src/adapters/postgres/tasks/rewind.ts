@@ -36,6 +36,8 @@ export async function rewind(
   const outcome = await withPasswordFile(postgres, target, (more) =>
     runTool({
       command: toolPath(postgres, 'pg_rewind'),
+      // There it is found and ended like PostgreSQL itself, should this agent die.
+      directory: postgres.dataDir,
       args: [...restore, '-D', postgres.dataDir, `--source-server=${conninfo}`, ...task.options],
       environment: toolEnvironment(instance.environment, { ...more, PGOPTIONS: '-c statement_timeout=0' }),
       signal: context.signal,
