@@ -110,12 +110,14 @@ const wasPrimary: ReadonlySet<string> = new Set(['in production', 'shutting down
 
 function primaryOn(m: Memory, report: PostgresReport): Memory['primaryOn'] {
   if (report.server.kind === 'primary') return report.server.timeline;
-  if (m.role !== 'unknown' || report.process.kind !== 'none') return m.primaryOn;
+  if (report.process.kind !== 'none') return m.primaryOn;
   const directory = presentDirectory(report);
   const control = directory?.control ?? null;
   if (directory?.signal !== 'none' || directory.hasBackupLabel || control === null || !wasPrimary.has(control.state)) {
     return m.primaryOn;
   }
+  // A standby after single-user recovery looks the same when it is shut down: only a first look cannot know better.
+  if (m.role !== 'unknown' && control.state === 'shut down') return m.primaryOn;
   // A promotion that was cut short before its checkpoint has left the new timeline's number elsewhere only.
   const { checkpointTimeline, minRecoveryTimeline } = control;
   const known = [minRecoveryTimeline, report.timelineHistory?.of ?? null];

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { decided, leader, replica } from '../../test/support/observations.ts';
-import { A, branch, history, idleStandby, lockOf, NOW, standbyAnswer } from '../../test/support/observed-parts.ts';
+import { A, branch, history, idleStandby, lockOf, NOW } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import type { Divergence } from '../domain/memory.ts';
 import { earlier, seconds } from '../domain/time.ts';
@@ -64,11 +64,6 @@ describe('on a later timeline than the first, whether the leader’s is the same
       'and then it is asked again',
       { ...toC, memory: unchecked, ...asked(1) },
       concludes('ask-leader-history', { kind: 'ask-history' }),
-    ],
-    [
-      'there is only one timeline 1',
-      { ...toC, memory: unchecked, server: standbyAnswer({ timeline: branch(1) }) },
-      follows('c'),
     ],
   ]);
 });

@@ -39,14 +39,12 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
 }
 
 /**
- * PostgreSQL's receiver goes by a timeline's number. On a later one than the first, whether the leader's is the same
- * branch is asked before anything is received from it.
+ * PostgreSQL's receiver goes by a timeline's number: whether the leader's is the same branch is asked before anything
+ * is received from it.
  */
 function mayBeAnotherBranch(o: Observation, m: Memory, leader: Member | null): Decision | null {
-  const server = o.postgres?.server;
-  const isFirst = server?.kind === 'standby' && server.timeline === 1;
   const upstream = upstreamOf(o, leader);
-  if (isFirst || upstream === null || m.divergence.kind === 'fits') return null;
+  if (upstream === null || m.divergence.kind === 'fits') return null;
   const asked = o.leaderHistory;
   if (asked !== null && asked.member === leader?.name && o.now < later(asked.askedAt, ASK_BEFORE_FOLLOWING)) {
     return wait('ask-leader-history', `an answer of ${upstream.member}`, later(asked.askedAt, ASK_BEFORE_FOLLOWING));
