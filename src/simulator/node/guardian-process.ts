@@ -41,8 +41,9 @@ export class GuardianProcess {
         toClient: this.#channel(client, 'from guardian'),
         toGuardian: this.#channel(this.actor, 'to guardian'),
       };
-      hear({ kind: 'connected' });
+      // Before the client hears of it: what it does then may already hang up.
       this.#connection.toGuardian.send(() => this.#happens({ kind: 'connected' }));
+      hear({ kind: 'connected' });
     });
   }
 
