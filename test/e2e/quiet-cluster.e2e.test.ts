@@ -29,9 +29,8 @@ test('an idle cluster writes nothing to the store, and costs little', {
   const costs = cluster.names.map((name) => costBetween(before, after, name));
   for (const { line } of costs) console.log(line);
   for (const { share, memoryMiB } of costs) {
-    // The agreed figures are 90 MiB and 1 %. How much of Node is shared, and how fast the machine is, varies with what
-    // else runs on it: the short run only catches what grows, the long one holds the agreed figures.
-    expect(memoryMiB).toBeLessThanOrEqual(isLong ? 90 : 95);
+    expect(memoryMiB).toBeLessThanOrEqual(90);
+    // The agreed figure is 1 %; a slow or busy machine must not decide about red or green.
     expect(share).toBeLessThan(isLong ? 0.01 : 0.03);
   }
 });
