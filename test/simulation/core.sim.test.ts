@@ -101,6 +101,20 @@ describe('named situations', () => {
     expectKept(story);
   });
 
+  test('a postmaster killed during the stop before the deadline: the stop ends the backends, without a guardian', () => {
+    const story = new Scenario().untilHealthy();
+    const { postgres } = story.node(story.leader());
+
+    story.happens({ kind: 'cut-node', target: 'leader', from: 'store', direction: 'both', span: 20_000 });
+    story.until('it stops', () => postgres.server.kind === 'stopping', 5_000);
+    story.happens({ kind: 'freeze-guardian', target: 'leader', span: 20_000 });
+    story.happens({ kind: 'kill-postmaster', target: 'leader' });
+    expect(postgres.server.kind).toBe('orphaned');
+    story.until('every backend has ended', () => postgres.server.kind === 'down', 500);
+
+    expectKept(story.passes(20_000).untilHealthy());
+  });
+
   test('the agent is killed and stays away: its guardian fences, another leads', () => {
     const story = new Scenario().untilHealthy();
     const old = story.leader();

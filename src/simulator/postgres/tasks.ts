@@ -28,7 +28,7 @@ export function beginTask(task: PostgresTask, run: TaskRun): Continued {
       return stop(task, run);
     case 'end-orphans':
       if (run.postgres.acceptsConnections) return run.finish({ kind: 'refused', reason: 'the postmaster is alive' });
-      return endOrphans(run);
+      return endOrphans(run, () => run.finish({ kind: 'done' }));
     case 'promote':
       return promote(task, run);
     case 'restart':
@@ -159,11 +159,12 @@ function start(desired: DesiredPostgres, timeout: number, run: TaskRun): Continu
 function stop(task: TaskOf<'stop'>, run: TaskRun): Continued {
   const { postgres, setup } = run;
   if (postgres.server.kind === 'down') return run.finish({ kind: 'done' });
-  if (postgres.server.kind === 'orphaned') return endOrphans(run);
+  const done = (): Continued => run.finish({ kind: 'done' });
+  if (postgres.server.kind === 'orphaned') return endOrphans(run, done);
   const begin = (): Continued => {
     if (task.mode === 'fast') postgres.fastStop();
     else postgres.immediateStop();
-    return awaitDown(run, { limit: task.timeout, then: () => run.finish({ kind: 'done' }), late: () => escalate(run) });
+    return awaitDown(run, { limit: task.timeout, then: done, late: () => escalate(run) });
   };
   if (task.checkpointFirst) return run.later(run.draw(setup.settings.checkpoint), begin);
   return begin();
@@ -171,17 +172,14 @@ function stop(task: TaskOf<'stop'>, run: TaskRun): Continued {
 
 function escalate(run: TaskRun): Continued {
   run.postgres.immediateStop();
-  return awaitDown(run, {
-    limit: KILL_AFTER_MS,
-    then: () => run.finish({ kind: 'done' }),
-    late: () => endOrphans(run),
-  });
+  const done = (): Continued => run.finish({ kind: 'done' });
+  return awaitDown(run, { limit: KILL_AFTER_MS, then: done, late: () => endOrphans(run, done) });
 }
 
-function endOrphans(run: TaskRun): Continued {
+function endOrphans(run: TaskRun, then: () => Continued): Continued {
   return run.later(run.draw({ from: 2, to: 30 }), () => {
     run.postgres.killEverything();
-    return run.finish({ kind: 'done' });
+    return then();
   });
 }
 
@@ -231,8 +229,13 @@ function removed(task: PostgresTask, run: TaskRun): void {
   run.setup.emit({ kind: 'data-removed', host, had, task });
 }
 
+/** A stop waits for the postmaster alone: what outlives it is ended at once. */
 function awaitDown(run: TaskRun, wait: Wait): Continued {
-  return run.until(() => run.postgres.server.kind === 'down', wait);
+  const { postgres } = run;
+  return run.until(() => postgres.server.kind === 'down' || postgres.server.kind === 'orphaned', {
+    ...wait,
+    then: () => (postgres.server.kind === 'orphaned' ? endOrphans(run, wait.then) : wait.then()),
+  });
 }
 
 function reachable(source: PostgresModel, run: TaskRun): boolean {
