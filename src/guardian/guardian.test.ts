@@ -131,6 +131,17 @@ describe('the ladder', () => {
     expect(rig.when('fast-stop')).toEqual([fastStopAt(D), fastStopAt(next)]);
   });
 
+  test('the deadline it kills for, heard again, is not fenced a second time: something new may run by then', () => {
+    const rig = Rig.armed();
+    rig.dies = 'not-yet';
+    rig.until(D);
+    rig.happen({ kind: 'message', message: { kind: 'arm', number: 2, deadline: D } });
+    rig.dies = 'at-once';
+    rig.until(later(D, millis(500)));
+
+    expect(rig.fencingSteps.filter((step) => step === 'fenced')).toHaveLength(1);
+  });
+
   test('a deadline that is past when it comes is fenced at once', () => {
     const rig = new Rig();
     rig.happen({ kind: 'connected' });

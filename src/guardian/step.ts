@@ -64,7 +64,7 @@ function obey(step: Step, message: GuardianMessage): Step {
 
 /** A later deadline after the fast stop began is watched from now on; PostgreSQL goes on stopping all the same. */
 function armed(duty: Duty, deadline: Instant): Duty {
-  if (duty.kind === 'killing') return { ...duty, next: deadline };
+  if (duty.kind === 'killing') return deadline > duty.deadline ? { ...duty, next: deadline } : duty;
   if (duty.kind === 'stopping' && deadline <= duty.deadline) return { ...duty, deadline };
   return { kind: 'watching', deadline };
 }

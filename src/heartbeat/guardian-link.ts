@@ -20,7 +20,11 @@ export function hearGuardian(draft: Draft, at: Instant, report: GuardianReport):
       return draft; // It counts from its `hello` on.
     case 'hello': {
       const link = { kind: 'connected', unanswered: [], lastSentAt: at } as const;
-      return reconcile(setGuardian(draft, { link, armedUntil: report.armedUntil }), at);
+      const { armedUntil } = report;
+      const greeted = setGuardian(draft, { link, armedUntil });
+      // A guardian that takes this one's place has to know what an earlier agent armed.
+      if (guardian.wanted.kind !== 'as-found' || armedUntil === null) return reconcile(greeted, at);
+      return setGuardian(greeted, { wanted: { kind: 'armed', deadline: armedUntil } });
     }
     case 'armed':
       return answered(setGuardian(draft, { armedUntil: report.deadline }), report.number);
@@ -102,7 +106,7 @@ export function tell(draft: Draft, at: Instant, message: Unnumbered<GuardianMess
 function reconcile(draft: Draft, at: Instant): Draft {
   const { wanted, armedUntil } = draft.state.guardian;
   switch (wanted.kind) {
-    case 'as-found':
+    case 'as-found': // and found at rest
       return draft;
     case 'armed':
       return tell(draft, at, { kind: 'arm', deadline: wanted.deadline });

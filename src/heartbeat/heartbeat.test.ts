@@ -370,6 +370,19 @@ describe('the guardian', () => {
     rig.pass(1_000);
 
     expect(rig.guardian.armedUntil).toBe(instant(103_000));
+    expect(rig.guardian.heard.some((each) => each.kind === 'arm' || each.kind === 'disarm')).toBe(false);
+  });
+
+  test('a guardian that dies after a new agent found it armed is replaced by one with the same deadline', () => {
+    const rig = new HeartbeatRig();
+    rig.store.mode = 'fails';
+    rig.guardian.armedUntil = instant(103_000);
+    rig.happen({ kind: 'started' });
+    rig.command({ kind: 'configure', ttl: TTL, steppedWithin: TTL, paused: false });
+    rig.guardian.armedUntil = null;
+    rig.guardianSays({ kind: 'lost', reason: 'killed' });
+
+    expect(rig.guardian.armedUntil).toBe(instant(103_000));
   });
 
   test('paused it rests, and the lock is extended all the same; afterwards it is armed again', () => {

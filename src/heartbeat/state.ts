@@ -152,7 +152,7 @@ export type GuardianLink = {
 export type SentMessage = { readonly number: number; readonly at: Instant };
 
 /**
- * `as-found`: the agent has not said anything yet, so whatever an earlier agent armed stays.
+ * `as-found`: the agent has not said anything yet; a deadline that an earlier agent armed becomes its own.
  * Resting on `evidence`: the agent has proven PostgreSQL a standby or stopped, so a release need not ask again.
  */
 export type GuardianWish =

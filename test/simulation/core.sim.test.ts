@@ -123,6 +123,18 @@ describe('named situations', () => {
 
     expectKept(story);
   });
+
+  test('a guardian killed after the agent restarted without the store: its successor keeps the deadline', () => {
+    const story = new Scenario({ ttl: 20, loopWait: 6, retryTimeout: 6 }).untilHealthy();
+    const old = story.leader();
+
+    story.happens({ kind: 'kill-agent', target: 'leader', span: 1_000 });
+    story.happens({ kind: 'cut-node', target: 'leader', from: 'all', direction: 'both', span: 60_000 });
+    story.passes(10_000).happens({ kind: 'kill-guardian', target: 'leader' });
+    story.until('it is quiet', () => !story.node(old).postgres.acknowledges, 15_000);
+
+    expectKept(story.untilLeaderIsNot(old, 6_500));
+  });
 });
 
 describe('drawn disasters', () => {
