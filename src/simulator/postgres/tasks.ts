@@ -54,9 +54,10 @@ function bootstrap(task: TaskOf<'bootstrap'>, run: TaskRun): Continued {
     const digits = setup.kernel.random('system identifiers').integer(0, 999_999_999_999);
     const id = systemId(`7400000${String(digits).padStart(12, '0')}`);
     invariant(id !== null, 'a system identifier is decimal digits');
-    postgres.createCluster(id);
+    // What initdb made counts as remains until it is started: nobody would ever use it.
     const why = task.safety === undefined ? null : whyNoLease(task.safety, run);
     if (why !== null) return run.fail(why);
+    postgres.createCluster(id);
     const refusal = postgres.start(task.desired);
     if (refusal !== null) return run.fail(refusal);
     return run.until(() => postgres.server.kind === 'primary' || postgres.server.kind === 'down', {
