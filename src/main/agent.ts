@@ -1,4 +1,4 @@
-import { createWriteStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { env, getuid } from 'node:process';
 import { createMachineClock } from '../adapters/clock/machine-clock.ts';
@@ -6,6 +6,7 @@ import { createEtcdStore } from '../adapters/etcd/create-etcd-store.ts';
 import { realDataDirectory } from '../adapters/guardian-process/socket-path.ts';
 import { createPeers } from '../adapters/peers/create-peers.ts';
 import { createPostgres } from '../adapters/postgres/create-postgres.ts';
+import { createTraceFile } from '../adapters/trace-file/trace-file.ts';
 import { type Agent, startAgent } from '../agent/driver.ts';
 import { startApi } from '../api/start-api.ts';
 import type { AgentConfig } from '../domain/agent-config.ts';
@@ -54,6 +55,8 @@ export async function runAgent(options: {
     guardian: siblingProgram(options.mainUrl, 'guardian'),
   };
   const store = createEtcdStore({ config: config.store, prefix, clock, log, retryTimeout: dynamic.retryTimeout });
+  const trace = options.trace === null ? null : traceFiles(resolve(options.trace));
+  const traceEnds = (reason: string): void => log.write('error', 'trace-ends', { reason });
   const name = await waitForOwnName({ config, store, log });
   if (name.kind === 'taken') {
     return complain(
@@ -77,9 +80,14 @@ export async function runAgent(options: {
       readView: readClusterView,
       postgres: createPostgres({ config, clock, log }),
       startHeartbeat: (listeners) =>
-        startHeartbeat({ setup: { config, prefix, retryTimeout: dynamic.retryTimeout }, programs, log, listeners }),
+        startHeartbeat({
+          setup: { config, prefix, retryTimeout: dynamic.retryTimeout, trace },
+          programs,
+          log,
+          listeners,
+        }),
       peers: createPeers({ client: config.api.client, clock }),
-      trace: options.trace === null ? null : traceTo(options.trace, log),
+      trace: trace === null ? null : createTraceFile({ path: trace.agent, machine: 'agent', onTrouble: traceEnds }),
       exit: resolve,
     });
     running.agent = agent;
@@ -158,13 +166,9 @@ function startingDynamic(config: AgentConfig): DynamicConfig {
   return config.bootstrap === null ? defaultDynamicConfig() : readDynamicConfig(config.bootstrap.dynamic).config;
 }
 
-function traceTo(file: string, log: Log): (line: string) => void {
-  const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
-  // A full disk must not end the agent.
-  stream.on('error', (error) => log.write('error', 'trace-ends', { reason: error.message }));
-  return (line) => {
-    stream.write(`${line}\n`);
-  };
+/** Each machine beside one PostgreSQL has a file of its own. */
+function traceFiles(file: string): { readonly agent: string; readonly heartbeat: string; readonly guardian: string } {
+  return { agent: file, heartbeat: `${file}.heartbeat`, guardian: `${file}.guardian` };
 }
 
 function isInside(path: string, folder: string): boolean {
