@@ -107,7 +107,7 @@ describe('what else is promised', () => {
   });
 
   test('only the holder is promoted', () => {
-    const promoting = (host: string): Fact => ({ kind: 'promoting', host });
+    const promoting = (host: string): Fact => ({ kind: 'promoting', host, branch, position: 0, rivals: [] });
     expect(
       judged(promoteOnlyUnderLease(), [
         [1, locked('a')],

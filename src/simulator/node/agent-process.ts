@@ -1,3 +1,4 @@
+import type { ClusterView } from '../../domain/cluster-view.ts';
 import { assertNever, invariant } from '../../domain/invariant.ts';
 import { memberName } from '../../domain/names.ts';
 import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
@@ -14,7 +15,7 @@ import { lookAt } from '../postgres/postgres-report.ts';
 import { TaskRunner } from '../postgres/task-runner.ts';
 import type { ClusterViews } from '../store/cluster-views.ts';
 import { StoreConnection } from '../store/store-connection.ts';
-import { StoreWatch } from '../store/store-watch.ts';
+import { type Picture, StoreWatch } from '../store/store-watch.ts';
 import { drawSpan, type Span } from '../world/settings.ts';
 import { askHistory } from './ask-history.ts';
 import { GuardianProcess } from './guardian-process.ts';
@@ -83,6 +84,7 @@ export class AgentProcess {
       leaseNow: () => this.heartbeat.leaseNow(),
       ended: (id, outcome) => this.#happens({ kind: 'task-ended', id, outcome }),
     });
+    this.#setup.emit({ kind: 'agent-began', host: place, tags: config.tags });
     this.#note(() => 'starts');
     this.heartbeat.start();
     kernel.after(drawSpan(kernel.random('agent'), AGENT_START), this.actor, 'agent starts', () => {
@@ -217,10 +219,16 @@ export class AgentProcess {
       connection,
       actor: this.actor,
       listener: {
-        picture: (picture) => this.#happens({ kind: 'view', view: views.of(picture), gapless: picture.gapless }),
+        picture: (picture) => this.#see(picture, views.of(picture)),
         silent: (reason) => this.#happens({ kind: 'store-silent', reason }),
       },
     });
+  }
+
+  #see(picture: Picture, view: ClusterView): void {
+    const { emit, place } = this.#setup;
+    emit({ kind: 'picture-seen', host: place, revision: picture.revision, holder: view.lock?.holder ?? null });
+    this.#happens({ kind: 'view', view, gapless: picture.gapless });
   }
 
   /** One look at PostgreSQL: what is true when it begins is reported when it ends. */

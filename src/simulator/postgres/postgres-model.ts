@@ -4,7 +4,7 @@ import type { SlotChange } from '../../domain/slot-change.ts';
 import type { TaskOutcome } from '../../domain/task.ts';
 import { Actor } from '../kernel/actor.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Fact } from '../world/facts.ts';
+import type { Fact, FilesState, WalEnd } from '../world/facts.ts';
 import type { Network, Place } from '../world/network.ts';
 import { drawSpan, type Settings, type Span } from '../world/settings.ts';
 import { CHECKPOINT_BYTES, type ClusterFiles, type Directory, freshCluster, shutDown } from './directory.ts';
@@ -25,6 +25,7 @@ export class PostgresModel {
   readonly #settings: Settings;
   readonly #emit: (fact: Fact) => void;
   readonly #resolve: (upstream: Upstream) => PostgresModel | null;
+  readonly #others: () => readonly PostgresModel[];
   readonly #followers: () => readonly PostgresModel[];
   readonly #listeners = new Set<() => void>();
   /** What the files say it should be: read at start and at reload. */
@@ -53,6 +54,7 @@ export class PostgresModel {
     this.#settings = options.settings;
     this.#emit = options.emit;
     this.#resolve = options.resolve;
+    this.#others = options.others;
     this.#followers = () => options.others().filter((other) => other.link.upstream === this);
     this.link = new UpstreamLink({ ...options, owner: this, delayMs: options.settings.replicationDelayMs });
     options.network.onChange({ before: () => this.settle() });
@@ -128,6 +130,7 @@ export class PostgresModel {
   replaceDirectory(directory: Directory): void {
     this.#directory = directory;
     this.slots.clear();
+    this.#emit({ kind: 'files-replaced', host: this.host, systemId: this.files?.systemId ?? null });
     this.#changed('files changed');
   }
 
@@ -174,7 +177,9 @@ export class PostgresModel {
   /** pg_promote: takes a moment. Nothing happens unless it is a standby that accepts connections. */
   promote(): void {
     if (this.#server.kind !== 'standby') return;
-    this.#emit({ kind: 'promoting', host: this.host });
+    const rivals = this.#others().flatMap((other) => other.standbyEnd() ?? []);
+    if (this.branch !== null)
+      this.#emit({ kind: 'promoting', host: this.host, branch: this.branch, position: this.position, rivals });
     this.#later(this.#draw('promote', this.#settings.promote), 'promoted', () => {
       if (this.#server.kind !== 'standby' || this.files === null) return;
       this.link.stop();
@@ -187,6 +192,12 @@ export class PostgresModel {
     });
   }
 
+  /** Where the WAL of a standby that runs ends; `null`: it is none. */
+  standbyEnd(): WalEnd | null {
+    const { branch, host, position } = this;
+    return this.#server.kind === 'standby' && branch !== null ? { host, branch, position } : null;
+  }
+
   /** A checkpoint that is done at once; the caller has waited. */
   checkpoint(): void {
     if (this.#server.kind !== 'primary' || this.files === null) return;
@@ -194,6 +205,7 @@ export class PostgresModel {
     const { position, branch } = this.files;
     const end = position + CHECKPOINT_BYTES;
     this.#write({ position: end, checkpoint: { at: position, end, branch } });
+    this.#emit({ kind: 'checkpointed', host: this.host, branch });
   }
 
   /** Backends end soon; then a checkpoint, the last WAL to whoever streams, and the end. */
@@ -397,7 +409,14 @@ export class PostgresModel {
 
   #changed(what: string): void {
     this.#kernel.note(this.host, () => `PostgreSQL ${what}`);
+    this.#emit({ kind: 'server', host: this.host, state: this.#server.kind, files: this.#filesState() });
     this.#notify();
+  }
+
+  #filesState(): FilesState | null {
+    const { files } = this;
+    if (files === null) return null;
+    return { systemId: files.systemId, branch: files.branch, position: files.position, control: files.state };
   }
 
   #notify(): void {
