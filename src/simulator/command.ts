@@ -31,7 +31,7 @@ export function simulate(request: SimulateRequest, write: (line: string) => void
     seeds += 1;
     virtualMs += result.stats.virtualMs;
     events += result.stats.events;
-    for (const count of result.stats.faults.values()) faults += count;
+    faults += result.happened.length;
     if (result.kind === 'violation') {
       violations.push({ seed, checker: result.violation.checker });
       if (violations.length <= TRANSCRIPTS_MAX) writeAgain(seed, write);

@@ -1,18 +1,15 @@
 import type { Violation } from './checkers/checker.ts';
-import { drawPlan } from './faults/draw-plan.ts';
+import { type DrawnRun, drawRun } from './drawn-run.ts';
 import { describeFault, type PlannedFault } from './faults/fault.ts';
 import { FaultInjector } from './faults/fault-injector.ts';
-import { RandomStream } from './kernel/random-stream.ts';
 import type { Machines } from './node/machines.ts';
 import { productionMachines } from './node/production-machines.ts';
 import { type Watch, watchWorld } from './watch-world.ts';
-import { drawSettings, type Settings } from './world/settings.ts';
 import { World } from './world/world.ts';
 
 export type RunStats = {
   readonly virtualMs: number;
   readonly events: number;
-  readonly faults: ReadonlyMap<string, number>;
   readonly promotions: number;
   /** From the end of the faults until everybody streamed again. */
   readonly recoveryMs: number;
@@ -20,29 +17,27 @@ export type RunStats = {
   readonly hash: string;
 };
 
-export type RunResult = { readonly seed: number; readonly settings: Settings; readonly stats: RunStats } & (
-  | { readonly kind: 'ok' }
-  | {
-      readonly kind: 'violation';
-      readonly violation: Violation;
-      readonly plan: readonly PlannedFault[];
-      /** Empty unless asked for. */
-      readonly transcript: readonly string[];
-    }
-);
+export type RunResult = {
+  readonly run: DrawnRun;
+  readonly stats: RunStats;
+  /** The faults of the plan that really happened. */
+  readonly happened: readonly PlannedFault[];
+  /** Empty unless asked for. */
+  readonly transcript: readonly string[];
+} & ({ readonly kind: 'ok' } | { readonly kind: 'violation'; readonly violation: Violation });
+
+export type RunOptions = { readonly transcript?: 'lines' | 'hash-only'; readonly machines?: Machines };
+
+/** One run, a function of its seed. */
+export function runSeed(seed: number, options: RunOptions = {}): RunResult {
+  return playRun(drawRun(seed), options);
+}
 
 /**
- * One run: a drawn world, drawn faults with every promise watched, then no more faults and a bounded time to be well
- * again. A function of its seed.
+ * A drawn world, drawn faults with every promise watched, then no more faults and a bounded time to be well again.
  */
-export function runSeed(
-  seed: number,
-  options: { readonly transcript?: 'lines' | 'hash-only'; readonly machines?: Machines } = {},
-): RunResult {
-  const settings = drawSettings(new RandomStream(seed, 'settings'));
-  const stream = new RandomStream(seed, 'plan');
-  const until = stream.between(40_000, 120_000);
-  const plan = drawPlan(stream, { settings, until, meanGapMs: stream.pick([2000, 5000, 10_000]) ?? 5000 });
+export function playRun(run: DrawnRun, options: RunOptions = {}): RunResult {
+  const { seed, settings, plan, until } = run;
   const world = new World({
     seed,
     settings,
@@ -63,19 +58,19 @@ export function runSeed(
   const stats: RunStats = {
     virtualMs: world.kernel.now,
     events: world.kernel.delivered,
-    faults: injector.injected,
     promotions: watch.promotions(),
     recoveryMs,
     hash: world.kernel.transcript.hash,
   };
   const violation = watch.violation();
-  if (violation === null) return { kind: 'ok', seed, settings, stats };
-  return { kind: 'violation', seed, settings, stats, violation, plan, transcript: world.kernel.transcript.lines };
+  const common = { run, stats, happened: injector.happened, transcript: world.kernel.transcript.lines };
+  return violation === null ? { kind: 'ok', ...common } : { kind: 'violation', ...common, violation };
 }
 
 /** As lines for people: what was drawn, what broke, and what led to it. */
 export function describeViolation(result: Extract<RunResult, { readonly kind: 'violation' }>): readonly string[] {
-  const { violation, plan, transcript, seed, settings } = result;
+  const { violation, run, transcript } = result;
+  const { seed, settings, plan } = run;
   const at = (time: number): string => `${(time / 1000).toFixed(3)} s`;
   return [
     `seed ${seed}: ${violation.checker} violated at ${at(violation.at)}: ${violation.message}`,

@@ -16,15 +16,15 @@ export class FaultInjector {
   readonly #lasting = new Set<() => void>();
   /** Per machine: until when its agent and guardian are left alone. */
   readonly #spared = new Map<SimNode, number>();
-  readonly #injected = new Map<string, number>();
+  readonly #happened: PlannedFault[] = [];
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  /** How many faults of each kind really happened. */
-  get injected(): ReadonlyMap<string, number> {
-    return this.#injected;
+  /** The faults that really happened: a target may have been missing, or spared. */
+  get happened(): readonly PlannedFault[] {
+    return this.#happened;
   }
 
   schedule(plan: readonly PlannedFault[]): void {
@@ -49,8 +49,8 @@ export class FaultInjector {
     if ('target' in fault && (target === null || !target.isOn)) return false;
     if (target !== null && !this.#isAllowed(fault, target)) return false;
     this.#world.kernel.note('FAULT', () => `${target?.place ?? ''} ${describeFault(fault)}`);
-    this.#world.emit({ kind: 'fault', name: fault.kind, host: target?.place ?? null });
-    this.#injected.set(fault.kind, (this.#injected.get(fault.kind) ?? 0) + 1);
+    this.#world.emit({ kind: 'fault', fault, host: target?.place ?? null });
+    this.#happened.push({ at: this.#world.kernel.now, fault });
     if (isNodeFault(fault)) {
       if (target !== null) this.#onNode(fault, target);
     } else this.#onStore(fault);

@@ -12,7 +12,7 @@ export function nodeConfig(place: Place, settings: Settings): AgentConfig {
     name: memberName(place),
     scope: 'simulated',
     namespace: '/service/',
-    tags: {},
+    tags: settings.tags[place] ?? {},
     store: {
       kind: 'etcd3',
       endpoints: [],

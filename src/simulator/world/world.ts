@@ -8,7 +8,7 @@ import { ClusterViews } from '../store/cluster-views.ts';
 import type { StoreMember } from '../store/leadership.ts';
 import { StoreModel } from '../store/store-model.ts';
 import type { Fact } from './facts.ts';
-import { Network, type Place } from './network.ts';
+import { Network, type Place, placeOf } from './network.ts';
 import type { Settings } from './settings.ts';
 
 /** Everything that exists in one run: the network, the store, the nodes; and who hears what really happens. */
@@ -31,7 +31,7 @@ export class World {
     this.kernel = new Kernel(options);
     const emit = (fact: Fact): void => this.emit(fact);
     const common = { kernel: this.kernel, network: this.network, settings, emit };
-    const places = Array.from({ length: settings.nodes }, (_, index) => String.fromCharCode(FIRST_NAME + index));
+    const places = Array.from({ length: settings.nodes }, (_, index) => placeOf(index));
     this.store = new StoreModel({ ...common, members: storeMembers(settings, places) });
     const peers = new PeerNetwork(common);
     const views = new ClusterViews();
@@ -114,7 +114,6 @@ function storeMembers(settings: Settings, places: readonly Place[]): readonly St
   });
 }
 
-const FIRST_NAME = 'a'.charCodeAt(0);
 const STORE_MEMBERS = 3;
 const CLOCK_OFFSET_MS = 1_000_000;
 const LEADER_KEY = storeKey('leader');

@@ -1,0 +1,111 @@
+import type { Violation } from '../checkers/checker.ts';
+import type { DrawnRun } from '../drawn-run.ts';
+import type { Fault, PlannedFault } from '../faults/fault.ts';
+import { playRun } from '../run-seed.ts';
+import { calmSettings, type Settings } from '../world/settings.ts';
+
+export type BrokenRun = { readonly run: DrawnRun; readonly violation: Violation };
+
+/**
+ * A smaller run that breaks the same promise: faults dropped, spans shortened, drawn parameters replaced by the calm
+ * world's. Greedy, and given up after `triesMax` runs: what is left is small, not smallest.
+ */
+export function minimise(broken: BrokenRun, options: { readonly triesMax: number; readonly play?: Play }): BrokenRun {
+  const search = new Search(broken, { triesMax: options.triesMax, play: options.play ?? play });
+  search.endAtViolation();
+  search.dropFaults();
+  search.calmDown();
+  search.shortenSpans();
+  search.dropFaults();
+  search.roundNumbers();
+  return search.best;
+}
+
+/** Plays a run. @returns what broke, and which of its faults really happened; `null`: every promise was kept. */
+export type Play = (run: DrawnRun) => { readonly violation: Violation; readonly plan: readonly PlannedFault[] } | null;
+
+const play: Play = (run) => {
+  const result = playRun(run);
+  return result.kind === 'ok' ? null : { violation: result.violation, plan: result.happened };
+};
+
+class Search {
+  #best: BrokenRun;
+  #triesLeft: number;
+  readonly #play: Play;
+
+  constructor(broken: BrokenRun, options: { readonly triesMax: number; readonly play: Play }) {
+    this.#best = broken;
+    this.#triesLeft = options.triesMax;
+    this.#play = options.play;
+  }
+
+  get best(): BrokenRun {
+    return this.#best;
+  }
+
+  /** What comes after the violation cannot have caused it. Recovery needs its faults to end, so there it stays. */
+  endAtViolation(): void {
+    const { run, violation } = this.#best;
+    const until = Math.min(run.until, violation.at + 1);
+    this.#try({ ...run, until, plan: run.plan.filter((each) => each.at <= violation.at) });
+  }
+
+  /** Halves first, then quarters, at last one by one. */
+  dropFaults(): void {
+    for (let size = Math.ceil(this.#best.run.plan.length / 2); size >= 1; size = Math.floor(size / 2)) {
+      // From the end: late faults are the more likely to be beside the point.
+      for (let end = this.#best.run.plan.length; end > 0; end -= size) {
+        const { run } = this.#best;
+        const from = Math.max(0, end - size);
+        this.#try({ ...run, plan: [...run.plan.slice(0, from), ...run.plan.slice(end)] });
+      }
+    }
+  }
+
+  calmDown(): void {
+    const calm = Object.entries(calmSettings);
+    for (const [name, value] of calm) {
+      const { run } = this.#best;
+      const settings: Settings = { ...run.settings, [name]: value };
+      if (JSON.stringify(settings) !== JSON.stringify(run.settings)) this.#try({ ...run, settings });
+    }
+  }
+
+  shortenSpans(): void {
+    for (let index = 0; index < this.#best.run.plan.length; index += 1) {
+      for (let times = 0; times < HALVINGS_MAX; times += 1) {
+        const { run } = this.#best;
+        const planned = run.plan[index];
+        if (planned === undefined || !('span' in planned.fault)) break;
+        const shorter = { ...planned, fault: { ...planned.fault, span: planned.fault.span / 2 } };
+        if (!this.#try({ ...run, plan: run.plan.with(index, shorter) })) break;
+      }
+    }
+  }
+
+  /** For the eye of whoever reads the scenario. */
+  roundNumbers(): void {
+    const { run } = this.#best;
+    const plan = run.plan.map(({ at, fault }) => ({ at: Math.round(at), fault: rounded(fault) }));
+    this.#try({ ...run, until: Math.ceil(run.until), plan });
+  }
+
+  #try(run: DrawnRun): boolean {
+    if (this.#triesLeft === 0) return false;
+    this.#triesLeft -= 1;
+    const found = this.#play(run);
+    if (found?.violation.checker !== this.#best.violation.checker) return false;
+    this.#best = { run: { ...run, plan: found.plan }, violation: found.violation };
+    return true;
+  }
+}
+
+function rounded(fault: Fault): Fault {
+  if ('probability' in fault) {
+    return { ...fault, span: Math.round(fault.span), probability: Math.round(fault.probability * 100) / 100 };
+  }
+  return 'span' in fault ? { ...fault, span: Math.round(fault.span) } : fault;
+}
+
+const HALVINGS_MAX = 4;
