@@ -1,24 +1,26 @@
 /** Something that goes wrong, or that an operator does, at one moment; `span` (ms) until it ends by itself. */
-export type Fault =
-  | ({ readonly kind: NodeFaultKind } & OnNode)
-  /** The main thread is busy: the heartbeat goes on, the machine does not step. */
+export type Fault = NodeFault | StoreFault | OperatorAct;
+
+export type NodeFault =
+  | ({ readonly kind: 'kill-guardian' | 'kill-postmaster' | 'kill-postgres' | 'crash-backend' } & OnNode)
+  /** `stall-agent`: the main thread is busy; the heartbeat goes on, the machine does not step. */
   | ({ readonly kind: 'freeze-agent' | 'stall-agent' | 'freeze-guardian' | 'power-off' | 'pause-machine' } & OnNode &
       Lasting)
   /** SIGKILL, or SIGTERM; started again after `span`. */
   | ({ readonly kind: 'kill-agent' | 'stop-agent' } & OnNode & Lasting)
   | ({ readonly kind: 'cut-node'; readonly from: 'store' | 'peers' | 'all'; readonly direction: Direction } & OnNode &
-      Lasting)
-  | ({ readonly kind: 'stop-store-member' } & Lasting)
-  | ({ readonly kind: 'store-outage' } & Lasting)
-  | { readonly kind: 'move-store-leader' }
-  | { readonly kind: 'compact-store' }
+      Lasting);
+
+export type StoreFault =
+  | ({ readonly kind: 'stop-store-member' | 'store-outage' | 'store-refuses' } & Lasting)
+  | { readonly kind: 'move-store-leader' | 'compact-store' }
   | ({ readonly kind: 'lost-replies' | 'lost-requests'; readonly probability: number } & Lasting)
-  | ({ readonly kind: 'slow-store'; readonly extraMs: number } & Lasting)
-  | ({ readonly kind: 'store-refuses' } & Lasting)
+  | ({ readonly kind: 'slow-store'; readonly extraMs: number } & Lasting);
+
+export type OperatorAct =
   | { readonly kind: 'delete-lock-by-hand' }
   | { readonly kind: 'switchover'; readonly candidate: 'any' | Target };
 
-type NodeFaultKind = 'kill-guardian' | 'kill-postmaster' | 'kill-postgres' | 'crash-backend';
 type OnNode = { readonly target: Target };
 type Lasting = { readonly span: number };
 
@@ -28,6 +30,16 @@ export type Direction = 'both' | 'inbound' | 'outbound';
 export type Target = 'leader' | number;
 
 export type PlannedFault = { readonly at: number; readonly fault: Fault };
+
+export function isNodeFault(fault: Fault): fault is NodeFault {
+  return 'target' in fault;
+}
+
+export function isOperatorAct(fault: Fault): fault is OperatorAct {
+  return OPERATOR_ACTS.has(fault.kind);
+}
+
+const OPERATOR_ACTS: ReadonlySet<FaultKind> = new Set<OperatorAct['kind']>(['delete-lock-by-hand', 'switchover']);
 
 /** As a line of a transcript and of a scenario. */
 export function describeFault(fault: Fault): string {

@@ -1,0 +1,51 @@
+import { assertNever } from '../../domain/invariant.ts';
+import type { StoreMember } from '../store/leadership.ts';
+import type { StoreFault } from './fault.ts';
+import type { Scene } from './scene.ts';
+
+/** What befalls the store: its members, its leader, its answers. */
+export function befallStore(scene: Scene, fault: StoreFault): void {
+  const { store, kernel } = scene.world;
+  const { leadership } = store;
+  const stream = kernel.random('store faults');
+  switch (fault.kind) {
+    case 'stop-store-member': {
+      const member = stream.chance(0.5) ? leadership.leader : stream.pick(leadership.members);
+      if (member !== null && member !== undefined) stopMembers(scene, [member], fault.span);
+      return;
+    }
+    case 'store-outage':
+      stopMembers(scene, leadership.members, fault.span);
+      return;
+    case 'move-store-leader': {
+      const next = stream.pick(leadership.members.filter((member) => member !== leadership.leader));
+      if (next !== undefined) leadership.moveTo(next);
+      return;
+    }
+    case 'compact-store':
+      store.keys.compact();
+      return;
+    case 'lost-replies':
+      scene.endsAfter(fault.span, store.suffers({ replyLoss: fault.probability }));
+      return;
+    case 'lost-requests':
+      scene.endsAfter(fault.span, store.suffers({ requestLoss: fault.probability }));
+      return;
+    case 'slow-store':
+      scene.endsAfter(fault.span, store.suffers({ extraCommitMs: fault.extraMs }));
+      return;
+    case 'store-refuses':
+      scene.endsAfter(fault.span, store.suffers({ refusing: 'authentication failed' }));
+      return;
+    default:
+      assertNever(fault);
+  }
+}
+
+function stopMembers(scene: Scene, members: readonly StoreMember[], span: number): void {
+  const { leadership } = scene.world.store;
+  for (const member of members) leadership.stop(member);
+  scene.endsAfter(span, () => {
+    for (const member of members) leadership.restart(member);
+  });
+}
