@@ -368,7 +368,7 @@ describe('when a decision has been carried out', () => {
   table(done(task('start-follow', start)), stopped, [
     ['what the files were made to say is remembered', {}, { applied: anyFiles }],
   ]);
-  table(done(task('rewind', { kind: 'rewind', from: fromA, options: [] })), formerPrimary, [
+  table(done(task('rewind', { kind: 'rewind', from: fromA, options: [], patience: seconds(10) })), formerPrimary, [
     [
       'a rewound directory is compared anew',
       { memory: { divergence: { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: '' } } },
@@ -389,7 +389,7 @@ describe('when a decision has been carried out', () => {
 });
 
 describe('when it could not be carried out', () => {
-  const rewind = task('rewind', { kind: 'rewind', from: fromA, options: [] });
+  const rewind = task('rewind', { kind: 'rewind', from: fromA, options: [], patience: seconds(10) });
   const diverged = { divergence: { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: '' } } as const;
   const earlierFailure = (rule: string, failures: number) => ({
     backoffs: new Map([[rule, { until: NOW, failures, reason: '', span: millis(250) }]]),

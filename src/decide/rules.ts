@@ -28,7 +28,7 @@ export const rules = {
   'task-under-way': { question: 'task-under-way', says: 'A long task runs; everything else waits for it.' },
   'task-pointless': {
     question: 'task-under-way',
-    says: 'The agent was asked to leave: a copy, rewind or bootstrap is cancelled.',
+    says: 'The agent was asked to leave: a copy, rewind, recovery, start or bootstrap is cancelled.',
   },
   'task-outlasts-lease': {
     question: 'task-under-way',
@@ -37,6 +37,14 @@ export const rules = {
   'promotion-overtaken': {
     question: 'task-under-way',
     says: 'The lock was lost while promoting: the promotion is cancelled.',
+  },
+  'task-overtaken': {
+    question: 'task-under-way',
+    says: 'Another member holds the lock while a start as primary, a bootstrap or an orderly stop runs here: it is ended, and PostgreSQL is stopped at once.',
+  },
+  'source-lost': {
+    question: 'source-of-copy',
+    says: 'The member that is copied or rewound from leads no more, so its PostgreSQL is stopped or gone: the copy or rewind is cancelled.',
   },
 
   'lock-lost': {
