@@ -7,10 +7,11 @@ import type { Clock } from '../../ports/clock.ts';
  * suspended, the time since boot (10 ms resolution) does not: a lease runs on meanwhile, so the larger of both counts.
  */
 export function createMachineClock(sources: ClockSources = kernelClocks): Clock {
+  const ahead = watchedDistance(sources);
   return {
-    now: () => instant(Math.max(sources.monotonic(), sources.sinceBoot())),
+    now: () => instant(sources.monotonic() + Math.max(0, ahead())),
     wallNow: () => wallTime(sources.wall()),
-    suspended: () => apart(sources),
+    suspended: ahead,
   };
 }
 
@@ -30,6 +31,28 @@ const kernelClocks: ClockSources = {
   sinceBoot: () => uptime() * 1_000,
   wall: () => Date.now(),
 };
+
+/** The wall clock's own steps are as good a reason to look again as a suspension; its slow correction is none. */
+const MOVED_MS = 3;
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * How far the time since boot is ahead of the monotonic clock. Reading it opens a file, which a clock that is read
+ * fifty times a second cannot afford: it is read when a suspension shows in the wall clock, which does not stand still
+ * either, and once a second in any case.
+ */
+function watchedDistance(sources: ClockSources): () => number {
+  let seen: { readonly distance: number; readonly wallAhead: number; readonly at: number } | null = null;
+  return () => {
+    const at = sources.monotonic();
+    const wallAhead = sources.wall() - at;
+    if (seen === null || Math.abs(wallAhead - seen.wallAhead) > MOVED_MS || at - seen.at >= LOOK_AGAIN_MS) {
+      // It never shrinks, and a reading is never too large: so the clock does not go back, either.
+      seen = { distance: Math.max(seen?.distance ?? Number.NEGATIVE_INFINITY, apart(sources)), wallAhead, at };
+    }
+    return seen.distance;
+  };
+}
 
 const READINGS_MAX = 5;
 const CLOSE_TOGETHER_MS = 5;
