@@ -149,7 +149,7 @@ export class AgentProcess {
           this.#happens({ kind: 'write-answered', id: effect.id, outcome }),
         );
       case 'reread-store':
-        return this.#watch?.reread(WRITE_LIMIT);
+        return this.#watch?.reread();
       case 'heartbeat':
         this.heartbeat.command(effect.id, effect.command);
         return;
