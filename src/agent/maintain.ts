@@ -66,6 +66,7 @@ function askMyself(state: AgentState, member: MemberName): AgentEffect {
   return {
     kind: 'ask-history',
     member,
+    own: null,
     limit: OWN_HISTORY_LIMIT,
     upstream: {
       member,

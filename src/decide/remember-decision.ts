@@ -116,7 +116,7 @@ function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>)
     case 'clone':
     case 'rewind':
     case 'remove-data':
-      return { ...m, divergence: { kind: 'unchecked' }, primaryOn: null, crash: null, applied: null };
+      return { ...m, divergence: { kind: 'unchecked' }, crash: null, applied: null };
     case 'stop':
     case 'crash-recovery':
     case 'end-orphans':

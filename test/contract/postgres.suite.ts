@@ -3,7 +3,8 @@ import type { DesiredPostgres, Upstream } from '../../src/domain/desired-postgre
 import { type MemberName, slotNameOf } from '../../src/domain/names.ts';
 import type { PostgresReport } from '../../src/domain/postgres-report.ts';
 import type { PostgresTask, TaskOutcome } from '../../src/domain/task.ts';
-import { millis, seconds } from '../../src/domain/time.ts';
+import { ownWal } from '../../src/domain/shared-branch.ts';
+import { millis } from '../../src/domain/time.ts';
 import type { Postgres, TaskContext } from '../../src/ports/postgres.ts';
 
 /** What the suite needs beside the port: members, and what happens to them from outside. */
@@ -102,9 +103,7 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       expect(await b.postgres.manageSlots({ create: [slotNameOf(a.name)], drop: [], advance: [] })).toEqual({
         kind: 'done',
       });
-      expect(await run(a, { kind: 'rewind', from: b.upstream(a.name), options: [], patience: seconds(10) })).toEqual({
-        kind: 'done',
-      });
+      expect(await run(a, { kind: 'rewind', from: b.upstream(a.name), options: [] })).toEqual({ kind: 'done' });
       expect((await a.postgres.look(LOOK)).dataDirectory).toMatchObject({ signal: 'standby' });
       expect(await run(a, start(a, b))).toEqual({ kind: 'done' });
       const rejoined = await seen(a, (report) => walReceiverStatus(report) === 'streaming');
@@ -149,9 +148,7 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       const report = await a.postgres.look(LOOK);
       expect(report).toMatchObject({ process: { kind: 'orphaned' }, server: { kind: 'down' } });
       expect(await run(a, startAlone(a))).toMatchObject({ kind: 'refused' });
-      expect(
-        await run(a, { kind: 'rewind', from: a.upstream(a.name), options: [], patience: seconds(10) }),
-      ).toMatchObject({
+      expect(await run(a, { kind: 'rewind', from: a.upstream(a.name), options: [] })).toMatchObject({
         kind: 'refused',
       });
       expect(await run(a, { kind: 'end-orphans' })).toEqual({ kind: 'done' });
@@ -240,7 +237,13 @@ async function run(member: PostgresWorldMember, task: PostgresTask): Promise<Tas
 }
 
 async function ask(member: PostgresWorldMember, upstream: PostgresWorldMember) {
-  return member.postgres.askHistory({ upstream: upstream.upstream(member.name), member: upstream.name, limit: LOOK });
+  const own = ownWal(await member.postgres.look(LOOK));
+  return member.postgres.askHistory({
+    upstream: upstream.upstream(member.name),
+    member: upstream.name,
+    own,
+    limit: LOOK,
+  });
 }
 
 async function bootstrapped(world: PostgresWorld, name: string): Promise<PostgresWorldMember> {
@@ -253,9 +256,7 @@ async function primaryAndStandby(world: PostgresWorld) {
   const a = await bootstrapped(world, 'a');
   const b = await world.member('b');
   await a.postgres.manageSlots({ create: [slotNameOf(b.name)], drop: [], advance: [] });
-  expect(await run(b, { kind: 'clone', from: a.upstream(b.name), options: [], patience: seconds(10) })).toEqual({
-    kind: 'done',
-  });
+  expect(await run(b, { kind: 'clone', from: a.upstream(b.name), options: [] })).toEqual({ kind: 'done' });
   expect((await b.postgres.look(LOOK)).dataDirectory).toMatchObject({ kind: 'present', signal: 'standby' });
   expect(await run(b, start(b, a))).toEqual({ kind: 'done' });
   return { a, b };

@@ -25,6 +25,8 @@ export type ClusterFiles = {
 
 /** Length of a checkpoint record: small, and not nothing. */
 export const CHECKPOINT_BYTES = 120;
+/** The first record of a new timeline. Whoever has less than that has nothing of it. */
+export const END_OF_RECOVERY_BYTES = 48;
 
 export function freshCluster(systemId: SystemId, branch: WalBranch): Directory {
   const position = FIRST_POSITION;

@@ -7,7 +7,14 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { Fact, FilesState, WalEnd } from '../world/facts.ts';
 import type { Network, Place } from '../world/network.ts';
 import { drawSpan, type Settings, type Span } from '../world/settings.ts';
-import { CHECKPOINT_BYTES, type ClusterFiles, type Directory, freshCluster, shutDown } from './directory.ts';
+import {
+  CHECKPOINT_BYTES,
+  type ClusterFiles,
+  type Directory,
+  END_OF_RECOVERY_BYTES,
+  freshCluster,
+  shutDown,
+} from './directory.ts';
 import { UpstreamLink } from './upstream-link.ts';
 import { firstBranch, nextBranch, relation, type WalBranch } from './wal-branch.ts';
 
@@ -185,7 +192,7 @@ export class PostgresModel {
       this.link.stop();
       this.settle();
       const branch = nextBranch(this.files.branch, { position: this.files.position, madeBy: this.host });
-      this.#write({ branch });
+      this.#write({ branch, position: this.files.position + END_OF_RECOVERY_BYTES });
       this.#becomePrimary();
       this.#emit({ kind: 'promoted', host: this.host, branch });
       this.#later(this.#draw('lazy checkpoint', LAZY_CHECKPOINT), 'lazy checkpoint', () => this.checkpoint());
