@@ -58,14 +58,11 @@ export function befallNode(scene: Scene, fault: NodeFault, node: SimNode): void 
 
 /** Nothing on the machine can fence while it stands still: it is excused until its guardian has had its moment. */
 function pauseMachine(scene: Scene, node: SimNode, span: number): void {
-  const { world } = scene;
-  world.emit({ kind: 'excused', host: node.place, why: 'the machine stood still' });
+  const excuseEnds = scene.excuses.begin(node.place, 'the machine stood still');
   node.pauseMachine();
   scene.endsAfter(span, () => {
     node.resumeMachine();
-    world.kernel.after(FENCED_AFTER_PAUSE_MS, null, 'excuse ends', () => {
-      world.emit({ kind: 'excuse-ended', host: node.place });
-    });
+    scene.world.kernel.after(FENCED_AFTER_PAUSE_MS, null, 'excuse ends', excuseEnds);
   });
 }
 

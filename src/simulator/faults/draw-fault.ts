@@ -1,13 +1,15 @@
 import type { RandomStream } from '../kernel/random-stream.ts';
+import { type Timings, timingsFor } from '../world/draw-settings.ts';
 import type { Settings } from '../world/settings.ts';
-import type { Fault, Target } from './fault.ts';
+import type { Candidate, Fault, Target } from './fault.ts';
 
 /** One fault, each kind as often as its weight in the table below says. */
 export function drawFault(stream: RandomStream, settings: Settings): Fault {
   const dice: Dice = {
     stream,
-    anybody: () => stream.integer(0, settings.nodes - 1),
     target: () => (stream.chance(0.5) ? 'leader' : stream.integer(0, settings.nodes - 1)),
+    candidate: () => (stream.chance(0.5) ? 'any' : stream.integer(0, settings.nodes - 1)),
+    timings: () => one(stream, timingsFor(settings.electionTimeoutMs)),
     aroundTtl: () => settings.ttl * 1000 * one(stream, PARTS_OF_TTL) * stream.between(0.7, 1.3),
   };
   let left = stream.between(0, TOTAL_WEIGHT);
@@ -20,8 +22,10 @@ export function drawFault(stream: RandomStream, settings: Settings): Fault {
 
 type Dice = {
   readonly stream: RandomStream;
-  readonly anybody: () => number;
   readonly target: () => Target;
+  readonly candidate: () => Candidate;
+  /** Other ones that the store of this run is quick enough for. */
+  readonly timings: () => Timings;
   /** Spans shorter and longer than the lease are where the interesting moments are. */
   readonly aroundTtl: () => number;
 };
@@ -62,9 +66,23 @@ const TABLE: readonly [Row, ...Row[]] = [
   [4, (d) => ({ kind: 'lost-requests', span: d.aroundTtl(), probability: d.stream.between(0.05, 0.6) })],
   [4, (d) => ({ kind: 'slow-store', span: d.aroundTtl(), extraMs: d.stream.between(20, 1500) })],
   [2, (d) => ({ kind: 'store-refuses', span: d.aroundTtl() })],
-  [1, () => ({ kind: 'delete-lock-by-hand' })],
 
-  [8, (d) => ({ kind: 'switchover', candidate: d.stream.chance(0.5) ? 'any' : d.anybody() })],
+  [6, (d) => ({ kind: 'switchover', of: 'leader', from: 'leader', candidate: d.candidate() })],
+  [
+    2,
+    (d) => ({
+      kind: 'switchover',
+      of: d.target(),
+      from: one(d.stream, ['leader', 'another', 'nobody'] as const),
+      candidate: one(d.stream, [d.candidate(), 'leader', 'stranger'] as const),
+    }),
+  ],
+  [2, (d) => ({ kind: 'schedule-switchover', of: d.target(), candidate: d.candidate(), ahead: d.aroundTtl() })],
+  [1, (d) => ({ kind: 'cancel-switchover', of: d.target() })],
+  [3, (d) => ({ kind: 'failover', of: d.target(), candidate: d.candidate() })],
+  [2, (d) => ({ kind: 'change-timings', of: d.target(), ...d.timings() })],
+  [2, (d) => ({ kind: 'pause-cluster', of: d.target(), span: 3 * d.aroundTtl() })],
+  [1, () => ({ kind: 'delete-lock-by-hand', of: 'leader' })],
 ];
 
 const TOTAL_WEIGHT = TABLE.reduce((sum, [weight]) => sum + weight, 0);

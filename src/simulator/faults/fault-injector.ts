@@ -2,6 +2,8 @@ import type { SimNode } from '../node/sim-node.ts';
 import type { World } from '../world/world.ts';
 import { befallNode } from './befall-node.ts';
 import { befallStore } from './befall-store.ts';
+import { excuseWhilePaused } from './cluster-pause.ts';
+import { Excuses } from './excuses.ts';
 import { describeFault, type Fault, isNodeFault, isOperatorAct, type PlannedFault } from './fault.ts';
 import { operate } from './operate.ts';
 import { nodeAt, type Scene } from './scene.ts';
@@ -20,8 +22,10 @@ export class FaultInjector {
   readonly #happened: PlannedFault[] = [];
 
   constructor(world: World) {
+    const excuses = new Excuses((fact) => world.emit(fact));
     this.#world = world;
-    this.#scene = { world, endsAfter: (span, undo) => this.#endsAfter(span, undo) };
+    this.#scene = { world, excuses, endsAfter: (span, undo) => this.#endsAfter(span, undo) };
+    excuseWhilePaused(world, excuses);
   }
 
   /** The faults that really happened: a target may have been missing, or spared. */

@@ -17,9 +17,27 @@ export type StoreFault =
   | ({ readonly kind: 'lost-replies' | 'lost-requests'; readonly probability: number } & Lasting)
   | ({ readonly kind: 'slow-store'; readonly extraMs: number } & Lasting);
 
-export type OperatorAct =
+/** `of`: whose REST API is asked; a request to a member that is not there is lost. */
+export type OperatorAct = { readonly of: Target } & (
+  | {
+      readonly kind: 'switchover';
+      /** Whom the request says to be the leader. */
+      readonly from: 'leader' | 'another' | 'nobody';
+      readonly candidate: Candidate;
+    }
+  | { readonly kind: 'schedule-switchover'; readonly candidate: Candidate; readonly ahead: number }
+  | { readonly kind: 'cancel-switchover' }
+  | { readonly kind: 'failover'; readonly candidate: Candidate }
+  /** In seconds, as configuration says them. */
+  | { readonly kind: 'change-timings'; readonly ttl: number; readonly loopWait: number; readonly retryTimeout: number }
+  /** Resumed after `span`. */
+  | { readonly kind: 'pause-cluster'; readonly span: number }
+  /** With a client of the store. */
   | { readonly kind: 'delete-lock-by-hand' }
-  | { readonly kind: 'switchover'; readonly candidate: 'any' | Target };
+);
+
+/** `stranger`: a name that no member has. */
+export type Candidate = 'any' | 'stranger' | Target;
 
 type OnNode = { readonly target: Target };
 type Lasting = { readonly span: number };
@@ -36,10 +54,8 @@ export function isNodeFault(fault: Fault): fault is NodeFault {
 }
 
 export function isOperatorAct(fault: Fault): fault is OperatorAct {
-  return OPERATOR_ACTS.has(fault.kind);
+  return 'of' in fault;
 }
-
-const OPERATOR_ACTS: ReadonlySet<FaultKind> = new Set<OperatorAct['kind']>(['delete-lock-by-hand', 'switchover']);
 
 /** As a line of a transcript and of a scenario. */
 export function describeFault(fault: Fault): string {

@@ -1,10 +1,12 @@
 import type { SimNode } from '../node/sim-node.ts';
 import type { World } from '../world/world.ts';
+import type { Excuses } from './excuses.ts';
 import type { Target } from './fault.ts';
 
 /** Where faults happen: the world, whom they hit, and what ends them. */
 export type Scene = {
   readonly world: World;
+  readonly excuses: Excuses;
   /** `undo` runs once: after `span`, or when all faults end. */
   readonly endsAfter: (span: number, undo: () => void) => void;
 };

@@ -5,13 +5,14 @@ import { calmSettings, type Settings, type Span } from './settings.ts';
 
 /** The parameters of one run. @param stream its own stream, so that a new parameter does not change the faults. */
 export function drawSettings(stream: RandomStream): Settings {
-  const timings = stream.pick(TIMINGS) ?? calmSettings;
+  const { electionTimeoutMs, timings } = stream.pick(TIMINGS) ?? TIMINGS[0];
   const slow = stream.chance(0.3) ? stream.between(2, 6) : 1;
   const slower = (span: Span): Span => ({ from: span.from, to: span.to * slow });
   const nodes = stream.pick([2, 3, 3, 3, 3, 3, 4, 5, 6, 7]) ?? calmSettings.nodes;
   return {
     ...calmSettings,
     ...timings,
+    electionTimeoutMs,
     nodes,
     storeMembers: stream.chance(0.5) ? 'apart' : 'with-postgres',
     network: stream.chance(0.2) ? { from: 0.5, to: 20 } : calmSettings.network,
@@ -62,13 +63,23 @@ const ALL_TAGS: readonly Tags[] = [
   { replicatefrom: 'nobody' },
 ];
 
+/** The timings that a store with this election time-out is quick enough for. */
+export function timingsFor(electionTimeoutMs: number): readonly [Timings, ...Timings[]] {
+  const [slowest, ...others] = TIMINGS.filter((row) => row.electionTimeoutMs >= electionTimeoutMs);
+  return [(slowest ?? TIMINGS[0]).timings, ...others.map((row) => row.timings)];
+}
+
+export type Timings = Pick<Settings, 'ttl' | 'loopWait' | 'retryTimeout'>;
+
+type TimingsRow = { readonly electionTimeoutMs: number; readonly timings: Timings };
+
 /** Each keeps `ttl` at or above renewal interval + 2 × election timeout + fencing margin (DESIGN 3). */
-const TIMINGS: readonly Pick<Settings, 'ttl' | 'loopWait' | 'retryTimeout' | 'electionTimeoutMs'>[] = [
-  { ttl: 3, loopWait: 1, retryTimeout: 1, electionTimeoutMs: 500 },
-  { ttl: 5, loopWait: 2, retryTimeout: 1, electionTimeoutMs: 1000 },
-  { ttl: 5, loopWait: 2, retryTimeout: 1, electionTimeoutMs: 500 },
-  { ttl: 8, loopWait: 2, retryTimeout: 3, electionTimeoutMs: 1000 },
-  { ttl: 10, loopWait: 4, retryTimeout: 3, electionTimeoutMs: 1000 },
-  { ttl: 20, loopWait: 10, retryTimeout: 5, electionTimeoutMs: 1000 },
-  { ttl: 30, loopWait: 10, retryTimeout: 10, electionTimeoutMs: 1000 },
+const TIMINGS: readonly [TimingsRow, ...TimingsRow[]] = [
+  { electionTimeoutMs: 1000, timings: { ttl: 30, loopWait: 10, retryTimeout: 10 } },
+  { electionTimeoutMs: 1000, timings: { ttl: 20, loopWait: 10, retryTimeout: 5 } },
+  { electionTimeoutMs: 1000, timings: { ttl: 10, loopWait: 4, retryTimeout: 3 } },
+  { electionTimeoutMs: 1000, timings: { ttl: 8, loopWait: 2, retryTimeout: 3 } },
+  { electionTimeoutMs: 1000, timings: { ttl: 5, loopWait: 2, retryTimeout: 1 } },
+  { electionTimeoutMs: 500, timings: { ttl: 5, loopWait: 2, retryTimeout: 1 } },
+  { electionTimeoutMs: 500, timings: { ttl: 3, loopWait: 1, retryTimeout: 1 } },
 ];

@@ -38,5 +38,5 @@ export class HostClock {
   }
 }
 
-/** The wall clock when every world begins: 2026-01-01. */
-const EPOCH = 1_767_225_600_000;
+/** What a wall clock that is right shows when every world begins: 2026-01-01. */
+export const EPOCH = 1_767_225_600_000;
