@@ -59,7 +59,7 @@ function pendingRestart(o: Observation): Record<string, Json | undefined> {
 }
 
 function withoutAbsent(fields: Record<string, Json | undefined>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
-  );
+  const present: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) present[name] = value;
+  return present;
 }

@@ -36,7 +36,7 @@ function member(o: Observation, m: Memory, view: ClusterView, isDue: boolean): r
   if (lease === undefined || o.postgres === null) return [];
   const wanted = publishedMember(o, m);
   const stored = memberOf(view, o.config.name);
-  const isSame = stored !== null && stored.lease === lease && deepEqual(without(stored.published), without(wanted));
+  const isSame = stored !== null && stored.lease === lease && sayTheSame(stored.published, wanted);
   if (isSame && (!isDue || deepEqual(stored.published, wanted))) return [];
   const key = memberKey(o.config.name);
   return [
@@ -155,8 +155,16 @@ function isOver(o: Observation, doneAt: Instant | undefined): boolean {
   return doneAt === undefined || o.now >= later(doneAt, o.timings.loopWait);
 }
 
-function without(published: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(published).filter(([name]) => !positionFields.has(name)));
+/** Whatever they say of positions. */
+function sayTheSame(a: JsonObject, b: JsonObject): boolean {
+  return isSaidIn(a, b) && isSaidIn(b, a);
+}
+
+function isSaidIn(part: JsonObject, whole: JsonObject): boolean {
+  return Object.keys(part).every(
+    (name) =>
+      positionFields.has(name) || (Object.hasOwn(whole, name) && deepEqual(part[name] ?? null, whole[name] ?? null)),
+  );
 }
 
 function json(value: Json): StoredValue {

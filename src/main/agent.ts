@@ -17,7 +17,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import { defaultDynamicConfig, readDynamicConfig } from '../wire/config/dynamic.ts';
 import { describeProblem, loadAgentConfig } from '../wire/config/load.ts';
-import { readClusterView } from '../wire/dcs/cluster-view.ts';
+import { clusterViewReader } from '../wire/dcs/cluster-view.ts';
 import { clusterPrefix } from '../wire/store-keys.ts';
 import { createLog } from './log.ts';
 import { waitForOwnName } from './own-name.ts';
@@ -77,7 +77,7 @@ export async function runAgent(options: {
       clock,
       log,
       store,
-      readView: readClusterView,
+      readView: clusterViewReader(),
       postgres: createPostgres({ config, clock, log }),
       startHeartbeat: (listeners) =>
         startHeartbeat({

@@ -1,6 +1,6 @@
 import type { ClusterView } from '../../domain/cluster-view.ts';
 import type { StoredPair } from '../../ports/store.ts';
-import { readClusterView } from '../../wire/dcs/cluster-view.ts';
+import { clusterViewReader } from '../../wire/dcs/cluster-view.ts';
 import type { Picture } from './store-watch.ts';
 
 /**
@@ -8,12 +8,13 @@ import type { Picture } from './store-watch.ts';
  * their pairs, which the store makes once per change: after a restored backup a revision may come a second time.
  */
 export class ClusterViews {
+  readonly #read = clusterViewReader();
   readonly #known = new WeakMap<readonly StoredPair[], ClusterView>();
 
   of(picture: Picture): ClusterView {
     const known = this.#known.get(picture.pairs);
     if (known?.revision === picture.revision) return known;
-    const view = readClusterView(picture.pairs, picture.revision);
+    const view = this.#read(picture.pairs, picture.revision);
     this.#known.set(picture.pairs, view);
     return view;
   }
