@@ -115,9 +115,10 @@ function release(state: AgentState, decision: Decision, action: Extract<Action, 
     createRevision: action.createRevision,
     status: lastStatus(state, action),
   };
-  if (state.postgres?.server.kind !== 'standby' || state.memory.role === 'promoted')
-    return command(state, decision, order);
-  const disarmed = unanswered(state, { kind: 'disarm', evidence: 'PostgreSQL is a standby' });
+  const isStandby = state.postgres?.server.kind === 'standby' && state.memory.role !== 'promoted';
+  const evidence = action.evidence ?? (isStandby ? 'PostgreSQL is a standby' : null);
+  if (evidence === null) return command(state, decision, order);
+  const disarmed = unanswered(state, { kind: 'disarm', evidence });
   const released = command(disarmed.state, decision, order);
   return { state: released.state, effects: [...disarmed.effects, ...released.effects] };
 }

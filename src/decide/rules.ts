@@ -81,6 +81,10 @@ export const rules = {
     question: 'pause',
     says: 'Paused, and the lock is mine without a running primary: the lock is given up.',
   },
+  'pause-foreign-cluster': {
+    question: 'pause',
+    says: 'Paused, and the data directory belongs to another cluster than the store says: the lock, if it is mine, is given up.',
+  },
   'pause-keep-lock': { question: 'pause', says: 'Paused, and this is the primary with the lock: it keeps the lock.' },
   'pause-take-lock': {
     question: 'pause',
@@ -303,6 +307,10 @@ export const rules = {
 
   'ask-peers': { question: 'campaign', says: 'Nobody holds the lock: all peers are asked for their position.' },
   'wait-for-peers': { question: 'campaign', says: 'Peers have been asked and have a moment left to answer.' },
+  'wait-for-former-leader': {
+    question: 'campaign',
+    says: 'The lock is gone, and the member that had it says in its key that it is a running primary and does not answer: it may acknowledge writes until its lease would be over.',
+  },
   'may-not-campaign': {
     question: 'who-may-campaign',
     says: 'This member may not campaign for the lock; the reason is in the facts.',
