@@ -6,7 +6,7 @@ import type { TimelineHistory } from '../../domain/timeline.ts';
 import type { Session } from './connection/session.ts';
 import { isAbsent } from './errors.ts';
 import type { Instance } from './instance.ts';
-import { movedBy, type WalPiece, walPieces } from './wal-files.ts';
+import { lastSegment, movedBy, type WalPiece, walPieces } from './wal-files.ts';
 
 /** So much is read from the beginning of the branch and before its end: the first record alone takes 48 bytes. */
 const COMPARED_BYTES = 8192;
@@ -39,7 +39,9 @@ export async function compareWal(
   };
   const begins = await equal({ from, to: least(movedBy(from, COMPARED_BYTES), to) });
   if (begins !== null) return begins ? 'same' : 'different';
-  const ends = await equal({ from: greatest(movedBy(to, -COMPARED_BYTES), from), to });
+  // Of the last segment alone: the one before it may be gone, too.
+  const last = lastSegment(to, segmentBytes);
+  const ends = await equal({ from: [from, last, movedBy(to, -COMPARED_BYTES)].reduce(greatest), to });
   return ends === false ? 'different' : 'unknown';
 }
 

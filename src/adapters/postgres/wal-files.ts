@@ -34,6 +34,12 @@ export function movedBy(position: Lsn, bytes: number): Lsn {
   return lsn(BigInt(position) + BigInt(bytes)) ?? position;
 }
 
+/** Where the segment begins that holds the last byte before `end`. */
+export function lastSegment(end: Lsn, segmentBytes: number): Lsn {
+  const size = BigInt(segmentBytes);
+  return lsn(((BigInt(end) - 1n) / size) * size) ?? end;
+}
+
 /** The timeline and those that left it within the segment, newest first. */
 function holders(of: Timeline, history: TimelineHistory, beganInSegment: (at: Lsn) => boolean): readonly Timeline[] {
   const timelines: Timeline[] = [of];
