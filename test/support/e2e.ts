@@ -1,6 +1,6 @@
 import { afterAll, afterEach, expect } from 'vitest';
 import type { Cluster } from './cluster.ts';
-import { differencesIn, tracesOf } from './traces.ts';
+import { contradictionsIn, differencesIn, tracesOf } from './traces.ts';
 
 export const minutes = 60_000;
 /** The full counts, as the acceptance of an issue has them. */
@@ -22,13 +22,17 @@ export function checkTraces(clusterOf: () => Cluster | undefined): void {
   }, 2 * minutes);
 }
 
-/** What every machine did beside real servers is what this build does with the same events. */
+/**
+ * What every machine did beside real servers is what this build does with the same events, and what the servers did is
+ * what the simulator's models do.
+ */
 export function expectTracesToReplay(cluster: Cluster): void {
   const began = performance.now();
   const traces = tracesOf(cluster);
   const machines = cluster.names.flatMap((name) => (cluster.traceOf(name) === null ? [] : [name, name, name]));
   expect(traces.map(({ member }) => member)).toEqual(machines);
   expect(differencesIn(traces)).toEqual([]);
+  expect(contradictionsIn(traces)).toEqual([]);
   const lines = traces.reduce((sum, each) => sum + each.lines.length, 0);
   console.log(`${traces.length} traces, ${lines} lines, replayed in ${Math.round(performance.now() - began)} ms`);
 }
