@@ -1,6 +1,7 @@
 import type { Violation } from '../checkers/checker.ts';
 import type { DrawnRun } from '../drawn-run.ts';
-import type { Fault, PlannedFault } from '../faults/fault.ts';
+import type { Fault } from '../faults/fault.ts';
+import type { Machines } from '../node/machines.ts';
 import { playRun } from '../run-seed.ts';
 import { calmSettings, type Settings } from '../world/settings.ts';
 
@@ -10,8 +11,11 @@ export type BrokenRun = { readonly run: DrawnRun; readonly violation: Violation 
  * A smaller run that breaks the same promise: faults dropped, spans shortened, drawn parameters replaced by the calm
  * world's. Greedy, and given up after `triesMax` runs: what is left is small, not smallest.
  */
-export function minimise(broken: BrokenRun, options: { readonly triesMax: number; readonly play?: Play }): BrokenRun {
-  const search = new Search(broken, { triesMax: options.triesMax, play: options.play ?? play });
+export function minimise(
+  broken: BrokenRun,
+  options: { readonly triesMax: number; readonly machines: Machines },
+): BrokenRun {
+  const search = new Search(broken, options);
   search.endAtViolation();
   search.dropFaults();
   search.calmDown();
@@ -21,23 +25,15 @@ export function minimise(broken: BrokenRun, options: { readonly triesMax: number
   return search.best;
 }
 
-/** Plays a run. @returns what broke, and which of its faults really happened; `null`: every promise was kept. */
-export type Play = (run: DrawnRun) => { readonly violation: Violation; readonly plan: readonly PlannedFault[] } | null;
-
-const play: Play = (run) => {
-  const result = playRun(run);
-  return result.kind === 'ok' ? null : { violation: result.violation, plan: result.happened };
-};
-
 class Search {
   #best: BrokenRun;
   #triesLeft: number;
-  readonly #play: Play;
+  readonly #machines: Machines;
 
-  constructor(broken: BrokenRun, options: { readonly triesMax: number; readonly play: Play }) {
+  constructor(broken: BrokenRun, options: { readonly triesMax: number; readonly machines: Machines }) {
     this.#best = broken;
     this.#triesLeft = options.triesMax;
-    this.#play = options.play;
+    this.#machines = options.machines;
   }
 
   get best(): BrokenRun {
@@ -94,9 +90,10 @@ class Search {
   #try(run: DrawnRun): boolean {
     if (this.#triesLeft === 0) return false;
     this.#triesLeft -= 1;
-    const found = this.#play(run);
-    if (found?.violation.checker !== this.#best.violation.checker) return false;
-    this.#best = { run: { ...run, plan: found.plan }, violation: found.violation };
+    const played = playRun(run, { machines: this.#machines });
+    if (played.kind === 'ok' || played.violation.checker !== this.#best.violation.checker) return false;
+    // What did not happen any more is not needed either.
+    this.#best = { run: { ...run, plan: played.happened }, violation: played.violation };
     return true;
   }
 }
