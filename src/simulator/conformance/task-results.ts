@@ -14,6 +14,8 @@ export function resultContradictions(steps: readonly PostgresStep[]): readonly s
     if (step.kind === 'task-ended') done = step.outcome.kind === 'done' ? step : null;
     if (step.kind === 'task-began' || step.kind === 'agent-started') done = null;
     if (step.kind !== 'report' || done === null || step.report.observedAt < done.at) continue;
+    // A disk that did not answer in time says nothing; the next look will.
+    if (step.report.dataDirectory.kind === 'inaccessible') continue;
     const problem = problemAfter(done.task, step.report);
     if (problem !== null) found.push(`after ${done.task.kind}: ${problem}`);
     done = null;
