@@ -197,7 +197,12 @@ function historyAnswered(state: AgentState, answer: NonNullable<AgentState['lead
 
 function taskEnd(outcome: TaskOutcome): End {
   return outcome.kind === 'done'
-    ? { kind: 'done', systemId: outcome.systemId ?? null, revision: null }
+    ? {
+        kind: 'done',
+        systemId: outcome.systemId ?? null,
+        revision: null,
+        ...(outcome.unchanged === true && { unchanged: true }),
+      }
     : { kind: 'failed', reason: reasonOf(outcome), notBegun: outcome.kind === 'refused' };
 }
 

@@ -15,6 +15,12 @@ export type Happening =
 
 /** How a decision's effect ended. */
 export type End =
-  | { readonly kind: 'done'; readonly systemId: SystemId | null; readonly revision: Revision | null }
+  | {
+      readonly kind: 'done';
+      readonly systemId: SystemId | null;
+      readonly revision: Revision | null;
+      /** The task found that nothing had to be done (`TaskOutcome`). */
+      readonly unchanged?: true;
+    }
   /** `notBegun`: refused before anything was done. */
   | { readonly kind: 'failed'; readonly reason: string; readonly notBegun?: boolean };

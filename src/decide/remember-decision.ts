@@ -113,8 +113,9 @@ function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>)
       return { ...m, applied: task.desired, crash: null };
     case 'promote':
       return { ...m, divergence: { kind: 'unchecked' }, applied: null };
-    case 'clone':
     case 'rewind':
+      return { ...m, divergence: afterRewind(m, end), crash: null, applied: null };
+    case 'clone':
     case 'remove-data':
       return { ...m, divergence: { kind: 'unchecked' }, crash: null, applied: null };
     case 'stop':
@@ -123,6 +124,12 @@ function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>)
     case 'set-aside-data':
       return m;
   }
+}
+
+/** pg_rewind reads the WAL itself: when it finds nothing to rewind, what the comparison could not see fits. */
+function afterRewind({ divergence }: Memory, end: Extract<End, { kind: 'done' }>): Memory['divergence'] {
+  if (end.unchanged !== true || divergence.kind !== 'diverged') return { kind: 'unchecked' };
+  return { kind: 'fits', leader: divergence.leader, leaderTimeline: divergence.leaderTimeline };
 }
 
 type RunTask = Extract<Decision['action'], { kind: 'run' }>['task'];

@@ -338,11 +338,28 @@ describe('when a decision has been carried out', () => {
   table(done(task('start-follow', start)), stopped, [
     ['what the files were made to say is remembered', {}, { applied: anyFiles }],
   ]);
-  table(done(task('rewind', { kind: 'rewind', from: fromA, options: [] })), formerPrimary, [
+  table(done(task('rewind', { kind: 'rewind', from: fromA, options: [], patience: seconds(10) })), formerPrimary, [
     [
       'a rewound directory is compared anew',
       { memory: { divergence: { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: '' } } },
       { divergence: { kind: 'unchecked' }, applied: null },
+    ],
+  ]);
+  const nothingToRewind = after({
+    kind: 'ended',
+    decision: task('rewind', { kind: 'rewind', from: fromA, options: [], patience: seconds(10) }),
+    end: { kind: 'done', systemId: null, revision: null, unchanged: true },
+  });
+  table(nothingToRewind, formerPrimary, [
+    [
+      'a directory in which pg_rewind found nothing to do fits, whatever the comparison thought',
+      { memory: { divergence: { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: '' } } },
+      { divergence: { kind: 'fits', leader: A, leaderTimeline: 4 }, applied: null },
+    ],
+    [
+      'when it was not compared, it is compared now',
+      { memory: { divergence: { kind: 'unchecked' } } },
+      { divergence: { kind: 'unchecked' } },
     ],
   ]);
   table(
@@ -359,7 +376,7 @@ describe('when a decision has been carried out', () => {
 });
 
 describe('when it could not be carried out', () => {
-  const rewind = task('rewind', { kind: 'rewind', from: fromA, options: [] });
+  const rewind = task('rewind', { kind: 'rewind', from: fromA, options: [], patience: seconds(10) });
   const diverged = { divergence: { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: '' } } as const;
   const earlierFailure = (rule: string, failures: number) => ({
     backoffs: new Map([[rule, { until: NOW, failures, reason: '', span: millis(250) }]]),

@@ -56,7 +56,8 @@ export type PostgresTask =
 export type TaskKind = PostgresTask['kind'];
 
 export type TaskOutcome =
-  | { readonly kind: 'done'; readonly systemId?: SystemId }
+  /** `unchanged`: pg_rewind found that nothing here differs from the source's history. */
+  | { readonly kind: 'done'; readonly systemId?: SystemId; readonly unchanged?: true }
   /** The world is as before the last completed inner step; the reason is for people. */
   | { readonly kind: 'failed'; readonly reason: string; readonly detail?: string }
   /** Not even begun: the world had changed (lease ended, data directory not as named). */

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DesiredPostgres, Upstream } from '../../src/domain/desired-postgres.ts';
 import { type MemberName, slotNameOf } from '../../src/domain/names.ts';
 import type { PostgresReport } from '../../src/domain/postgres-report.ts';
-import type { PostgresTask, TaskOutcome } from '../../src/domain/task.ts';
 import { ownWal } from '../../src/domain/shared-branch.ts';
-import { millis } from '../../src/domain/time.ts';
+import type { PostgresTask, TaskOutcome } from '../../src/domain/task.ts';
+import { millis, seconds } from '../../src/domain/time.ts';
 import type { Postgres, TaskContext } from '../../src/ports/postgres.ts';
 
 /** What the suite needs beside the port: members, and what happens to them from outside. */
@@ -103,8 +103,27 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       expect(await b.postgres.manageSlots({ create: [slotNameOf(a.name)], drop: [], advance: [] })).toEqual({
         kind: 'done',
       });
-      expect(await run(a, { kind: 'rewind', from: b.upstream(a.name), options: [] })).toEqual({ kind: 'done' });
+      expect(await run(a, { kind: 'rewind', from: b.upstream(a.name), options: [], patience: seconds(10) })).toEqual({
+        kind: 'done',
+      });
       expect((await a.postgres.look(LOOK)).dataDirectory).toMatchObject({ signal: 'standby' });
+      expect(await run(a, start(a, b))).toEqual({ kind: 'done' });
+      const rejoined = await seen(a, (report) => walReceiverStatus(report) === 'streaming');
+      expect(rejoined.server).toMatchObject({ kind: 'standby', timeline: 2 });
+    });
+
+    test('a rewind of what already fits says so, and the old primary follows as it is', async () => {
+      const { a, b } = await primaryAndStandby(world);
+      await seen(b, (report) => walReceiverStatus(report) === 'streaming');
+      expect(await run(a, fastStop)).toEqual({ kind: 'done' });
+      expect(await run(b, promotion)).toEqual({ kind: 'done' });
+      expect(await b.postgres.checkpoint(new AbortController().signal)).toEqual({ kind: 'done' });
+      await b.postgres.manageSlots({ create: [slotNameOf(a.name)], drop: [], advance: [] });
+
+      expect(await run(a, { kind: 'rewind', from: b.upstream(a.name), options: [], patience: seconds(10) })).toEqual({
+        kind: 'done',
+        unchanged: true,
+      });
       expect(await run(a, start(a, b))).toEqual({ kind: 'done' });
       const rejoined = await seen(a, (report) => walReceiverStatus(report) === 'streaming');
       expect(rejoined.server).toMatchObject({ kind: 'standby', timeline: 2 });
@@ -148,7 +167,9 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       const report = await a.postgres.look(LOOK);
       expect(report).toMatchObject({ process: { kind: 'orphaned' }, server: { kind: 'down' } });
       expect(await run(a, startAlone(a))).toMatchObject({ kind: 'refused' });
-      expect(await run(a, { kind: 'rewind', from: a.upstream(a.name), options: [] })).toMatchObject({
+      expect(
+        await run(a, { kind: 'rewind', from: a.upstream(a.name), options: [], patience: seconds(10) }),
+      ).toMatchObject({
         kind: 'refused',
       });
       expect(await run(a, { kind: 'end-orphans' })).toEqual({ kind: 'done' });
@@ -256,7 +277,9 @@ async function primaryAndStandby(world: PostgresWorld) {
   const a = await bootstrapped(world, 'a');
   const b = await world.member('b');
   await a.postgres.manageSlots({ create: [slotNameOf(b.name)], drop: [], advance: [] });
-  expect(await run(b, { kind: 'clone', from: a.upstream(b.name), options: [] })).toEqual({ kind: 'done' });
+  expect(await run(b, { kind: 'clone', from: a.upstream(b.name), options: [], patience: seconds(10) })).toEqual({
+    kind: 'done',
+  });
   expect((await b.postgres.look(LOOK)).dataDirectory).toMatchObject({ kind: 'present', signal: 'standby' });
   expect(await run(b, start(b, a))).toEqual({ kind: 'done' });
   return { a, b };

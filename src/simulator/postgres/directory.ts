@@ -94,11 +94,16 @@ function controlOf(files: ClusterFiles): ControlData {
     state: files.state,
     checkpointLsn: walPosition(files.checkpoint.at),
     checkpointTimeline: files.checkpoint.branch.timeline,
-    checkpointEnd: walPosition(files.checkpoint.end),
+    checkpointEnd: isUnreadable(files.checkpoint.at) ? null : walPosition(files.checkpoint.end),
     minRecoveryEnd: files.minRecoveryEnd === null ? null : walPosition(files.minRecoveryEnd),
     minRecoveryTimeline: recovering ? files.branch.timeline : null,
     canRewind: true,
   };
+}
+
+/** Now and then pg_waldump cannot tell where a record ends. */
+function isUnreadable(position: number): boolean {
+  return Math.floor(position) % 8 === 1;
 }
 
 const FIRST_POSITION = 0x0150_0000;

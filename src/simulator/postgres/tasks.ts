@@ -118,7 +118,7 @@ function rewind(task: TaskOf<'rewind'>, run: TaskRun): Continued {
   if (source.files.systemId !== local.systemId) return run.fail('source and target are from different systems');
   // pg_rewind believes the control files: a source without a checkpoint on its timeline looks like no divergence.
   if (source.files.checkpoint.branch.timeline === local.checkpoint.branch.timeline || isAncestor(run, source))
-    return run.finish({ kind: 'done' });
+    return run.finish({ kind: 'done', unchanged: true });
   const { serverLife } = source;
   run.onBreakOff(() => damage(run));
   return run.tool(setup.settings.rewind, () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lsn } from '../../../domain/lsn.ts';
+import { parseLsn } from '../../../domain/lsn.ts';
 import { checkpointEndOf, controlDataOf, parseLabels } from './control-data.ts';
 
 const output = (change: Readonly<Record<string, string>> = {}): string =>
@@ -49,17 +49,22 @@ test('a state that nobody knows is no control data', () => {
   expect(read({ 'Database cluster state': 'unrecognized status code' })).toBeNull();
 });
 
-const checkpoint = lsn(0x174_14f8n) ?? undefined;
-const record = 'rmgr: XLOG        len (rec/tot):    114/   114, tx: 0, lsn: 0/017414F8, prev 0/017414B0, desc: …\n';
-const complaint =
-  'pg_waldump: error: error in WAL record at 0/17414F8: invalid record length at 0/1741570: wanted 24, got 0\n';
+const wal = { page: 8_192n, segment: 16_777_216n };
+
+function dumped({ at, length = 114 }: { readonly at: string; readonly length?: number }) {
+  return `rmgr: XLOG        len (rec/tot):    ${length}/   ${length}, tx: 0, lsn: ${at}, prev 0/017414B0, desc: …\n`;
+}
 
 test.each([
-  ['the end is where the next record was looked for', record, complaint, 0x174_1570n],
-  ['another record behind it is no clean end', `${record}${record}`, '', null],
-  ['another complaint is none', record, 'pg_waldump: fatal: could not find file\n', null],
-  ['a complaint about another record is none', record, complaint.replace('0/17414F8', '0/1741400'), null],
-])('%s', (_rule, stdout, stderr, end) => {
-  if (checkpoint === undefined) throw new Error('a test needs its position');
-  expect(checkpointEndOf({ stdout, stderr }, checkpoint)).toBe(end);
+  ['the end is where the next record would begin', '0/017414F8', dumped({ at: '0/017414F8' }), '0/1741570'],
+  ['another record behind it is no clean end', '0/017414F8', dumped({ at: '0/017414F8' }).repeat(2), null],
+  ['no record is no clean end', '0/017414F8', '', null],
+  ['another record is not the checkpoint', '0/017414F8', dumped({ at: '0/01741400' }), null],
+  ['up to the end of its page', '0/01741F88', dumped({ at: '0/01741F88', length: 120 }), '0/1742000'],
+  ['over the end of its page, behind the next header', '0/01741F98', dumped({ at: '0/01741F98' }), '0/1742028'],
+  ['over the end of its file, behind the longer header', '0/01FFFF98', dumped({ at: '0/01FFFF98' }), '0/2000038'],
+])('%s', (_rule, at, stdout, end) => {
+  const checkpoint = parseLsn(at);
+  if (checkpoint === null) throw new Error('a test needs its position');
+  expect(checkpointEndOf({ stdout }, checkpoint, wal)).toBe(end === null ? null : parseLsn(end));
 });

@@ -1,4 +1,4 @@
-import { type Lsn, parseLsn } from '../../../domain/lsn.ts';
+import { type Lsn, lsn, parseLsn } from '../../../domain/lsn.ts';
 import { systemId } from '../../../domain/names.ts';
 import type { ControlData, ControlState } from '../../../domain/postgres-report.ts';
 import { timeline } from '../../../domain/timeline.ts';
@@ -43,19 +43,40 @@ export function controlDataOf(labels: ReadonlyMap<string, string>, checkpointEnd
 }
 
 /**
- * Where the record after the shutdown checkpoint would go, from pg_waldump asked for two records: exactly one is there,
- * and the complaint about the next one says where it looked. Anything else is no clean end.
+ * Where the record after the shutdown checkpoint would go, from pg_waldump asked for two records: exactly one is there.
+ * What it says of the bytes behind it depends on what lay in that file before, so the end comes from the record's length.
+ * @returns `null` when that is no clean end.
  */
-export function checkpointEndOf(
-  dump: { readonly stdout: string; readonly stderr: string },
-  checkpoint: Lsn,
-): Lsn | null {
+export function checkpointEndOf(dump: { readonly stdout: string }, checkpoint: Lsn, wal: WalGeometry): Lsn | null {
   const records = dump.stdout.split('\n').filter((line) => line !== '');
-  const complaints = dump.stderr.split('\n').filter((line) => line !== '');
-  const match = /error in WAL record at ([0-9A-F/]+): invalid record length at ([0-9A-F/]+):/.exec(complaints[0] ?? '');
-  if (records.length !== 1 || complaints.length !== 1 || match?.[1] === undefined || match[2] === undefined)
-    return null;
-  return parseLsn(match[1]) === checkpoint ? parseLsn(match[2]) : null;
+  const match = /^rmgr: XLOG\s+len \(rec\/tot\):\s*\d+\/\s*(\d+),.* lsn: ([0-9A-F]+\/[0-9A-F]+),/.exec(
+    records[0] ?? '',
+  );
+  if (records.length !== 1 || match?.[1] === undefined || match[2] === undefined) return null;
+  return parseLsn(match[2]) === checkpoint ? recordEnd(checkpoint, BigInt(match[1]), wal) : null;
+}
+
+/** Bytes per page and per file of WAL. */
+export type WalGeometry = { readonly page: bigint; readonly segment: bigint };
+
+export function walGeometry(labels: ReadonlyMap<string, string>): WalGeometry | null {
+  const page = labels.get('WAL block size');
+  const segment = labels.get('Bytes per WAL segment');
+  if (page === undefined || segment === undefined || !/^\d+$/.test(page) || !/^\d+$/.test(segment)) return null;
+  return { page: BigInt(page), segment: BigInt(segment) };
+}
+
+/** Each page begins with a header, a file's first page with a longer one; every record begins aligned. */
+const PAGE_HEADER = 24n;
+const FILE_HEADER = 40n;
+const ALIGNMENT = 8n;
+
+/** A record that does not fit on its page goes on behind the next page's header. */
+function recordEnd(start: Lsn, length: bigint, { page, segment }: WalGeometry): Lsn | null {
+  const nextPage = (start / page + 1n) * page;
+  const header = nextPage % segment === 0n ? FILE_HEADER : PAGE_HEADER;
+  const end = start + length > nextPage ? start + length + header : start + length;
+  return lsn(((end + ALIGNMENT - 1n) / ALIGNMENT) * ALIGNMENT);
 }
 
 function timelineOf(text: string | undefined): ReturnType<typeof timeline> {

@@ -8,7 +8,7 @@ import { toolPath } from '../binaries.ts';
 import { isAbsent } from '../errors.ts';
 import { type Environment, toolEnvironment } from '../process/environment.ts';
 import { runTool } from '../process/tool.ts';
-import { checkpointEndOf, controlDataOf, parseLabels } from './control-data.ts';
+import { checkpointEndOf, controlDataOf, parseLabels, type WalGeometry, walGeometry } from './control-data.ts';
 
 export type Control = { readonly labels: ReadonlyMap<string, string>; readonly data: ControlData | null };
 
@@ -55,13 +55,16 @@ async function readControl(
   const labels = parseLabels(outcome.stdout);
   const data = controlDataOf(labels, null);
   if (data?.state !== 'shut down') return { labels, data };
-  return { labels, data: { ...data, checkpointEnd: await checkpointEnd(config, environment, data) } };
+  const wal = walGeometry(labels);
+  if (wal === null) return { labels, data };
+  return { labels, data: { ...data, checkpointEnd: await checkpointEnd(config, environment, data, wal) } };
 }
 
 async function checkpointEnd(
   config: Pick<LocalPostgresConfig, 'binDir' | 'binNames' | 'dataDir'>,
   environment: Environment,
   data: ControlData,
+  wal: WalGeometry,
 ): Promise<Lsn | null> {
   const outcome = await runTool({
     command: toolPath(config, 'pg_waldump'),
@@ -78,7 +81,7 @@ async function checkpointEnd(
     environment,
     signal: null,
   });
-  return outcome.kind === 'exited' ? checkpointEndOf(outcome, data.checkpointLsn) : null;
+  return outcome.kind === 'exited' ? checkpointEndOf(outcome, data.checkpointLsn, wal) : null;
 }
 
 async function statsOf(path: string): Promise<Stats | null> {

@@ -9,6 +9,7 @@ import { CONFIG_FILE, RECOVERY_SIGNAL, STANDBY_SIGNAL } from '../files/configura
 import { upstreamTarget } from '../files/recovery-settings.ts';
 import { fileModeIn, removeFile, writeFileIfDifferent } from '../files/write-file.ts';
 import type { Instance } from '../instance.ts';
+import { namesIn } from '../observe/data-directory.ts';
 import { toolEnvironment } from '../process/environment.ts';
 import { lastLines, runTool } from '../process/tool.ts';
 import { features, MAJOR_MIN, majorOf } from '../version.ts';
@@ -54,7 +55,9 @@ export async function rewind(
   }
   await writeFileIfDifferent(join(postgres.dataDir, STANDBY_SIGNAL), '', await fileModeIn(postgres.dataDir));
   await removeFile(join(postgres.dataDir, RECOVERY_SIGNAL));
-  return { kind: 'done' };
+  // It writes a backup label whenever it has copied anything.
+  const isRewound = (await namesIn(postgres.dataDir)).includes('backup_label');
+  return isRewound ? { kind: 'done' } : { kind: 'done', unchanged: true };
 }
 
 /** With a restore_command pg_rewind fetches WAL itself that the target has already recycled. */
