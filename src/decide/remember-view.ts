@@ -70,7 +70,8 @@ function slotsSeen(m: Memory, view: ClusterView, o: Observation): Memory['slotSe
   const own = slotNameOf(o.config.name);
   const next = new Map<SlotName, Instant>(m.slotSeen);
   for (const name of view.status.retainSlots) if (!next.has(name)) next.set(name, o.now);
-  for (const member of [...(m.lastHolder?.members ?? []), ...view.members]) next.set(slotNameOf(member.name), o.now);
+  for (const member of m.lastHolder?.members ?? []) next.set(slotNameOf(member.name), o.now);
+  for (const member of view.members) next.set(slotNameOf(member.name), o.now);
   next.delete(own);
   const forgetAfter = o.dynamic.memberSlotsTtl * 2;
   for (const [name, at] of next) if (o.now > later(at, o.dynamic.memberSlotsTtl) + forgetAfter) next.delete(name);

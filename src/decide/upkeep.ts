@@ -8,7 +8,7 @@ import type { StoreCondition, StoredValue } from '../domain/store-write.ts';
 import { type Instant, later } from '../domain/time.ts';
 import type { Upkeep, UpkeepName } from '../domain/upkeep.ts';
 import { controlData, heldLock } from './facts.ts';
-import { memberSlots } from './member-slots.ts';
+import { lacksMemberSlot, memberSlots } from './member-slots.ts';
 import { publishedHistory } from './published-history.ts';
 import { positionFields, publishedMember } from './published-member.ts';
 import { publishedStatus } from './published-status.ts';
@@ -118,11 +118,10 @@ function history(
 }
 
 function slots(o: Observation, m: Memory, isDue: boolean): readonly Upkeep[] {
-  const change = o.task === null ? memberSlots(o, m) : null;
   // A missing slot keeps a replica from streaming; everything else can wait for the next loop.
-  return change === null || (!isDue && change.create.length === 0)
-    ? []
-    : [{ name: 'slots', kind: 'manage-slots', change }];
+  const isWanted = o.task === null && (isDue || lacksMemberSlot(o));
+  const change = isWanted ? memberSlots(o, m) : null;
+  return change === null ? [] : [{ name: 'slots', kind: 'manage-slots', change }];
 }
 
 function checkpoint(o: Observation, m: Memory): readonly Upkeep[] {
