@@ -191,6 +191,8 @@ export class PostgresModel {
       if (this.#server.kind !== 'standby' || this.files === null) return;
       this.link.stop();
       this.settle();
+      // Nothing of the new branch comes over the old one's connections.
+      this.#newLife();
       const branch = nextBranch(this.files.branch, { position: this.files.position, madeBy: this.host });
       this.#write({ branch, position: this.files.position + END_OF_RECOVERY_BYTES });
       this.#becomePrimary();
