@@ -1,6 +1,6 @@
 import type { SystemId } from '../../domain/names.ts';
 import type { ControlData, ControlState, DataDirectory } from '../../domain/postgres-report.ts';
-import { commonPosition, type WalBranch, walPosition } from './wal-branch.ts';
+import { branchAt, commonPosition, type WalBranch, walPosition } from './wal-branch.ts';
 
 /** What lies on a node's disk. `remains`: files without a control file, left by a copy that was interrupted. */
 export type Directory =
@@ -88,7 +88,6 @@ export function describeDirectory(directory: Directory): DataDirectory {
 }
 
 function controlOf(files: ClusterFiles): ControlData {
-  const recovering = files.minRecoveryEnd !== null;
   return {
     systemId: files.systemId,
     state: files.state,
@@ -96,7 +95,7 @@ function controlOf(files: ClusterFiles): ControlData {
     checkpointTimeline: files.checkpoint.branch.timeline,
     checkpointEnd: isUnreadable(files.checkpoint.at) ? null : walPosition(files.checkpoint.end),
     minRecoveryEnd: files.minRecoveryEnd === null ? null : walPosition(files.minRecoveryEnd),
-    minRecoveryTimeline: recovering ? files.branch.timeline : null,
+    minRecoveryTimeline: files.minRecoveryEnd === null ? null : branchAt(files.branch, files.minRecoveryEnd).timeline,
     canRewind: true,
   };
 }

@@ -1,5 +1,6 @@
 import type { DesiredPostgres, Upstream } from '../../domain/desired-postgres.ts';
 import type { SlotName, SystemId } from '../../domain/names.ts';
+import type { ControlState } from '../../domain/postgres-report.ts';
 import type { SlotChange } from '../../domain/slot-change.ts';
 import type { TaskOutcome } from '../../domain/task.ts';
 import { Actor } from '../kernel/actor.ts';
@@ -40,6 +41,7 @@ export class PostgresModel {
   #directory: Directory = { kind: 'empty' };
   #server: Server = { kind: 'down' };
   #serverLife = 0;
+  #isToolRunning = false;
   #acknowledging = false;
   #settledAt = 0;
   #pid = 1000;
@@ -88,6 +90,11 @@ export class PostgresModel {
     return this.#serverLife;
   }
 
+  /** initdb, pg_basebackup, pg_rewind or a single-user server works in the directory: to a look it is an orphan. */
+  get isToolRunning(): boolean {
+    return this.#isToolRunning;
+  }
+
   get acknowledges(): boolean {
     return this.#acknowledging;
   }
@@ -117,6 +124,10 @@ export class PostgresModel {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  toolRuns(isRunning: boolean): void {
+    this.#isToolRunning = isRunning;
   }
 
   /** Turn the position of this moment into files; called before whatever it depends on changes. */
@@ -154,13 +165,13 @@ export class PostgresModel {
     const asStandby = desired.standby !== null;
     const clean = files.state === 'shut down' || files.state === 'shut down in recovery';
     const wait = this.#draw('start', this.#settings.start) + (clean ? 0 : this.#recoveryTime());
-    this.#write({ signal: asStandby ? 'standby' : 'none', state: clean ? 'starting up' : 'in crash recovery' });
+    this.#write({ signal: asStandby ? 'standby' : 'none', state: stateWhileStarting(files, asStandby) });
     this.#server = { kind: 'starting', pid: this.#pid, startedAt: this.#kernel.now };
     this.#changed('starts');
     this.#later(wait, 'recovered', () => {
       if (this.#server.kind !== 'starting') return;
       if (asStandby) this.#becomeStandby();
-      else this.#becomePrimary();
+      else this.#becomePrimary({ minRecoveryEnd: null });
     });
     return null;
   }
@@ -195,7 +206,7 @@ export class PostgresModel {
       this.#newLife();
       const branch = nextBranch(this.files.branch, { position: this.files.position, madeBy: this.host });
       this.#write({ branch, position: this.files.position + END_OF_RECOVERY_BYTES });
-      this.#becomePrimary();
+      this.#becomePrimary({ minRecoveryEnd: this.files.position });
       this.#emit({ kind: 'promoted', host: this.host, branch });
       this.#later(this.#draw('lazy checkpoint', LAZY_CHECKPOINT), 'lazy checkpoint', () => this.checkpoint());
     });
@@ -213,7 +224,7 @@ export class PostgresModel {
     this.settle();
     const { position, branch } = this.files;
     const end = position + CHECKPOINT_BYTES;
-    this.#write({ position: end, checkpoint: { at: position, end, branch } });
+    this.#write({ position: end, checkpoint: { at: position, end, branch }, minRecoveryEnd: null });
     this.#emit({ kind: 'checkpointed', host: this.host, branch });
   }
 
@@ -233,7 +244,8 @@ export class PostgresModel {
       this.settle();
       if (wasPrimary) this.#stopPrimary();
       else if (this.files?.signal === 'standby') this.#stopStandby(this.files);
-      this.#end();
+      // The files say so a moment before the last process is gone.
+      this.#later(this.#draw('last process', LAST_PROCESS), 'stopped', () => this.#end());
     });
   }
 
@@ -262,7 +274,7 @@ export class PostgresModel {
     this.settle();
     const { files } = this;
     if (files !== null && files.signal === 'standby') {
-      this.#write({ minRecoveryEnd: Math.max(files.minRecoveryEnd ?? 0, files.position) });
+      this.#write({ minRecoveryEnd: this.#notedRecoveryEnd(files) });
     }
     this.#end();
   }
@@ -277,7 +289,7 @@ export class PostgresModel {
     this.#server = { kind: 'starting', pid: server.pid, startedAt: server.startedAt };
     this.#changed('a backend crashed');
     this.#later(this.#recoveryTime(), 'recovered', () => {
-      if (this.#server.kind === 'starting') this.#becomePrimary();
+      if (this.#server.kind === 'starting') this.#becomePrimary({ minRecoveryEnd: null });
     });
   }
 
@@ -318,12 +330,13 @@ export class PostgresModel {
     this.#later(this.#draw('consistency', IMMEDIATE_STOP), 'consistent', () => this.#openWhenConsistent());
   }
 
-  #becomePrimary(): void {
+  /** A promotion leaves its mark in the control file until the first checkpoint. */
+  #becomePrimary({ minRecoveryEnd }: { readonly minRecoveryEnd: number | null }): void {
     const { files } = this;
     if (files === null) return;
     const pid = this.#pid;
     this.#settledAt = this.#kernel.now;
-    this.#write({ state: 'in production', signal: 'none', minRecoveryEnd: null, hasBackupLabel: false });
+    this.#write({ state: 'in production', signal: 'none', minRecoveryEnd, hasBackupLabel: false });
     this.#server = { kind: 'primary', pid, startedAt: this.#startedAt() };
     this.#newLife();
     this.#acknowledging = true;
@@ -369,6 +382,14 @@ export class PostgresModel {
   #stopStandby(files: ClusterFiles): void {
     const minRecoveryEnd = Math.max(files.minRecoveryEnd ?? 0, files.position);
     this.#write({ state: 'shut down in recovery', minRecoveryEnd });
+  }
+
+  /** The control file follows the replay only now and then: what a killed standby noted is less than what it has. */
+  #notedRecoveryEnd(files: ClusterFiles): number {
+    const noted = files.minRecoveryEnd ?? 0;
+    if (noted >= files.position) return noted;
+    const behind = this.#kernel.random('postgres noted recovery').between(0, 1) * NOTED_BEHIND_MAX_BYTES;
+    return Math.max(noted, Math.floor(files.position - behind));
   }
 
   /** Every process is gone. */
@@ -450,8 +471,21 @@ export type Server =
 
 type Postmaster = { readonly pid: number; readonly startedAt: number };
 
+/**
+ * What the control file says once recovery has begun. A standby begins as in a crash only where a primary was killed:
+ * no label says where a backup began, and nothing how far an earlier recovery came.
+ */
+function stateWhileStarting(files: ClusterFiles, asStandby: boolean): ControlState {
+  const clean = files.state === 'shut down' || files.state === 'shut down in recovery';
+  if (!asStandby) return clean ? files.state : 'in crash recovery';
+  const wasKilledPrimary = !clean && !files.hasBackupLabel && files.minRecoveryEnd === null;
+  return wasKilledPrimary ? 'in crash recovery' : 'in archive recovery';
+}
+
 const BACKENDS_END: Span = { from: 1, to: 60 };
 const IMMEDIATE_STOP: Span = { from: 5, to: 40 };
+const LAST_PROCESS: Span = { from: 1, to: 30 };
+const NOTED_BEHIND_MAX_BYTES = 500_000;
 const HOPS_MAX = 8;
 /** The checkpoint that a promoted server makes by itself, spread over its time. */
 const LAZY_CHECKPOINT: Span = { from: 20_000, to: 60_000 };

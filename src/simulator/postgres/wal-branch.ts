@@ -62,6 +62,13 @@ export function seemsToFollow(
   return false;
 }
 
+/** The branch of this history on which a position lies; where one ends, the position is still its own. */
+export function branchAt(newest: WalBranch, position: number): WalBranch {
+  let branch = newest;
+  while (branch.parent !== null && position <= branch.forkedAt) branch = branch.parent;
+  return branch;
+}
+
 /** Where the two histories part: the last position that both contain. */
 export function commonPosition(
   local: { readonly branch: WalBranch; readonly position: number },
