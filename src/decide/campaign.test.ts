@@ -192,10 +192,16 @@ function silentFormerLeader() {
   const after = (span: number) => ({ unlockedSince: earlier(NOW, seconds(span)) });
   return [
     ['that is silent may acknowledge writes until its lease would be over', { members: { a: {} }, peers }, waited],
+    ['also while its PostgreSQL starts again', { members: { a: { state: 'starting' } }, peers }, waited],
     ['no longer than that', { members: { a: {} }, peers, memory: after(30) }, concludes('campaign', acquires)],
     [
       'whose key says that its PostgreSQL is down has released the lock',
       { members: { a: { state: 'stopped' } }, peers },
+      concludes('campaign', acquires),
+    ],
+    [
+      'which says that it was demoted does not write',
+      { members: { a: { role: 'demoted', state: 'stopping' } }, peers },
       concludes('campaign', acquires),
     ],
     [

@@ -1,5 +1,6 @@
 import { type ClusterView, type FailoverRequest, type Member, memberOf } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
+import { statesAtRest } from '../domain/member-state.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { earlier, type Instant, later, latest, millis } from '../domain/time.ts';
@@ -37,9 +38,9 @@ export function campaign(o: Observation, m: Memory): Decision | null {
 }
 
 /**
- * A member of our kind says in its key that it is a running primary, there is no lock, and it does not answer: its lock
- * was deleted by hand. (Whoever releases has published before that its PostgreSQL is down.) It may acknowledge writes
- * until its lease would be over, and is left alone until then; its word ends the wait.
+ * A member of our kind says in its key that it is a primary and not down, there is no lock, and it does not answer: its
+ * lock was deleted by hand. (Whoever gives it up says that its PostgreSQL is down, at the latest right afterwards.) It may
+ * acknowledge writes until its lease would be over, and is left alone until then; its word ends the wait.
  */
 function awaitFormerLeader(
   o: Observation,
@@ -48,8 +49,9 @@ function awaitFormerLeader(
 ): Decision | null {
   const until = later(since, o.timings.ttl);
   const silent = view.members.find((each) => {
-    const isLeading = each.agent === 'ours' && each.role === 'primary' && each.state === 'running';
-    if (!isLeading || each.name === o.config.name || each.name === request?.leader) return false;
+    const isPrimary = each.role === 'primary' || each.role === 'promoted';
+    if (each.agent !== 'ours' || !isPrimary || statesAtRest.has(each.state)) return false;
+    if (each.name === o.config.name || each.name === request?.leader) return false;
     const answer = o.peers.get(each.name);
     return answer?.kind !== 'reported' || answer.askedAt < since;
   });

@@ -33,7 +33,8 @@ export function upkeep(o: Observation, m: Memory, done: UpkeepTimes): readonly U
 
 function member(o: Observation, m: Memory, view: ClusterView, isDue: boolean): readonly Upkeep[] {
   const lease = o.lease?.lease?.id;
-  if (lease === undefined || o.postgres === null) return [];
+  // Right after a task the last look shows what was: a stopped primary would be told as a running one for a moment.
+  if (lease === undefined || o.postgres === null || (!o.postgresIsCurrent && o.task === null)) return [];
   const wanted = publishedMember(o, m);
   const stored = memberOf(view, o.config.name);
   const isSame = stored !== null && stored.lease === lease && sayTheSame(stored.published, wanted);
