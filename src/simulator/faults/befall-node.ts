@@ -29,6 +29,15 @@ export function befallNode(scene: Scene, fault: NodeFault, node: SimNode): void 
       agent.askToStop();
       scene.endsAfter(fault.span, () => node.startAgent());
       return;
+    case 'restart-with-file': {
+      const putBack = agent.edit(fault.file);
+      agent.askToStop();
+      scene.endsAfter(fault.span, () => {
+        putBack();
+        agent.askToStop();
+      });
+      return;
+    }
     case 'kill-guardian':
       agent.guardian.kill();
       return;

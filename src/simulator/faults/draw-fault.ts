@@ -1,5 +1,6 @@
 import type { RandomStream } from '../kernel/random-stream.ts';
-import { type Timings, timingsFor } from '../world/draw-settings.ts';
+import type { NodeFile } from '../node/node-config.ts';
+import { drawTags, type Timings, timingsFor } from '../world/draw-settings.ts';
 import type { Settings } from '../world/settings.ts';
 import type { Candidate, Fault, Target } from './fault.ts';
 
@@ -10,6 +11,7 @@ export function drawFault(stream: RandomStream, settings: Settings): Fault {
     target: () => (stream.chance(0.5) ? 'leader' : stream.integer(0, settings.nodes - 1)),
     candidate: () => (stream.chance(0.5) ? 'any' : stream.integer(0, settings.nodes - 1)),
     timings: () => one(stream, timingsFor(settings.electionTimeoutMs)),
+    file: () => (stream.chance(0.5) ? { tags: drawTags(stream) } : { timings: dice.timings(), tags: drawTags(stream) }),
     aroundTtl: () => settings.ttl * 1000 * one(stream, PARTS_OF_TTL) * stream.between(0.7, 1.3),
   };
   let left = stream.between(0, TOTAL_WEIGHT);
@@ -26,6 +28,7 @@ type Dice = {
   readonly candidate: () => Candidate;
   /** Other ones that the store of this run is quick enough for. */
   readonly timings: () => Timings;
+  readonly file: () => Partial<NodeFile>;
   /** Spans shorter and longer than the lease are where the interesting moments are. */
   readonly aroundTtl: () => number;
 };
@@ -38,6 +41,7 @@ const TABLE: readonly [Row, ...Row[]] = [
   [4, (d) => ({ kind: 'stall-agent', target: d.target(), span: d.aroundTtl() })],
   [8, (d) => ({ kind: 'kill-agent', target: d.target(), span: d.aroundTtl() })],
   [4, (d) => ({ kind: 'stop-agent', target: d.target(), span: d.aroundTtl() })],
+  [3, (d) => ({ kind: 'restart-with-file', target: d.target(), span: 5 * d.aroundTtl(), file: d.file() })],
   [4, (d) => ({ kind: 'kill-guardian', target: d.target() })],
   [4, (d) => ({ kind: 'freeze-guardian', target: d.target(), span: d.aroundTtl() })],
 

@@ -68,7 +68,7 @@ export class FaultInjector {
     if (!TOUCHES_AGENT_OR_GUARDIAN.has(fault.kind)) return true;
     const { now } = this.#world.kernel;
     if (now < (this.#spared.get(node) ?? 0)) return false;
-    const span = 'span' in fault ? fault.span : 0;
+    const span = 'span' in fault && fault.kind !== 'restart-with-file' ? fault.span : 0;
     this.#spared.set(node, now + span + RECOVERY_MS);
     return true;
   }
@@ -88,6 +88,7 @@ const TOUCHES_AGENT_OR_GUARDIAN: ReadonlySet<Fault['kind']> = new Set([
   'freeze-guardian',
   'kill-agent',
   'stop-agent',
+  'restart-with-file',
   'kill-guardian',
   'pause-machine',
   'power-off',

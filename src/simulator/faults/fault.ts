@@ -1,3 +1,5 @@
+import type { NodeFile } from '../node/node-config.ts';
+
 /** Something that goes wrong, or that an operator does, at one moment; `span` (ms) until it ends by itself. */
 export type Fault = NodeFault | StoreFault | OperatorAct;
 
@@ -10,6 +12,8 @@ export type NodeFault =
   | ({ readonly kind: 'kill-agent' | 'stop-agent' } & OnNode & Lasting)
   | ({ readonly kind: 'cut-node'; readonly from: 'store' | 'peers' | 'all'; readonly direction: Direction } & OnNode &
       Lasting);
+  /** Its own file is edited and it is restarted in order; after `span` the same with the old file. */
+  | ({ readonly kind: 'restart-with-file'; readonly file: Partial<NodeFile> } & OnNode & Lasting)
 
 export type StoreFault =
   | ({ readonly kind: 'stop-store-member' | 'store-outage' | 'store-refuses' } & Lasting)
@@ -61,7 +65,12 @@ export function isOperatorAct(fault: Fault): fault is OperatorAct {
 export function describeFault(fault: Fault): string {
   const { kind, ...rest } = fault;
   const details = Object.entries(rest).map(([name, value]) => {
-    return `${name} ${typeof value === 'number' && name !== 'target' ? Math.round(value * 100) / 100 : value}`;
+    return `${name} ${shown(name, value)}`;
   });
   return [kind, ...details].join(', ');
+}
+
+function shown(name: string, value: unknown): string {
+  if (typeof value === 'number') return `${name === 'target' ? value : Math.round(value * 100) / 100}`;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -21,7 +21,7 @@ import { askHistory } from './ask-history.ts';
 import { GuardianProcess } from './guardian-process.ts';
 import { HeartbeatThread, THREAD_DELAY } from './heartbeat-thread.ts';
 import type { AgentMachine, Stepper } from './machines.ts';
-import { dynamicDocument, nodeConfig } from './node-config.ts';
+import { type NodeFile, nodeConfig, originalFile } from './node-config.ts';
 import { guardedStep, type NodeSetup } from './node-setup.ts';
 import type { PeerNetwork } from './peer-network.ts';
 
@@ -31,6 +31,7 @@ export class AgentProcess {
   readonly heartbeat: HeartbeatThread;
   readonly guardian: GuardianProcess;
   readonly #setup: AgentSetup;
+  #file: NodeFile;
   #machine: AgentMachine | null = null;
   #step: Stepper<AgentEvent, AgentEffect> = () => [];
   #tasks: TaskRunner | null = null;
@@ -44,6 +45,7 @@ export class AgentProcess {
 
   constructor(setup: AgentSetup) {
     this.#setup = setup;
+    this.#file = originalFile(setup.place, setup.settings);
     this.actor = new Actor(`agent ${setup.place}`);
     this.guardian = new GuardianProcess(setup);
     this.#fromHeartbeat = this.#channel();
@@ -71,8 +73,8 @@ export class AgentProcess {
     this.#timers = new Map();
     this.#requests = new Map();
     this.#wasAccepting = this.#setup.postgres.acceptsConnections;
-    const config = nodeConfig(place, settings);
-    const { config: dynamic } = readDynamicConfig(dynamicDocument(settings));
+    const config = nodeConfig(place, settings, this.#file);
+    const { config: dynamic } = readDynamicConfig(config.bootstrap?.dynamic ?? {});
     const machine = machines.agent({ at: clock.now(), wallAt: clock.wallNow(), config, dynamic });
     this.#machine = machine;
     this.#step = guardedStep(this.#setup, 'agent', machine.step);
@@ -91,6 +93,15 @@ export class AgentProcess {
       this.#happens({ kind: 'started' });
       this.#openWatch();
     });
+  }
+
+  /** Somebody edits its configuration file; it is read at the next start. @returns what puts the old one back. */
+  edit(file: Partial<NodeFile>): () => void {
+    const before = this.#file;
+    this.#file = { ...before, ...file };
+    return () => {
+      this.#file = before;
+    };
   }
 
   /** SIGKILL, or the end of the machine. */

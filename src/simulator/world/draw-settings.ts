@@ -28,12 +28,13 @@ export function drawSettings(stream: RandomStream): Settings {
     rewind: slower(calmSettings.rewind),
     replicationDelayMs: stream.pick([1, 2, 2, 50, 500]) ?? calmSettings.replicationDelayMs,
     usePgRewind: !stream.chance(0.15),
-    tags: stream.chance(0.4) ? drawTags(stream, nodes) : {},
+    removeDataOnDivergence: !stream.chance(0.1),
+    tags: stream.chance(0.4) ? tagsOfAll(stream, nodes) : {},
   };
 }
 
 /** Tags that change who may lead, whom to follow and what is published; two members at least may always lead. */
-function drawTags(stream: RandomStream, nodes: number): Readonly<Record<Place, Tags>> {
+function tagsOfAll(stream: RandomStream, nodes: number): Readonly<Record<Place, Tags>> {
   const tags: Record<Place, Tags> = {};
   for (let node = 0; node < nodes; node += 1) {
     const isFree = stream.chance(0.5);
@@ -44,6 +45,11 @@ function drawTags(stream: RandomStream, nodes: number): Readonly<Record<Place, T
 }
 
 const MAY_ALWAYS_LEAD = 2;
+/** Any tags; who may lead then is somebody else's care. */
+export function drawTags(stream: RandomStream): Tags {
+  return stream.pick(ALL_TAGS) ?? {};
+}
+
 
 const HARMLESS_TAGS: readonly Tags[] = [
   { failover_priority: 2 },

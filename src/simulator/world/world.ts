@@ -4,6 +4,7 @@ import { Kernel } from '../kernel/kernel.ts';
 import type { Machines } from '../node/machines.ts';
 import { PeerNetwork } from '../node/peer-network.ts';
 import { SimNode } from '../node/sim-node.ts';
+import { relation } from '../postgres/wal-branch.ts';
 import { ClusterViews } from '../store/cluster-views.ts';
 import type { StoreMember } from '../store/leadership.ts';
 import { StoreModel } from '../store/store-model.ts';
@@ -93,17 +94,24 @@ export class World {
     const leader = this.leader();
     if (leader === null) return false;
     return this.nodes.every((node) => {
-      if (node === leader || !node.isOn || isLeftToAPerson(node, leader)) return true;
+      if (node === leader || !node.isOn || this.#isLeftToAPerson(node, leader)) return true;
       return node.postgres.server.kind === 'standby' && node.postgres.link.isFlowing;
     });
   }
-}
 
-/** Remains of an interrupted copy, and a cluster that was founded and given up before anybody heard of it. */
-function isLeftToAPerson(node: SimNode, leader: SimNode): boolean {
-  const { directory } = node.postgres;
-  if (directory.kind === 'remains') return !node.agent.isWorking;
-  return directory.kind === 'cluster' && directory.systemId !== leader.postgres.files?.systemId;
+  /**
+   * Remains of an interrupted copy; a cluster that was founded and given up before anybody heard of it; and where no
+   * setting allows to remove data, a cluster that parted from the leader's or was left half rewound.
+   */
+  #isLeftToAPerson(node: SimNode, leader: SimNode): boolean {
+    const { directory } = node.postgres;
+    const { branch, files } = leader.postgres;
+    if (directory.kind === 'remains') return !node.agent.isWorking;
+    if (directory.kind !== 'cluster') return false;
+    if (directory.systemId !== files?.systemId) return true;
+    if (this.settings.removeDataOnDivergence || node.agent.isWorking || branch === null) return false;
+    return directory.damaged || relation(directory, branch) === 'diverged';
+  }
 }
 
 function storeMembers(settings: Settings, places: readonly Place[]): readonly StoreMember[] {
