@@ -4,6 +4,7 @@ import { env, getuid } from 'node:process';
 import { createMachineClock } from '../adapters/clock/machine-clock.ts';
 import { createEtcdStore } from '../adapters/etcd/create-etcd-store.ts';
 import { realDataDirectory } from '../adapters/guardian-process/socket-path.ts';
+import { claimDataDirectory } from '../adapters/linux-processes/claim-data-directory.ts';
 import { createPeers } from '../adapters/peers/create-peers.ts';
 import { createPostgres } from '../adapters/postgres/create-postgres.ts';
 import { createTraceFile } from '../adapters/trace-file/trace-file.ts';
@@ -36,11 +37,18 @@ export async function runAgent(options: {
     return complain(
       'the agent must not run as root: PostgreSQL refuses it; run it as the user that owns the data directory',
     );
-  const loaded = load(options.file);
+  // As whoever called us meant them, wherever this process works later.
+  const file = options.file === null ? null : resolve(options.file);
+  const traceFile = options.trace === null ? null : resolve(options.trace);
+  const loaded = load(file);
   if (loaded.kind === 'invalid') return complain(loaded.problems.map(describeProblem).join('\n'));
   const { config } = loaded;
+  const realDataDir = realDataDirectory(config.postgres.dataDir);
   // Whatever works inside the data directory counts as PostgreSQL, and is ended when it is fenced.
-  if (isInside(process.cwd(), realDataDirectory(config.postgres.dataDir))) process.chdir('/');
+  if (isInside(process.cwd(), realDataDir)) process.chdir('/');
+  // Before anything else is touched: a second agent would fence what the first one leads.
+  const claim = await claimDataDirectory(realDataDir, `'${config.name}' (process ${String(process.pid)})`);
+  if (claim.kind === 'taken') return complain(alreadyServed(config, claim.holder));
   // Whoever read the log may go away; PostgreSQL must not go with it.
   process.stderr.on('error', () => undefined);
   const log = createLog(config.log, (line) => process.stderr.write(line));
@@ -55,8 +63,18 @@ export async function runAgent(options: {
     guardian: siblingProgram(options.mainUrl, 'guardian'),
   };
   const store = createEtcdStore({ config: config.store, prefix, clock, log, retryTimeout: dynamic.retryTimeout });
-  const trace = options.trace === null ? null : traceFiles(resolve(options.trace));
+  const trace = traceFile === null ? null : traceFiles(traceFile);
   const traceEnds = (reason: string): void => log.write('error', 'trace-ends', { reason });
+  const running: { agent: Agent | null } = { agent: null };
+  const reload = (): void => {
+    if (running.agent !== null) reloadFrom(file, { agent: running.agent, config, log });
+  };
+  // Until there is an agent a HUP finds nothing to do, and must not end the process; TERM and INT simply end it.
+  let isReloadDue = false;
+  process.on('SIGHUP', () => {
+    isReloadDue = running.agent === null;
+    reload();
+  });
   const name = await waitForOwnName({ config, store, log });
   if (name.kind === 'taken') {
     return complain(
@@ -64,10 +82,6 @@ export async function runAgent(options: {
     );
   }
   // The API first: a namesake that is frozen still holds its port, and must not be displaced beside its PostgreSQL.
-  const running: { agent: Agent | null } = { agent: null };
-  const reload = (): void => {
-    if (running.agent !== null) reloadFrom(options.file, { agent: running.agent, config, log });
-  };
   const served = await serve({ config, clock, log, reload, agent: () => running.agent });
   if (served !== null) return complain(`the REST API cannot listen on ${listenAddress(config)}: ${served}`);
   return new Promise((resolve) => {
@@ -91,7 +105,8 @@ export async function runAgent(options: {
       exit: resolve,
     });
     running.agent = agent;
-    obeySignals(agent, reload);
+    obeySignals(agent);
+    if (isReloadDue) reload();
   });
 }
 
@@ -126,12 +141,17 @@ function listenAddress({ api }: AgentConfig): string {
   return `${api.listenHost}:${String(api.port)}`;
 }
 
-/** TERM and INT: hand over and end. HUP: read the file again. */
-function obeySignals(agent: Agent, reload: () => void): void {
+/** TERM and INT: hand over and end. */
+function obeySignals(agent: Agent): void {
   const stop = (): void => {
     agent.stop();
   };
-  process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', reload);
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+}
+
+function alreadyServed({ name, postgres }: AgentConfig, holder: string | null): string {
+  const other = holder ?? 'one that does not answer (frozen?)';
+  return `can't start '${name}': another agent already serves ${postgres.dataDir}: ${other}; each agent needs a data directory of its own`;
 }
 
 /** Take a changed file into force. A broken one changes nothing, and neither does one that describes another member. */
