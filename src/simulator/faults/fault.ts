@@ -10,10 +10,10 @@ export type NodeFault =
       Lasting)
   /** SIGKILL, or SIGTERM; started again after `span`. */
   | ({ readonly kind: 'kill-agent' | 'stop-agent' } & OnNode & Lasting)
-  | ({ readonly kind: 'cut-node'; readonly from: 'store' | 'peers' | 'all'; readonly direction: Direction } & OnNode &
-      Lasting);
   /** Its own file is edited and it is restarted in order; after `span` the same with the old file. */
   | ({ readonly kind: 'restart-with-file'; readonly file: Partial<NodeFile> } & OnNode & Lasting)
+  | ({ readonly kind: 'cut-node'; readonly from: 'store' | 'peers' | 'all'; readonly direction: Direction } & OnNode &
+      Lasting);
 
 export type StoreFault =
   | ({ readonly kind: 'stop-store-member' | 'store-outage' | 'store-refuses' } & Lasting)

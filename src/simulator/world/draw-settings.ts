@@ -44,12 +44,12 @@ function tagsOfAll(stream: RandomStream, nodes: number): Readonly<Record<Place, 
   return tags;
 }
 
-const MAY_ALWAYS_LEAD = 2;
 /** Any tags; who may lead then is somebody else's care. */
 export function drawTags(stream: RandomStream): Tags {
   return stream.pick(ALL_TAGS) ?? {};
 }
 
+const MAY_ALWAYS_LEAD = 2;
 
 const HARMLESS_TAGS: readonly Tags[] = [
   { failover_priority: 2 },
