@@ -55,7 +55,10 @@ export function befallNode(scene: Scene, fault: NodeFault, node: SimNode): void 
       scene.endsAfter(fault.span, () => node.powerOn());
       return;
     case 'pause-machine':
-      pauseMachine(scene, node, fault.span);
+      pauseMachine(scene, node, fault);
+      return;
+    case 'step-wall-clock':
+      node.clock.stepWall(fault.byMs);
       return;
     case 'cut-node':
       cut(scene, node, fault);
@@ -65,13 +68,24 @@ export function befallNode(scene: Scene, fault: NodeFault, node: SimNode): void 
   }
 }
 
-/** Nothing on the machine can fence while it stands still: it is excused until its guardian has had its moment. */
-function pauseMachine(scene: Scene, node: SimNode, span: number): void {
+/**
+ * Nothing on the machine can fence while it stands still: it is excused until its guardian has had its moment. Where its
+ * clocks stood still as well, that comes as late as a lease may last.
+ */
+function pauseMachine(
+  scene: Scene,
+  node: SimNode,
+  fault: Extract<NodeFault, { readonly kind: 'pause-machine' }>,
+): void {
+  const { kernel, store } = scene.world;
+  const { span, clocks } = fault;
   const excuseEnds = scene.excuses.begin(node.place, 'the machine stood still');
-  node.pauseMachine();
+  const longestLease = Math.max(0, ...store.state.leases.all().map((lease) => lease.ttlMs));
+  node.pauseMachine(clocks);
   scene.endsAfter(span, () => {
-    node.resumeMachine();
-    scene.world.kernel.after(FENCED_AFTER_PAUSE_MS, null, 'excuse ends', excuseEnds);
+    node.resumeMachine(clocks);
+    const fencedAfter = FENCED_AFTER_PAUSE_MS + (clocks === 'stand-still' ? longestLease : 0);
+    kernel.after(fencedAfter, null, 'excuse ends', excuseEnds);
   });
 }
 

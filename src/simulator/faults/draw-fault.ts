@@ -50,7 +50,9 @@ const TABLE: readonly [Row, ...Row[]] = [
   [5, (d) => ({ kind: 'crash-backend', target: d.target() })],
 
   [10, (d) => ({ kind: 'power-off', target: d.target(), span: d.aroundTtl() })],
-  [2, (d) => ({ kind: 'pause-machine', target: d.target(), span: d.aroundTtl() })],
+  [2, (d) => ({ kind: 'pause-machine', target: d.target(), span: d.aroundTtl(), clocks: 'run-on' })],
+  [1, (d) => ({ kind: 'pause-machine', target: d.target(), span: d.aroundTtl(), clocks: 'stand-still' })],
+  [1, (d) => ({ kind: 'step-wall-clock', target: d.target(), byMs: d.stream.between(-1, 1) * WALL_STEP_MAX_MS })],
   [
     14,
     (d) => ({
@@ -63,13 +65,19 @@ const TABLE: readonly [Row, ...Row[]] = [
   ],
 
   [6, (d) => ({ kind: 'stop-store-member', span: d.aroundTtl() })],
+  [3, (d) => ({ kind: 'freeze-store-member', span: d.aroundTtl() })],
+  [4, (d) => ({ kind: 'split-store-leader', span: d.aroundTtl() })],
   [4, (d) => ({ kind: 'store-outage', span: d.aroundTtl() })],
   [6, () => ({ kind: 'move-store-leader' })],
   [2, () => ({ kind: 'compact-store' })],
   [5, (d) => ({ kind: 'lost-replies', span: d.aroundTtl(), probability: d.stream.between(0.05, 0.6) })],
   [4, (d) => ({ kind: 'lost-requests', span: d.aroundTtl(), probability: d.stream.between(0.05, 0.6) })],
   [4, (d) => ({ kind: 'slow-store', span: d.aroundTtl(), extraMs: d.stream.between(20, 1500) })],
+  [2, (d) => ({ kind: 'late-replies', span: d.aroundTtl(), extraMs: d.stream.between(20, 1500) })],
+  [3, (d) => ({ kind: 'late-watches', span: d.aroundTtl(), extraMs: d.stream.between(20, 3000) })],
+  [3, (d) => ({ kind: 'hung-watches', span: d.aroundTtl() })],
   [2, (d) => ({ kind: 'store-refuses', span: d.aroundTtl() })],
+  [1, (d) => ({ kind: 'restore-store', span: 3 * d.aroundTtl() })],
 
   [6, (d) => ({ kind: 'switchover', of: 'leader', from: 'leader', candidate: d.candidate() })],
   [
@@ -89,6 +97,7 @@ const TABLE: readonly [Row, ...Row[]] = [
   [1, () => ({ kind: 'delete-lock-by-hand', of: 'leader' })],
 ];
 
+const WALL_STEP_MAX_MS = 7_200_000;
 const TOTAL_WEIGHT = TABLE.reduce((sum, [weight]) => sum + weight, 0);
 const PARTS_OF_TTL = [0.05, 0.3, 0.7, 1, 1.3, 2, 3] as const;
 

@@ -6,8 +6,10 @@ export type Fault = NodeFault | StoreFault | OperatorAct;
 export type NodeFault =
   | ({ readonly kind: 'kill-guardian' | 'kill-postmaster' | 'kill-postgres' | 'crash-backend' } & OnNode)
   /** `stall-agent`: the main thread is busy; the heartbeat goes on, the machine does not step. */
-  | ({ readonly kind: 'freeze-agent' | 'stall-agent' | 'freeze-guardian' | 'power-off' | 'pause-machine' } & OnNode &
-      Lasting)
+  | ({ readonly kind: 'freeze-agent' | 'stall-agent' | 'freeze-guardian' | 'power-off' } & OnNode & Lasting)
+  /** `stand-still`: a virtual machine is stopped, and nothing on it can tell. */
+  | ({ readonly kind: 'pause-machine'; readonly clocks: 'run-on' | 'stand-still' } & OnNode & Lasting)
+  | ({ readonly kind: 'step-wall-clock'; readonly byMs: number } & OnNode)
   /** SIGKILL, or SIGTERM; started again after `span`. */
   | ({ readonly kind: 'kill-agent' | 'stop-agent' } & OnNode & Lasting)
   /** Its own file is edited and it is restarted in order; after `span` the same with the old file. */
@@ -16,10 +18,16 @@ export type NodeFault =
       Lasting);
 
 export type StoreFault =
-  | ({ readonly kind: 'stop-store-member' | 'store-outage' | 'store-refuses' } & Lasting)
+  | ({ readonly kind: 'stop-store-member' | 'freeze-store-member' | 'store-outage' | 'store-refuses' } & Lasting)
+  /** Cut off from the other members, not from its clients. */
+  | ({ readonly kind: 'split-store-leader' } & Lasting)
   | { readonly kind: 'move-store-leader' | 'compact-store' }
   | ({ readonly kind: 'lost-replies' | 'lost-requests'; readonly probability: number } & Lasting)
-  | ({ readonly kind: 'slow-store'; readonly extraMs: number } & Lasting);
+  | ({ readonly kind: 'slow-store' | 'late-replies' | 'late-watches'; readonly extraMs: number } & Lasting)
+  /** Watches of one member say nothing, while it answers. */
+  | ({ readonly kind: 'hung-watches' } & Lasting)
+  /** A backup is taken now; after `span` all members are stopped, and start again from it when every lease has ended. */
+  | ({ readonly kind: 'restore-store' } & Lasting);
 
 /** `of`: whose REST API is asked; a request to a member that is not there is lost. */
 export type OperatorAct = { readonly of: Target } & (

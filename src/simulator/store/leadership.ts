@@ -14,8 +14,8 @@ export class Leadership {
   readonly #kernel: Kernel;
   readonly #network: Network;
   readonly #listener: LeadershipListener;
-  /** Its process has ended. */
-  readonly #stopped = new Set<string>();
+  /** Its process has ended; the number says how many times it has to be restarted. */
+  readonly #stopped = new Map<string, number>();
   /** Its process stands still: nothing breaks, and nobody answers. */
   readonly #frozen = new Set<string>();
   readonly #withoutPower = new Set<string>();
@@ -87,16 +87,18 @@ export class Leadership {
     return since === undefined ? 0 : this.#kernel.now - since;
   }
 
-  /** The member's process ends, and its connections with it. */
+  /** The member's process ends, and its connections with it. Stops add up: two need two restarts. */
   stop(member: StoreMember): void {
-    this.#stopped.add(member.name);
+    this.#stopped.set(member.name, (this.#stopped.get(member.name) ?? 0) + 1);
     this.#frozen.delete(member.name);
     this.#ended(member);
     this.#reconsider();
   }
 
   restart(member: StoreMember): void {
-    this.#stopped.delete(member.name);
+    const left = (this.#stopped.get(member.name) ?? 0) - 1;
+    if (left > 0) this.#stopped.set(member.name, left);
+    else this.#stopped.delete(member.name);
     this.#reconsider();
   }
 

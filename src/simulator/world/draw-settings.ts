@@ -28,6 +28,7 @@ export function drawSettings(stream: RandomStream): Settings {
     rewind: slower(calmSettings.rewind),
     replicationDelayMs: stream.pick([1, 2, 2, 50, 500]) ?? calmSettings.replicationDelayMs,
     usePgRewind: !stream.chance(0.15),
+    clockDriftMax: stream.pick([0, 0, 0.001, 0.003]) ?? calmSettings.clockDriftMax,
     removeDataOnDivergence: !stream.chance(0.1),
     tags: stream.chance(0.4) ? tagsOfAll(stream, nodes) : {},
   };

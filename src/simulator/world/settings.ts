@@ -28,6 +28,8 @@ export type Settings = {
   /** How long the backends of a dead postmaster go on. */
   readonly orphans: Span;
   readonly spawn: Span;
+  /** By how much each host's clock may gain or lose; 0.001: a thousandth. */
+  readonly clockDriftMax: number;
   readonly replicationDelayMs: number;
   readonly walBytesPerMs: number;
   /** `pg_hba`, `use_pg_rewind` and the like. */
@@ -66,6 +68,7 @@ export const calmSettings: Settings = {
   rewind: { from: 500, to: 1200 },
   orphans: { from: 5000, to: 30_000 },
   spawn: { from: 30, to: 80 },
+  clockDriftMax: 0,
   replicationDelayMs: 2,
   walBytesPerMs: 500,
   usePgRewind: true,
