@@ -24,7 +24,8 @@ export function simulate(request: SimulateRequest, listener: SimulateListener): 
   for (let seed = request.first; seed < request.first + request.count; seed += request.stride) {
     const result = runSeed(seed);
     tally = addTallies(tally, tallyOf(result));
-    if (result.kind === 'violation' && tally.violations.length <= EXPLAINED_MAX) listener.explained(explain(seed));
+    if (result.kind === 'violation' && tally.violations.length <= EXPLAINED_MAX)
+      listener.explained(explain(result.run));
     listener.progress(tally);
   }
   return tally;
@@ -40,7 +41,7 @@ export function replay(seed: number, write: (line: string) => void): RunResult {
   result.transcript.forEach(write);
   const verdict = result.kind === 'ok' ? 'every promise was kept' : describeViolation(result.violation);
   write(`${seconds(virtualMs)} virtual, ${events} events, well after ${seconds(recoveryMs)}, hash ${hash}: ${verdict}`);
-  if (result.kind === 'violation') explain(seed).forEach(write);
+  if (result.kind === 'violation') explain(result.run).forEach(write);
   write(`seed ${seed}`);
   return result;
 }

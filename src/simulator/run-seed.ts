@@ -5,6 +5,7 @@ import { FaultInjector } from './faults/fault-injector.ts';
 import type { Machines } from './node/machines.ts';
 import { productionMachines } from './node/production-machines.ts';
 import { awaitRecovery } from './recovery.ts';
+import { sealed } from './seal.ts';
 import { watchWorld } from './watch-world.ts';
 import { World } from './world/world.ts';
 
@@ -38,6 +39,10 @@ export function runSeed(seed: number, options: RunOptions = {}): RunResult {
  * A drawn world, drawn faults with every promise watched, then no more faults and a bounded time to be well again.
  */
 export function playRun(run: DrawnRun, options: RunOptions = {}): RunResult {
+  return sealed(() => play(run, options));
+}
+
+function play(run: DrawnRun, options: RunOptions): RunResult {
   const { seed, settings, plan, until } = run;
   const world = new World({
     seed,

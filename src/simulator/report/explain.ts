@@ -1,19 +1,19 @@
-import { type DrawnRun, drawRun } from '../drawn-run.ts';
+import type { DrawnRun } from '../drawn-run.ts';
 import type { Machines } from '../node/machines.ts';
 import { productionMachines } from '../node/production-machines.ts';
-import { playRun, type RunResult, runSeed } from '../run-seed.ts';
+import { playRun, type RunResult } from '../run-seed.ts';
 import { Scenario } from '../scenario.ts';
 import { describeDrawn, describePlan, describeViolation } from './describe-run.ts';
 import { type BrokenRun, minimise } from './minimise.ts';
 import { scenarioText } from './scenario-text.ts';
 
 /**
- * A seed that breaks a promise, told to people: what was drawn, the fewest faults that still break it, what happened at
+ * A run that breaks a promise, told to people: what was drawn, the fewest faults that still break it, what happened at
  * the end, and a scenario to keep. The seed is the first and the last line.
  */
-export function explain(seed: number, machines: Machines = productionMachines): readonly string[] {
-  const drawn = drawRun(seed);
-  const found = runSeed(seed, { machines });
+export function explain(drawn: DrawnRun, machines: Machines = productionMachines): readonly string[] {
+  const { seed } = drawn;
+  const found = playRun(drawn, { machines });
   if (found.kind === 'ok') return [`seed ${seed}: every promise was kept`];
   const { violation } = found;
   const happened = found.happened.filter((each) => each.at <= violation.at);

@@ -84,7 +84,7 @@ class Search {
   roundNumbers(): void {
     const { run } = this.#best;
     const plan = run.plan.map(({ at, fault }) => ({ at: Math.round(at), fault: rounded(fault) }));
-    this.#try({ ...run, until: Math.ceil(run.until), plan });
+    this.#try({ ...run, until: Math.ceil(run.until), plan, settings: withRoundSpans(run.settings) });
   }
 
   #try(run: DrawnRun): boolean {
@@ -103,6 +103,18 @@ function rounded(fault: Fault): Fault {
     return { ...fault, span: Math.round(fault.span), probability: Math.round(fault.probability * 100) / 100 };
   }
   return 'span' in fault ? { ...fault, span: Math.round(fault.span) } : fault;
+}
+
+function withRoundSpans(settings: Settings): Settings {
+  let round = settings;
+  for (const [name, value] of Object.entries<unknown>(settings)) round = { ...round, [name]: roundSpan(value) };
+  return round;
+}
+
+function roundSpan(value: unknown): unknown {
+  const isSpan = typeof value === 'object' && value !== null && 'from' in value && 'to' in value;
+  if (!isSpan || typeof value.to !== 'number' || value.to < 10) return value;
+  return { from: value.from, to: Math.round(value.to) };
 }
 
 const HALVINGS_MAX = 4;
