@@ -44,7 +44,11 @@ async function huntAll(): Promise<void> {
   const work = async (): Promise<void> => {
     for (let bug = waiting.shift(); bug !== undefined; bug = waiting.shift()) {
       const mutant = await bundleMutant(bug, folder);
-      const sighting = await firstSighting({ mutant, unchanged }, seeds, Number(asked.minutes) * 60_000);
+      const sighting = await firstSighting(
+        { mutant, unchanged, seenBy: bug.seenBy },
+        seeds,
+        Number(asked.minutes) * 60_000,
+      );
       sightings.set(bug.name, sighting);
       tell(bug, sighting);
     }
@@ -65,8 +69,7 @@ function tell(bug: PlantedBug, sighting: Sighting): void {
     return;
   }
   const { checker, seed, message } = sighting;
-  const note = bug.seenBy.includes(checker) ? '' : ` (expected: ${bug.seenBy.join(', ')})`;
-  console.log(`seen    ${bug.name}: seed ${String(seed)}, ${checker}${note}: ${message}`);
+  console.log(`seen    ${bug.name}: seed ${String(seed)}, ${checker}: ${message}`);
 }
 
 function named(names: readonly string[]): readonly PlantedBug[] {

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DoesNotFit, planted, plantedBugs, readBug } from './bug.ts';
 import { namesOn } from './page.ts';
+import { unfit } from './type-check.ts';
 
+const isLong = process.env['MATRIARCH_TEST_LONG'] === '1';
+const MINUTE = 60_000;
 const root = join(import.meta.dirname, '../..');
 const edit = { file: 'a.ts', was: 'if (a > b) {', is: 'if (a < b) {' };
 
@@ -53,6 +56,14 @@ test.each(plantedBugs())('$name fits the sources', ({ edits }) => {
     expect(planted(source, mine)).not.toBe(source);
   }
 });
+
+test.runIf(isLong)(
+  'every planted bug compiles',
+  () => {
+    expect([...unfit(plantedBugs())]).toEqual([]);
+  },
+  MINUTE,
+);
 
 test('the page tells of every planted bug, and of no other', () => {
   const page = readFileSync(join(root, 'docs/planted-bugs.md'), 'utf8');

@@ -26,20 +26,21 @@ export function hunt(bundle: string, seeds: Seeds, limitMs: number): Promise<Sig
 }
 
 /**
- * The first seed at which a checker sees the bug in `mutant`, and nothing in the tree as it is: what both break is no
- * proof of anything.
+ * The first seed at which one of the checkers that the bug names sees it, and nothing in the tree as it is. Whatever else
+ * breaks proves nothing: a mistake shifts all that comes after it, perhaps to where the tree itself is wrong.
  */
 export async function firstSighting(
-  { mutant, unchanged }: { readonly mutant: string; readonly unchanged: string },
+  given: { readonly mutant: string; readonly unchanged: string; readonly seenBy: readonly string[] },
   { first, last }: Seeds,
   limitMs: number,
 ): Promise<Sighting> {
   for (let from = first; from <= last; ) {
-    const sighting = await hunt(mutant, { first: from, last }, limitMs);
-    if (sighting.kind !== 'seen')
-      return sighting.kind === 'unseen' ? { ...sighting, seeds: last - first + 1 } : sighting;
-    const { seed } = sighting;
-    const without = await hunt(unchanged, { first: seed, last: seed }, limitMs);
+    const sighting = await hunt(given.mutant, { first: from, last }, limitMs);
+    if (sighting.kind === 'unfinished') return sighting;
+    if (sighting.kind === 'unseen') break;
+    const { seed, checker } = sighting;
+    const isNamed = given.seenBy.includes(checker);
+    const without = isNamed ? await hunt(given.unchanged, { first: seed, last: seed }, limitMs) : sighting;
     if (without.kind === 'unseen') return sighting;
     from = seed + 1;
   }
