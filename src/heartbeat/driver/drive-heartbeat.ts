@@ -25,7 +25,6 @@ export function driveHeartbeat(world: HeartbeatWorld): (happening: HeartbeatHapp
     happen({ kind: 'guardian', report });
   });
   let state = initialHeartbeat(world.self);
-  world.trace?.began({ self: world.self });
   let sleeping: NodeJS.Timeout | undefined;
 
   function happen(happening: HeartbeatHappening): void {
@@ -42,10 +41,8 @@ export function driveHeartbeat(world: HeartbeatWorld): (happening: HeartbeatHapp
 
   function step(happening: HeartbeatHappening): void {
     const at = clock.now();
-    const event = { at, ...happening };
-    const stepped = stepHeartbeat(state, event);
+    const stepped = stepHeartbeat(state, { at, ...happening });
     state = stepped.state;
-    world.trace?.stepped({ event, effects: stepped.effects }, state);
     world.publishFact(leaseFact(state, at));
     for (const effect of stepped.effects) perform(effect);
   }

@@ -2,7 +2,6 @@ import type { MemberName } from '../../domain/names.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { GuardianMessage, GuardianReport } from '../../ports/guardian.ts';
 import type { Store } from '../../ports/store.ts';
-import type { HeartbeatTracer } from '../trace.ts';
 import type { LeaseFact } from './lease-cell.ts';
 import type { FromHeartbeat } from './messages.ts';
 
@@ -15,7 +14,6 @@ export type HeartbeatWorld = {
   findGuardian(onReport: (report: GuardianReport) => void): Promise<GuardianContact | null>;
   post(message: FromHeartbeat): void;
   publishFact(fact: LeaseFact): void;
-  readonly trace: HeartbeatTracer | null;
   /** Called once, when the agent has left. */
   end(): void;
 };

@@ -1,4 +1,3 @@
-import type { ClusterView } from '../../domain/cluster-view.ts';
 import { assertNever, invariant } from '../../domain/invariant.ts';
 import { memberName } from '../../domain/names.ts';
 import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
@@ -15,13 +14,13 @@ import { lookAt } from '../postgres/postgres-report.ts';
 import { TaskRunner } from '../postgres/task-runner.ts';
 import type { ClusterViews } from '../store/cluster-views.ts';
 import { StoreConnection } from '../store/store-connection.ts';
-import { type Picture, StoreWatch } from '../store/store-watch.ts';
+import { StoreWatch } from '../store/store-watch.ts';
 import { drawSpan, type Span } from '../world/settings.ts';
 import { askHistory } from './ask-history.ts';
 import { GuardianProcess } from './guardian-process.ts';
 import { HeartbeatThread, THREAD_DELAY } from './heartbeat-thread.ts';
 import type { AgentMachine, Stepper } from './machines.ts';
-import { type NodeFile, nodeConfig, originalFile } from './node-config.ts';
+import { dynamicDocument, nodeConfig } from './node-config.ts';
 import { guardedStep, type NodeSetup } from './node-setup.ts';
 import type { PeerNetwork } from './peer-network.ts';
 
@@ -31,7 +30,6 @@ export class AgentProcess {
   readonly heartbeat: HeartbeatThread;
   readonly guardian: GuardianProcess;
   readonly #setup: AgentSetup;
-  #file: NodeFile;
   #machine: AgentMachine | null = null;
   #step: Stepper<AgentEvent, AgentEffect> = () => [];
   #tasks: TaskRunner | null = null;
@@ -45,7 +43,6 @@ export class AgentProcess {
 
   constructor(setup: AgentSetup) {
     this.#setup = setup;
-    this.#file = originalFile(setup.place, setup.settings);
     this.actor = new Actor(`agent ${setup.place}`);
     this.guardian = new GuardianProcess(setup);
     this.#fromHeartbeat = this.#channel();
@@ -73,8 +70,8 @@ export class AgentProcess {
     this.#timers = new Map();
     this.#requests = new Map();
     this.#wasAccepting = this.#setup.postgres.acceptsConnections;
-    const config = nodeConfig(place, settings, this.#file);
-    const { config: dynamic } = readDynamicConfig(config.bootstrap?.dynamic ?? {});
+    const config = nodeConfig(place, settings);
+    const { config: dynamic } = readDynamicConfig(dynamicDocument(settings));
     const machine = machines.agent({ at: clock.now(), wallAt: clock.wallNow(), config, dynamic });
     this.#machine = machine;
     this.#step = guardedStep(this.#setup, 'agent', machine.step);
@@ -86,22 +83,12 @@ export class AgentProcess {
       leaseNow: () => this.heartbeat.leaseNow(),
       ended: (id, outcome) => this.#happens({ kind: 'task-ended', id, outcome }),
     });
-    this.#setup.emit({ kind: 'agent-began', host: place, tags: config.tags });
     this.#note(() => 'starts');
     this.heartbeat.start();
     kernel.after(drawSpan(kernel.random('agent'), AGENT_START), this.actor, 'agent starts', () => {
       this.#happens({ kind: 'started' });
       this.#openWatch();
     });
-  }
-
-  /** Somebody edits its configuration file; it is read at the next start. @returns what puts the old one back. */
-  edit(file: Partial<NodeFile>): () => void {
-    const before = this.#file;
-    this.#file = { ...before, ...file };
-    return () => {
-      this.#file = before;
-    };
   }
 
   /** SIGKILL, or the end of the machine. */
@@ -160,7 +147,7 @@ export class AgentProcess {
           this.#happens({ kind: 'write-answered', id: effect.id, outcome }),
         );
       case 'reread-store':
-        return this.#watch?.reread();
+        return this.#watch?.reread(WRITE_LIMIT);
       case 'heartbeat':
         this.heartbeat.command(effect.id, effect.command);
         return;
@@ -230,16 +217,10 @@ export class AgentProcess {
       connection,
       actor: this.actor,
       listener: {
-        picture: (picture) => this.#see(picture, views.of(picture)),
+        picture: (picture) => this.#happens({ kind: 'view', view: views.of(picture), gapless: picture.gapless }),
         silent: (reason) => this.#happens({ kind: 'store-silent', reason }),
       },
     });
-  }
-
-  #see(picture: Picture, view: ClusterView): void {
-    const { emit, place } = this.#setup;
-    emit({ kind: 'picture-seen', host: place, revision: picture.revision, holder: view.lock?.holder ?? null });
-    this.#happens({ kind: 'view', view, gapless: picture.gapless });
   }
 
   /** One look at PostgreSQL: what is true when it begins is reported when it ends. */

@@ -258,8 +258,7 @@ function isAncestor(run: TaskRun, source: PostgresModel): boolean {
 function damage(run: TaskRun): void {
   const { files } = run.postgres;
   if (files === null || !run.setup.kernel.random('broken rewinds').chance(0.3)) return;
-  // Among the first files that go is the signal: the source has none.
-  run.postgres.replaceDirectory({ ...files, kind: 'cluster', damaged: true, signal: 'none' });
+  run.postgres.replaceDirectory({ ...files, kind: 'cluster', damaged: true });
 }
 
 const CONNECT_TIMEOUT_MS = 300;

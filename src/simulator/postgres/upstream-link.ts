@@ -19,7 +19,6 @@ export class UpstreamLink {
   #stream: { readonly from: WalSource; readonly serverLife: number } | null = null;
   #lastAttempt = -Infinity;
   #attempt = 0;
-  #hasReceived = false;
 
   constructor(options: {
     readonly kernel: Kernel;
@@ -36,11 +35,6 @@ export class UpstreamLink {
 
   get upstream(): WalSource | null {
     return this.#stream?.from ?? null;
-  }
-
-  /** Since the server started. */
-  get hasReceived(): boolean {
-    return this.#hasReceived;
   }
 
   get wanted(): DesiredStandby | null {
@@ -74,7 +68,6 @@ export class UpstreamLink {
     this.disconnect();
     this.#attempt += 1;
     this.#wanted = null;
-    this.#hasReceived = false;
   }
 
   /** The upstream's server ended, was promoted, or changed its branch: what we hold is a dead connection. */
@@ -111,7 +104,6 @@ export class UpstreamLink {
     if (branch === null) return;
     this.#owner.settle();
     this.#stream = { from, serverLife: from.serverLife };
-    this.#hasReceived = true;
     this.#owner.streamBegan(branch, from.host);
   }
 

@@ -4,28 +4,20 @@ import type { Network, Place } from '../world/network.ts';
 export type StoreMember = { readonly name: string; readonly place: Place };
 
 /**
- * Which store member leads. A leader needs the majority; a deposed one goes on believing for a while, even beside its
- * successor, and answers what does not pass through consensus. Stands in for Raft: logs are not modelled, only who can
- * commit when, and in which term.
+ * Which store member leads. A leader needs the majority; a deposed one goes on believing for a while and answers what
+ * does not pass through consensus. Stands in for Raft: terms and logs are not modelled, only who can commit when.
  */
 export class Leadership {
   readonly members: readonly StoreMember[];
-  readonly electionTimeoutMs: number;
   readonly #kernel: Kernel;
   readonly #network: Network;
-  readonly #listener: LeadershipListener;
-  /** Its process has ended; the number says how many times it has to be restarted. */
-  readonly #stopped = new Map<string, number>();
-  /** Its process stands still: nothing breaks, and nobody answers. */
-  readonly #frozen = new Set<string>();
-  readonly #withoutPower = new Set<string>();
-  /** How often each member's process has ended. */
-  readonly #lives = new Map<string, number>();
-  /** Since when a member does not reach the leader; absent: it does. */
-  readonly #lostLeaderAt = new Map<string, number>();
+  readonly #electionTimeoutMs: number;
+  readonly #onElected: (member: StoreMember) => void;
+  readonly #stopped = new Set<string>();
+  readonly #onStop: ((member: StoreMember) => void)[] = [];
   #leader: StoreMember | null = null;
-  #deposed: { readonly member: StoreMember; readonly until: number; readonly term: bigint } | null = null;
-  #term = FIRST_TERM;
+  #deposed: { readonly member: StoreMember; readonly until: number } | null = null;
+  #term = 1n;
   #election = 0;
   #electionPending = false;
 
@@ -34,13 +26,13 @@ export class Leadership {
     readonly network: Network;
     readonly members: readonly StoreMember[];
     readonly electionTimeoutMs: number;
-    readonly listener: LeadershipListener;
+    readonly onElected: (member: StoreMember) => void;
   }) {
     this.members = options.members;
     this.#kernel = options.kernel;
     this.#network = options.network;
-    this.electionTimeoutMs = options.electionTimeoutMs;
-    this.#listener = options.listener;
+    this.#electionTimeoutMs = options.electionTimeoutMs;
+    this.#onElected = options.onElected;
     this.#leader = options.members[0] ?? null;
     this.#network.onChange({ after: () => this.#reconsider() });
   }
@@ -50,24 +42,13 @@ export class Leadership {
     return this.#leader;
   }
 
-  /** `stopped`: its host refuses for it. `silent`: nobody answers there at all. */
-  stateOf(member: StoreMember): 'up' | 'stopped' | 'silent' {
-    if (this.#network.isDown(member.place) || this.#frozen.has(member.name)) return 'silent';
-    return this.#stopped.has(member.name) ? 'stopped' : 'up';
-  }
-
   isUp(member: StoreMember): boolean {
-    return this.stateOf(member) === 'up';
+    return !this.#stopped.has(member.name) && !this.#network.isDown(member.place);
   }
 
-  /** Another number: what was sent to the former process never arrives. */
-  lifeOf(member: StoreMember): number {
-    return this.#lives.get(member.name) ?? 0;
-  }
-
-  /** The term that the member believes in: it grows with each election that the member has heard of. */
-  termOf(member: StoreMember): bigint {
-    return this.believesToLead(member) ? (this.#deposed?.term ?? this.#term) : this.#term;
+  /** Grows with each election; what a member answers carries the term it believes in. */
+  get term(): bigint {
+    return this.#term;
   }
 
   /** Does a request at this member reach a leader that can commit? */
@@ -75,43 +56,24 @@ export class Leadership {
     return this.#leader !== null && this.isUp(member) && this.#network.connects(member.place, this.#leader.place);
   }
 
-  /** A leader that lost its majority and has neither given up nor heard of another. */
   believesToLead(member: StoreMember): boolean {
-    if (this.#deposed?.member !== member || this.#kernel.now >= this.#deposed.until) return false;
-    return this.isUp(member) && !this.reachesLeader(member);
+    return this.#deposed?.member === member && this.#kernel.now < this.#deposed.until && this.isUp(member);
   }
 
-  /** For how long the member has not reached a leader; 0 while it does. */
-  leaderlessFor(member: StoreMember): number {
-    const since = this.#lostLeaderAt.get(member.name);
-    return since === undefined ? 0 : this.#kernel.now - since;
-  }
-
-  /** The member's process ends, and its connections with it. Stops add up: two need two restarts. */
+  /** The member's process ends, and its connections with it. */
   stop(member: StoreMember): void {
-    this.#stopped.set(member.name, (this.#stopped.get(member.name) ?? 0) + 1);
-    this.#frozen.delete(member.name);
-    this.#ended(member);
+    this.#stopped.add(member.name);
     this.#reconsider();
+    for (const listener of this.#onStop) listener(member);
   }
 
   restart(member: StoreMember): void {
-    const left = (this.#stopped.get(member.name) ?? 0) - 1;
-    if (left > 0) this.#stopped.set(member.name, left);
-    else this.#stopped.delete(member.name);
+    this.#stopped.delete(member.name);
     this.#reconsider();
   }
 
-  /** The member's process stands still: its connections stay, and what is sent to it waits. */
-  freeze(member: StoreMember): void {
-    if (this.#stopped.has(member.name)) return;
-    this.#frozen.add(member.name);
-    this.#reconsider();
-  }
-
-  thaw(member: StoreMember): void {
-    this.#frozen.delete(member.name);
-    this.#reconsider();
+  onStop(listener: (member: StoreMember) => void): void {
+    this.#onStop.push(listener);
   }
 
   /** An orderly hand-over to `member`; nothing when it could not lead. */
@@ -119,43 +81,13 @@ export class Leadership {
     if (this.#leader !== null && this.#leader !== member && this.#hasMajority(member)) this.#elect(member);
   }
 
-  /** Another cluster of the same members: its terms begin anew. */
-  forgetTerms(): void {
-    this.#term = FIRST_TERM;
-    this.#deposed = null;
-  }
-
   #reconsider(): void {
-    this.#reconsiderHosts();
-    this.#reconsiderLeader();
-    for (const member of this.members) {
-      if (this.reachesLeader(member)) this.#lostLeaderAt.delete(member.name);
-      else if (!this.#lostLeaderAt.has(member.name)) this.#lostLeaderAt.set(member.name, this.#kernel.now);
-    }
-    this.#listener.changed();
-  }
-
-  /** Nobody hears of a host that loses its power; whoever is still connected when it is back, does. */
-  #reconsiderHosts(): void {
-    for (const member of this.members) {
-      if (this.#network.isDown(member.place)) this.#withoutPower.add(member.name);
-      else if (this.#withoutPower.delete(member.name)) this.#ended(member);
-    }
-  }
-
-  #ended(member: StoreMember): void {
-    this.#lives.set(member.name, this.lifeOf(member) + 1);
-    this.#listener.stopped(member);
-  }
-
-  #reconsiderLeader(): void {
     if (this.#leader !== null) {
       if (this.#hasMajority(this.#leader)) return;
-      const span = this.electionTimeoutMs * this.#kernel.random('deposed leader').between(1, 2);
-      this.#deposed = { member: this.#leader, until: this.#kernel.now + span, term: this.#term };
+      const span = this.#electionTimeoutMs * this.#kernel.random('deposed leader').between(1, 1.5);
+      this.#deposed = { member: this.#leader, until: this.#kernel.now + span };
       this.#kernel.note('store', () => `${this.#deposed?.member.name ?? '?'} has no majority any more`);
       this.#leader = null;
-      this.#listener.deposed();
     }
     const deposed = this.#deposed;
     if (deposed !== null && this.believesToLead(deposed.member) && this.#hasMajority(deposed.member)) {
@@ -174,7 +106,7 @@ export class Leadership {
     this.#electionPending = true;
     this.#election += 1;
     const election = this.#election;
-    const delay = this.electionTimeoutMs * this.#kernel.random('election').between(1, 2);
+    const delay = this.#electionTimeoutMs * this.#kernel.random('election').between(1, 2);
     this.#kernel.after(delay, null, 'store election', () => {
       if (election !== this.#election) return;
       this.#electionPending = false;
@@ -185,13 +117,12 @@ export class Leadership {
 
   #elect(member: StoreMember): void {
     this.#leader = member;
-    if (this.#deposed?.member === member) this.#deposed = null;
+    this.#deposed = null;
     this.#term += 1n;
     this.#election += 1;
     this.#electionPending = false;
-    this.#kernel.note('store', () => `${member.name} leads in term ${this.#term}; every lease is extended`);
-    this.#listener.elected();
-    this.#reconsider();
+    this.#kernel.note('store', () => `${member.name} leads; every lease is extended`);
+    this.#onElected(member);
   }
 
   #hasMajority(member: StoreMember): boolean {
@@ -202,15 +133,3 @@ export class Leadership {
     return connected.length > this.members.length / 2;
   }
 }
-
-export type LeadershipListener = {
-  readonly deposed: () => void;
-  /** A new leader took over. */
-  readonly elected: () => void;
-  /** Who reaches whom may have changed. */
-  readonly changed: () => void;
-  /** Connections to the member break: its process ended, or its host is back after an outage. */
-  readonly stopped: (member: StoreMember) => void;
-};
-
-const FIRST_TERM = 1n;
