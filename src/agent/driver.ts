@@ -17,7 +17,7 @@ import type { Store, StoredPair, StoreWatch } from '../ports/store.ts';
 import { snapshotOf } from './snapshot.ts';
 import { type AgentState, initialAgentState } from './state.ts';
 import { stepAgent } from './step.ts';
-import { encodeTrace, TRACE_VERSION, type TraceLine } from './trace.ts';
+import { type AgentTracer, traceStep } from './trace.ts';
 
 /** A look at PostgreSQL ends within this, whatever the server does. */
 const LOOK_LIMIT = millis(2_000);
@@ -35,8 +35,7 @@ export type AgentParts = {
   readonly postgres: Postgres;
   readonly startHeartbeat: (listeners: HeartbeatListeners) => HeartbeatLink;
   readonly peers: Peers;
-  /** One line of a trace file. */
-  readonly trace: ((line: string) => void) | null;
+  readonly trace: AgentTracer | null;
   readonly exit: (code: number) => void;
 };
 
@@ -76,7 +75,9 @@ class AgentDriver implements Agent {
   constructor(parts: AgentParts) {
     this.#parts = parts;
     const { clock, config, dynamic } = parts;
-    this.#state = initialAgentState({ at: clock.now(), wallAt: clock.wallNow(), config, dynamic });
+    const start = { at: clock.now(), wallAt: clock.wallNow(), config, dynamic };
+    this.#state = initialAgentState(start);
+    parts.trace?.began(start);
     this.#heartbeat = parts.startHeartbeat({
       report: (report) => {
         this.#post({ kind: 'lease', report });
@@ -93,7 +94,6 @@ class AgentDriver implements Agent {
 
   start(): void {
     const { store, readView, postgres } = this.#parts;
-    this.#trace({ trace: TRACE_VERSION, initial: this.#state });
     postgres.onDisturbance(() => {
       this.#lookNow();
     });
@@ -150,15 +150,14 @@ class AgentDriver implements Agent {
       this.#parts.log.write('error', 'defect', { event: event.kind, defect: text });
       return;
     }
+    const { trace } = this.#parts;
+    if (trace !== null) {
+      const change = { before: this.#state, after: stepped.state, effects: stepped.effects };
+      trace.stepped(traceStep(event, change), stepped.state);
+    }
     this.#state = stepped.state;
     this.#steps += 1;
-    const { decision, memory } = stepped.state;
-    this.#trace({ step: this.#steps, event, decision, memory, effects: stepped.effects });
     for (const effect of stepped.effects) this.#carryOut(effect);
-  }
-
-  #trace(line: TraceLine): void {
-    if (this.#parts.trace !== null) this.#parts.trace(encodeTrace(line));
   }
 
   #carryOut(effect: AgentEffect): void {

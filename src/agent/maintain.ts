@@ -13,13 +13,13 @@ const OWN_HISTORY_LIMIT = millis(2_000);
 /** Start what has to be published or tidied, one piece of each kind at a time, and not while a decision is being written. */
 export function maintain(state: AgentState): Stepped {
   if (state.inFlight !== null) return { state, effects: [] };
+  const wanted = upkeep(observe(state), state.memory, state.upkeepDone);
+  if (wanted.length === 0) return { state, effects: [] };
   const busy = new Set(state.upkeepInFlight.values());
-  const wanted = upkeep(observe(state), state.memory, state.upkeepDone).filter(
-    (each) => !busy.has(each.name) && !isResting(state, each.name),
-  );
   let next = state;
   const effects: AgentEffect[] = [];
   for (const piece of wanted) {
+    if (busy.has(piece.name) || isResting(state, piece.name)) continue;
     const id = next.nextId;
     next = begun(next, id, piece);
     effects.push(effectOf(state, id, piece));
@@ -66,6 +66,7 @@ function askMyself(state: AgentState, member: MemberName): AgentEffect {
   return {
     kind: 'ask-history',
     member,
+    own: null,
     limit: OWN_HISTORY_LIMIT,
     upstream: {
       member,

@@ -3,6 +3,7 @@ import { PEER_ANSWER_LIMIT } from '../decide/peers.ts';
 import type { Action, Decision } from '../domain/decision.ts';
 import { assertNever } from '../domain/invariant.ts';
 import { storeKey } from '../domain/names.ts';
+import { ownWal } from '../domain/shared-branch.ts';
 import type { StoreWrite } from '../domain/store-write.ts';
 import { later, millis } from '../domain/time.ts';
 import type { AgentEffect, PeerAddress } from '../ports/effects.ts';
@@ -67,9 +68,10 @@ function askHistory(state: AgentState, action: Extract<Action, { kind: 'ask-hist
   if (state.historyAsked) return { state, effects: [] };
   const member = state.view?.members.find((each) => each.name === action.upstream.member)?.name;
   if (member === undefined) return { state, effects: [] };
+  const own = state.postgres === null ? null : ownWal(state.postgres);
   return {
     state: { ...state, historyAsked: true },
-    effects: [{ kind: 'ask-history', upstream: action.upstream, member, limit: HISTORY_ANSWER_LIMIT }],
+    effects: [{ kind: 'ask-history', upstream: action.upstream, member, own, limit: HISTORY_ANSWER_LIMIT }],
   };
 }
 
@@ -113,9 +115,10 @@ function release(state: AgentState, decision: Decision, action: Extract<Action, 
     createRevision: action.createRevision,
     status: lastStatus(state, action),
   };
-  if (state.postgres?.server.kind !== 'standby' || state.memory.role === 'promoted')
-    return command(state, decision, order);
-  const disarmed = unanswered(state, { kind: 'disarm', evidence: 'PostgreSQL is a standby' });
+  const isStandby = state.postgres?.server.kind === 'standby' && state.memory.role !== 'promoted';
+  const evidence = action.evidence ?? (isStandby ? 'PostgreSQL is a standby' : null);
+  if (evidence === null) return command(state, decision, order);
+  const disarmed = unanswered(state, { kind: 'disarm', evidence });
   const released = command(disarmed.state, decision, order);
   return { state: released.state, effects: [...disarmed.effects, ...released.effects] };
 }

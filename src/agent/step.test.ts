@@ -14,7 +14,7 @@ import {
   VIEW_REVISION,
 } from '../../test/support/observed-parts.ts';
 import type { ClusterView } from '../domain/cluster-view.ts';
-import { revision, slotName } from '../domain/names.ts';
+import { revision, slotName, systemId } from '../domain/names.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 import type { AgentState } from './state.ts';
@@ -129,6 +129,13 @@ describe('while a decision is carried out', () => {
     const story = happens(state, { kind: 'lock-answered', id: 999, outcome: { kind: 'lost', why: 'x' } });
 
     expect(story.state.inFlight).toEqual(state.inFlight);
+  });
+
+  test('a lock that a paused PostgreSQL may outlive is released on the evidence for that', () => {
+    const foreign = { dynamic: { pause: true }, control: { systemId: systemId('7400000000000000999') } };
+    const story = happens(agentIn(leader(foreign)), { kind: 'timer', name: 'loop' });
+
+    expect(commands(story)).toEqual(['stepped', 'disarm', 'release']);
   });
 
   test('a leaving agent does not end beside its own release', () => {

@@ -4,7 +4,7 @@ import { remember } from '../decide/remember.ts';
 import { leaseDeadline } from '../decide/store-loss.ts';
 import type { Decision } from '../domain/decision.ts';
 import { fastStopAt } from '../domain/fencing.ts';
-import { earliest, type Instant, later, millis } from '../domain/time.ts';
+import { type Instant, later, millis } from '../domain/time.ts';
 import type { AgentEffect } from '../ports/effects.ts';
 import type { AgentEvent, AgentTimer } from '../ports/events.ts';
 import { absorb } from './absorb.ts';
@@ -91,14 +91,15 @@ function isReconfigured(before: AgentState, after: AgentState): boolean {
 
 /** Decide, and carry it out unless an earlier decision is still being answered. */
 function act(state: AgentState): Stepped {
-  const decided = decide(observe(state), state.memory);
+  const observation = observe(state);
+  const decided = decide(observation, state.memory);
   const { inFlight } = state;
   const isFree = inFlight === null || mayOverlap(decided, inFlight.decision);
   const decision = isFree ? decided : awaiting(inFlight.decision);
   const isNew = !sameDecision(state.decision, decision);
   const next: AgentState = {
     ...state,
-    memory: remember(state.memory, observe(state), { kind: 'started', decision }),
+    memory: remember(state.memory, observation, { kind: 'started', decision }),
     decision,
     decidedAt: isNew ? state.wallNow : state.decidedAt,
   };
@@ -159,16 +160,16 @@ function tell(state: AgentState, decision: Decision): Stepped {
 
 /** Timers: another look, the longest silence, and what the decision or the lease's deadline asks for. */
 function setTimers(state: AgentState): Stepped {
-  const wanted = new Map<AgentTimer, Instant>();
+  const wanted: (readonly [AgentTimer, Instant])[] = [];
   if (!state.timers.has('look'))
-    wanted.set('look', later(state.now, isRace(state) ? LOOK_INTERVAL_IN_RACE : LOOK_INTERVAL));
-  if (!state.timers.has('loop')) wanted.set('loop', later(state.now, state.timings.loopWait));
+    wanted.push(['look', later(state.now, isRace(state) ? LOOK_INTERVAL_IN_RACE : LOOK_INTERVAL)]);
+  if (!state.timers.has('loop')) wanted.push(['loop', later(state.now, state.timings.loopWait)]);
   const wake = nextWake(state);
-  if (wake !== null && state.timers.get('wake') !== wake) wanted.set('wake', wake);
-  if (wanted.size === 0) return { state, effects: [] };
+  if (wake !== null && state.timers.get('wake') !== wake) wanted.push(['wake', wake]);
+  if (wanted.length === 0) return { state, effects: [] };
   return {
     state: { ...state, timers: new Map([...state.timers, ...wanted]) },
-    effects: [...wanted].map(([name, at]): AgentEffect => ({ kind: 'set-timer', name, at })),
+    effects: wanted.map(([name, at]): AgentEffect => ({ kind: 'set-timer', name, at })),
   };
 }
 
@@ -177,16 +178,16 @@ function isRace(state: AgentState): boolean {
 }
 
 function nextWake(state: AgentState): Instant | null {
-  const deadline = leaseDeadline(observe(state));
-  const candidates = [
-    wakeAt(state, state.decision),
-    deadline === null ? null : fastStopAt(deadline),
-    ...[...state.memory.backoffs.values()].map((each) => each.until),
-    ...[...state.upkeepRest.values()].map((each) => each.until),
-    ...state.requests.flatMap((each) => (each.phase.kind === 'judging' ? [] : [each.phase.until])),
-  ].filter((each) => each !== null && each > state.now);
-  return candidates.reduce<Instant | null>((soonest, each) => {
-    if (each === null) return soonest;
-    return soonest === null ? each : earliest(soonest, each);
-  }, null);
+  let soonest: Instant | null = null;
+  const consider = (at: Instant): void => {
+    if (at > state.now && (soonest === null || at < soonest)) soonest = at;
+  };
+  const deadline = leaseDeadline(state);
+  const decided = wakeAt(state, state.decision);
+  if (decided !== null) consider(decided);
+  if (deadline !== null) consider(fastStopAt(deadline));
+  for (const { until } of state.memory.backoffs.values()) consider(until);
+  for (const { until } of state.upkeepRest.values()) consider(until);
+  for (const { phase } of state.requests) if (phase.kind !== 'judging') consider(phase.until);
+  return soonest;
 }

@@ -1,50 +1,41 @@
+import type { AgentConfig } from '../domain/agent-config.ts';
 import type { Decision } from '../domain/decision.ts';
+import type { DynamicConfig } from '../domain/dynamic-config.ts';
 import type { Memory } from '../domain/memory.ts';
+import type { Instant, WallTime } from '../domain/time.ts';
 import type { AgentEffect } from '../ports/effects.ts';
 import type { AgentEvent } from '../ports/events.ts';
+import type { Tracer } from '../ports/trace.ts';
 import type { AgentState } from './state.ts';
 
-/** Grows when a reader of older traces would misread a newer one. */
-export const TRACE_VERSION = 1;
+/** From what `initialAgentState` makes the first state. */
+export type AgentStart = {
+  readonly at: Instant;
+  readonly wallAt: WallTime;
+  readonly config: AgentConfig;
+  readonly dynamic: DynamicConfig;
+};
 
-/** The first line: from what the machine started. Then one `step` a line. */
-export type TraceLine =
-  | { readonly trace: typeof TRACE_VERSION; readonly initial: AgentState }
-  | {
-      readonly step: number;
-      readonly event: AgentEvent;
-      readonly decision: Decision;
-      readonly memory: Memory;
-      readonly effects: readonly AgentEffect[];
-    };
+/** One step of the agent machine. `memory`: the fields that it changed. */
+export type AgentTraceStep = {
+  readonly event: AgentEvent;
+  readonly decision: Decision;
+  readonly memory: Partial<Memory>;
+  readonly effects: readonly AgentEffect[];
+};
 
-/** Nothing is decided by them, and a trace is handed around. */
-const secrets: ReadonlySet<string> = new Set(['password', 'keyPassword', 'sslpassword']);
+export type AgentTracer = Tracer<AgentStart, AgentState, AgentTraceStep>;
 
-/**
- * One line of JSON; what JSON cannot say (bigint, Map, Set) is tagged, so that nothing is lost on the way but passwords.
- */
-export function encodeTrace(line: TraceLine): string {
-  return JSON.stringify(line, (key, value: unknown) => {
-    if (secrets.has(key) && typeof value === 'string') return '***';
-    if (typeof value === 'bigint') return { $bigint: String(value) };
-    if (value instanceof Map) return { $map: [...value] };
-    if (value instanceof Set) return { $set: [...value] };
-    return value;
-  });
+/** What a step that led from `before` to `after` says in a trace. */
+export function traceStep(
+  event: AgentEvent,
+  change: { readonly before: AgentState; readonly after: AgentState; readonly effects: readonly AgentEffect[] },
+): AgentTraceStep {
+  const { before, after, effects } = change;
+  return { event, decision: after.decision, memory: changedFields(before.memory, after.memory), effects };
 }
 
-/** @throws SyntaxError when the text is no JSON; the shape itself is trusted: we wrote it. */
-export function decodeTrace(text: string): unknown {
-  return JSON.parse(text, (_key, value: unknown) => {
-    if (typeof value !== 'object' || value === null) return value;
-    if ('$bigint' in value && typeof value.$bigint === 'string') return BigInt(value.$bigint);
-    if ('$map' in value && Array.isArray(value.$map)) return new Map(value.$map.filter(isPair));
-    if ('$set' in value && Array.isArray(value.$set)) return new Set<unknown>(value.$set);
-    return value;
-  });
-}
-
-function isPair(value: unknown): value is readonly [unknown, unknown] {
-  return Array.isArray(value) && value.length === 2;
+function changedFields(before: Memory, after: Memory): Partial<Memory> {
+  const old = new Map<string, unknown>(Object.entries(before));
+  return Object.fromEntries(Object.entries(after).filter(([name, value]) => old.get(name) !== value));
 }

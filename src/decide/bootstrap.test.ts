@@ -18,6 +18,16 @@ describe('the directory is empty', () => {
   table(decided, empty, [
     ['a leader runs: it is copied', {}, runs('copy-from-leader', { kind: 'clone', from: { member: 'a' } })],
     [
+      'a leader of which nothing is heard for a ttl counts as gone',
+      { dynamic: { ttl: 40 } },
+      runs('copy-from-leader', { kind: 'clone', patience: seconds(40) }),
+    ],
+    [
+      'but never after less than ten seconds',
+      { dynamic: { ttl: 5, loop_wait: 1, retry_timeout: 2 } },
+      runs('copy-from-leader', { kind: 'clone', patience: seconds(10) }),
+    ],
+    [
       'a leader that is no primary yet is waited for',
       { members: { a: { role: 'replica' } } },
       waits('wait-for-leader'),

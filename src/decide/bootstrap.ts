@@ -11,6 +11,7 @@ import { heldLock, latestView, lockIn, otherLeader } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { ownLock } from './own-lock.ts';
 import { releaseWithoutData, UNREADABLE_PATIENCE } from './release-without-data.ts';
+import { sourcePatience } from './source-of-copy.ts';
 
 const initialize = storeKey('initialize');
 
@@ -45,7 +46,7 @@ function copyFromLeader(o: Observation, m: Memory): Decision {
   }
   return run(
     'copy-from-leader',
-    { kind: 'clone', from: upstream, options: o.effective.basebackupOptions },
+    { kind: 'clone', from: upstream, options: o.effective.basebackupOptions, patience: sourcePatience(o) },
     { leader: leader.name },
   );
 }

@@ -89,6 +89,7 @@ describe('the former leader', () => {
       concludes('ask-peers', { kind: 'ask-peers', members: [A, C] }),
     ],
     ['is waited for then', keyIsThere, waits('wait-for-peers')],
+    ...silentFormerLeader(),
     [
       'CC56: is left its chance to take the lock again while it is a primary',
       { ...keyIsThere, peers: [peer('c'), peer('a', isPrimary)] },
@@ -182,4 +183,36 @@ function foreignLeader(): Member {
   const a = replica().m.lastHolder?.members.find((each) => each.name === A);
   if (a === undefined) throw new Error('the fixture remembers its leader');
   return { ...a, agent: 'foreign' };
+}
+
+/** It is asked, does not answer, and a moment later it would have been somebody else's turn. */
+function silentFormerLeader() {
+  const peers = [peer('c'), silentPeer('a')];
+  const waited = waits('wait-for-former-leader');
+  const after = (span: number) => ({ unlockedSince: earlier(NOW, seconds(span)) });
+  return [
+    ['that is silent may acknowledge writes until its lease would be over', { members: { a: {} }, peers }, waited],
+    ['also while its PostgreSQL starts again', { members: { a: { state: 'starting' } }, peers }, waited],
+    ['no longer than that', { members: { a: {} }, peers, memory: after(30) }, concludes('campaign', acquires)],
+    [
+      'whose key says that its PostgreSQL is down has released the lock',
+      { members: { a: { state: 'stopped' } }, peers },
+      concludes('campaign', acquires),
+    ],
+    [
+      'which says that it was demoted does not write',
+      { members: { a: { role: 'demoted', state: 'stopping' } }, peers },
+      concludes('campaign', acquires),
+    ],
+    [
+      'from which a switchover leads away has released it, too',
+      { members: { a: {} }, peers, view: { lock: null, failover: requested({ candidate: null }) } },
+      concludes('campaign', acquires),
+    ],
+    [
+      'of another kind says too little in its key: silence is no vote',
+      { members: { a: { agent: 'foreign' } }, peers },
+      concludes('campaign', acquires),
+    ],
+  ] as const;
 }

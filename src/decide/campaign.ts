@@ -1,5 +1,6 @@
 import { type ClusterView, type FailoverRequest, type Member, memberOf } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
+import { statesAtRest } from '../domain/member-state.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { earlier, type Instant, later, latest, millis } from '../domain/time.ts';
@@ -30,8 +31,33 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   }
   const pending = awaitPeers(o, peersToAsk(o, m, view), { since, rule: 'ask-peers' });
   if (pending !== null) return pending;
+  const unfenced = awaitFormerLeader(o, view, { request: may.request, since: unlockedSince });
+  if (unfenced !== null) return unfenced;
   const chance = candidateChance(o, may.request, unlockedSince);
   return chance ?? verdict(o, race(o, m, view, { may, since: unlockedSince }));
+}
+
+/**
+ * A member of our kind says in its key that it is a primary and not down, there is no lock, and it does not answer: its
+ * lock was deleted by hand. (Whoever gives it up says that its PostgreSQL is down, at the latest right afterwards.) It may
+ * acknowledge writes until its lease would be over, and is left alone until then; its word ends the wait.
+ */
+function awaitFormerLeader(
+  o: Observation,
+  view: ClusterView,
+  { request, since }: { readonly request: FailoverRequest | null; readonly since: Instant },
+): Decision | null {
+  const until = later(since, o.timings.ttl);
+  const silent = view.members.find((each) => {
+    const isPrimary = each.role === 'primary' || each.role === 'promoted';
+    if (each.agent !== 'ours' || !isPrimary || statesAtRest.has(each.state)) return false;
+    if (each.name === o.config.name || each.name === request?.leader) return false;
+    const answer = o.peers.get(each.name);
+    return answer?.kind !== 'reported' || answer.askedAt < since;
+  });
+  return silent === undefined || o.now >= until
+    ? null
+    : wait('wait-for-former-leader', `${silent.name}, or the end of its lease`, until, { leader: silent.name });
 }
 
 function verdict(o: Observation, result: RaceResult): Decision {
@@ -59,7 +85,7 @@ export function race(
     .filter((each) => may.request?.leader !== each.name)
     .flatMap((each) => o.peers.get(each.name) ?? [])
     .filter((each) => each.askedAt >= since);
-  return whoWins(may.candidate, answers);
+  return whoWins(may.candidate, answers, { former: m.lastHolder?.name ?? null });
 }
 
 /**

@@ -93,9 +93,10 @@ describe('whatever the situation', () => {
     });
   });
 
-  it('the lock is released only when PostgreSQL is down, or a standby', () => {
+  it('the lock is released only when PostgreSQL is down, or a standby, or paused and of another cluster', () => {
     always((decision, { o }) => {
       if (decision.action.kind !== 'release-lock' || o.postgres?.process.kind === 'none') return;
+      if (isRule(decision, 'pause-foreign-cluster')) return;
       expect(o.postgres?.server.kind).toBe('standby');
       // The heartbeat asks the guardian once more, or has the standby as its evidence.
       expect(isRule(decision, 'outrun-after-acquire', 'pause-release', 'switchover-release')).toBe(true);

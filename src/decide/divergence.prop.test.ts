@@ -38,7 +38,7 @@ it('a standby fits exactly when all that it has replayed is the leader’s own W
         observation: { leaderHistory: history({ history: historyOf(tree, leader) }) },
       });
       if (o.postgres === null || o.leaderHistory === null) throw new Error('the fixture has looked and asked');
-      const { kind } = divergence(o.postgres, o.leaderHistory, { leader: A, primaryOn: null });
+      const { kind } = divergence(o.postgres, o.leaderHistory, A);
 
       const isPrefix = cells(tree, mine, position).every((cell, at) => cells(tree, leader, position)[at] === cell);
       expect(kind).toBe(isPrefix ? 'fits' : 'diverged');

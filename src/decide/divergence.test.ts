@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe } from 'vitest';
 import { formerPrimary, replica, type Situation, stopped } from '../../test/support/observations.ts';
 import {
   A,
@@ -19,7 +19,7 @@ import { divergence } from './divergence.ts';
 function fitsLeader({ o }: Situation): string {
   const { postgres, leaderHistory } = o;
   if (postgres === null || leaderHistory === null) throw new Error('the fixture has looked and asked');
-  return divergence(postgres, leaderHistory, { leader: A, primaryOn: null }).kind;
+  return divergence(postgres, leaderHistory, A).kind;
 }
 
 /** The leader's timeline 4 left timeline 3 there. */
@@ -148,20 +148,36 @@ describe('a timeline’s number is not its identity', () => {
     ],
     ['mine began where the leader’s did', { ...was4, ownBranch: began(4, HEAD) }, 'fits'],
   ]);
+});
 
-  test('one that another member made, and the leader has left since, is no branch of mine either', () => {
-    const { o } = formerPrimary({
-      control: { checkpointTimeline: branch(3) },
-      observation: { leaderHistory: history() },
-    });
-    const { postgres, leaderHistory } = o;
-    if (postgres === null || leaderHistory === null) throw new Error('the fixture has looked and asked');
-    const judged = (twinOf: typeof A | null) =>
-      divergence(postgres, leaderHistory, { leader: A, primaryOn: branch(3), twinOf }).kind;
-
-    expect(judged(A)).toBe('rewind-failed');
-    expect(judged(null)).toBe('fits');
-  });
+describe('timelines of one number from one position differ in their WAL alone', () => {
+  const twins = { leaderHistory: history({ sameWal: 'different' }) };
+  table(fitsLeader, replica, [
+    [
+      'other WAL there than here is beyond pg_rewind, whatever the numbers say',
+      { observation: twins },
+      'rewind-failed',
+    ],
+    [
+      'where the numbers differ, too, pg_rewind would begin at the wrong place',
+      { server: standbyAnswer({ replayLsn: ahead(1n) }), observation: twins },
+      'rewind-failed',
+    ],
+    ['the same WAL counts by position', { observation: { leaderHistory: history({ sameWal: 'same' }) } }, 'fits'],
+    [
+      'a leader that is not promoted yet may still come to nothing: its promotion will tell',
+      { observation: { leaderHistory: history({ sameWal: 'different', inRecovery: true }) } },
+      'unchecked',
+    ],
+  ]);
+  table(fitsLeader, formerPrimary, [
+    ['a former primary neither', { observation: twins }, 'rewind-failed'],
+    [
+      'of a position that is not known nothing is said',
+      { control: { state: 'in production' }, observation: twins },
+      'unchecked',
+    ],
+  ]);
 });
 
 /** Timeline `of` left the one before it there. */

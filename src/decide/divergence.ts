@@ -13,40 +13,23 @@ type Position =
 /**
  * Does what lies here belong to the history of `leader` (spec/ha.md 2.20)? Timeline before LSN: an isolated old
  * primary may hold more WAL than the leader, on a branch that nobody follows. And a timeline's number is not its
- * identity: where it began is compared, too.
+ * identity: where it began is compared, too, and the WAL itself.
  * @returns `unchecked` while either side is not known. A leader that is not promoted yet can only show that a standby
  * fits so far.
  */
-export function divergence(
-  report: PostgresReport,
-  answer: LeaderHistory,
-  { leader, primaryOn, twinOf = null }: DivergenceFacts,
-): Divergence {
+export function divergence(report: PostgresReport, answer: LeaderHistory, leader: MemberName): Divergence {
   const position = localPosition(report);
   if (position === null || answer.kind === 'no-answer' || answer.member !== leader) return { kind: 'unchecked' };
-  if (answer.history.of === primaryOn) {
-    // A leader that is not promoted yet followed me on it, or made its own: its promotion will tell.
-    if (answer.inRecovery) return { kind: 'unchecked' };
-    // Each timeline is made by one promotion: two primaries of one number are two branches, even from one position.
-    const why = `timeline ${String(primaryOn)} was made here, and the leader's of that number elsewhere`;
-    return { kind: 'rewind-failed', leader, attempts: 0, why };
-  }
-  if (twinOf !== null && answer.history.switches.some((each) => each.parent === primaryOn)) {
-    const why = `timeline ${String(primaryOn)} was made here, and the one of that number that the leader was on by ${twinOf}`;
-    return { kind: 'rewind-failed', leader, attempts: 0, why };
-  }
-  const found = compared(report, position, answer, leader);
+  const found = answer.sameWal === 'different' ? twin(leader) : compared(report, position, answer, leader);
   const counts = !answer.inRecovery || (position.kind === 'standby' && found.kind === 'fits');
   return counts ? found : { kind: 'unchecked' };
 }
 
-type DivergenceFacts = {
-  readonly leader: MemberName;
-  /** The timeline on which what lies here was last written as a primary. */
-  readonly primaryOn: Timeline | null;
-  /** Who else made a timeline of that number, as the cluster's history tells; `null`: nobody, or it does not tell. */
-  readonly twinOf?: MemberName | null;
-};
+/** Two members promoted one after the other from one position: pg_rewind goes by numbers and would see nothing to do. */
+function twin(leader: MemberName): Divergence {
+  const why = 'a timeline that both tell alike holds other WAL there than here';
+  return { kind: 'rewind-failed', leader, attempts: 0, why };
+}
 
 function compared(
   report: PostgresReport,

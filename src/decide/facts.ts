@@ -44,6 +44,15 @@ export function otherLeader(
   return { name, member: memberOf(view, name) };
 }
 
+/** Who else holds the lock, in a picture that is newer than my own lock: mine is lost. `null`: nobody, as far as known. */
+export function foreignHolder(o: Observation): MemberName | null {
+  const held = heldLock(o);
+  const view = latestView(o);
+  const isNewer = held === null || (view !== null && view.revision > held.createRevision);
+  const holder = view?.lock?.holder ?? null;
+  return isNewer && holder !== o.config.name ? holder : null;
+}
+
 export function presentDirectory(report: PostgresReport): Extract<DataDirectory, { kind: 'present' }> | null {
   return report.dataDirectory.kind === 'present' ? report.dataDirectory : null;
 }

@@ -14,7 +14,7 @@ const running = { process: RUNNING };
 describe('the data directory of another cluster', () => {
   table(decided, stopped, [
     ['C-55, CC52: the agent ends', foreign, concludes('foreign-cluster', { kind: 'exit', code: 1 })],
-    ['in a pause it is left alone', { ...foreign, dynamic: { pause: true } }, stays('pause-leave-alone')],
+    ['in a pause it is left alone', { ...foreign, dynamic: { pause: true } }, stays('pause-foreign-cluster')],
   ]);
   table(decided, replica, [
     ['CC52: its PostgreSQL is stopped first', foreign, runs('foreign-cluster', { kind: 'stop', mode: 'fast' })],

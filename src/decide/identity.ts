@@ -3,7 +3,7 @@ import type { Memory } from '../domain/memory.ts';
 import { storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { conclude, run, wait } from './conclude.ts';
-import { latestView, leaderName, presentDirectory } from './facts.ts';
+import { controlData, latestView, leaderName, presentDirectory } from './facts.ts';
 import { releaseWithoutData, UNREADABLE_PATIENCE } from './release-without-data.ts';
 
 /** Does this data directory belong to this cluster (spec/ha.md 2.9)? */
@@ -23,6 +23,13 @@ export function identity(o: Observation, m: Memory): Decision | null {
   }
   if (initialize.kind !== 'absent' || leaderName(o, m) !== null || o.dynamic.pause) return null;
   return unregistered(o, m, mine);
+}
+
+/** The store names another cluster than the one that lies here. */
+export function belongsElsewhere(o: Observation): boolean {
+  const initialize = latestView(o)?.initialize;
+  const mine = controlData(o)?.systemId ?? null;
+  return initialize?.kind === 'initialized' && mine !== null && initialize.systemId !== mine;
 }
 
 function unreadable(): Decision {

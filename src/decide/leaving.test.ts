@@ -83,7 +83,7 @@ describe('the agent was asked to leave', () => {
     ['a replica in a pause is left running', { memory: asked, dynamic: { pause: true } }, exit],
     [
       'a task that is pointless now is cancelled',
-      { memory: asked, task: { kind: 'rewind', from: fromA, options: [] } },
+      { memory: asked, task: { kind: 'rewind', from: fromA, options: [], patience: seconds(10) } },
       concludes('task-pointless', { kind: 'cancel-task' }),
     ],
   ]);

@@ -3,7 +3,7 @@ import { fastStopAt } from '../domain/fencing.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { conclude, run, wait } from './conclude.ts';
-import { couldWrite, heldLock, latestView } from './facts.ts';
+import { couldWrite, foreignHolder } from './facts.ts';
 import { hardStopTimeout } from './store-loss.ts';
 
 /**
@@ -12,15 +12,12 @@ import { hardStopTimeout } from './store-loss.ts';
  */
 export function lockLoss(o: Observation, m: Memory): Decision | null {
   if (!couldWrite(o, m)) return null;
-  const held = heldLock(o);
-  const view = latestView(o);
-  const lock = view?.lock ?? null;
-  const seenSinceHeld = held === null || (view !== null && view.revision > held.createRevision);
-  if (lock !== null && lock.holder !== o.config.name && seenSinceHeld) {
+  const holder = foreignHolder(o);
+  if (holder !== null) {
     return run(
       'lock-lost',
       { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout: hardStopTimeout(o) },
-      { holder: lock.holder },
+      { holder },
     );
   }
   return o.lease?.lock.kind === 'doubtful' ? inDoubt(o, m, o.lease.lock) : null;

@@ -1,7 +1,9 @@
+import type { ClusterView, Member } from '../domain/cluster-view.ts';
 import type { Lsn } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import type { PrimaryAnswer, Slot, StandbyAnswer } from '../domain/postgres-report.ts';
 import type { SlotChange } from '../domain/slot-change.ts';
 import { neverStreams } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
@@ -14,14 +16,11 @@ import { heldLock, latestView } from './facts.ts';
  * @returns `null` when nothing is to be done, or nothing is known.
  */
 export function memberSlots(o: Observation, m: Memory): SlotChange | null {
-  const server = o.postgres?.server;
-  const view = latestView(o);
-  const isKnown = server?.kind === 'primary' || server?.kind === 'standby';
-  if (!isKnown || view === null || !o.effective.useSlots) return null;
-  if (server.kind === 'primary' && heldLock(o) === null) return null;
+  const known = knownSlots(o);
+  if (known === null) return null;
+  const { server, view } = known;
   const own = slotNameOf(o.config.name);
-  const present = view.members.filter((each) => each.name !== o.config.name && !neverStreams(each.tags));
-  const wanted = new Set<SlotName>(present.map((each) => slotNameOf(each.name)));
+  const wanted = new Set<SlotName>(streaming(o, view).map((each) => slotNameOf(each.name)));
   const existing = new Map(server.slots.filter((each) => each.type === 'physical').map((each) => [each.name, each]));
   const expired = [...m.slotSeen]
     .filter(([name, at]) => !wanted.has(name) && o.now >= later(at, o.dynamic.memberSlotsTtl))
@@ -33,6 +32,37 @@ export function memberSlots(o: Observation, m: Memory): SlotChange | null {
   };
   const isEmpty = change.create.length + change.drop.length + change.advance.length === 0;
   return isEmpty ? null : change;
+}
+
+/** Is there a member that could not stream from here for want of its slot? */
+export function lacksMemberSlot(o: Observation): boolean {
+  const known = knownSlots(o);
+  if (known === null) return false;
+  const { server, view } = known;
+  return streaming(o, view).some(({ name }) => {
+    const slot = slotNameOf(name);
+    return slot !== slotNameOf(o.config.name) && !server.slots.some((each) => isFor(slot, each));
+  });
+}
+
+/** `null`: the slots here are not known, or not ours to manage now. */
+function knownSlots(
+  o: Observation,
+): { readonly server: PrimaryAnswer | StandbyAnswer; readonly view: ClusterView } | null {
+  const server = o.postgres?.server;
+  const view = latestView(o);
+  const isKnown = server?.kind === 'primary' || server?.kind === 'standby';
+  if (!isKnown || view === null || !o.effective.useSlots) return null;
+  return server.kind === 'primary' && heldLock(o) === null ? null : { server, view };
+}
+
+/** The other members that may want to stream. */
+function streaming(o: Observation, view: ClusterView): readonly Member[] {
+  return view.members.filter((each) => each.name !== o.config.name && !neverStreams(each.tags));
+}
+
+function isFor(name: SlotName, slot: Slot): boolean {
+  return slot.type === 'physical' && slot.name === name;
 }
 
 /** Never past the own replay position: that WAL is not here yet. */

@@ -1,4 +1,4 @@
-import { describe } from 'vitest';
+import { describe, expect } from 'vitest';
 import {
   candidate,
   crashed,
@@ -23,7 +23,7 @@ import {
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
-import { revision } from '../domain/names.ts';
+import { revision, systemId } from '../domain/names.ts';
 
 /** The same baseline in a paused cluster. */
 const paused = <S>(make: (difference: Difference) => S) => {
@@ -90,6 +90,31 @@ describe('what pause leaves to a primary with the lock', () => {
       concludes('adopt-own-lock', { kind: 'adopt-lock' }),
     ],
     [
+      'a changed configuration is applied, by a reload',
+      { memory: { applied: { parameters: { work_mem: '1MB' }, hba: null, ident: null, standby: null } } },
+      concludes('apply-configuration', { kind: 'reconfigure' }),
+    ],
+    [
+      'not on a picture that is not the last',
+      { memory: { applied: null }, store: 'unsettled' },
+      stays('pause-keep-lock'),
+    ],
+    [
+      'I4: a primary of another cluster leads this one no more, and goes on',
+      { control: { systemId: systemId('7400000000000000999') } },
+      concludes('pause-foreign-cluster', { kind: 'release-lock', createRevision: LOCK, evidence: expect.any(String) }),
+    ],
+    [
+      'also when its lock is in doubt',
+      { ...notHeld, control: { systemId: systemId('7400000000000000999') } },
+      concludes('pause-foreign-cluster', { kind: 'release-lock', createRevision: LOCK }),
+    ],
+    [
+      'CC129: and takes no lock',
+      { ...notHeld, view: unlocked, control: { systemId: systemId('7400000000000000999') } },
+      stays('pause-foreign-cluster'),
+    ],
+    [
       'leaving, the agent touches nothing',
       { memory: { leaving: NOW } },
       concludes('leaving-exit', { kind: 'exit', code: 0 }),
@@ -111,6 +136,11 @@ describe('what pause leaves to a replica', () => {
       'a new leader, too: by a reload',
       { view: { lock: lockOf('c') } },
       concludes('change-upstream', { kind: 'reconfigure' }),
+    ],
+    [
+      'a changed configuration counts, too',
+      { memory: { applied: null } },
+      concludes('apply-configuration', { kind: 'reconfigure' }),
     ],
     [
       'it is not stopped to be rewound',

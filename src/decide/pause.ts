@@ -1,11 +1,13 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
+import { applyConfiguration } from './apply-configuration.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { crashedPrimary } from './crashed-primary.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { dueRequest } from './due-request.ts';
 import { heldLock, isPrimary, latestView, lockIn, otherLeader } from './facts.ts';
+import { belongsElsewhere } from './identity.ts';
 import { leaving } from './leaving.ts';
 import { ownLock } from './own-lock.ts';
 import { switchoverAcceptance } from './switchover-acceptance.ts';
@@ -20,7 +22,18 @@ import { wantedUpstream, whomToFollow } from './whom-to-follow.ts';
 export function pause(o: Observation, m: Memory): Decision | null {
   if (!o.dynamic.pause || m.bootstrap.kind !== 'none' || o.postgres === null) return null;
   if (m.leaving !== null) return leaving(o, m);
+  if (belongsElsewhere(o)) return ofAnotherCluster(o, m);
   return byRequest(o, m) ?? (heldLock(o) === null ? withoutLock(o, m) : withLock(o, m));
+}
+
+/** What lies here was exchanged during the pause. It is no part of this cluster, so it does not lead it (spec/ha.md 2.9 I4). */
+function ofAnotherCluster(o: Observation, m: Memory): Decision {
+  const lock = lockIn(o);
+  const mine = heldLock(o) ?? (lock?.holder === o.config.name && lock.createRevision !== m.released ? lock : null);
+  if (mine === null) return conclude('pause-foreign-cluster', { kind: 'stay' });
+  const { createRevision } = mine;
+  const evidence = 'what runs here belongs to another cluster, and the pause leaves it alone';
+  return conclude('pause-foreign-cluster', { kind: 'release-lock', createRevision, lastLsn: null, evidence });
 }
 
 /** A manual request to a named candidate is the operator's own hand: it is carried out from its start to its end. */
@@ -46,7 +59,7 @@ function finishHandOver(o: Observation, m: Memory): Decision | null {
 }
 
 function withLock(o: Observation, m: Memory): Decision {
-  if (isPrimary(o)) return conclude('pause-keep-lock', { kind: 'stay' });
+  if (isPrimary(o)) return configured(o, m) ?? conclude('pause-keep-lock', { kind: 'stay' });
   const lock = heldLock(o);
   if (lock === null || !isNoPrimary(o) || m.acquired === null) return wait('pause-leave-alone', 'the end of the pause');
   return conclude('pause-release', { kind: 'release-lock', createRevision: lock.createRevision, lastLsn: null });
@@ -83,8 +96,13 @@ function isNoPrimary(o: Observation): boolean {
 
 /** A standby still follows a new leader, by a reload only. */
 function followWhilePaused(o: Observation, m: Memory): Decision | null {
-  const decision = otherLeader(o, m) === null ? null : whomToFollow(o, m);
+  const decision = otherLeader(o, m) === null ? null : (configured(o, m) ?? whomToFollow(o, m));
   return decision?.action.kind === 'run' ? null : decision;
+}
+
+/** Whoever changes the configuration during a pause expects that it counts (spec/ha.md L5); a reload stops nothing. */
+function configured(o: Observation, m: Memory): Decision | null {
+  return o.store.kind === 'settled' ? applyConfiguration(o, m) : null;
 }
 
 function ownsCluster(o: Observation): boolean {

@@ -15,51 +15,48 @@ export function publishedMember(o: Observation, m: Memory): JsonObject {
   const { postgres, api } = o.config;
   const tags = publishedTags(o.config.tags);
   const scheme = api.tls === null ? 'http' : 'https';
-  return withoutAbsent({
+  const member: Record<string, Json> = {
     conn_url: `postgres://${postgres.connectAddress}/${postgres.database}`,
     api_url: `${scheme}://${api.connectAddress}/patroni`,
     state: memberState(o, m),
     role: memberRole(o, m),
     version: compatibilityVersion,
     agent: agentIdentity,
-    proxy_url: postgres.proxyAddress === null ? undefined : `postgres://${postgres.proxyAddress}/${postgres.database}`,
-    checkpoint_after_promote: heldLock(o) !== null && m.checkpoint.kind !== 'done' ? false : undefined,
-    tags: Object.keys(tags).length === 0 ? undefined : tags,
-    ...pendingRestart(o),
-    ...positions(o),
-    pause: o.dynamic.pause ? true : undefined,
-  });
-}
-
-function positions(o: Observation): Record<string, Json | undefined> {
-  const server = o.postgres?.server;
-  if (o.task !== null && o.task.task.kind !== 'promote') return {};
-  if (server?.kind === 'primary') return { xlog_location: server.flushLsn, timeline: server.timeline };
-  if (server?.kind !== 'standby') return {};
-  const isStreaming = server.walReceiver?.status === 'streaming';
-  return {
-    xlog_location: standbyPosition(server) ?? undefined,
-    replay_lsn: server.replayLsn ?? undefined,
-    receive_lsn: server.receiveLsn ?? undefined,
-    replication_state: isStreaming ? 'streaming' : server.hasRestoreCommand ? 'in archive recovery' : undefined,
-    timeline: server.timeline ?? undefined,
   };
+  if (postgres.proxyAddress !== null) {
+    member['proxy_url'] = `postgres://${postgres.proxyAddress}/${postgres.database}`;
+  }
+  if (heldLock(o) !== null && m.checkpoint.kind !== 'done') member['checkpoint_after_promote'] = false;
+  if (Object.keys(tags).length > 0) member['tags'] = tags;
+  addPendingRestart(member, o);
+  addPositions(member, o);
+  if (o.dynamic.pause) member['pause'] = true;
+  return member;
 }
 
-function pendingRestart(o: Observation): Record<string, Json | undefined> {
+function addPositions(member: Record<string, Json>, o: Observation): void {
+  const server = o.postgres?.server;
+  if (o.task !== null && o.task.task.kind !== 'promote') return;
+  if (server?.kind === 'primary') {
+    member['xlog_location'] = server.flushLsn;
+    member['timeline'] = server.timeline;
+  }
+  if (server?.kind !== 'standby') return;
+  const position = standbyPosition(server);
+  if (position !== null) member['xlog_location'] = position;
+  if (server.replayLsn !== null) member['replay_lsn'] = server.replayLsn;
+  if (server.receiveLsn !== null) member['receive_lsn'] = server.receiveLsn;
+  if (server.walReceiver?.status === 'streaming') member['replication_state'] = 'streaming';
+  else if (server.hasRestoreCommand) member['replication_state'] = 'in archive recovery';
+  if (server.timeline !== null) member['timeline'] = server.timeline;
+}
+
+function addPendingRestart(member: Record<string, Json>, o: Observation): void {
   const server = o.postgres?.server;
   const pending = server?.kind === 'primary' || server?.kind === 'standby' ? server.pendingRestart : [];
-  if (pending.length === 0) return {};
-  return {
-    pending_restart: true,
-    pending_restart_reason: Object.fromEntries(
-      pending.map((each) => [each.name, { old_value: each.oldValue, new_value: each.newValue }]),
-    ),
-  };
-}
-
-function withoutAbsent(fields: Record<string, Json | undefined>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  if (pending.length === 0) return;
+  member['pending_restart'] = true;
+  member['pending_restart_reason'] = Object.fromEntries(
+    pending.map((each) => [each.name, { old_value: each.oldValue, new_value: each.newValue }]),
   );
 }

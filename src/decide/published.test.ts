@@ -129,7 +129,7 @@ describe('what a member publishes of itself (dcs.md 1.6)', () => {
     ],
     [
       'a copy in progress',
-      { task: { kind: 'clone', from: fromA, options: [] } },
+      { task: { kind: 'clone', from: fromA, options: [], patience: seconds(10) } },
       { state: 'creating replica', role: 'uninitialized' },
     ],
   ]);

@@ -117,7 +117,7 @@ function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>)
       return { ...m, divergence: afterRewind(m, end), crash: null, applied: null };
     case 'clone':
     case 'remove-data':
-      return { ...m, divergence: { kind: 'unchecked' }, primaryOn: null, crash: null, applied: null };
+      return { ...m, divergence: { kind: 'unchecked' }, crash: null, applied: null };
     case 'stop':
     case 'crash-recovery':
     case 'end-orphans':

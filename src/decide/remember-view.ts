@@ -1,4 +1,5 @@
 import { type ClusterView, type Lock, memberOf } from '../domain/cluster-view.ts';
+import { statesAtRest } from '../domain/member-state.ts';
 import type { LockContinuity, Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
@@ -28,20 +29,11 @@ export function rememberView(m: Memory, o: Observation, gapless: boolean): Memor
   };
 }
 
-/** States in which nobody is creating anything. */
-const atRest: ReadonlySet<string> = new Set([
-  'stopped',
-  'crashed',
-  'start failed',
-  'initdb failed',
-  'custom bootstrap failed',
-]);
-
 /** Who creates a cluster says so in its member key, which lives as long as its agent. */
 function isAbandoned(m: Memory, view: ClusterView, o: Observation): boolean {
   if (view.initialize.kind !== 'in-progress' || view.lock !== null || m.bootstrap.kind !== 'none') return false;
   const others = view.members.filter((each) => each.name !== o.config.name);
-  return others.every((each) => atRest.has(each.state));
+  return others.every((each) => statesAtRest.has(each.state));
 }
 
 function continuity(before: LockContinuity, lock: Lock | null, o: Observation, gapless: boolean): LockContinuity {
@@ -70,7 +62,8 @@ function slotsSeen(m: Memory, view: ClusterView, o: Observation): Memory['slotSe
   const own = slotNameOf(o.config.name);
   const next = new Map<SlotName, Instant>(m.slotSeen);
   for (const name of view.status.retainSlots) if (!next.has(name)) next.set(name, o.now);
-  for (const member of [...(m.lastHolder?.members ?? []), ...view.members]) next.set(slotNameOf(member.name), o.now);
+  for (const member of m.lastHolder?.members ?? []) next.set(slotNameOf(member.name), o.now);
+  for (const member of view.members) next.set(slotNameOf(member.name), o.now);
   next.delete(own);
   const forgetAfter = o.dynamic.memberSlotsTtl * 2;
   for (const [name, at] of next) if (o.now > later(at, o.dynamic.memberSlotsTtl) + forgetAfter) next.delete(name);

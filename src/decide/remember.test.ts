@@ -266,36 +266,6 @@ describe('after the leader’s history', () => {
       { divergence: { kind: 'fits', leaderTimeline: 3 } },
     ],
     [
-      'the cluster’s history names another maker of the timeline on which I was a primary: mine is a twin',
-      {
-        memory: { primaryOn: branch(3) },
-        observation: { leaderHistory: history() },
-        view: {
-          history: {
-            kind: 'lines',
-            modRevision: revision(1n),
-            lines: [{ timeline: branch(2), lsn: HEAD, reason: '', at: null, leader: C }],
-          },
-        },
-      },
-      { divergence: { kind: 'rewind-failed', leader: A } },
-    ],
-    [
-      'it names me: what follows on it is mine, too',
-      {
-        memory: { primaryOn: branch(3) },
-        observation: { leaderHistory: history() },
-        view: {
-          history: {
-            kind: 'lines',
-            modRevision: revision(1n),
-            lines: [{ timeline: branch(2), lsn: HEAD, reason: '', at: null, leader: B }],
-          },
-        },
-      },
-      { divergence: { kind: 'fits' } },
-    ],
-    [
       'a rewind that failed is not forgotten',
       {
         observation: { leaderHistory: history() },
@@ -368,7 +338,7 @@ describe('when a decision has been carried out', () => {
   table(done(task('start-follow', start)), stopped, [
     ['what the files were made to say is remembered', {}, { applied: anyFiles }],
   ]);
-  table(done(task('rewind', { kind: 'rewind', from: fromA, options: [] })), formerPrimary, [
+  table(done(task('rewind', { kind: 'rewind', from: fromA, options: [], patience: seconds(10) })), formerPrimary, [
     [
       'a rewound directory is compared anew',
       { memory: { divergence: { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: '' } } },
@@ -377,7 +347,7 @@ describe('when a decision has been carried out', () => {
   ]);
   const nothingToRewind = after({
     kind: 'ended',
-    decision: task('rewind', { kind: 'rewind', from: fromA, options: [] }),
+    decision: task('rewind', { kind: 'rewind', from: fromA, options: [], patience: seconds(10) }),
     end: { kind: 'done', systemId: null, revision: null, unchanged: true },
   });
   table(nothingToRewind, formerPrimary, [
@@ -406,7 +376,7 @@ describe('when a decision has been carried out', () => {
 });
 
 describe('when it could not be carried out', () => {
-  const rewind = task('rewind', { kind: 'rewind', from: fromA, options: [] });
+  const rewind = task('rewind', { kind: 'rewind', from: fromA, options: [], patience: seconds(10) });
   const diverged = { divergence: { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: '' } } as const;
   const earlierFailure = (rule: string, failures: number) => ({
     backoffs: new Map([[rule, { until: NOW, failures, reason: '', span: millis(250) }]]),

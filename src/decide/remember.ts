@@ -1,13 +1,11 @@
 import { memberRole } from '../domain/member-state.ts';
 import type { Memory } from '../domain/memory.ts';
-import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
-import { type PostgresReport, standbyPosition } from '../domain/postgres-report.ts';
+import { standbyPosition } from '../domain/postgres-report.ts';
 import type { Instant } from '../domain/time.ts';
-import type { Timeline } from '../domain/timeline.ts';
 import { upstreamOf } from './desired-postgres.ts';
 import { divergence } from './divergence.ts';
-import { heldLock, isPrimary, latestView, otherLeader, presentDirectory } from './facts.ts';
+import { heldLock, isPrimary, otherLeader, presentDirectory } from './facts.ts';
 import type { Happening } from './happening.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
 import { rememberView } from './remember-view.ts';
@@ -23,7 +21,6 @@ export function emptyMemory(startedAt: Instant): Memory {
     bootstrap: { kind: 'none' },
     initializeAbandonedSince: null,
     divergence: { kind: 'unchecked' },
-    primaryOn: null,
     crash: null,
     unavailableSince: null,
     backoffs: new Map(),
@@ -80,7 +77,6 @@ function afterReport(m: Memory, o: Observation): Memory {
     ...m,
     role,
     position: positionOf(o) ?? m.position,
-    primaryOn: primaryOn(m, report),
     crash: answers
       ? null
       : (m.crash ?? (wasRunningPrimary && isGone && o.task === null ? { since: o.now, attempts: 0 } : null)),
@@ -103,25 +99,6 @@ function streamingFits(m: Memory, o: Observation): Memory['divergence'] {
   if (address === null || !isFromLeader) return m.divergence;
   const streamed = server.walReceiver.timeline ?? server.timeline;
   return streamed === null ? m.divergence : { kind: 'fits', leader: leader.name, leaderTimeline: streamed };
-}
-
-/** What pg_control says of a directory whose last server was a primary. */
-const wasPrimary: ReadonlySet<string> = new Set(['in production', 'shutting down', 'shut down', 'in crash recovery']);
-
-function primaryOn(m: Memory, report: PostgresReport): Memory['primaryOn'] {
-  if (report.server.kind === 'primary') return report.server.timeline;
-  if (report.process.kind !== 'none') return m.primaryOn;
-  const directory = presentDirectory(report);
-  const control = directory?.control ?? null;
-  if (directory?.signal !== 'none' || directory.hasBackupLabel || control === null || !wasPrimary.has(control.state)) {
-    return m.primaryOn;
-  }
-  // A standby after single-user recovery looks the same when it is shut down: only a first look cannot know better.
-  if (m.role !== 'unknown' && control.state === 'shut down') return m.primaryOn;
-  // A promotion that was cut short before its checkpoint has left the new timeline's number elsewhere only.
-  const { checkpointTimeline, minRecoveryTimeline } = control;
-  const known = [minRecoveryTimeline, report.timelineHistory?.of ?? null];
-  return known.reduce<Timeline>((newest, each) => (each !== null && each > newest ? each : newest), checkpointTimeline);
 }
 
 /** An agent that finds a primary running: has it checkpointed on its timeline? */
@@ -149,16 +126,6 @@ function withReign(m: Memory, o: Observation): Memory {
 function afterHistory(m: Memory, o: Observation): Memory {
   const leader = otherLeader(o, m);
   if (leader === null || o.postgres === null || o.leaderHistory === null) return m;
-  const facts = { leader: leader.name, primaryOn: m.primaryOn, twinOf: twinOf(m, o) };
-  const found = divergence(o.postgres, o.leaderHistory, facts);
+  const found = divergence(o.postgres, o.leaderHistory, leader.name);
   return found.kind === 'unchecked' || m.divergence.kind === 'rewind-failed' ? m : { ...m, divergence: found };
-}
-
-/** Who made the timeline of that number on which I was a primary, when the cluster's history names somebody else. */
-function twinOf(m: Memory, o: Observation): MemberName | null {
-  const history = latestView(o)?.history;
-  const before = m.primaryOn === null ? null : m.primaryOn - 1;
-  const line = history?.kind === 'lines' ? history.lines.find((each) => each.timeline === before) : undefined;
-  const maker = line?.leader ?? null;
-  return maker === o.config.name ? null : maker;
 }

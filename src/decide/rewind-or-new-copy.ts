@@ -8,6 +8,7 @@ import type { Timeline } from '../domain/timeline.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader, presentDirectory } from './facts.ts';
+import { sourcePatience } from './source-of-copy.ts';
 import { wantedUpstream } from './whom-to-follow.ts';
 
 /** How long a leader that cannot be asked keeps a stopped PostgreSQL waiting before it starts read-only all the same. */
@@ -84,7 +85,8 @@ function rewind(
     return wait('wait-for-checkpoint', `the checkpoint of ${from.member}`);
   }
   if (wasKilledInRecovery(o)) return run('recover-before-check', { kind: 'crash-recovery' });
-  return run('rewind', { kind: 'rewind', from, options: o.effective.rewindOptions }, { why: divergence.why });
+  const { rewindOptions: options } = o.effective;
+  return run('rewind', { kind: 'rewind', from, options, patience: sourcePatience(o) }, { why: divergence.why });
 }
 
 /** Only what the leader has published as primary of this very timeline says so: an older value knows nothing of it. */
@@ -102,7 +104,8 @@ function newCopy(
   const { removeDataOnDivergedTimelines, removeDataOnRewindFailure } = o.effective;
   const isAllowed = removeDataOnDivergedTimelines || (divergence.kind === 'rewind-failed' && removeDataOnRewindFailure);
   const facts = { why: divergence.why };
-  if (isAllowed) return run('new-copy', { kind: 'clone', from, options: o.effective.basebackupOptions }, facts);
+  const { basebackupOptions: options } = o.effective;
+  if (isAllowed) return run('new-copy', { kind: 'clone', from, options, patience: sourcePatience(o) }, facts);
   const remedy =
     'a person: reinitialize this member, or allow removing its data (remove_data_directory_on_rewind_failure, remove_data_directory_on_diverged_timelines)';
   return conclude('diverged-needs-operator', { kind: 'wait', for: remedy, until: null }, facts, [

@@ -28,7 +28,7 @@ export const rules = {
   'task-under-way': { question: 'task-under-way', says: 'A long task runs; everything else waits for it.' },
   'task-pointless': {
     question: 'task-under-way',
-    says: 'The agent was asked to leave: a copy, rewind or bootstrap is cancelled.',
+    says: 'The agent was asked to leave: a copy, rewind, recovery, start or bootstrap is cancelled.',
   },
   'task-outlasts-lease': {
     question: 'task-under-way',
@@ -37,6 +37,14 @@ export const rules = {
   'promotion-overtaken': {
     question: 'task-under-way',
     says: 'The lock was lost while promoting: the promotion is cancelled.',
+  },
+  'task-overtaken': {
+    question: 'task-under-way',
+    says: 'Another member holds the lock while a start as primary, a bootstrap or an orderly stop runs here: it is ended, and PostgreSQL is stopped at once.',
+  },
+  'source-lost': {
+    question: 'source-of-copy',
+    says: 'The member that is copied or rewound from leads no more, so its PostgreSQL is stopped or gone: the copy or rewind is cancelled.',
   },
 
   'lock-lost': {
@@ -72,6 +80,10 @@ export const rules = {
   'pause-release': {
     question: 'pause',
     says: 'Paused, and the lock is mine without a running primary: the lock is given up.',
+  },
+  'pause-foreign-cluster': {
+    question: 'pause',
+    says: 'Paused, and the data directory belongs to another cluster than the store says: the lock, if it is mine, is given up.',
   },
   'pause-keep-lock': { question: 'pause', says: 'Paused, and this is the primary with the lock: it keeps the lock.' },
   'pause-take-lock': {
@@ -295,6 +307,10 @@ export const rules = {
 
   'ask-peers': { question: 'campaign', says: 'Nobody holds the lock: all peers are asked for their position.' },
   'wait-for-peers': { question: 'campaign', says: 'Peers have been asked and have a moment left to answer.' },
+  'wait-for-former-leader': {
+    question: 'campaign',
+    says: 'The lock is gone, and the member that had it says in its key that it is a primary and not down, and does not answer: it may acknowledge writes until its lease would be over.',
+  },
   'may-not-campaign': {
     question: 'who-may-campaign',
     says: 'This member may not campaign for the lock; the reason is in the facts.',

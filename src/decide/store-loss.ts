@@ -58,7 +58,7 @@ function unproven(o: Observation, silentSince: Instant): Decision {
 }
 
 /** The deadline after which no write may be acknowledged, if the lock was ever proven and not given up. */
-export function leaseDeadline(o: Observation): Instant | null {
+export function leaseDeadline(o: Pick<Observation, 'lease'>): Instant | null {
   const lock = o.lease?.lock;
   return lock === undefined || lock.kind === 'not-held' ? null : lock.deadline;
 }

@@ -2,16 +2,17 @@ import { describe } from 'vitest';
 import { decided, leader, replica, type Situation, winner } from '../../test/support/observations.ts';
 import { anyFiles, fromA, held, LATER_LOCK, lockOf, NOW } from '../../test/support/observed-parts.ts';
 import { concludes, table, waits } from '../../test/support/table.ts';
+import { revision } from '../domain/names.ts';
 import type { PostgresTask } from '../domain/task.ts';
-import { later, millis } from '../domain/time.ts';
+import { earlier, later, millis, seconds } from '../domain/time.ts';
+import type { RuleId } from './rules.ts';
 
-const clone: PostgresTask = { kind: 'clone', from: fromA, options: [] };
+const clone: PostgresTask = { kind: 'clone', from: fromA, options: [], patience: seconds(10) };
 const promote: PostgresTask = { kind: 'promote', safety: millis(500) };
 const stop: PostgresTask = { kind: 'stop', mode: 'fast', checkpointFirst: true, timeout: null };
 const asPrimary: PostgresTask = { kind: 'start', desired: anyFiles, timeout: millis(60_000), safety: millis(500) };
 const asStandby: PostgresTask = { kind: 'start', desired: anyFiles, timeout: millis(60_000) };
-const cancelled = (rule: 'task-pointless' | 'promotion-overtaken' | 'task-outlasts-lease') =>
-  concludes(rule, { kind: 'cancel-task' });
+const cancelled = (rule: RuleId) => concludes(rule, { kind: 'cancel-task' });
 const waiting = waits('task-under-way');
 const nearTheEnd = held({ deadline: later(NOW, millis(1_300)) });
 
@@ -22,9 +23,10 @@ const cancelling = ({ o, m }: Situation) =>
 describe('a long task runs', () => {
   table(decided, replica, [
     ['everything else waits for it', { task: clone }, waiting],
-    ['whatever happens to the lock meanwhile', { task: clone, view: { lock: null } }, waiting],
+    ['whatever happens to the lock meanwhile', { task: asStandby, view: { lock: null } }, waiting],
     ['also while the last look is out of date', { task: clone, observation: { postgresIsCurrent: false } }, waiting],
     ['a leaving agent cancels a copy', { task: clone, memory: { leaving: NOW } }, cancelled('task-pointless')],
+    ['and a start, however long it takes', { task: asStandby, memory: { leaving: NOW } }, cancelled('task-pointless')],
     ['and waits for a stop', { task: stop, memory: { leaving: NOW } }, waiting],
   ]);
   table(cancelling, replica, [
@@ -59,5 +61,45 @@ describe('a task must not outlast the lease', () => {
     ['one that is limited already goes on', { task: { ...stop, timeout: millis(1_000) }, lock: nearTheEnd }, waiting],
     ['a start as a primary is given up', { task: asPrimary, lock: nearTheEnd }, cancelled('task-outlasts-lease')],
     ['a start as a standby writes nothing', { task: asStandby, lock: nearTheEnd }, waiting],
+  ]);
+});
+
+describe('somebody else has the lock while a task runs', () => {
+  const lost = { view: { lock: lockOf('b') } };
+  const overtaken = cancelled('task-overtaken');
+  table(decided, leader, [
+    ['a start as a primary is given up at once', { task: asPrimary, ...lost }, overtaken],
+    ['so is the creation of a cluster', { task: { kind: 'bootstrap', desired: anyFiles }, ...lost }, overtaken],
+    ['and an orderly stop, which serves clients while it lasts', { task: stop, ...lost }, overtaken],
+    ['a stop that is immediate goes on', { task: { ...stop, mode: 'immediate' }, ...lost }, waiting],
+    ['a start as a standby goes on', { task: asStandby, ...lost }, waiting],
+    [
+      'a promotion is given up though the heartbeat has not noticed yet',
+      { task: promote, ...lost },
+      cancelled('promotion-overtaken'),
+    ],
+    [
+      'a picture from before my lock says nothing',
+      { task: asPrimary, lock: held({ createRevision: revision(200n) }), ...lost },
+      waiting,
+    ],
+  ]);
+  table(decided, replica, [['the stop of a standby goes on', { task: stop }, waiting]]);
+});
+
+describe('the member that is copied from', () => {
+  const unlocked = (span: number) => ({
+    view: { lock: null },
+    dynamic: { ttl: 30 },
+    memory: { unlockedSince: earlier(NOW, seconds(span)) },
+  });
+  const rewind: PostgresTask = { ...clone, kind: 'rewind', patience: seconds(30) };
+  table(decided, replica, [
+    ['leads: the copy goes on', { task: clone }, waiting],
+    ['leads no more: somebody else does', { task: clone, view: { lock: lockOf('c') } }, cancelled('source-lost')],
+    ['so for a rewind', { task: rewind, view: { lock: lockOf('c') } }, cancelled('source-lost')],
+    ['is gone for a moment', { task: rewind, ...unlocked(29) }, waiting],
+    ['is gone for longer than the tool waits for it', { task: rewind, ...unlocked(30) }, cancelled('source-lost')],
+    ['nobody knows while the store is silent', { task: rewind, ...unlocked(60), store: 'silent' }, waiting],
   ]);
 });

@@ -5,31 +5,49 @@ import type { Observation } from '../domain/observation.ts';
 import type { RunningTask, TaskKind } from '../domain/task.ts';
 import { later } from '../domain/time.ts';
 import { conclude, wait } from './conclude.ts';
-import { heldLock, otherLeader } from './facts.ts';
+import { couldWrite, foreignHolder, heldLock, otherLeader } from './facts.ts';
+import type { RuleId } from './rules.ts';
+import { sourceLost } from './source-of-copy.ts';
 import { leaseDeadline } from './store-loss.ts';
 
-const pointlessWhenLeaving: ReadonlySet<TaskKind> = new Set(['bootstrap', 'clone', 'rewind', 'crash-recovery']);
+/** What a leaving agent waits for is an end: of PostgreSQL, or of what cannot be taken back. */
+const pointlessWhenLeaving: ReadonlySet<TaskKind> = new Set([
+  'bootstrap',
+  'clone',
+  'rewind',
+  'crash-recovery',
+  'start',
+  'restart',
+]);
 
 /** A long task runs: wait for it, or is it pointless by now? The guardian keeps the deadline meanwhile. */
 export function taskUnderWay(o: Observation, m: Memory): Decision | null {
   const task = o.task;
   if (task === null) return null;
-  if (!task.cancelling) {
-    if (m.leaving !== null && pointlessWhenLeaving.has(task.task.kind)) {
-      return conclude('task-pointless', { kind: 'cancel-task', why: 'the agent leaves' }, { task: task.task.kind });
-    }
-    if (outlastsLease(task, o)) {
-      return conclude('task-outlasts-lease', { kind: 'cancel-task', why: 'the lease ends' }, { task: task.task.kind });
-    }
-    if (isOvertakenPromotion(task, o, m)) {
-      return conclude(
-        'promotion-overtaken',
-        { kind: 'cancel-task', why: 'the lock was lost' },
-        { task: task.task.kind },
-      );
-    }
+  const cancelled = task.cancelling ? null : whyCancel(task, o, m);
+  if (cancelled === null) {
+    return wait('task-under-way', task.task.kind, null, { task: task.task.kind, note: task.note });
   }
-  return wait('task-under-way', task.task.kind, null, { task: task.task.kind, note: task.note });
+  const { rule, why } = cancelled;
+  return conclude(rule, { kind: 'cancel-task', why }, { task: task.task.kind, why });
+}
+
+function whyCancel(
+  task: RunningTask,
+  o: Observation,
+  m: Memory,
+): { readonly rule: RuleId; readonly why: string } | null {
+  if (m.leaving !== null && pointlessWhenLeaving.has(task.task.kind)) {
+    return { rule: 'task-pointless', why: 'the agent leaves' };
+  }
+  if (outlastsLease(task, o)) return { rule: 'task-outlasts-lease', why: 'the lease ends' };
+  const holder = foreignHolder(o);
+  if (holder !== null && mayLeaveWriting(task, o, m)) {
+    return { rule: 'task-overtaken', why: `${holder} holds the lock` };
+  }
+  if (isOvertakenPromotion(task, o, m)) return { rule: 'promotion-overtaken', why: 'the lock was lost' };
+  const lost = sourceLost(task, o, m);
+  return lost === null ? null : { rule: 'source-lost', why: lost };
 }
 
 /**
@@ -58,6 +76,30 @@ function outlastsLease(task: RunningTask, o: Observation): boolean {
   }
 }
 
+/** Does it end with a PostgreSQL that writes, or let one write until it ends? A promotion has its own rule. */
+function mayLeaveWriting(task: RunningTask, o: Observation, m: Memory): boolean {
+  switch (task.task.kind) {
+    case 'start':
+      return task.task.safety !== undefined;
+    case 'bootstrap':
+      return true;
+    case 'restart':
+      return task.task.desired.standby === null;
+    case 'stop':
+      // An orderly one serves clients while it writes its checkpoint.
+      return task.task.mode === 'fast' && couldWrite(o, m);
+    case 'promote':
+    case 'clone':
+    case 'rewind':
+    case 'crash-recovery':
+    case 'end-orphans':
+    case 'remove-data':
+    case 'set-aside-data':
+      return false;
+  }
+}
+
 function isOvertakenPromotion(task: RunningTask, o: Observation, m: Memory): boolean {
-  return task.task.kind === 'promote' && heldLock(o) === null && otherLeader(o, m) !== null;
+  if (task.task.kind !== 'promote') return false;
+  return foreignHolder(o) !== null || (heldLock(o) === null && otherLeader(o, m) !== null);
 }

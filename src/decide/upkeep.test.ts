@@ -124,6 +124,15 @@ describe('the member key', () => {
     expect(writeOf('member', tagged, justNow)).not.toBeNull();
   });
 
+  test('is not written on a look from before what was just done to PostgreSQL', () => {
+    const outdated = { postgresIsCurrent: false };
+    expect(names(replica({ tags: { nosync: true }, observation: outdated }))).not.toContain('member');
+    expect(
+      names(replica({ observation: outdated, task: { kind: 'end-orphans' } })),
+      'while a task runs, the task says what it is',
+    ).toContain('member');
+  });
+
   test('is not written without a lease, nor before the first look', () => {
     expect(names(replica({ lease: { lease: null } }))).not.toContain('member');
     expect(names(replica({ observation: { postgres: null } }))).not.toContain('member');

@@ -8,7 +8,7 @@ import type { StoreCondition, StoredValue } from '../domain/store-write.ts';
 import { type Instant, later } from '../domain/time.ts';
 import type { Upkeep, UpkeepName } from '../domain/upkeep.ts';
 import { controlData, heldLock } from './facts.ts';
-import { memberSlots } from './member-slots.ts';
+import { lacksMemberSlot, memberSlots } from './member-slots.ts';
 import { publishedHistory } from './published-history.ts';
 import { positionFields, publishedMember } from './published-member.ts';
 import { publishedStatus } from './published-status.ts';
@@ -33,10 +33,11 @@ export function upkeep(o: Observation, m: Memory, done: UpkeepTimes): readonly U
 
 function member(o: Observation, m: Memory, view: ClusterView, isDue: boolean): readonly Upkeep[] {
   const lease = o.lease?.lease?.id;
-  if (lease === undefined || o.postgres === null) return [];
+  // Right after a task the last look shows what was: a stopped primary would be told as a running one for a moment.
+  if (lease === undefined || o.postgres === null || (!o.postgresIsCurrent && o.task === null)) return [];
   const wanted = publishedMember(o, m);
   const stored = memberOf(view, o.config.name);
-  const isSame = stored !== null && stored.lease === lease && deepEqual(without(stored.published), without(wanted));
+  const isSame = stored !== null && stored.lease === lease && sayTheSame(stored.published, wanted);
   if (isSame && (!isDue || deepEqual(stored.published, wanted))) return [];
   const key = memberKey(o.config.name);
   return [
@@ -118,11 +119,10 @@ function history(
 }
 
 function slots(o: Observation, m: Memory, isDue: boolean): readonly Upkeep[] {
-  const change = o.task === null ? memberSlots(o, m) : null;
   // A missing slot keeps a replica from streaming; everything else can wait for the next loop.
-  return change === null || (!isDue && change.create.length === 0)
-    ? []
-    : [{ name: 'slots', kind: 'manage-slots', change }];
+  const isWanted = o.task === null && (isDue || lacksMemberSlot(o));
+  const change = isWanted ? memberSlots(o, m) : null;
+  return change === null ? [] : [{ name: 'slots', kind: 'manage-slots', change }];
 }
 
 function checkpoint(o: Observation, m: Memory): readonly Upkeep[] {
@@ -155,8 +155,16 @@ function isOver(o: Observation, doneAt: Instant | undefined): boolean {
   return doneAt === undefined || o.now >= later(doneAt, o.timings.loopWait);
 }
 
-function without(published: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(published).filter(([name]) => !positionFields.has(name)));
+/** Whatever they say of positions. */
+function sayTheSame(a: JsonObject, b: JsonObject): boolean {
+  return isSaidIn(a, b) && isSaidIn(b, a);
+}
+
+function isSaidIn(part: JsonObject, whole: JsonObject): boolean {
+  return Object.keys(part).every(
+    (name) =>
+      positionFields.has(name) || (Object.hasOwn(whole, name) && deepEqual(part[name] ?? null, whole[name] ?? null)),
+  );
 }
 
 function json(value: Json): StoredValue {

@@ -14,7 +14,7 @@ import {
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { table, waits } from '../../test/support/table.ts';
-import { later, millis } from '../domain/time.ts';
+import { earlier, later, millis } from '../domain/time.ts';
 import { latestView } from './facts.ts';
 import { type Campaign, whoMayCampaign } from './who-may-campaign.ts';
 
@@ -109,6 +109,19 @@ describe('who may campaign when a request names a candidate', () => {
       'a switchover leads here only with all that was handed over',
       { view: { status: status(ahead(1n)), failover: requested() } },
       'may-not',
+    ],
+    [
+      'so it does to whoever else takes it, while the old leader may still bring the rest',
+      { view: { status: status(ahead(1n)), failover: requested({ candidate: null }) } },
+      'may-not',
+    ],
+    [
+      'but nobody waits for that for ever',
+      {
+        view: { status: status(ahead(1n)), failover: requested({ candidate: null }) },
+        memory: { unlockedSince: earlier(NOW, millis(10_000)) },
+      },
+      'may',
     ],
     ['with all of it, it does', { view: { failover: requested() } }, 'may'],
     [

@@ -5,8 +5,12 @@ import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { failoverPriority, mayEverLead } from '../domain/tags.ts';
+import { later, millis } from '../domain/time.ts';
 import { dueRequest } from './due-request.ts';
 import type { Candidate } from './who-wins.ts';
+
+/** PostgreSQL's `wal_retrieve_retry_interval`, twice: the old leader's start may fall between two tries. */
+const HAND_OVER_PATIENCE = millis(10_000);
 
 export type Campaign =
   | { readonly kind: 'may'; readonly candidate: Candidate; readonly request: FailoverRequest | null }
@@ -29,7 +33,9 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
   }
   if (known !== null && position.timeline === null && o.dynamic.checkTimeline)
     return mayNot('my timeline is not known');
-  const missing = isWanted ? handOverGap(request, view, position.lsn) : lagLimit(o, view, position.lsn);
+  const handedOver =
+    request !== null && (isWanted || mayStillArrive(o, m)) ? handOverGap(request, view, position.lsn) : null;
+  const missing = handedOver ?? (isWanted ? null : lagLimit(o, view, position.lsn));
   if (missing !== null) return mayNot(missing);
   if (view.failsafe !== null && o.dynamic.failsafeMode && view.failsafe.size > 0 && !view.failsafe.has(o.config.name)) {
     return mayNot('this member is not in the failsafe list');
@@ -51,7 +57,15 @@ function ownPosition(o: Observation): { lsn: Candidate['position']; timeline: Ca
   return lsn === null ? null : { lsn, timeline: server.timeline };
 }
 
-/** A switchover promised to lose nothing: its candidate must have what the old leader released the lock with. */
+/**
+ * The old leader of a switchover starts again as a replica, and whoever did not stream from it when it stopped gets the
+ * rest from it then. Whether that is still to be waited for; one who has the lock was asked before it took it.
+ */
+function mayStillArrive(o: Observation, m: Memory): boolean {
+  return m.acquired === null && o.now < later(m.unlockedSince ?? o.now, HAND_OVER_PATIENCE);
+}
+
+/** A switchover promised to lose nothing: the next leader must have what the old one released the lock with. */
 function handOverGap(request: FailoverRequest, view: ClusterView, position: Candidate['position']): string | null {
   const last = view.status.lastLsn;
   if (request.leader === null || last === null || position >= last) return null;

@@ -86,8 +86,8 @@ it('silent members change nothing', () => {
         reason: 'dead',
       };
       for (const me of members) {
-        expect(whoWins(candidateOf(me), [...others(me, members), silent]).kind).toBe(
-          whoWins(candidateOf(me), others(me, members)).kind,
+        expect(whoWins(candidateOf(me), [...others(me, members), silent], nobodyBefore).kind).toBe(
+          whoWins(candidateOf(me), others(me, members), nobodyBefore).kind,
         );
       }
     }),
@@ -103,8 +103,10 @@ it('while a primary lives nobody wins', () => {
   );
 });
 
+const nobodyBefore = { former: null };
+
 function isTold(kind: 'mine' | 'theirs', me: Standby, members: readonly PeerAnswer[]): boolean {
-  return whoWins(candidateOf(me), others(me, members)).kind === kind;
+  return whoWins(candidateOf(me), others(me, members), nobodyBefore).kind === kind;
 }
 
 function others(me: Standby, members: readonly PeerAnswer[]): readonly PeerAnswer[] {

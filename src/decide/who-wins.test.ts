@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { ahead, B, behind, branch, HEAD, peer, silentPeer } from '../../test/support/observed-parts.ts';
+import { A, ahead, B, behind, branch, C, HEAD, peer, silentPeer } from '../../test/support/observed-parts.ts';
 import { table } from '../../test/support/table.ts';
+import type { MemberName } from '../domain/names.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
 import { type Candidate, type RaceResult, whoWins } from './who-wins.ts';
 
-type Race = { readonly me?: Partial<Candidate>; readonly against: readonly PeerAnswer[] };
+type Race = {
+  readonly me?: Partial<Candidate>;
+  readonly against: readonly PeerAnswer[];
+  readonly former?: MemberName;
+};
 
-function race({ me, against }: Race): RaceResult {
-  return whoWins({ name: B, timeline: branch(3), position: HEAD, priority: 1, ...me }, against);
+function race({ me, against, former = A }: Race): RaceResult {
+  return whoWins({ name: B, timeline: branch(3), position: HEAD, priority: 1, ...me }, against, { former });
 }
 
 const mine = { kind: 'mine' };
@@ -70,9 +75,32 @@ describe('who wins among candidates', () => {
     ],
     ['nor one that does not say its position', { against: [peer('c', { position: null })] }, mine],
     [
+      'whatever timeline it says that it is on: it may not campaign either',
+      { against: [peer('c', { position: null, timeline: branch(4) })] },
+      mine,
+    ],
+    [
+      'nor does its timeline count as the newest',
+      {
+        me: { timeline: null },
+        against: [peer('c', { position: null, timeline: branch(4) }), peer('d', { position: ahead(1n) })],
+      },
+      theirs('position', 'd'),
+    ],
+    [
       'CC73: among equals the higher failover_priority wins',
       { against: [peer('c', { tags: { failover_priority: 2 } })] },
       theirs('priority'),
+    ],
+    [
+      'CC73: but not that of the former leader',
+      { against: [peer('c', { tags: { failover_priority: 2 } })], former: C },
+      mine,
+    ],
+    [
+      'which is ahead all the same when it is',
+      { against: [peer('c', { position: ahead(1n) })], former: C },
+      theirs('position'),
     ],
     [
       'a priority never outweighs a byte',

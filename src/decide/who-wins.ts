@@ -24,15 +24,20 @@ export type RaceResult =
 
 /**
  * Who wins among candidates? A living primary before everybody; then timeline before LSN, because an isolated old
- * primary may hold more WAL on a branch that nobody follows; then the position; then `failover_priority`.
+ * primary may hold more WAL on a branch that nobody follows; then the position; then `failover_priority`, unless it is
+ * that of the `former` leader: whatever ended its reign, equals do not wait for it (spec/ha.md CC73).
  * Silence is no vote: a peer that did not answer neither blocks nor helps. Equal candidates both try, and the store
  * decides. Whoever hears the same answers comes to the same order, so somebody always wins.
  */
-export function whoWins(me: Candidate, answers: readonly PeerAnswer[]): RaceResult {
+export function whoWins(
+  me: Candidate,
+  answers: readonly PeerAnswer[],
+  { former }: { readonly former: MemberName | null },
+): RaceResult {
   const beaten: Refusal[] = [];
   const newest = newestTimeline(me, answers);
   for (const answer of answers) {
-    const result = duel(me, answer, newest);
+    const result = duel(me, answer, { newest, former });
     if (result.kind === 'theirs') return result;
     beaten.push({ alternative: answer.member, because: result.because });
   }
@@ -41,7 +46,11 @@ export function whoWins(me: Candidate, answers: readonly PeerAnswer[]): RaceResu
 
 type Duel = Extract<RaceResult, { kind: 'theirs' }> | { readonly kind: 'mine'; readonly because: string };
 
-function duel(me: Candidate, answer: PeerAnswer, newest: Timeline | null): Duel {
+function duel(
+  me: Candidate,
+  answer: PeerAnswer,
+  { newest, former }: { readonly newest: Timeline | null; readonly former: MemberName | null },
+): Duel {
   if (answer.kind === 'no-answer') return mine(`not reachable (${answer.reason})`);
   const theirs = (reason: Extract<Duel, { kind: 'theirs' }>['reason'], because: string): Duel => {
     return { kind: 'theirs', to: answer.member, reason, because: `${answer.member} ${because}` };
@@ -50,15 +59,17 @@ function duel(me: Candidate, answer: PeerAnswer, newest: Timeline | null): Duel 
   if (answer.recovery === 'primary') return theirs('primary', 'is still alive as a primary');
   if (!mayEverLead(answer.tags)) return mine('not allowed to promote');
   if (answer.watchdogFailed) return mine('not watchdog capable');
+  // It may not campaign itself, so nobody would lead while others waited for it.
+  if (answer.position === null) return mine('does not say its position');
   const branch = (answer.timeline ?? newest ?? 0) - (me.timeline ?? newest ?? 0);
   if (branch > 0) return theirs('timeline', `is on timeline ${String(answer.timeline)}`);
   if (branch < 0) return mine(`is behind on timeline ${String(answer.timeline)}`);
-  if (answer.position === null) return mine('does not say its position');
   if (answer.position > me.position)
     return theirs('position', `is ${String(answer.position - me.position)} bytes ahead`);
   if (answer.position < me.position) return mine(`is ${String(me.position - answer.position)} bytes behind`);
   const priority = failoverPriority(answer.tags);
-  if (priority > me.priority) return theirs('priority', `is equal and has priority ${String(priority)}`);
+  if (priority > me.priority && answer.member !== former)
+    return theirs('priority', `is equal and has priority ${String(priority)}`);
   return mine('is equal');
 }
 
@@ -79,5 +90,6 @@ function newestTimeline(me: Candidate, answers: readonly PeerAnswer[]): Timeline
 }
 
 function couldLead(answer: Extract<PeerAnswer, { kind: 'reported' }>): boolean {
-  return answer.recovery === 'standby' && mayEverLead(answer.tags) && !answer.watchdogFailed;
+  const isFit = answer.recovery === 'standby' && mayEverLead(answer.tags) && !answer.watchdogFailed;
+  return isFit && answer.position !== null;
 }

@@ -30,8 +30,16 @@ export type Action =
   | { readonly kind: 'adopt-lock'; readonly createRevision: Revision }
   /** Stop extending the lease's deadline; the lock then runs out unless it is proven mine again. */
   | { readonly kind: 'stop-extending' }
-  /** Heartbeat stopped, PostgreSQL proven down, status written, lock deleted: in this order, as one effect. */
-  | { readonly kind: 'release-lock'; readonly createRevision: Revision; readonly lastLsn: Lsn | null }
+  /**
+   * Heartbeat stopped, PostgreSQL proven down, status written, lock deleted: in this order, as one effect. `evidence`: why
+   * PostgreSQL may go on all the same, without a guardian.
+   */
+  | {
+      readonly kind: 'release-lock';
+      readonly createRevision: Revision;
+      readonly lastLsn: Lsn | null;
+      readonly evidence?: string;
+    }
   /** PostgreSQL is proven a standby or stopped, or the cluster is paused: the guardian may rest. */
   | { readonly kind: 'disarm-guardian'; readonly evidence: string }
   | { readonly kind: 'run'; readonly task: PostgresTask }

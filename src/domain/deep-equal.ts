@@ -4,10 +4,10 @@ import { isJsonList } from './json.ts';
 /** Are two JSON values the same value? Order of keys does not matter; `1` and `1n` are the same integer. */
 export function deepEqual(a: Json, b: Json): boolean {
   if (a === b) return true;
-  if (isNumeric(a) && isNumeric(b)) return a.toString() === b.toString();
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (isJsonList(a) || isJsonList(b)) return isJsonList(a) && isJsonList(b) && listsEqual(a, b);
-  return objectsEqual(a, b);
+  if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null) {
+    return isJsonList(a) || isJsonList(b) ? isJsonList(a) && isJsonList(b) && listsEqual(a, b) : objectsEqual(a, b);
+  }
+  return sameInteger(a, b);
 }
 
 function listsEqual(a: readonly Json[], b: readonly Json[]): boolean {
@@ -16,12 +16,15 @@ function listsEqual(a: readonly Json[], b: readonly Json[]): boolean {
 
 function objectsEqual(a: JsonObject, b: JsonObject): boolean {
   const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && deepEqual(a[key] ?? null, b[key] ?? null))
-  );
+  if (keys.length !== Object.keys(b).length) return false;
+  for (const key of keys) {
+    if (!Object.hasOwn(b, key) || !deepEqual(a[key] ?? null, b[key] ?? null)) return false;
+  }
+  return true;
 }
 
-function isNumeric(value: Json): value is number | bigint {
-  return typeof value === 'number' || typeof value === 'bigint';
+/** One a `number`, the other a `bigint`: of one kind they would be the same already. */
+function sameInteger(a: Json, b: Json): boolean {
+  if (typeof a === 'number' && typeof b === 'bigint') return a.toString() === b.toString();
+  return typeof a === 'bigint' && typeof b === 'number' && a.toString() === b.toString();
 }

@@ -1,3 +1,4 @@
+import { deepEqual } from './deep-equal.ts';
 import type { SlotName } from './names.ts';
 
 /** What PostgreSQL's files should say. Computed by pure rules; an adapter writes it and nothing else. */
@@ -31,22 +32,5 @@ export type Upstream = {
 
 /** Do both say the same? */
 export function sameDesired(a: DesiredPostgres, b: DesiredPostgres): boolean {
-  return canonical(a) === canonical(b);
-}
-
-function canonical(desired: DesiredPostgres): string {
-  const { parameters, hba, ident, standby } = desired;
-  const upstream = standby?.upstream ?? null;
-  return JSON.stringify([
-    sortedEntries(parameters),
-    hba,
-    ident,
-    standby === null
-      ? null
-      : [upstream === null ? null : sortedEntries(upstream), standby.slot, sortedEntries(standby.recovery)],
-  ]);
-}
-
-function sortedEntries(record: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
-  return Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return deepEqual(a, b);
 }

@@ -3,6 +3,7 @@ import { leaderSnapshot, NOW, replicaSnapshot, type SnapshotChange } from '../..
 import { memberRole, memberState } from './member-state.ts';
 import type { DataDirectory } from './postgres-report.ts';
 import type { PostgresTask } from './task.ts';
+import { seconds } from './time.ts';
 
 function seen(change: SnapshotChange, make = replicaSnapshot): readonly string[] {
   const { observation, memory } = make(change);
@@ -48,8 +49,14 @@ describe('what PostgreSQL does', () => {
     const from = { member: 'n1', host: 'h', port: 5432, database: 'postgres', applicationName: 'n2' };
 
     expect(during(stop)).toEqual(['stopping', 'replica']);
-    expect(during({ kind: 'clone', from, options: [] }, stopped)).toEqual(['creating replica', 'uninitialized']);
-    expect(during({ kind: 'rewind', from, options: [] }, stopped)).toEqual(['stopped', 'replica']);
+    expect(during({ kind: 'clone', from, options: [], patience: seconds(10) }, stopped)).toEqual([
+      'creating replica',
+      'uninitialized',
+    ]);
+    expect(during({ kind: 'rewind', from, options: [], patience: seconds(10) }, stopped)).toEqual([
+      'stopped',
+      'replica',
+    ]);
   });
 });
 

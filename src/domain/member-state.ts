@@ -22,6 +22,15 @@ export type PostgresState =
   | 'stop failed'
   | 'crashed';
 
+/** Published states in which no PostgreSQL runs, and nobody is about to start one. Read from keys, so any text is asked. */
+export const statesAtRest: ReadonlySet<string> = new Set<PostgresState>([
+  'stopped',
+  'crashed',
+  'start failed',
+  'initdb failed',
+  'custom bootstrap failed',
+]);
+
 /**
  * What the local PostgreSQL is doing, in the words that members publish.
  * @returns `unknown` before the first look; nobody publishes that.

@@ -3,6 +3,7 @@ import type { Backoff } from './decision.ts';
 import type { DesiredPostgres } from './desired-postgres.ts';
 import type { Lsn } from './lsn.ts';
 import type { MemberName, Revision, SlotName, SystemId } from './names.ts';
+import type { SameWal } from './shared-branch.ts';
 import type { Instant } from './time.ts';
 import type { Timeline, TimelineHistory } from './timeline.ts';
 
@@ -28,8 +29,6 @@ export type Memory = {
   /** Since when the initialise key says "in progress" and no member is seen that could be at it. */
   readonly initializeAbandonedSince: Instant | null;
   readonly divergence: Divergence;
-  /** The timeline on which what lies here was last written as a primary. Nobody else's of that number is the same branch. */
-  readonly primaryOn: Timeline | null;
   /** PostgreSQL vanished though nobody stopped it: since when, and how often it was started in place since. */
   readonly crash: { readonly since: Instant; readonly attempts: number } | null;
   /** Since when the server rejects connections or is silent, without a task that explains it. */
@@ -104,5 +103,7 @@ export type LeaderHistory =
       readonly inRecovery: boolean;
       readonly systemId: SystemId;
       readonly history: TimelineHistory;
+      /** What lies here, compared with what lies there. */
+      readonly sameWal: SameWal;
     }
   | { readonly kind: 'no-answer'; readonly member: MemberName; readonly askedAt: Instant; readonly reason: string };

@@ -42,6 +42,7 @@ export function systemId(text: string): SystemId | null {
 
 /** The slot that a member uses on its upstream (spec/dcs.md 1.13). */
 export function slotNameOf(member: MemberName): SlotName {
+  if (/^[a-z0-9_]{1,63}$/.test(member)) return slotName(member);
   let name = '';
   for (const character of member.toLowerCase()) {
     if (/[a-z0-9_]/.test(character)) name += character;

@@ -5,13 +5,16 @@ import { isTruthy, type Tags } from './tags.ts';
  * A flag stays beside the priority that it contradicts or confirms, so that a reader sees both (spec/config.md 9.11).
  */
 export function publishedTags(configured: Tags): Tags {
-  return Object.fromEntries(
-    Object.entries(configured).filter(([name, value]) => {
-      if (!builtInFlags.has(name)) return true;
-      const priority = priorityBeside[name];
-      return isTruthy(value) || (priority !== undefined && Object.hasOwn(configured, priority));
-    }),
-  );
+  const tags = Object.entries(configured);
+  return tags.length === 0
+    ? configured
+    : Object.fromEntries(
+        tags.filter(([name, value]) => {
+          if (!builtInFlags.has(name)) return true;
+          const priority = priorityBeside[name];
+          return isTruthy(value) || (priority !== undefined && Object.hasOwn(configured, priority));
+        }),
+      );
 }
 
 const builtInFlags: ReadonlySet<string> = new Set(['clonefrom', 'nofailover', 'noloadbalance', 'nosync', 'nostream']);

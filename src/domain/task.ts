@@ -9,10 +9,23 @@ import type { Instant, Millis } from './time.ts';
 export type PostgresTask =
   /** initdb, write files, start (with `safety`, as for `start`), roles, post_bootstrap. Leaves a primary on timeline 1. */
   | { readonly kind: 'bootstrap'; readonly desired: DesiredPostgres; readonly safety?: Millis }
-  /** Remove what is in the data directory, then pg_basebackup. Leaves a stopped copy with standby.signal. */
-  | { readonly kind: 'clone'; readonly from: Upstream; readonly options: readonly string[] }
-  /** pg_rewind of a stopped, cleanly shut down directory. Leaves it stopped with standby.signal. */
-  | { readonly kind: 'rewind'; readonly from: Upstream; readonly options: readonly string[] }
+  /**
+   * Remove what is in the data directory, then pg_basebackup. Leaves a stopped copy with standby.signal.
+   * `patience`: a source of which nothing is heard for that long counts as gone.
+   */
+  | {
+      readonly kind: 'clone';
+      readonly from: Upstream;
+      readonly options: readonly string[];
+      readonly patience: Millis;
+    }
+  /** pg_rewind of a stopped, cleanly shut down directory. Leaves it stopped with standby.signal. `patience`: as above. */
+  | {
+      readonly kind: 'rewind';
+      readonly from: Upstream;
+      readonly options: readonly string[];
+      readonly patience: Millis;
+    }
   /** `postgres --single`, so that pg_rewind finds a cleanly shut down directory. Leaves it stopped. */
   | { readonly kind: 'crash-recovery' }
   /**

@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { GuardianEffect, GuardianEvent, GuardianReport, PostgresProcesses } from '../ports/guardian.ts';
 import { initialGuardian } from './state.ts';
 import { stepGuardian } from './step.ts';
+import type { GuardianTracer } from './trace.ts';
 
 /** What the guardian needs of the world; everything that touches PostgreSQL is synchronous. */
 export type GuardianWorld = {
@@ -13,6 +14,7 @@ export type GuardianWorld = {
   hardFence(): PostgresProcesses;
   send(report: GuardianReport): void;
   log(line: Extract<GuardianEffect, { readonly kind: 'log' }>): void;
+  readonly trace: GuardianTracer | null;
   /** Called once; nothing happens afterwards. */
   end(): void;
 };
@@ -29,7 +31,9 @@ const FAILED_EFFECT_AGAIN_MS = 50;
 
 /** Runs the guardian's machine. @returns where its connection and its signals are told. */
 export function driveGuardian(world: GuardianWorld): (happening: GuardianHappening) => void {
-  let state = initialGuardian({ pid: world.pid, at: world.clock.now() });
+  const start = { pid: world.pid, at: world.clock.now() };
+  let state = initialGuardian(start);
+  world.trace?.began(start);
   let dueAt: Instant | null = null;
   let sleeping: NodeJS.Timeout | undefined;
   let ended = false;
@@ -39,8 +43,10 @@ export function driveGuardian(world: GuardianWorld): (happening: GuardianHappeni
     queue.push(happening);
     if (queue.length > 1) return; // What an effect caused waits until that step's effects are done.
     for (let next = queue[0]; next !== undefined && !ended; next = queue[0]) {
-      const stepped = stepGuardian(state, { at: world.clock.now(), ...next });
+      const event = { at: world.clock.now(), ...next };
+      const stepped = stepGuardian(state, event);
       state = stepped.state;
+      world.trace?.stepped({ event, effects: stepped.effects }, state);
       dueAt = state.timerAt;
       for (const effect of stepped.effects) perform(effect);
       queue.shift();

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { HeartbeatRig, OTHER, SELF, TTL } from '../../test/support/heartbeat-rig.ts';
 import { FAST_STOP_LEAD } from '../domain/fencing.ts';
 import { leaseId, memberKey, revision } from '../domain/names.ts';
-import { instant, later, millis, seconds } from '../domain/time.ts';
+import { earlier, instant, later, millis, seconds } from '../domain/time.ts';
 import { leaseFact } from './publish.ts';
 import { renewalInterval } from './timing.ts';
 
@@ -33,6 +33,20 @@ describe('acquiring the lock', () => {
 
     expect(rig.outcomeOf(id)?.kind).toBe('refused');
     expect(rig.sent('write')).toBe(0);
+  });
+
+  test('a guardian whose deadline has passed guards nothing until it has fenced: nothing is created before', () => {
+    const rig = HeartbeatRig.configured();
+    rig.guardian.armedUntil = earlier(rig.now, millis(1));
+    rig.guardianSays({ kind: 'lost', reason: 'it was hung, and another connection found it' });
+    const deadline = rig.guardian.armedUntil;
+    rig.command({ kind: 'acquire' });
+    expect(rig.sent('write')).toBe(0);
+
+    rig.guardian.armedUntil = null;
+    rig.guardianSays({ kind: 'fencing', step: 'fenced', deadline });
+    expect(rig.lock?.kind).toBe('held');
+    expect(rig.guardian.armedUntil).toBe(rig.deadline);
   });
 
   test('a lock that somebody else holds is lost, and the guardian rests again', () => {

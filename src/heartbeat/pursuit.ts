@@ -112,9 +112,10 @@ function whatIsMissing(state: HeartbeatState, at: Instant): 'a living lease' | '
   if (at >= earlier(lease.aliveUntil, FAST_STOP_LEAD)) return 'a living lease';
   if (settings.paused) return null;
   const { armedUntil, wanted } = guardian;
+  // One whose deadline has passed is about to fence, and rests after that: it would not guard this lock.
+  if (armedUntil === null || armedUntil <= at) return 'an armed guardian';
   const acknowledged = wanted.kind !== 'armed' || wanted.deadline === armedUntil;
-  const armed = armedUntil !== null && armedUntil <= lease.aliveUntil && acknowledged && guardianReady(state, at);
-  return armed ? null : 'an armed guardian';
+  return armedUntil <= lease.aliveUntil && acknowledged && guardianReady(state, at) ? null : 'an armed guardian';
 }
 
 /**

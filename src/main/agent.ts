@@ -1,11 +1,13 @@
-import { createWriteStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { env, getuid } from 'node:process';
 import { createMachineClock } from '../adapters/clock/machine-clock.ts';
 import { createEtcdStore } from '../adapters/etcd/create-etcd-store.ts';
 import { realDataDirectory } from '../adapters/guardian-process/socket-path.ts';
+import { claimDataDirectory } from '../adapters/linux-processes/claim-data-directory.ts';
 import { createPeers } from '../adapters/peers/create-peers.ts';
 import { createPostgres } from '../adapters/postgres/create-postgres.ts';
+import { createTraceFile } from '../adapters/trace-file/trace-file.ts';
 import { type Agent, startAgent } from '../agent/driver.ts';
 import { startApi } from '../api/start-api.ts';
 import type { AgentConfig } from '../domain/agent-config.ts';
@@ -16,7 +18,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import { defaultDynamicConfig, readDynamicConfig } from '../wire/config/dynamic.ts';
 import { describeProblem, loadAgentConfig } from '../wire/config/load.ts';
-import { readClusterView } from '../wire/dcs/cluster-view.ts';
+import { clusterViewReader } from '../wire/dcs/cluster-view.ts';
 import { clusterPrefix } from '../wire/store-keys.ts';
 import { createLog } from './log.ts';
 import { waitForOwnName } from './own-name.ts';
@@ -35,11 +37,18 @@ export async function runAgent(options: {
     return complain(
       'the agent must not run as root: PostgreSQL refuses it; run it as the user that owns the data directory',
     );
-  const loaded = load(options.file);
+  // As whoever called us meant them, wherever this process works later.
+  const file = options.file === null ? null : resolve(options.file);
+  const traceFile = options.trace === null ? null : resolve(options.trace);
+  const loaded = load(file);
   if (loaded.kind === 'invalid') return complain(loaded.problems.map(describeProblem).join('\n'));
   const { config } = loaded;
+  const realDataDir = realDataDirectory(config.postgres.dataDir);
   // Whatever works inside the data directory counts as PostgreSQL, and is ended when it is fenced.
-  if (isInside(process.cwd(), realDataDirectory(config.postgres.dataDir))) process.chdir('/');
+  if (isInside(process.cwd(), realDataDir)) process.chdir('/');
+  // Before anything else is touched: a second agent would fence what the first one leads.
+  const claim = await claimDataDirectory(realDataDir, `'${config.name}' (process ${String(process.pid)})`);
+  if (claim.kind === 'taken') return complain(alreadyServed(config, claim.holder));
   // Whoever read the log may go away; PostgreSQL must not go with it.
   process.stderr.on('error', () => undefined);
   const log = createLog(config.log, (line) => process.stderr.write(line));
@@ -54,6 +63,18 @@ export async function runAgent(options: {
     guardian: siblingProgram(options.mainUrl, 'guardian'),
   };
   const store = createEtcdStore({ config: config.store, prefix, clock, log, retryTimeout: dynamic.retryTimeout });
+  const trace = traceFile === null ? null : traceFiles(traceFile);
+  const traceEnds = (reason: string): void => log.write('error', 'trace-ends', { reason });
+  const running: { agent: Agent | null } = { agent: null };
+  const reload = (): void => {
+    if (running.agent !== null) reloadFrom(file, { agent: running.agent, config, log });
+  };
+  // Until there is an agent a HUP finds nothing to do, and must not end the process; TERM and INT simply end it.
+  let isReloadDue = false;
+  process.on('SIGHUP', () => {
+    isReloadDue = running.agent === null;
+    reload();
+  });
   const name = await waitForOwnName({ config, store, log });
   if (name.kind === 'taken') {
     return complain(
@@ -61,10 +82,6 @@ export async function runAgent(options: {
     );
   }
   // The API first: a namesake that is frozen still holds its port, and must not be displaced beside its PostgreSQL.
-  const running: { agent: Agent | null } = { agent: null };
-  const reload = (): void => {
-    if (running.agent !== null) reloadFrom(options.file, { agent: running.agent, config, log });
-  };
   const served = await serve({ config, clock, log, reload, agent: () => running.agent });
   if (served !== null) return complain(`the REST API cannot listen on ${listenAddress(config)}: ${served}`);
   return new Promise((resolve) => {
@@ -74,16 +91,22 @@ export async function runAgent(options: {
       clock,
       log,
       store,
-      readView: readClusterView,
+      readView: clusterViewReader(),
       postgres: createPostgres({ config, clock, log }),
       startHeartbeat: (listeners) =>
-        startHeartbeat({ setup: { config, prefix, retryTimeout: dynamic.retryTimeout }, programs, log, listeners }),
+        startHeartbeat({
+          setup: { config, prefix, retryTimeout: dynamic.retryTimeout, trace },
+          programs,
+          log,
+          listeners,
+        }),
       peers: createPeers({ client: config.api.client, clock }),
-      trace: options.trace === null ? null : traceTo(options.trace, log),
+      trace: trace === null ? null : createTraceFile({ path: trace.agent, machine: 'agent', onTrouble: traceEnds }),
       exit: resolve,
     });
     running.agent = agent;
-    obeySignals(agent, reload);
+    obeySignals(agent);
+    if (isReloadDue) reload();
   });
 }
 
@@ -118,12 +141,17 @@ function listenAddress({ api }: AgentConfig): string {
   return `${api.listenHost}:${String(api.port)}`;
 }
 
-/** TERM and INT: hand over and end. HUP: read the file again. */
-function obeySignals(agent: Agent, reload: () => void): void {
+/** TERM and INT: hand over and end. */
+function obeySignals(agent: Agent): void {
   const stop = (): void => {
     agent.stop();
   };
-  process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', reload);
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+}
+
+function alreadyServed({ name, postgres }: AgentConfig, holder: string | null): string {
+  const other = holder ?? 'one that does not answer (frozen?)';
+  return `can't start '${name}': another agent already serves ${postgres.dataDir}: ${other}; each agent needs a data directory of its own`;
 }
 
 /** Take a changed file into force. A broken one changes nothing, and neither does one that describes another member. */
@@ -158,13 +186,9 @@ function startingDynamic(config: AgentConfig): DynamicConfig {
   return config.bootstrap === null ? defaultDynamicConfig() : readDynamicConfig(config.bootstrap.dynamic).config;
 }
 
-function traceTo(file: string, log: Log): (line: string) => void {
-  const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
-  // A full disk must not end the agent.
-  stream.on('error', (error) => log.write('error', 'trace-ends', { reason: error.message }));
-  return (line) => {
-    stream.write(`${line}\n`);
-  };
+/** Each machine beside one PostgreSQL has a file of its own. */
+function traceFiles(file: string): { readonly agent: string; readonly heartbeat: string; readonly guardian: string } {
+  return { agent: file, heartbeat: `${file}.heartbeat`, guardian: `${file}.guardian` };
 }
 
 function isInside(path: string, folder: string): boolean {

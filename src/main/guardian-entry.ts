@@ -7,9 +7,13 @@ import { type GuardianDoor, listenForAgent } from '../adapters/guardian-process/
 import { processesOfDataDirectory } from '../adapters/linux-processes/data-directory-processes.ts';
 import { fastStop, hardFence } from '../adapters/linux-processes/fence.ts';
 import { hardenOwnProcess } from '../adapters/linux-processes/own-process.ts';
+import { createTraceFile } from '../adapters/trace-file/trace-file.ts';
 import { driveGuardian } from '../guardian/driver.ts';
+import type { GuardianTracer } from '../guardian/trace.ts';
 
-const { values } = parseArgs({ options: { 'guardian-of': { type: 'string' }, socket: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { 'guardian-of': { type: 'string' }, socket: { type: 'string' }, trace: { type: 'string' } },
+});
 const { 'guardian-of': dataDir, socket } = values;
 if (dataDir === undefined || socket === undefined) throw new Error('usage: guardian --guardian-of=DIR --socket=PATH');
 // One that may not signal PostgreSQL is worse than none: the agent would rely on it.
@@ -27,6 +31,7 @@ const happen = driveGuardian({
   hardFence: () => hardFence(dataDir),
   send: (report) => door?.send(report),
   log,
+  trace: values.trace === undefined ? null : traceFile(values.trace),
   end: () => {
     door?.close();
     process.exitCode = 0;
@@ -50,6 +55,12 @@ door = await listenForAgent(socket, {
 });
 // The one word that whoever started it waits for.
 writeSync(1, 'listening\n');
+
+function traceFile(path: string): GuardianTracer {
+  const onTrouble = (reason: string): void =>
+    log({ kind: 'log', level: 'error', event: 'trace-ends', fields: { reason } });
+  return createTraceFile({ path, machine: 'guardian', onTrouble });
+}
 
 function maySignalOwnerOf(directory: string): boolean {
   const user = process.geteuid?.();

@@ -7,6 +7,7 @@ import { createEtcdStore } from '../adapters/etcd/create-etcd-store.ts';
 import { findOrStartGuardian } from '../adapters/guardian-process/find-or-start.ts';
 import { guardianSocketPath, realDataDirectory } from '../adapters/guardian-process/socket-path.ts';
 import { endStrayGuardians, guardianMark } from '../adapters/linux-processes/stray-guardians.ts';
+import { createTraceFile } from '../adapters/trace-file/trace-file.ts';
 import { invariant } from '../domain/invariant.ts';
 import { driveHeartbeat } from '../heartbeat/driver/drive-heartbeat.ts';
 import { writeLease } from '../heartbeat/driver/lease-cell.ts';
@@ -26,7 +27,7 @@ const setup: HeartbeatSetup = workerData;
 const agent = parentPort;
 invariant(agent !== null, 'the heartbeat runs in a thread of the agent');
 
-const { config, prefix, retryTimeout } = setup;
+const { config, prefix, retryTimeout, trace } = setup;
 const clock = createMachineClock();
 const log = { write: (level, event, fields) => post({ kind: 'log', level, event, fields }) } satisfies Log;
 const store = createEtcdStore({ config: config.store, prefix, clock, log, retryTimeout });
@@ -35,7 +36,13 @@ const socketPath = guardianSocketPath({ realDataDir, runtimeDir: env['MATRIARCH_
 const guardian = {
   socketPath,
   command: execPath,
-  args: [...GUARDIAN_FLAGS, fileURLToPath(setup.guardianProgram), guardianMark(realDataDir), `--socket=${socketPath}`],
+  args: [
+    ...GUARDIAN_FLAGS,
+    fileURLToPath(setup.guardianProgram),
+    guardianMark(realDataDir),
+    `--socket=${socketPath}`,
+    ...(trace === null ? [] : [`--trace=${trace.guardian}`]),
+  ],
   endStrays: () => endStrayGuardians(realDataDir),
 };
 
@@ -46,12 +53,17 @@ const happen = driveHeartbeat({
   findGuardian: (onReport) => findOrStartGuardian(guardian, onReport),
   post,
   publishFact: (fact) => writeLease(setup.cell, fact),
+  trace: trace === null ? null : createTraceFile({ path: trace.heartbeat, machine: 'heartbeat', onTrouble: traceEnds }),
   end: () => {
     agent.close();
     void store.close();
   },
 });
 agent.on('message', ({ id, command }: ToHeartbeat) => happen({ kind: 'command', id, command }));
+
+function traceEnds(reason: string): void {
+  log.write('error', 'trace-ends', { reason });
+}
 
 function post(message: FromHeartbeat): void {
   agent?.postMessage(message);

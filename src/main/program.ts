@@ -39,7 +39,7 @@ function addAgent(root: Command, mainUrl: string): void {
     .command('agent')
     .description('Run the daemon beside one PostgreSQL')
     .argument('[file]', 'configuration (patroni.yml); without it PATRONI_* variables say everything')
-    .option('--trace <file>', 'write each event, decision and effect to a file')
+    .option('--trace <file>', 'write each event, decision and effect to FILE, FILE.heartbeat and FILE.guardian')
     .action(async (file: string | undefined, options: { readonly trace?: string }) => {
       const { runAgent } = await import('./agent.ts');
       process.exit(await runAgent({ file: file ?? null, trace: options.trace ?? null, mainUrl }));

@@ -1,6 +1,8 @@
-import { spawn } from 'node:child_process';
-import { type Command, InvalidArgumentError } from 'commander';
-import type { SimulateSummary } from '../simulator/command.ts';
+import { writeFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { SimulateListener, SimulateRequest } from '../simulator/command.ts';
+import type { Tally } from '../simulator/report/tally.ts';
+import { progressOn, summaryLines, summaryRecord } from './simulate-summary.ts';
 
 /** `simulate`: the production machines in a simulated world, one drawn disaster per seed. */
 export function addSimulateCommand(program: Command): void {
@@ -11,23 +13,11 @@ export function addSimulateCommand(program: Command): void {
     .option('--seeds <count>', 'how many seeds to run', whole, 100)
     .option('--from <number>', 'the first of them', whole, 1)
     .option('--jobs <count>', 'processes to share them among', whole, 1)
-    .option('--stride <count>', 'run every so-manieth seed: the share of one job', whole, 1)
+    .option('--summary <file>', 'write what the seeds came to as JSON')
+    .addOption(new Option('--stride <count>').argParser(whole).default(1).hideHelp())
+    .addOption(new Option('--as-job').default(false).hideHelp())
     .action(async (options: Given) => {
-      const { replay, simulate } = await import('../simulator/command.ts');
-      if (options.seed !== undefined) {
-        process.exitCode = replay(options.seed, print).kind === 'ok' ? 0 : 1;
-        return;
-      }
-      if (options.jobs > 1) {
-        process.exitCode = await shareAmongJobs(options);
-        return;
-      }
-      print(`seeds ${options.from} to ${options.from + options.seeds - 1}`);
-      const began = performance.now();
-      const summary = simulate({ first: options.from, count: options.seeds, stride: options.stride }, print);
-      summarize(summary, performance.now() - began);
-      print(`seeds ${options.from} to ${options.from + options.seeds - 1}`);
-      process.exitCode = summary.violations.length === 0 ? 0 : 1;
+      process.exitCode = await run(options);
     });
 }
 
@@ -36,37 +26,56 @@ type Given = {
   readonly seeds: number;
   readonly from: number;
   readonly jobs: number;
+  readonly summary?: string;
+  /** The share of one job: every so-manieth seed, told to the parent. */
   readonly stride: number;
+  readonly asJob: boolean;
 };
 
-/** Job J takes every J-th seed; a job that fails fails the whole. */
-async function shareAmongJobs(options: Given): Promise<number> {
-  const codes = await Promise.all(
-    Array.from({ length: options.jobs }, (_, job) => {
-      const share = [
-        '--from',
-        `${options.from + job}`,
-        '--seeds',
-        `${options.seeds - job}`,
-        '--stride',
-        `${options.jobs}`,
-      ];
-      const child = spawn(process.execPath, [process.argv[1] ?? '', 'simulate', ...share], { stdio: 'inherit' });
-      return new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 1)));
-    }),
-  );
-  return Math.max(...codes);
+/** @returns the exit status: 1 when a promise was broken. */
+async function run(options: Given): Promise<number> {
+  if (options.seed !== undefined) {
+    const { replay } = await import('../simulator/command.ts');
+    return replay(options.seed, print).kind === 'ok' ? 0 : 1;
+  }
+  const request = { first: options.from, count: options.seeds, stride: options.stride };
+  if (options.asJob) {
+    const { reportAsJob } = await import('./simulate-jobs.ts');
+    return reportAsJob(request);
+  }
+  const seeds = `seeds ${options.from} to ${options.from + options.seeds - 1}`;
+  print(seeds);
+  const began = performance.now();
+  const tally = await runAll(request, options.jobs);
+  const tookMs = performance.now() - began;
+  summaryLines(tally, tookMs).forEach(print);
+  if (options.summary !== undefined) {
+    const record = summaryRecord(tally, { first: options.from, jobs: options.jobs, tookMs });
+    writeFileSync(options.summary, `${JSON.stringify(record, null, 2)}\n`);
+  }
+  print(seeds);
+  return tally.violations.length === 0 ? 0 : 1;
 }
 
-function summarize(summary: SimulateSummary, tookMs: number): void {
-  const { seeds, violations, virtualMs, events, faults } = summary;
-  const hours = (virtualMs / 3_600_000).toFixed(2);
-  const rate = ((seeds * 1000) / tookMs).toFixed(1);
-  print(
-    `${seeds} seeds, ${hours} simulated hours, ${faults} faults, ${events} events in ${(tookMs / 1000).toFixed(1)} s: ${rate} seeds/s`,
-  );
-  for (const { seed, checker } of violations) print(`violation: seed ${seed}, ${checker}`);
-  print(violations.length === 0 ? 'no violation' : `${violations.length} violations`);
+async function runAll(request: SimulateRequest, jobs: number): Promise<Tally> {
+  const progress = progressOn(process.stdout, request.count);
+  const listener = {
+    progress: (tally: Tally): void => progress.update(tally),
+    explained: (lines: readonly string[]): void => progress.around(() => lines.forEach(print)),
+  };
+  const tally = await (jobs === 1 ? here(request, listener) : inJobs(request, jobs, listener));
+  progress.end();
+  return tally;
+}
+
+async function here(request: SimulateRequest, listener: SimulateListener): Promise<Tally> {
+  const { simulate } = await import('../simulator/command.ts');
+  return simulate(request, listener);
+}
+
+async function inJobs(request: SimulateRequest, jobs: number, listener: SimulateListener): Promise<Tally> {
+  const { simulateInJobs } = await import('./simulate-jobs.ts');
+  return simulateInJobs(request, jobs, listener);
 }
 
 function whole(text: string): number {

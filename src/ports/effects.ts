@@ -1,6 +1,7 @@
 import type { DesiredPostgres, Upstream } from '../domain/desired-postgres.ts';
 import type { MemberName } from '../domain/names.ts';
 import type { RequestAnswer } from '../domain/requests.ts';
+import type { OwnWal } from '../domain/shared-branch.ts';
 import type { SlotChange } from '../domain/slot-change.ts';
 import type { StoreWrite } from '../domain/store-write.ts';
 import type { PostgresTask } from '../domain/task.ts';
@@ -28,7 +29,14 @@ export type AgentEffect =
   | { readonly kind: 'look' }
   /** All at once; each answer, or its absence after `limit`, arrives as `peer-answered`. */
   | { readonly kind: 'ask-peers'; readonly peers: readonly PeerAddress[]; readonly limit: Millis }
-  | { readonly kind: 'ask-history'; readonly upstream: Upstream; readonly member: MemberName; readonly limit: Millis }
+  | {
+      readonly kind: 'ask-history';
+      readonly upstream: Upstream;
+      readonly member: MemberName;
+      /** What lies here, to be compared; `null`: nothing is. */
+      readonly own: OwnWal | null;
+      readonly limit: Millis;
+    }
   | { readonly kind: 'reply'; readonly id: number; readonly answer: RequestAnswer }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly event: string; readonly fields: LogFields }
   | { readonly kind: 'exit'; readonly code: number };

@@ -2,6 +2,7 @@ import type { DesiredPostgres, Upstream } from '../domain/desired-postgres.ts';
 import type { LeaderHistory } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
+import type { OwnWal } from '../domain/shared-branch.ts';
 import type { SlotChange } from '../domain/slot-change.ts';
 import type { PostgresTask, TaskOutcome } from '../domain/task.ts';
 import type { Instant, Millis } from '../domain/time.ts';
@@ -16,10 +17,12 @@ export type Postgres = {
   reconfigure(desired: DesiredPostgres): Promise<TaskOutcome>;
   manageSlots(change: SlotChange): Promise<TaskOutcome>;
   checkpoint(signal: AbortSignal): Promise<TaskOutcome>;
-  /** Ask an upstream who it is, over a replication connection. */
+  /** Ask an upstream who it is, over a replication connection; and whether its WAL is what lies here. */
   askHistory(question: {
     readonly upstream: Upstream;
     readonly member: MemberName;
+    /** `null`: nothing is to be compared. */
+    readonly own: OwnWal | null;
     readonly limit: Millis;
   }): Promise<LeaderHistory>;
   /** Called at once when the server's own connection breaks: the postmaster died, stopped, or restarts its backends. */

@@ -1,4 +1,7 @@
-import { describeViolation, type RunResult, runSeed } from './run-seed.ts';
+import { describeDrawn, describePlan, describeViolation } from './report/describe-run.ts';
+import { explain } from './report/explain.ts';
+import { addTallies, emptyTally, type Tally, tallyOf } from './report/tally.ts';
+import { type RunResult, runSeed } from './run-seed.ts';
 
 /** What `matriarch simulate` was asked: seeds `first` … `first + count - 1`, each of `stride`. */
 export type SimulateRequest = {
@@ -8,54 +11,39 @@ export type SimulateRequest = {
   readonly stride: number;
 };
 
-export type SimulateSummary = {
-  readonly seeds: number;
-  readonly violations: readonly { readonly seed: number; readonly checker: string }[];
-  readonly virtualMs: number;
-  readonly events: number;
-  readonly faults: number;
+export type SimulateListener = {
+  /** After each seed: what all seeds so far came to. */
+  readonly progress: (tally: Tally) => void;
+  /** A broken promise, told to people. */
+  readonly explained: (lines: readonly string[]) => void;
 };
 
-/**
- * Run seeds one after the other. A violation is run again with a readable transcript, which `write` gets line by line;
- * the seed is its first and its last line.
- */
-export function simulate(request: SimulateRequest, write: (line: string) => void): SimulateSummary {
-  const violations: { seed: number; checker: string }[] = [];
-  let virtualMs = 0;
-  let events = 0;
-  let faults = 0;
-  let seeds = 0;
+/** Run seeds one after the other; the first few violations are run again and explained. */
+export function simulate(request: SimulateRequest, listener: SimulateListener): Tally {
+  let tally = emptyTally;
   for (let seed = request.first; seed < request.first + request.count; seed += request.stride) {
     const result = runSeed(seed);
-    seeds += 1;
-    virtualMs += result.stats.virtualMs;
-    events += result.stats.events;
-    for (const count of result.stats.faults.values()) faults += count;
-    if (result.kind === 'violation') {
-      violations.push({ seed, checker: result.violation.checker });
-      if (violations.length <= TRANSCRIPTS_MAX) writeAgain(seed, write);
-    }
+    tally = addTallies(tally, tallyOf(result));
+    if (result.kind === 'violation' && tally.violations.length <= EXPLAINED_MAX)
+      listener.explained(explain(result.run));
+    listener.progress(tally);
   }
-  return { seeds, violations, virtualMs, events, faults };
+  return tally;
 }
 
-/** One seed, with everything that happened. */
+/** One seed, with everything that happened; what broke is explained after it. */
 export function replay(seed: number, write: (line: string) => void): RunResult {
   const result = runSeed(seed, { transcript: 'lines' });
-  write(`seed ${seed}`);
-  if (result.kind === 'violation') describeViolation(result).forEach((line) => write(line));
   const { virtualMs, events, hash, recoveryMs } = result.stats;
-  write(
-    `${result.kind}: ${seconds(virtualMs)} virtual, ${events} events, well after ${seconds(recoveryMs)}, hash ${hash}`,
-  );
+  describeDrawn(result.run).forEach(write);
+  write('planned:');
+  describePlan(result.run.plan).forEach(write);
+  result.transcript.forEach(write);
+  const verdict = result.kind === 'ok' ? 'every promise was kept' : describeViolation(result.violation);
+  write(`${seconds(virtualMs)} virtual, ${events} events, well after ${seconds(recoveryMs)}, hash ${hash}: ${verdict}`);
+  if (result.kind === 'violation') explain(result.run).forEach(write);
   write(`seed ${seed}`);
   return result;
-}
-
-function writeAgain(seed: number, write: (line: string) => void): void {
-  replay(seed, write);
-  write(`again with: matriarch simulate --seed ${seed}`);
 }
 
 function seconds(ms: number): string {
@@ -63,4 +51,4 @@ function seconds(ms: number): string {
 }
 
 /** Whoever breaks many promises is told of the first few in full. */
-const TRANSCRIPTS_MAX = 3;
+const EXPLAINED_MAX = 3;

@@ -6,6 +6,7 @@ import { FaultInjector } from './faults/fault-injector.ts';
 import type { Machines } from './node/machines.ts';
 import { productionMachines } from './node/production-machines.ts';
 import type { SimNode } from './node/sim-node.ts';
+import { awaitRecovery } from './recovery.ts';
 import { watchWorld } from './watch-world.ts';
 import type { Place } from './world/network.ts';
 import { calmSettings, type Settings } from './world/settings.ts';
@@ -91,6 +92,20 @@ export class Scenario {
     return heard;
   }
 
+  /** Goes on to this moment of the world: for a scenario that a drawn run left (`matriarch simulate`). */
+  at(time: number): this {
+    return this.passes(Math.max(0, time - this.now));
+  }
+
+  /** Every fault ends, and the cluster is well again within the bound of a drawn run. */
+  recovers(): this {
+    if (this.violation !== null) return this;
+    this.#injector.endAll();
+    awaitRecovery(this.world, this.#watch);
+    this.#watch.end();
+    return this;
+  }
+
   until(what: string, holds: () => boolean, within: number): this {
     if (!this.world.kernel.run(this.now + within, holds)) throw this.#failure(`not within ${within} ms: ${what}`);
     return this;
@@ -113,9 +128,14 @@ export class Scenario {
     return this.world.kernel.transcript.lines;
   }
 
+  /** What happened last: what a broken promise is told by. */
+  ending(): string {
+    return this.transcript().slice(-LINES_SHOWN).join('\n');
+  }
+
   #failure(message: string): Error {
     const violation = this.violation === null ? '' : ` (${this.violation.checker}: ${this.violation.message})`;
-    return new Error([`${message}${violation}`, ...this.transcript().slice(-LINES_SHOWN)].join('\n'));
+    return new Error(`${message}${violation}\n${this.ending()}`);
   }
 }
 

@@ -55,7 +55,7 @@ for (const contestant of contestants) {
 console.log(`\n${table(lines)}`);
 
 async function measure({ make, timings }: Contestant): Promise<readonly Line[]> {
-  const wanted = { agent: make, timings };
+  const wanted = { agent: make, timings, traces: 'none' } as const;
   const starts: number[] = [];
   for (let count = 0; count < rounds; count++) starts.push(await secondsToStart(wanted));
 

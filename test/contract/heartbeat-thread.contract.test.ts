@@ -135,7 +135,7 @@ class Beat {
     const loaded = loadAgentConfig({ text, path: 'test', environment: {} });
     if (loaded.kind === 'invalid') throw new Error(JSON.stringify(loaded.problems));
     this.link = startHeartbeat({
-      setup: { config: loaded.config, prefix: '/service/beat/', retryTimeout: seconds(1) },
+      setup: { config: loaded.config, prefix: '/service/beat/', retryTimeout: seconds(1), trace: null },
       programs: { heartbeat: program('heartbeat'), guardian: program('guardian') },
       log: { write: (_level, event) => void this.events.push(event) },
       listeners: {

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DesiredPostgres, Upstream } from '../../src/domain/desired-postgres.ts';
 import { type MemberName, slotNameOf } from '../../src/domain/names.ts';
 import type { PostgresReport } from '../../src/domain/postgres-report.ts';
+import { ownWal } from '../../src/domain/shared-branch.ts';
 import type { PostgresTask, TaskOutcome } from '../../src/domain/task.ts';
-import { millis } from '../../src/domain/time.ts';
+import { millis, seconds } from '../../src/domain/time.ts';
 import type { Postgres, TaskContext } from '../../src/ports/postgres.ts';
 
 /** What the suite needs beside the port: members, and what happens to them from outside. */
@@ -102,7 +103,7 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       expect(await b.postgres.manageSlots({ create: [slotNameOf(a.name)], drop: [], advance: [] })).toEqual({
         kind: 'done',
       });
-      expect(await run(a, { kind: 'rewind', from: b.upstream(a.name), options: [] })).toEqual({
+      expect(await run(a, { kind: 'rewind', from: b.upstream(a.name), options: [], patience: seconds(10) })).toEqual({
         kind: 'done',
       });
       expect((await a.postgres.look(LOOK)).dataDirectory).toMatchObject({ signal: 'standby' });
@@ -119,7 +120,7 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       expect(await b.postgres.checkpoint(new AbortController().signal)).toEqual({ kind: 'done' });
       await b.postgres.manageSlots({ create: [slotNameOf(a.name)], drop: [], advance: [] });
 
-      expect(await run(a, { kind: 'rewind', from: b.upstream(a.name), options: [] })).toEqual({
+      expect(await run(a, { kind: 'rewind', from: b.upstream(a.name), options: [], patience: seconds(10) })).toEqual({
         kind: 'done',
         unchanged: true,
       });
@@ -166,7 +167,9 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       const report = await a.postgres.look(LOOK);
       expect(report).toMatchObject({ process: { kind: 'orphaned' }, server: { kind: 'down' } });
       expect(await run(a, startAlone(a))).toMatchObject({ kind: 'refused' });
-      expect(await run(a, { kind: 'rewind', from: a.upstream(a.name), options: [] })).toMatchObject({
+      expect(
+        await run(a, { kind: 'rewind', from: a.upstream(a.name), options: [], patience: seconds(10) }),
+      ).toMatchObject({
         kind: 'refused',
       });
       expect(await run(a, { kind: 'end-orphans' })).toEqual({ kind: 'done' });
@@ -255,7 +258,13 @@ async function run(member: PostgresWorldMember, task: PostgresTask): Promise<Tas
 }
 
 async function ask(member: PostgresWorldMember, upstream: PostgresWorldMember) {
-  return member.postgres.askHistory({ upstream: upstream.upstream(member.name), member: upstream.name, limit: LOOK });
+  const own = ownWal(await member.postgres.look(LOOK));
+  return member.postgres.askHistory({
+    upstream: upstream.upstream(member.name),
+    member: upstream.name,
+    own,
+    limit: LOOK,
+  });
 }
 
 async function bootstrapped(world: PostgresWorld, name: string): Promise<PostgresWorldMember> {
@@ -268,7 +277,7 @@ async function primaryAndStandby(world: PostgresWorld) {
   const a = await bootstrapped(world, 'a');
   const b = await world.member('b');
   await a.postgres.manageSlots({ create: [slotNameOf(b.name)], drop: [], advance: [] });
-  expect(await run(b, { kind: 'clone', from: a.upstream(b.name), options: [] })).toEqual({
+  expect(await run(b, { kind: 'clone', from: a.upstream(b.name), options: [], patience: seconds(10) })).toEqual({
     kind: 'done',
   });
   expect((await b.postgres.look(LOOK)).dataDirectory).toMatchObject({ kind: 'present', signal: 'standby' });

@@ -281,6 +281,18 @@ export function storeContract(name: string, makeWorld: () => Promise<StoreWorld>
         expect(listener.shows('leader')).toBe(true);
       });
 
+      it('breaks with its connection, and is gapless all the same when nothing at all has changed', async () => {
+        const store = world.client(SHOP);
+        const revision = await written(store, put('leader', 'a'));
+        const listener = watching(store);
+        await world.until('the lock', () => listener.shows('leader'));
+        const before = listener.pictures.length;
+        store.switchEndpoint();
+        await world.until('it begins anew', () => listener.pictures.length > before);
+        expect(listener.silences).toHaveLength(1);
+        expect(listener.pictures.at(-1)).toMatchObject({ revision, gapless: true });
+      });
+
       it('says nothing after it was closed', async () => {
         const [writer, store] = [world.client(SHOP), world.client(SHOP)];
         const [listener, other] = [watching(store), watching(store)];

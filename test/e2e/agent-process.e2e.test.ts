@@ -1,7 +1,7 @@
 /** The agent's own process is frozen, killed, restarted, or its store refuses to speak to it; PostgreSQL is healthy. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Cluster } from '../support/cluster.ts';
-import { isLong, minutes, showLogsOfFailures } from '../support/e2e.ts';
+import { checkTraces, isLong, minutes, showLogsOfFailures } from '../support/e2e.ts';
 import { agentFrozen, agentKilled } from '../support/faults.ts';
 import { signal } from '../support/namespace-processes.ts';
 import { round, roundLine } from '../support/round.ts';
@@ -18,6 +18,7 @@ beforeAll(async () => {
 }, 3 * minutes);
 afterAll(() => cluster.end(), 1 * minutes);
 showLogsOfFailures(() => cluster);
+checkTraces(() => cluster);
 
 describe('the guardian fences for an agent that cannot: no write is late', () => {
   const rounds = isLong ? 20 : 2;

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Cluster } from '../support/cluster.ts';
-import { isLong, minutes, showLogsOfFailures } from '../support/e2e.ts';
+import { checkTraces, isLong, minutes, showLogsOfFailures } from '../support/e2e.ts';
 import {
   agentStopped,
   cutOff,
@@ -24,6 +24,7 @@ beforeAll(async () => {
 }, 1 * minutes);
 afterAll(() => cluster.end(), 1 * minutes);
 showLogsOfFailures(() => cluster);
+checkTraces(() => cluster);
 
 test('three nodes with nothing become one primary and two streaming replicas', { timeout: 2 * minutes }, async () => {
   for (const name of cluster.names) cluster.startAgent(name);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Cluster } from '../support/cluster.ts';
-import { minutes, showLogsOfFailures } from '../support/e2e.ts';
+import { checkTraces, minutes, showLogsOfFailures } from '../support/e2e.ts';
 import { until } from '../support/wait.ts';
 
 let cluster: Cluster;
@@ -15,6 +15,7 @@ beforeAll(async () => {
 }, 3 * minutes);
 afterAll(() => cluster.end(), 1 * minutes);
 showLogsOfFailures(() => cluster);
+checkTraces(() => cluster);
 
 const styles = [
   { style: 'GET, default timing', writes: 5000, reads: 5001 },

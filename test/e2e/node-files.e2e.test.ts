@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { Cluster } from '../support/cluster.ts';
-import { minutes, showLogsOfFailures } from '../support/e2e.ts';
+import { expectTracesToReplay, minutes, showLogsOfFailures } from '../support/e2e.ts';
 import { postgresBinaries } from '../support/node-file.ts';
 import { storedKeys } from '../support/stored-keys.ts';
 
@@ -38,4 +38,5 @@ test.for([
   const keys = await storedKeys(cluster.store, cluster.keyPrefix);
   expect([...keys.keys()]).toEqual(expect.arrayContaining(['config', 'initialize', 'leader']));
   expect(JSON.parse(keys.get('config')?.value ?? '')).toMatchObject({ ttl: 30, loop_wait: 10, retry_timeout: 10 });
+  expectTracesToReplay(cluster);
 });

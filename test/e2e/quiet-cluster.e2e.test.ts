@@ -13,7 +13,7 @@ import { Writers } from '../support/writers.ts';
 let cluster: Cluster;
 beforeAll(async () => {
   // What a young database tidies up by itself is no concern of the agents.
-  cluster = await Cluster.start({ parameters: { autovacuum: 'off' } });
+  cluster = await Cluster.start({ parameters: { autovacuum: 'off' }, traces: 'none' });
 }, 3 * minutes);
 afterAll(() => cluster.end(), 1 * minutes);
 showLogsOfFailures(() => cluster);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import type { DesiredPostgres } from '../../src/domain/desired-postgres.ts';
 import { slotNameOf } from '../../src/domain/names.ts';
-import { millis } from '../../src/domain/time.ts';
+import { millis, seconds } from '../../src/domain/time.ts';
 import { becomeOrdinaryUser } from '../support/ordinary-user.ts';
 import { desired, type RealMember, realMember, taskContext } from '../support/postgres.ts';
 import { sql } from '../support/sql.ts';
@@ -35,7 +35,12 @@ async function standbyOf(a: RealMember, change: Readonly<Record<string, string>>
   const b = await member('b');
   const wanted = withParameters(desired({ from: a.upstream(b.name), as: b.name }), change);
   await a.postgres.manageSlots({ create: [slotNameOf(b.name)], drop: [], advance: [] });
-  expect(await b.postgres.run({ kind: 'clone', from: a.upstream(b.name), options: [] }, taskContext())).toEqual({
+  expect(
+    await b.postgres.run(
+      { kind: 'clone', from: a.upstream(b.name), options: [], patience: seconds(10) },
+      taskContext(),
+    ),
+  ).toEqual({
     kind: 'done',
   });
   expect(await b.postgres.run({ kind: 'start', desired: wanted, timeout: START }, taskContext())).toEqual({

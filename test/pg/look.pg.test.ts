@@ -4,7 +4,7 @@ import { afterEach, beforeAll, expect, test } from 'vitest';
 import { descendantsOf } from '../../src/adapters/postgres/process/process-table.ts';
 import type { LocalPostgresConfig } from '../../src/domain/agent-config.ts';
 import { slotNameOf } from '../../src/domain/names.ts';
-import { millis } from '../../src/domain/time.ts';
+import { millis, seconds } from '../../src/domain/time.ts';
 import { becomeOrdinaryUser } from '../support/ordinary-user.ts';
 import { desired, type RealMember, realMember, taskContext } from '../support/postgres.ts';
 import { sql } from '../support/sql.ts';
@@ -98,12 +98,12 @@ test('a clone that is cancelled, or cannot connect, leaves an empty directory', 
   members.push(b);
   const from = a.upstream(b.name);
   const cancel = new AbortController();
-  const slow = { kind: 'clone', from, options: ['--max-rate=1M'] } as const;
+  const slow = { kind: 'clone', from, options: ['--max-rate=1M'], patience: seconds(10) } as const;
   const copying = b.postgres.run(slow, taskContext({ signal: cancel.signal, progress: () => cancel.abort() }));
   expect(await copying).toEqual({ kind: 'cancelled' });
   expect((await b.postgres.look(LOOK)).dataDirectory).toEqual({ kind: 'empty' });
 
-  const nowhere = { kind: 'clone', from: { ...from, port: 1 }, options: [] } as const;
+  const nowhere = { kind: 'clone', from: { ...from, port: 1 }, options: [], patience: seconds(10) } as const;
   expect(await b.postgres.run(nowhere, taskContext())).toMatchObject({
     kind: 'failed',
     detail: expect.stringContaining('onnection'),
@@ -115,7 +115,9 @@ test('a rewind whose source is gone has failed, with the last words of pg_rewind
   const a = await bootstrapped();
   await a.postgres.run({ kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: null }, taskContext());
   const from = { ...a.upstream(a.name), port: 1 };
-  expect(await a.postgres.run({ kind: 'rewind', from, options: [] }, taskContext())).toMatchObject({
+  expect(
+    await a.postgres.run({ kind: 'rewind', from, options: [], patience: seconds(10) }, taskContext()),
+  ).toMatchObject({
     kind: 'failed',
     detail: expect.stringContaining('pg_rewind: error'),
   });
@@ -126,7 +128,7 @@ test('a standby that lost its upstream still knows the timeline it follows, also
   const b = await realMember('b');
   members.push(b);
   await a.postgres.manageSlots({ create: [slotNameOf(b.name)], drop: [], advance: [] });
-  await b.postgres.run({ kind: 'clone', from: a.upstream(b.name), options: [] }, taskContext());
+  await b.postgres.run({ kind: 'clone', from: a.upstream(b.name), options: [], patience: seconds(10) }, taskContext());
   const standby = desired({ from: a.upstream(b.name), as: b.name });
   await b.postgres.run({ kind: 'start', desired: standby, timeout: START }, taskContext());
   await b.postgres.run({ kind: 'promote', safety: millis(1_000) }, taskContext());

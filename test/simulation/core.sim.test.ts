@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { describeViolation, runSeed } from '../../src/simulator/run-seed.ts';
+import { explain } from '../../src/simulator/report/explain.ts';
+import { runSeed } from '../../src/simulator/run-seed.ts';
 import { Scenario } from '../../src/simulator/scenario.ts';
 
 /** Far above what a batch needs: the machine may be busy. */
@@ -125,21 +126,22 @@ describe('named situations', () => {
   });
 
   test('a guardian killed after the agent restarted without the store: its successor keeps the deadline', () => {
-    const story = new Scenario({ ttl: 20, loopWait: 6, retryTimeout: 6 }).untilHealthy();
+    // The agent is back so late that its own rule for a primary without a proof would stop it only after the lease.
+    const story = new Scenario({ ttl: 30, loopWait: 4, retryTimeout: 13 }).untilHealthy();
     const old = story.leader();
 
-    story.happens({ kind: 'kill-agent', target: 'leader', span: 1_000 });
+    story.happens({ kind: 'kill-agent', target: 'leader', span: 14_000 });
     story.happens({ kind: 'cut-node', target: 'leader', from: 'all', direction: 'both', span: 60_000 });
-    story.passes(10_000).happens({ kind: 'kill-guardian', target: 'leader' });
+    story.passes(22_500).happens({ kind: 'kill-guardian', target: 'leader' });
     story.until('it is quiet', () => !story.node(old).postgres.acknowledges, 15_000);
 
-    expectKept(story.untilLeaderIsNot(old, 6_500));
+    expectKept(story.untilLeaderIsNot(old, 9_000));
   });
 });
 
 describe('drawn disasters', () => {
-  const batch = 20;
-  const batches = Array.from({ length: 15 }, (_, index) => 1 + index * batch);
+  const batch = 5;
+  const batches = Array.from({ length: 4 }, (_, index) => 1 + index * batch);
 
   test.each(batches)(
     'seeds from %i keep every promise',
@@ -155,8 +157,6 @@ describe('drawn disasters', () => {
 });
 
 function expectSeedKept(seed: number) {
-  if (runSeed(seed).kind === 'ok') return;
-  const again = runSeed(seed, { transcript: 'lines' });
-  const lines = again.kind === 'violation' ? describeViolation(again) : [];
-  expect.fail([...lines.slice(0, 40), '…', ...lines.slice(-60)].join('\n'));
+  const { kind, run } = runSeed(seed);
+  if (kind === 'violation') expect.fail(explain(run).join('\n'));
 }

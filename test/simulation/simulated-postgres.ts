@@ -125,10 +125,10 @@ function simulatedPort(model: PostgresModel, others: () => readonly PostgresMode
       model.checkpoint();
       return Promise.resolve(isUp(() => ({ kind: 'done' })));
     },
-    askHistory: ({ upstream, member, limit }) =>
+    askHistory: ({ upstream, member, own, limit }) =>
       answered((done) => {
         const setup = { kernel, network, settings, clock, place: model.host, postgres: model };
-        askHistory(setup, actor, { kind: 'ask-history', upstream, member, limit: millis(limit) }, done);
+        askHistory(setup, actor, { kind: 'ask-history', upstream, member, own, limit: millis(limit) }, done);
       }),
     onDisturbance: (listener) => void model.onChange(listener),
     close: () => Promise.resolve(),

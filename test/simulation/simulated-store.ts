@@ -85,7 +85,8 @@ function simulatedClient(around: {
 }): Store {
   const actor = new Actor('client');
   actor.start();
-  const connection = new StoreConnection({ ...around, place: 'client', actor, firstEndpoint: 0 });
+  const setup = { ...around, place: 'client', actor };
+  const connection = new StoreConnection({ ...setup, firstEndpoint: 0 });
   const onClose = new Set<() => void>();
   let closed = false;
   const ask = <T>(call: (done: (answer: T) => void) => void): Promise<T | typeof closedAnswer> =>
@@ -107,8 +108,8 @@ function simulatedClient(around: {
     write: (write, limit) => ask((done) => connection.write(write, limit, done)),
     read: (key, limit) => ask((done) => connection.read(key, limit, done)),
     watch: (listener: StoreWatchListener) => {
-      const watch = new StoreWatch({ ...around, settings: calmSettings, connection, actor, listener });
-      return { reread: () => watch.reread(calmLimit), close: () => watch.close() };
+      const watch = new StoreWatch({ ...setup, settings: calmSettings, connection, listener });
+      return { reread: () => watch.reread(), close: () => watch.close() };
     },
     switchEndpoint: () => connection.switchEndpoint(),
     close: () => {
@@ -121,7 +122,6 @@ function simulatedClient(around: {
 }
 
 const closedAnswer = { kind: 'no-answer', reason: 'closed' } as const;
-const calmLimit = 1000 as Parameters<Store['read']>[1];
 const STEP_MS = 5;
 /** Two virtual minutes. */
 const STEPS_MAX = 24_000;

@@ -6,8 +6,11 @@ import type { Timings } from './node-file.ts';
 /** An agent under test. Scenarios know nothing else of it, so that two products run the same ones. */
 export interface AgentKind {
   readonly name: 'matriarch' | 'patroni';
-  /** The command that runs the agent in the foreground, as itself: a signal to the process reaches the agent. */
-  command(configFile: string): readonly [string, ...string[]];
+  /**
+   * The command that runs the agent in the foreground, as itself: a signal to the process reaches the agent. It leaves
+   * its traces at `trace`, if it can.
+   */
+  command(configFile: string, trace: string | null): readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
   /** What `--version` says, for reports. */
   readonly version: string;
@@ -39,7 +42,7 @@ export async function matriarch(folder: string): Promise<AgentKind> {
     env,
     version: `matriarch ${version.trim()}`,
     fastest,
-    command: (file) => [program, 'agent', file],
+    command: (file, trace) => [program, 'agent', ...(trace === null ? [] : ['--trace', trace]), file],
   };
 }
 

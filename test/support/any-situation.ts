@@ -8,7 +8,7 @@ import { memberName, revision, systemId } from '../../src/domain/names.ts';
 import type { PeerAnswer } from '../../src/domain/peer.ts';
 import type { ControlData, PostgresProcess, ServerAnswer } from '../../src/domain/postgres-report.ts';
 import type { PostgresTask } from '../../src/domain/task.ts';
-import { type Instant, later, millis } from '../../src/domain/time.ts';
+import { type Instant, later, millis, seconds } from '../../src/domain/time.ts';
 import {
   candidate,
   crashed,
@@ -259,7 +259,7 @@ function anyTask(): fc.Arbitrary<PostgresTask> {
     { kind: 'stop', mode: 'fast', checkpointFirst: true, timeout: null },
     { kind: 'start', desired: anyFiles, timeout },
     { kind: 'promote', safety: timeout },
-    { kind: 'rewind', from: fromA, options: [] },
+    { kind: 'rewind', from: fromA, options: [], patience: seconds(10) },
   );
 }
 

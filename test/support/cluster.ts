@@ -73,7 +73,7 @@ export class Cluster {
     const env = { ...this.agent.env, PATH: `${adminPath()}:${postgresBinaries()}` };
     this.#agents.set(
       name,
-      this.hosts.start(name, this.agent.command(configFile), { as: 'service', log: 'agent', env }),
+      this.hosts.start(name, this.agent.command(configFile, this.traceOf(name)), { as: 'service', log: 'agent', env }),
     );
   }
 
@@ -89,6 +89,12 @@ export class Cluster {
       dynamic: this.#shape.dynamic,
       parameters: this.#shape.parameters,
     };
+  }
+
+  /** Where the agent's trace is, and beside it those of heartbeat and guardian; `null`: none are left. */
+  traceOf(name: string): string | null {
+    const leavesTraces = this.#shape.traces === 'left' && this.agent.name === 'matriarch';
+    return leavesTraces ? join(this.hosts.folderOf(name), 'trace') : null;
   }
 
   /** The agent's own process: signals go to it alone. */
@@ -263,6 +269,8 @@ interface Shape {
   /** Text of a node's configuration file; what else is said here must agree with it. */
   readonly nodeFile: (node: Parameters<typeof nodeFile>[0]) => string;
   readonly superuserPassword: string;
+  /** `none`: where it is measured what the agent costs. */
+  readonly traces: 'left' | 'none';
 }
 
 const defaultShape: Shape = {
@@ -275,4 +283,5 @@ const defaultShape: Shape = {
   agent: null,
   nodeFile,
   superuserPassword: users.superuser.password,
+  traces: 'left',
 };

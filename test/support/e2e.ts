@@ -1,5 +1,6 @@
-import { afterEach } from 'vitest';
+import { afterAll, afterEach, expect } from 'vitest';
 import type { Cluster } from './cluster.ts';
+import { contradictionsIn, differencesIn, tracesOf } from './traces.ts';
 
 export const minutes = 60_000;
 /** The full counts, as the acceptance of an issue has them. */
@@ -11,4 +12,27 @@ export function showLogsOfFailures(clusterOf: () => Cluster | undefined): void {
     const cluster = clusterOf();
     if (task.result?.state === 'fail' && cluster !== undefined) console.error(cluster.endsOfLogs());
   });
+}
+
+/** After all tests of this file. Ask for it after the hook that ends the cluster: such hooks run in reverse order. */
+export function checkTraces(clusterOf: () => Cluster | undefined): void {
+  afterAll(() => {
+    const cluster = clusterOf();
+    if (cluster !== undefined) expectTracesToReplay(cluster);
+  }, 2 * minutes);
+}
+
+/**
+ * What every machine did beside real servers is what this build does with the same events, and what the servers did is
+ * what the simulator's models do.
+ */
+export function expectTracesToReplay(cluster: Cluster): void {
+  const began = performance.now();
+  const traces = tracesOf(cluster);
+  const machines = cluster.names.flatMap((name) => (cluster.traceOf(name) === null ? [] : [name, name, name]));
+  expect(traces.map(({ member }) => member)).toEqual(machines);
+  expect(differencesIn(traces)).toEqual([]);
+  expect(contradictionsIn(traces)).toEqual([]);
+  const lines = traces.reduce((sum, each) => sum + each.lines.length, 0);
+  console.log(`${traces.length} traces, ${lines} lines, replayed in ${Math.round(performance.now() - began)} ms`);
 }

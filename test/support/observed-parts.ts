@@ -83,6 +83,7 @@ export function history(
     askedAt: NOW,
     inRecovery: false,
     systemId: id,
+    sameWal: 'unknown',
     history: { of: branch(4), switches: [{ parent: branch(3), switchedAt: leftAt, reason: 'no recovery target' }] },
     ...change,
   };

@@ -150,7 +150,8 @@ export class EtcdWatch implements StoreWatch {
       this.#deliver(known, { gapless: true });
       return;
     }
-    this.#deliver(read, { gapless: known?.revision === read.revision });
+    // The revision alone does not tell: a store that was restored from a backup counts some of them a second time.
+    this.#deliver(read, { gapless: known?.revision === read.revision && showSameWrites(read, known) });
   }
 
   #deliver(picture: Picture, { gapless }: { readonly gapless: boolean }): void {

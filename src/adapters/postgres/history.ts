@@ -1,40 +1,43 @@
-import type { Upstream } from '../../domain/desired-postgres.ts';
 import { parseLsn } from '../../domain/lsn.ts';
 import type { LeaderHistory } from '../../domain/memory.ts';
-import { type MemberName, systemId } from '../../domain/names.ts';
+import { systemId } from '../../domain/names.ts';
 import type { Millis } from '../../domain/time.ts';
 import { type TimelineHistory, type TimelineSwitch, timeline } from '../../domain/timeline.ts';
+import type { Postgres } from '../../ports/postgres.ts';
+import { compareWal } from './compare-wal.ts';
 import { openSession, type Session, type SessionOptions } from './connection/session.ts';
-import { reasonOf } from './errors.ts';
+import { errorCode, reasonOf } from './errors.ts';
 import { upstreamTarget } from './files/recovery-settings.ts';
 import type { Instance } from './instance.ts';
 import { within } from './wait.ts';
 
 /**
  * Ask an upstream who it is: system identifier, timeline and its history from a walsender, which is what a replica
- * would follow; and whether it is in recovery from SQL, because a walsender of a standby answers the same.
+ * would follow; whether it is in recovery from SQL, because a walsender of a standby answers the same; and whether its
+ * WAL is what lies here.
  */
-export async function askHistory(
-  instance: Instance,
-  question: { readonly upstream: Upstream; readonly member: MemberName; readonly limit: Millis },
-): Promise<LeaderHistory> {
+export async function askHistory(instance: Instance, question: Question): Promise<LeaderHistory> {
   const { member } = question;
   const askedAt = instance.clock.now();
-  const asked = Promise.all([askWalSender(instance, question), askRecovery(instance, question)]);
   try {
-    const answers = await within(asked, question.limit);
+    const identity = askWalSender(instance, question);
+    const answers = await within(Promise.all([identity, askServer(instance, question, identity)]), question.limit);
     if (answers === null) return { kind: 'no-answer', member, askedAt, reason: 'no answer in time' };
-    const [identity, inRecovery] = answers;
-    return { kind: 'known', member, askedAt, inRecovery, ...identity };
+    const [who, server] = answers;
+    return { kind: 'known', member, askedAt, ...who, ...server };
   } catch (error) {
     return { kind: 'no-answer', member, askedAt, reason: reasonOf(error) };
   }
 }
 
-async function askWalSender(
-  instance: Instance,
-  question: { readonly upstream: Upstream; readonly limit: Millis },
-): Promise<Pick<Extract<LeaderHistory, { kind: 'known' }>, 'systemId' | 'history'>> {
+type Question = Parameters<Postgres['askHistory']>[0];
+type Known = Extract<LeaderHistory, { kind: 'known' }>;
+type Identity = Pick<Known, 'systemId' | 'history'>;
+
+/** The comparison may take that much of the time for the whole answer: without it, the rest still counts. */
+const COMPARISON_SHARE = 0.4;
+
+async function askWalSender(instance: Instance, question: Question): Promise<Identity> {
   const { replication } = instance.config.postgres;
   return withSession(
     { ...optionsFor(question), target: upstreamTarget(question.upstream, replication), replication: true },
@@ -52,21 +55,41 @@ async function askWalSender(
   );
 }
 
-async function askRecovery(
+async function askServer(
   instance: Instance,
-  question: { readonly upstream: Upstream; readonly limit: Millis },
-): Promise<boolean> {
+  question: Question,
+  identity: Promise<Identity>,
+): Promise<Pick<Known, 'inRecovery' | 'sameWal'>> {
   const { rewind } = instance.config.postgres;
   return withSession(
     { ...optionsFor(question), target: upstreamTarget(question.upstream, rewind) },
     async (session) => {
-      const [row] = await session.rows('SELECT pg_catalog.pg_is_in_recovery() AS in_recovery');
+      const [row] = await session.rows(RECOVERY);
       const answer: unknown = row?.['in_recovery'];
       if (answer !== 't' && answer !== 'f') throw new Error('it does not say whether it is in recovery');
-      return answer === 't';
+      const inRecovery = answer === 't';
+      const leaderEnd = parseLsn(String(row?.['wal_end']));
+      const { own } = question;
+      if (own === null || leaderEnd === null) return { inRecovery, sameWal: 'unknown' };
+      const { history: leader } = await identity;
+      const sameWal = await within(
+        compareWal(instance, session, { own, leader, leaderEnd }).catch(nothingCompared),
+        question.limit * COMPARISON_SHARE,
+      );
+      return { inRecovery, sameWal: sameWal ?? 'unknown' };
     },
   );
 }
+
+/** No right to read its files, or a disk in trouble: the rest of the answer counts all the same. */
+function nothingCompared(error: unknown): null {
+  if (errorCode(error) === null) throw error;
+  return null;
+}
+
+const RECOVERY = `SELECT pg_catalog.pg_is_in_recovery() AS in_recovery,
+  CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
+       ELSE pg_catalog.pg_current_wal_flush_lsn() END AS wal_end`;
 
 function optionsFor(question: { readonly limit: Millis }): Omit<SessionOptions, 'target'> {
   return {

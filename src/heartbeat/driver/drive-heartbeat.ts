@@ -25,6 +25,7 @@ export function driveHeartbeat(world: HeartbeatWorld): (happening: HeartbeatHapp
     happen({ kind: 'guardian', report });
   });
   let state = initialHeartbeat(world.self);
+  world.trace?.began({ self: world.self });
   let sleeping: NodeJS.Timeout | undefined;
 
   function happen(happening: HeartbeatHappening): void {
@@ -41,8 +42,10 @@ export function driveHeartbeat(world: HeartbeatWorld): (happening: HeartbeatHapp
 
   function step(happening: HeartbeatHappening): void {
     const at = clock.now();
-    const stepped = stepHeartbeat(state, { at, ...happening });
+    const event = { at, ...happening };
+    const stepped = stepHeartbeat(state, event);
     state = stepped.state;
+    world.trace?.stepped({ event, effects: stepped.effects }, state);
     world.publishFact(leaseFact(state, at));
     for (const effect of stepped.effects) perform(effect);
   }

@@ -14,6 +14,8 @@ export type HeartbeatSetup = {
   /** Where the guardian's program is: a `file:` URL. */
   readonly guardianProgram: string;
   readonly cell: LeaseCell;
+  /** Where the traces of heartbeat and guardian go. */
+  readonly trace: { readonly heartbeat: string; readonly guardian: string } | null;
 };
 
 /** From the agent's thread to the heartbeat's. */

@@ -2,6 +2,7 @@ import type { MemberName } from '../../domain/names.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { GuardianMessage, GuardianReport } from '../../ports/guardian.ts';
 import type { Store } from '../../ports/store.ts';
+import type { HeartbeatTracer } from '../trace.ts';
 import type { LeaseFact } from './lease-cell.ts';
 import type { FromHeartbeat } from './messages.ts';
 
@@ -14,6 +15,7 @@ export type HeartbeatWorld = {
   findGuardian(onReport: (report: GuardianReport) => void): Promise<GuardianContact | null>;
   post(message: FromHeartbeat): void;
   publishFact(fact: LeaseFact): void;
+  readonly trace: HeartbeatTracer | null;
   /** Called once, when the agent has left. */
   end(): void;
 };

@@ -1,26 +1,54 @@
 import type { Settings } from '../world/settings.ts';
 import type { Checker } from './checker.ts';
+import { checkpointFlagTellsTheTruth } from './checkpoint-flag.ts';
 import { dataRemovedOnlyIfAllowed } from './data-removal.ts';
 import { noAcknowledgementAfterDeadline } from './deadline.ts';
+import { primaryIsGuarded } from './guarded.ts';
+import { lagLimitIsKept } from './lag-limit.ts';
+import { onlyTheLeaderSpeaksForTheCluster } from './leader-writes.ts';
+import { releaseOnlyWhenFenced } from './lock-release.ts';
+import { lostLockEndsWriting } from './lost-lock.ts';
 import { noDefect } from './no-defect.ts';
+import { nofailoverNeverPromotes } from './nofailover.ts';
 import { oneAcknowledges } from './one-acknowledges.ts';
 import { oneCluster } from './one-cluster.ts';
 import { oneHolder } from './one-holder.ts';
+import { oneTaskAtATime } from './one-task.ts';
+import { nobodyAheadIsPassedOver } from './passed-over.ts';
 import { promoteOnlyUnderLease } from './promotion.ts';
 import { rewindOnlyFromCheckpointedPrimary } from './rewind-source.ts';
+import { switchoverLosesNothing } from './switchover-loss.ts';
+import { holderBelongsToTheCluster } from './system-id.ts';
 import { standbysFollowTheirOwnHistory } from './timelines.ts';
 
 /** Every promise that a run is held to while faults go on; liveness is judged by the runner afterwards. */
 export function allCheckers(settings: Settings): readonly Checker[] {
   return [
+    // The lock, and who may write under it.
     oneHolder(),
     promoteOnlyUnderLease(),
+    primaryIsGuarded(settings),
     noAcknowledgementAfterDeadline(),
-    oneAcknowledges({ ttlMs: settings.ttl * 1000 }),
+    oneAcknowledges(),
+    lostLockEndsWriting(),
+    releaseOnlyWhenFenced(),
+    // Who is chosen, and what is lost.
+    nofailoverNeverPromotes(),
+    nobodyAheadIsPassedOver(settings),
+    lagLimitIsKept({ limitBytes: 1_048_576 }),
+    switchoverLosesNothing(),
+    // What lies on the disks.
     standbysFollowTheirOwnHistory(),
     oneCluster(),
+    holderBelongsToTheCluster(),
     rewindOnlyFromCheckpointedPrimary(),
-    dataRemovedOnlyIfAllowed({ removalAllowed: settings.removeDataOnDivergence, nodes: settings.nodes }),
+    dataRemovedOnlyIfAllowed({ removalAllowed: settings.removeDataOnDivergence }),
+    // What is told to others.
+    checkpointFlagTellsTheTruth(),
+    onlyTheLeaderSpeaksForTheCluster(),
+    // The machines themselves.
+    oneTaskAtATime(),
     noDefect(),
+    // Later: synchronous modes (S6-S12), failsafe mode (S20), standby clusters (S21), logical slots (S22), pause (S14).
   ];
 }

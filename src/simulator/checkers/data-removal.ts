@@ -1,24 +1,55 @@
+import { type SystemId, storeKey } from '../../domain/names.ts';
+import type { PostgresTask } from '../../domain/task.ts';
+import type { Fact } from '../world/facts.ts';
+import type { Place } from '../world/network.ts';
 import type { Checker } from './checker.ts';
 
 /**
- * A cluster's data directory is removed only where a setting allows it, and never on a node that holds the lock or
- * when it is the last copy in the cluster (spec/ha.md S18).
+ * A cluster's data directory is removed only where a setting allows it, never by whoever holds the lock, and never when
+ * it is the last copy; it is moved aside only after a bootstrap that failed (spec/ha.md S18).
  */
-export function dataRemovedOnlyIfAllowed(options: {
-  readonly removalAllowed: boolean;
-  readonly nodes: number;
-}): Checker {
-  const clusters = new Set<string>();
+export function dataRemovedOnlyIfAllowed(options: { readonly removalAllowed: boolean }): Checker {
+  const copies = new Copies();
+  const lastTask = new Map<Place, PostgresTask['kind']>();
+  let holder: string | null = null;
+  const judgeRemoval = (host: Place, task: PostgresTask): string | null => {
+    if (!options.removalAllowed) return `${host} removed its data by ${task.kind}, which nothing allows`;
+    if (host === holder) return `${host} removed its data by ${task.kind} and holds the lock`;
+    return copies.isLast(host) ? `${host} removed the last copy of the data` : null;
+  };
+  const judgeTask = (host: Place, task: PostgresTask): string | null => {
+    const before = lastTask.get(host);
+    lastTask.set(host, task.kind);
+    const isAllowed = task.kind !== 'set-aside-data' || before === 'bootstrap';
+    return isAllowed ? null : `${host} moves its data aside after ${before ?? 'nothing'}`;
+  };
   return {
     name: 'data-removed-only-if-allowed',
     see: (fact) => {
-      if (fact.kind === 'acknowledges') clusters.add(fact.host);
-      if (fact.kind === 'task-began' && fact.task.kind === 'start') clusters.add(fact.host);
-      if (fact.kind !== 'data-removed' || fact.had !== 'cluster') return null;
-      clusters.delete(fact.host);
-      if (!options.removalAllowed) return `${fact.host} removed its data by ${fact.task.kind}, which nothing allows`;
-      if (clusters.size === 0 && options.nodes > 1) return `${fact.host} removed the last copy of the data`;
-      return null;
+      const removed = fact.kind === 'data-removed' && fact.had === 'cluster';
+      const problem = removed ? judgeRemoval(fact.host, fact.task) : null;
+      copies.see(fact);
+      if (fact.kind === 'stored' && fact.key === LEADER) holder = fact.value;
+      return fact.kind === 'task-began' ? judgeTask(fact.host, fact.task) : problem;
     },
   };
 }
+
+/** Which cluster's data lies where. */
+class Copies {
+  readonly #identifiers = new Map<Place, SystemId>();
+
+  see(fact: Fact): void {
+    if (fact.kind === 'data-removed') this.#identifiers.delete(fact.host);
+    if (fact.kind !== 'cluster-created' && fact.kind !== 'files-replaced') return;
+    if (fact.systemId === null) this.#identifiers.delete(fact.host);
+    else this.#identifiers.set(fact.host, fact.systemId);
+  }
+
+  isLast(host: Place): boolean {
+    const mine = this.#identifiers.get(host);
+    return ![...this.#identifiers].some(([other, identifier]) => other !== host && identifier === mine);
+  }
+}
+
+const LEADER = storeKey('leader');

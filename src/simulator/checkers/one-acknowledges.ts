@@ -1,25 +1,31 @@
 import type { Place } from '../world/network.ts';
 import type { Checker } from './checker.ts';
+import { Excused } from './excused.ts';
+import { LeaseTruth } from './lease-truth.ts';
 
 /**
- * Two nodes never acknowledge writes at one instant (spec/ha.md S3). A node that nothing on its machine could have
- * fenced is excused while that lasts; so is everybody for the old lease's time after its key was deleted by hand.
+ * Two nodes never acknowledge writes at one instant (spec/ha.md S3, without its slack). Excused is a node that nothing
+ * on its machine could have fenced, while that lasts; and one whose lock was deleted by hand, until the deadline that it
+ * had then, since the store gave its lock to another while its lease still ran.
  */
-export function oneAcknowledges(options: { readonly ttlMs: number }): Checker {
+export function oneAcknowledges(): Checker {
+  const truth = new LeaseTruth();
+  const excused = new Excused();
   const acknowledging = new Set<Place>();
-  const excused = new Set<Place>();
-  let lockDeletedAt = -Infinity;
+  const robbedUntil = new Map<Place, number>();
   return {
     name: 'one-acknowledges',
     see: (fact, now) => {
-      if (fact.kind === 'excused') excused.add(fact.host);
-      if (fact.kind === 'excuse-ended') excused.delete(fact.host);
-      if (fact.kind === 'lock-deleted-by-hand') lockDeletedAt = now;
+      truth.see(fact, now);
+      excused.see(fact);
+      if (fact.kind === 'lock-deleted-by-hand' && fact.holder !== null)
+        robbedUntil.set(fact.holder, truth.deadlineOf(fact.holder) ?? now);
       if (fact.kind === 'falls-quiet') acknowledging.delete(fact.host);
       if (fact.kind === 'acknowledges') acknowledging.add(fact.host);
-      const bound = [...acknowledging].filter((host) => !excused.has(host));
-      if (bound.length < 2 || now <= lockDeletedAt + options.ttlMs) return null;
-      return `${bound.join(' and ')} acknowledge writes at the same time`;
+      const bound = [...acknowledging].filter((host) => {
+        return !excused.covers(host) && now > (robbedUntil.get(host) ?? -Infinity);
+      });
+      return bound.length < 2 ? null : `${bound.join(' and ')} acknowledge writes at the same time`;
     },
   };
 }

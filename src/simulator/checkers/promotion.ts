@@ -1,26 +1,42 @@
-import { storeKey } from '../../domain/names.ts';
+import { type Revision, storeKey } from '../../domain/names.ts';
+import type { Place } from '../world/network.ts';
 import type { Checker } from './checker.ts';
+import { LeaseTruth } from './lease-truth.ts';
 
 /**
- * A promotion begins only while the store shows the lock in that node's name (spec/ha.md S4). A lock deleted by hand
- * counts for its holder until the news can have reached it.
+ * A promotion begins only while the store shows the lock in that node's name, and before its deadline (spec/ha.md S4).
+ * A lock deleted by hand still counts for its holder until a picture without it has reached its agent.
  */
 export function promoteOnlyUnderLease(): Checker {
-  let holder: string | null = null;
-  let robbed: { readonly host: string; readonly at: number } | null = null;
+  const truth = new LeaseTruth();
+  let robbed: Robbed | null = null;
   return {
     name: 'promote-only-under-lease',
     see: (fact, now) => {
-      if (fact.kind === 'lock-deleted-by-hand' && fact.holder !== null) robbed = { host: fact.holder, at: now };
-      if (fact.kind === 'stored' && fact.key === LEADER) holder = fact.value;
-      if (fact.kind !== 'promoting' || fact.host === holder) return null;
-      if (robbed !== null && robbed.host === fact.host && now <= robbed.at + NEWS_MS) return null;
-      return `${fact.host} is promoted while ${holder ?? 'nobody'} holds the lock`;
+      truth.see(fact, now);
+      if (fact.kind === 'stored' && fact.key === LEADER) {
+        const byHand = fact.value === null && fact.by === null && fact.previous !== null;
+        robbed = byHand ? { host: fact.previous, since: fact.revision, newsAt: null } : null;
+      }
+      if (fact.kind === 'picture-seen' && fact.host === robbed?.host && fact.revision >= robbed.since)
+        robbed = { ...robbed, newsAt: robbed.newsAt ?? now };
+      if (fact.kind !== 'promoting') return null;
+      const deadline = truth.deadlineOf(fact.host);
+      if (deadline !== null && now >= deadline) return `${fact.host} is promoted after the deadline of its lease`;
+      if (fact.host === truth.holder || isUnaware(robbed, fact.host, now)) return null;
+      return `${fact.host} is promoted while ${truth.holder ?? 'nobody'} holds the lock`;
     },
   };
 }
 
-/** A watch that breaks is noticed and resumed within this. */
-const NEWS_MS = 1000;
+/** Its lock went at revision `since`, and not by itself. `newsAt`: when its agent saw that; null: not yet. */
+type Robbed = { readonly host: Place; readonly since: Revision; readonly newsAt: number | null };
+
+function isUnaware(robbed: Robbed | null, host: Place, now: number): boolean {
+  return robbed !== null && robbed.host === host && (robbed.newsAt === null || now <= robbed.newsAt + UNDER_WAY_MS);
+}
+
+/** A promotion that was asked for right before the news came is under way. */
+const UNDER_WAY_MS = 100;
 
 const LEADER = storeKey('leader');

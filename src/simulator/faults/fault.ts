@@ -1,24 +1,56 @@
+import type { NodeFile } from '../node/node-config.ts';
+
 /** Something that goes wrong, or that an operator does, at one moment; `span` (ms) until it ends by itself. */
-export type Fault =
-  | ({ readonly kind: NodeFaultKind } & OnNode)
-  /** The main thread is busy: the heartbeat goes on, the machine does not step. */
-  | ({ readonly kind: 'freeze-agent' | 'stall-agent' | 'freeze-guardian' | 'power-off' | 'pause-machine' } & OnNode &
-      Lasting)
+export type Fault = NodeFault | StoreFault | OperatorAct;
+
+export type NodeFault =
+  | ({ readonly kind: 'kill-guardian' | 'kill-postmaster' | 'kill-postgres' | 'crash-backend' } & OnNode)
+  /** `stall-agent`: the main thread is busy; the heartbeat goes on, the machine does not step. */
+  | ({ readonly kind: 'freeze-agent' | 'stall-agent' | 'freeze-guardian' | 'power-off' } & OnNode & Lasting)
+  /** `stand-still`: a virtual machine is stopped, and nothing on it can tell. */
+  | ({ readonly kind: 'pause-machine'; readonly clocks: 'run-on' | 'stand-still' } & OnNode & Lasting)
+  | ({ readonly kind: 'step-wall-clock'; readonly byMs: number } & OnNode)
   /** SIGKILL, or SIGTERM; started again after `span`. */
   | ({ readonly kind: 'kill-agent' | 'stop-agent' } & OnNode & Lasting)
+  /** Its own file is edited and it is restarted in order; after `span` the same with the old file. */
+  | ({ readonly kind: 'restart-with-file'; readonly file: Partial<NodeFile> } & OnNode & Lasting)
   | ({ readonly kind: 'cut-node'; readonly from: 'store' | 'peers' | 'all'; readonly direction: Direction } & OnNode &
-      Lasting)
-  | ({ readonly kind: 'stop-store-member' } & Lasting)
-  | ({ readonly kind: 'store-outage' } & Lasting)
-  | { readonly kind: 'move-store-leader' }
-  | { readonly kind: 'compact-store' }
-  | ({ readonly kind: 'lost-replies' | 'lost-requests'; readonly probability: number } & Lasting)
-  | ({ readonly kind: 'slow-store'; readonly extraMs: number } & Lasting)
-  | ({ readonly kind: 'store-refuses' } & Lasting)
-  | { readonly kind: 'delete-lock-by-hand' }
-  | { readonly kind: 'switchover'; readonly candidate: 'any' | Target };
+      Lasting);
 
-type NodeFaultKind = 'kill-guardian' | 'kill-postmaster' | 'kill-postgres' | 'crash-backend';
+export type StoreFault =
+  | ({ readonly kind: 'stop-store-member' | 'freeze-store-member' | 'store-outage' | 'store-refuses' } & Lasting)
+  /** Cut off from the other members, not from its clients. */
+  | ({ readonly kind: 'split-store-leader' } & Lasting)
+  | { readonly kind: 'move-store-leader' | 'compact-store' }
+  | ({ readonly kind: 'lost-replies' | 'lost-requests'; readonly probability: number } & Lasting)
+  | ({ readonly kind: 'slow-store' | 'late-replies' | 'late-watches'; readonly extraMs: number } & Lasting)
+  /** Watches of one member say nothing, while it answers. */
+  | ({ readonly kind: 'hung-watches' } & Lasting)
+  /** A backup is taken now; after `span` all members are stopped, and start again from it when every lease has ended. */
+  | ({ readonly kind: 'restore-store' } & Lasting);
+
+/** `of`: whose REST API is asked; a request to a member that is not there is lost. */
+export type OperatorAct = { readonly of: Target } & (
+  | {
+      readonly kind: 'switchover';
+      /** Whom the request says to be the leader. */
+      readonly from: 'leader' | 'another' | 'nobody';
+      readonly candidate: Candidate;
+    }
+  | { readonly kind: 'schedule-switchover'; readonly candidate: Candidate; readonly ahead: number }
+  | { readonly kind: 'cancel-switchover' }
+  | { readonly kind: 'failover'; readonly candidate: Candidate }
+  /** In seconds, as configuration says them. */
+  | { readonly kind: 'change-timings'; readonly ttl: number; readonly loopWait: number; readonly retryTimeout: number }
+  /** Resumed after `span`. */
+  | { readonly kind: 'pause-cluster'; readonly span: number }
+  /** With a client of the store. */
+  | { readonly kind: 'delete-lock-by-hand' }
+);
+
+/** `stranger`: a name that no member has. */
+export type Candidate = 'any' | 'stranger' | Target;
+
 type OnNode = { readonly target: Target };
 type Lasting = { readonly span: number };
 
@@ -29,11 +61,24 @@ export type Target = 'leader' | number;
 
 export type PlannedFault = { readonly at: number; readonly fault: Fault };
 
+export function isNodeFault(fault: Fault): fault is NodeFault {
+  return 'target' in fault;
+}
+
+export function isOperatorAct(fault: Fault): fault is OperatorAct {
+  return 'of' in fault;
+}
+
 /** As a line of a transcript and of a scenario. */
 export function describeFault(fault: Fault): string {
   const { kind, ...rest } = fault;
   const details = Object.entries(rest).map(([name, value]) => {
-    return `${name} ${typeof value === 'number' && name !== 'target' ? Math.round(value * 100) / 100 : value}`;
+    return `${name} ${shown(name, value)}`;
   });
   return [kind, ...details].join(', ');
+}
+
+function shown(name: string, value: unknown): string {
+  if (typeof value === 'number') return `${name === 'target' ? value : Math.round(value * 100) / 100}`;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,3 +1,4 @@
+import type { ClusterView } from '../../domain/cluster-view.ts';
 import { assertNever, invariant } from '../../domain/invariant.ts';
 import { memberName } from '../../domain/names.ts';
 import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
@@ -14,13 +15,13 @@ import { lookAt } from '../postgres/postgres-report.ts';
 import { TaskRunner } from '../postgres/task-runner.ts';
 import type { ClusterViews } from '../store/cluster-views.ts';
 import { StoreConnection } from '../store/store-connection.ts';
-import { StoreWatch } from '../store/store-watch.ts';
+import { type Picture, StoreWatch } from '../store/store-watch.ts';
 import { drawSpan, type Span } from '../world/settings.ts';
 import { askHistory } from './ask-history.ts';
 import { GuardianProcess } from './guardian-process.ts';
 import { HeartbeatThread, THREAD_DELAY } from './heartbeat-thread.ts';
 import type { AgentMachine, Stepper } from './machines.ts';
-import { dynamicDocument, nodeConfig } from './node-config.ts';
+import { type NodeFile, nodeConfig, originalFile } from './node-config.ts';
 import { guardedStep, type NodeSetup } from './node-setup.ts';
 import type { PeerNetwork } from './peer-network.ts';
 
@@ -30,6 +31,7 @@ export class AgentProcess {
   readonly heartbeat: HeartbeatThread;
   readonly guardian: GuardianProcess;
   readonly #setup: AgentSetup;
+  #file: NodeFile;
   #machine: AgentMachine | null = null;
   #step: Stepper<AgentEvent, AgentEffect> = () => [];
   #tasks: TaskRunner | null = null;
@@ -43,6 +45,7 @@ export class AgentProcess {
 
   constructor(setup: AgentSetup) {
     this.#setup = setup;
+    this.#file = originalFile(setup.place, setup.settings);
     this.actor = new Actor(`agent ${setup.place}`);
     this.guardian = new GuardianProcess(setup);
     this.#fromHeartbeat = this.#channel();
@@ -70,8 +73,8 @@ export class AgentProcess {
     this.#timers = new Map();
     this.#requests = new Map();
     this.#wasAccepting = this.#setup.postgres.acceptsConnections;
-    const config = nodeConfig(place, settings);
-    const { config: dynamic } = readDynamicConfig(dynamicDocument(settings));
+    const config = nodeConfig(place, settings, this.#file);
+    const { config: dynamic } = readDynamicConfig(config.bootstrap?.dynamic ?? {});
     const machine = machines.agent({ at: clock.now(), wallAt: clock.wallNow(), config, dynamic });
     this.#machine = machine;
     this.#step = guardedStep(this.#setup, 'agent', machine.step);
@@ -83,12 +86,22 @@ export class AgentProcess {
       leaseNow: () => this.heartbeat.leaseNow(),
       ended: (id, outcome) => this.#happens({ kind: 'task-ended', id, outcome }),
     });
+    this.#setup.emit({ kind: 'agent-began', host: place, tags: config.tags });
     this.#note(() => 'starts');
     this.heartbeat.start();
     kernel.after(drawSpan(kernel.random('agent'), AGENT_START), this.actor, 'agent starts', () => {
       this.#happens({ kind: 'started' });
       this.#openWatch();
     });
+  }
+
+  /** Somebody edits its configuration file; it is read at the next start. @returns what puts the old one back. */
+  edit(file: Partial<NodeFile>): () => void {
+    const before = this.#file;
+    this.#file = { ...before, ...file };
+    return () => {
+      this.#file = before;
+    };
   }
 
   /** SIGKILL, or the end of the machine. */
@@ -147,7 +160,7 @@ export class AgentProcess {
           this.#happens({ kind: 'write-answered', id: effect.id, outcome }),
         );
       case 'reread-store':
-        return this.#watch?.reread(WRITE_LIMIT);
+        return this.#watch?.reread();
       case 'heartbeat':
         this.heartbeat.command(effect.id, effect.command);
         return;
@@ -217,10 +230,16 @@ export class AgentProcess {
       connection,
       actor: this.actor,
       listener: {
-        picture: (picture) => this.#happens({ kind: 'view', view: views.of(picture), gapless: picture.gapless }),
+        picture: (picture) => this.#see(picture, views.of(picture)),
         silent: (reason) => this.#happens({ kind: 'store-silent', reason }),
       },
     });
+  }
+
+  #see(picture: Picture, view: ClusterView): void {
+    const { emit, place } = this.#setup;
+    emit({ kind: 'picture-seen', host: place, revision: picture.revision, holder: view.lock?.holder ?? null });
+    this.#happens({ kind: 'view', view, gapless: picture.gapless });
   }
 
   /** One look at PostgreSQL: what is true when it begins is reported when it ends. */

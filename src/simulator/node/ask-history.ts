@@ -2,6 +2,7 @@ import { invariant } from '../../domain/invariant.ts';
 import type { LeaderHistory } from '../../domain/memory.ts';
 import type { AgentEffect } from '../../ports/effects.ts';
 import type { Actor } from '../kernel/actor.ts';
+import { sameWal } from '../postgres/same-wal.ts';
 import { historyOf } from '../postgres/wal-branch.ts';
 import { drawSpan } from '../world/settings.ts';
 import type { NodeSetup } from './node-setup.ts';
@@ -29,6 +30,8 @@ export function askHistory(
       inRecovery: source.server.kind === 'standby',
       systemId: files.systemId,
       history: historyOf(files.branch),
+      sameWal:
+        question.own === null || postgres.files === null ? 'unknown' : sameWal(question.own, postgres.files, files),
     };
     kernel.after(roundTrip, asker, 'history', () => answered(answer));
     return;

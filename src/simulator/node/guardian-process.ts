@@ -48,7 +48,10 @@ export class GuardianProcess {
   }
 
   tell(message: GuardianMessage): void {
-    this.#connection?.toGuardian.send(() => this.#happens({ kind: 'message', message }));
+    this.#connection?.toGuardian.send(() => {
+      this.#tellWorld(message);
+      this.#happens({ kind: 'message', message });
+    });
   }
 
   /** The agent's end of the connection is gone. */
@@ -62,9 +65,17 @@ export class GuardianProcess {
     if (this.actor.state === 'dead') return;
     this.actor.kill();
     this.#note(() => 'is dead');
+    this.#setup.emit({ kind: 'guardian-ended', host: this.#setup.place });
     const connection = this.#connection;
     this.#connection = null;
     connection?.toClient.send(() => connection.hear({ kind: 'lost', reason: 'the guardian ended' }));
+  }
+
+  #tellWorld(message: GuardianMessage): void {
+    const { emit, place, clock } = this.#setup;
+    if (message.kind === 'arm')
+      emit({ kind: 'guardian-told', host: place, deadline: clock.worldTime(message.deadline) });
+    if (message.kind === 'disarm') emit({ kind: 'guardian-told', host: place, deadline: null });
   }
 
   #start(): void {

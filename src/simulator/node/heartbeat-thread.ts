@@ -30,6 +30,7 @@ export class HeartbeatThread {
   #fromAgent: Channel;
   #report: LeaseReport | null = null;
   #timerAt: Instant | null = null;
+  #knownSuspended = 0;
 
   constructor(setup: NodeSetup, guardian: GuardianProcess, toAgent: HeartbeatListener) {
     this.#setup = setup;
@@ -45,6 +46,7 @@ export class HeartbeatThread {
     this.#fromAgent = this.#channel();
     this.#report = null;
     this.#timerAt = null;
+    this.#knownSuspended = this.#setup.clock.suspended();
     const firstEndpoint = kernel.random('endpoints').integer(0, store.leadership.members.length - 1);
     this.#store = new StoreConnection({ kernel, network, store, place, actor: this.actor, firstEndpoint });
     this.#step = guardedStep(this.#setup, 'heartbeat', machines.heartbeat({ self: memberName(place) }));
@@ -61,8 +63,11 @@ export class HeartbeatThread {
     this.#fromAgent.send(() => this.#happens({ kind: 'command', id, command }));
   }
 
-  suspended(): void {
-    this.#setup.kernel.after(0, this.actor, 'suspended', () => this.#happens({ kind: 'suspended' }));
+  /** After its machine was paused: it looks at the clocks whenever it wakes, and it never sleeps for long. */
+  wakesWithin(): void {
+    const { kernel } = this.#setup;
+    const asleep = kernel.random('heartbeat wakes').between(0, SLEEP_MAX_MS);
+    kernel.after(asleep, this.actor, 'heartbeat wakes', () => this.#noticeSuspension());
   }
 
   /** As it last reported it. */
@@ -75,6 +80,21 @@ export class HeartbeatThread {
   }
 
   #happens(happening: HeartbeatHappening): void {
+    this.#noticeSuspension();
+    this.#carryOut(happening);
+  }
+
+  /** As the driver does it, before everything else. */
+  #noticeSuspension(): void {
+    const suspended = this.#setup.clock.suspended();
+    const jumped = suspended - this.#knownSuspended >= JUMP_MIN_MS;
+    this.#knownSuspended = suspended;
+    if (!jumped) return;
+    this.#note(() => 'the machine was suspended');
+    this.#carryOut({ kind: 'suspended' });
+  }
+
+  #carryOut(happening: HeartbeatHappening): void {
     for (const effect of this.#step({ at: this.#setup.clock.now(), ...happening })) this.#perform(effect);
   }
 
@@ -180,5 +200,8 @@ function describeLease(report: LeaseReport): string {
   return `${lock.kind}${deadline}, guardian ${report.guardian}${report.storeTrouble === null ? '' : `, ${report.storeTrouble}`}`;
 }
 
+/** What the driver takes for a suspension, and how long it sleeps at most. */
+const JUMP_MIN_MS = 100;
+const SLEEP_MAX_MS = 500;
 /** Messages between two threads of one process. */
 export const THREAD_DELAY = { from: 0.02, to: 0.4 };

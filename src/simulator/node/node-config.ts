@@ -1,18 +1,19 @@
 import type { AgentConfig } from '../../domain/agent-config.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { memberName } from '../../domain/names.ts';
+import type { Tags } from '../../domain/tags.ts';
 import type { Place } from '../world/network.ts';
 import type { Settings } from '../world/settings.ts';
 
-/** The configuration file of one simulated node, as the loader would have read it. */
-export function nodeConfig(place: Place, settings: Settings): AgentConfig {
+/** The configuration file of one simulated node, as the loader would have read it. `file`: what is its own in it. */
+export function nodeConfig(place: Place, settings: Settings, file: NodeFile): AgentConfig {
   const noTls = { caFile: null, certFile: null, keyFile: null };
   const role = (username: string) => ({ username, password: 'secret', connection: {} });
   return {
     name: memberName(place),
     scope: 'simulated',
     namespace: '/service/',
-    tags: {},
+    tags: file.tags,
     store: {
       kind: 'etcd3',
       endpoints: [],
@@ -52,7 +53,7 @@ export function nodeConfig(place: Place, settings: Settings): AgentConfig {
       section: {},
     },
     bootstrap: {
-      dynamic: dynamicDocument(settings),
+      dynamic: dynamicDocument({ ...settings, ...file.timings }),
       initdbOptions: ['--encoding=UTF8', '--data-checksums'],
       pgHba: [],
       postBootstrap: null,
@@ -61,6 +62,17 @@ export function nodeConfig(place: Place, settings: Settings): AgentConfig {
     log: { level: 'info', format: 'plain' },
     notices: [],
   };
+}
+
+/** What may differ from node to node; an operator may edit it. */
+export type NodeFile = {
+  readonly tags: Tags;
+  readonly timings: Pick<Settings, 'ttl' | 'loopWait' | 'retryTimeout'>;
+};
+
+export function originalFile(place: Place, settings: Settings): NodeFile {
+  const { ttl, loopWait, retryTimeout } = settings;
+  return { tags: settings.tags[place] ?? {}, timings: { ttl, loopWait, retryTimeout } };
 }
 
 /** `bootstrap.dcs` */

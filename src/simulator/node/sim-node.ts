@@ -14,16 +14,20 @@ import type { PeerNetwork } from './peer-network.ts';
 /** One host with its PostgreSQL, agent and guardian, and what can be done to it from outside. */
 export class SimNode {
   readonly place: Place;
+  readonly clock: HostClock;
   readonly postgres: PostgresModel;
   readonly agent: AgentProcess;
   readonly #setup: SimNodeSetup;
   #power: 'on' | 'off' = 'on';
+  #pausedAt = 0;
 
   constructor(setup: SimNodeSetup) {
     const { kernel, place, settings, peers } = setup;
     this.#setup = setup;
     this.place = place;
-    const clock = new HostClock({ kernel, settings, offset: setup.clockOffset });
+    const drift = kernel.random('clock drift').between(-settings.clockDriftMax, settings.clockDriftMax);
+    const clock = new HostClock({ kernel, settings, offset: setup.clockOffset, rate: 1 + drift });
+    this.clock = clock;
     this.postgres = new PostgresModel({ ...setup, host: place, others: setup.otherServers });
     this.agent = new AgentProcess({
       ...setup,
@@ -63,20 +67,27 @@ export class SimNode {
     this.agent.start();
   }
 
-  /** The whole machine stands still and comes back, as when a virtual machine is migrated. */
-  pauseMachine(): void {
-    this.#note('machine paused');
+  /**
+   * The whole machine stands still and comes back. `run-on`: its clocks count the time, as after a suspension.
+   * `stand-still`: they do not, as in a virtual machine that was stopped, and nothing on it can tell.
+   */
+  pauseMachine(clocks: 'run-on' | 'stand-still'): void {
+    this.#note(`machine paused, its clocks ${clocks}`);
+    this.#pausedAt = this.#setup.kernel.now;
+    if (clocks === 'stand-still') this.clock.standStill();
     this.agent.freeze();
     this.agent.guardian.actor.freeze();
     this.postgres.freeze();
   }
 
-  resumeMachine(): void {
+  resumeMachine(clocks: 'run-on' | 'stand-still'): void {
     this.#note('machine resumed');
-    this.agent.heartbeat.suspended();
+    if (clocks === 'stand-still') this.clock.goOn();
+    else this.clock.wasSuspended(this.#setup.kernel.now - this.#pausedAt);
     this.postgres.thaw();
     this.#setup.kernel.thaw(this.agent.guardian.actor);
     this.agent.thaw();
+    this.agent.heartbeat.wakesWithin();
   }
 
   /** systemd starts an agent that ended. */

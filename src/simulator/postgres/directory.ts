@@ -1,6 +1,6 @@
 import type { SystemId } from '../../domain/names.ts';
 import type { ControlData, ControlState, DataDirectory } from '../../domain/postgres-report.ts';
-import { commonPosition, type WalBranch, walPosition } from './wal-branch.ts';
+import { branchAt, commonPosition, type WalBranch, walPosition } from './wal-branch.ts';
 
 /** What lies on a node's disk. `remains`: files without a control file, left by a copy that was interrupted. */
 export type Directory =
@@ -25,6 +25,8 @@ export type ClusterFiles = {
 
 /** Length of a checkpoint record: small, and not nothing. */
 export const CHECKPOINT_BYTES = 120;
+/** The first record of a new timeline. Whoever has less than that has nothing of it. */
+export const END_OF_RECOVERY_BYTES = 48;
 
 export function freshCluster(systemId: SystemId, branch: WalBranch): Directory {
   const position = FIRST_POSITION;
@@ -86,17 +88,21 @@ export function describeDirectory(directory: Directory): DataDirectory {
 }
 
 function controlOf(files: ClusterFiles): ControlData {
-  const recovering = files.minRecoveryEnd !== null;
   return {
     systemId: files.systemId,
     state: files.state,
     checkpointLsn: walPosition(files.checkpoint.at),
     checkpointTimeline: files.checkpoint.branch.timeline,
-    checkpointEnd: walPosition(files.checkpoint.end),
+    checkpointEnd: isUnreadable(files.checkpoint.at) ? null : walPosition(files.checkpoint.end),
     minRecoveryEnd: files.minRecoveryEnd === null ? null : walPosition(files.minRecoveryEnd),
-    minRecoveryTimeline: recovering ? files.branch.timeline : null,
+    minRecoveryTimeline: files.minRecoveryEnd === null ? null : branchAt(files.branch, files.minRecoveryEnd).timeline,
     canRewind: true,
   };
+}
+
+/** Now and then pg_waldump cannot tell where a record ends. */
+function isUnreadable(position: number): boolean {
+  return Math.floor(position) % 8 === 1;
 }
 
 const FIRST_POSITION = 0x0150_0000;

@@ -1,13 +1,21 @@
 import type { DesiredPostgres, Upstream } from '../../domain/desired-postgres.ts';
 import type { SlotName, SystemId } from '../../domain/names.ts';
+import type { ControlState } from '../../domain/postgres-report.ts';
 import type { SlotChange } from '../../domain/slot-change.ts';
 import type { TaskOutcome } from '../../domain/task.ts';
 import { Actor } from '../kernel/actor.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Fact } from '../world/facts.ts';
+import type { Fact, FilesState, WalEnd } from '../world/facts.ts';
 import type { Network, Place } from '../world/network.ts';
 import { drawSpan, type Settings, type Span } from '../world/settings.ts';
-import { CHECKPOINT_BYTES, type ClusterFiles, type Directory, freshCluster, shutDown } from './directory.ts';
+import {
+  CHECKPOINT_BYTES,
+  type ClusterFiles,
+  type Directory,
+  END_OF_RECOVERY_BYTES,
+  freshCluster,
+  shutDown,
+} from './directory.ts';
 import { UpstreamLink } from './upstream-link.ts';
 import { firstBranch, nextBranch, relation, type WalBranch } from './wal-branch.ts';
 
@@ -25,6 +33,7 @@ export class PostgresModel {
   readonly #settings: Settings;
   readonly #emit: (fact: Fact) => void;
   readonly #resolve: (upstream: Upstream) => PostgresModel | null;
+  readonly #others: () => readonly PostgresModel[];
   readonly #followers: () => readonly PostgresModel[];
   readonly #listeners = new Set<() => void>();
   /** What the files say it should be: read at start and at reload. */
@@ -32,6 +41,7 @@ export class PostgresModel {
   #directory: Directory = { kind: 'empty' };
   #server: Server = { kind: 'down' };
   #serverLife = 0;
+  #isToolRunning = false;
   #acknowledging = false;
   #settledAt = 0;
   #pid = 1000;
@@ -53,6 +63,7 @@ export class PostgresModel {
     this.#settings = options.settings;
     this.#emit = options.emit;
     this.#resolve = options.resolve;
+    this.#others = options.others;
     this.#followers = () => options.others().filter((other) => other.link.upstream === this);
     this.link = new UpstreamLink({ ...options, owner: this, delayMs: options.settings.replicationDelayMs });
     options.network.onChange({ before: () => this.settle() });
@@ -77,6 +88,11 @@ export class PostgresModel {
   /** Changes whenever connections to the server break. */
   get serverLife(): number {
     return this.#serverLife;
+  }
+
+  /** initdb, pg_basebackup, pg_rewind or a single-user server works in the directory: to a look it is an orphan. */
+  get isToolRunning(): boolean {
+    return this.#isToolRunning;
   }
 
   get acknowledges(): boolean {
@@ -110,6 +126,10 @@ export class PostgresModel {
     return () => this.#listeners.delete(listener);
   }
 
+  toolRuns(isRunning: boolean): void {
+    this.#isToolRunning = isRunning;
+  }
+
   /** Turn the position of this moment into files; called before whatever it depends on changes. */
   settle(): void {
     const { position } = this;
@@ -128,6 +148,7 @@ export class PostgresModel {
   replaceDirectory(directory: Directory): void {
     this.#directory = directory;
     this.slots.clear();
+    this.#emit({ kind: 'files-replaced', host: this.host, systemId: this.files?.systemId ?? null });
     this.#changed('files changed');
   }
 
@@ -144,13 +165,13 @@ export class PostgresModel {
     const asStandby = desired.standby !== null;
     const clean = files.state === 'shut down' || files.state === 'shut down in recovery';
     const wait = this.#draw('start', this.#settings.start) + (clean ? 0 : this.#recoveryTime());
-    this.#write({ signal: asStandby ? 'standby' : 'none', state: clean ? 'starting up' : 'in crash recovery' });
+    this.#write({ signal: asStandby ? 'standby' : 'none', state: stateWhileStarting(files, asStandby) });
     this.#server = { kind: 'starting', pid: this.#pid, startedAt: this.#kernel.now };
     this.#changed('starts');
     this.#later(wait, 'recovered', () => {
       if (this.#server.kind !== 'starting') return;
       if (asStandby) this.#becomeStandby();
-      else this.#becomePrimary();
+      else this.#becomePrimary({ minRecoveryEnd: null });
     });
     return null;
   }
@@ -174,17 +195,27 @@ export class PostgresModel {
   /** pg_promote: takes a moment. Nothing happens unless it is a standby that accepts connections. */
   promote(): void {
     if (this.#server.kind !== 'standby') return;
-    this.#emit({ kind: 'promoting', host: this.host });
+    const rivals = this.#others().flatMap((other) => other.standbyEnd() ?? []);
+    if (this.branch !== null)
+      this.#emit({ kind: 'promoting', host: this.host, branch: this.branch, position: this.position, rivals });
     this.#later(this.#draw('promote', this.#settings.promote), 'promoted', () => {
       if (this.#server.kind !== 'standby' || this.files === null) return;
       this.link.stop();
       this.settle();
+      // Nothing of the new branch comes over the old one's connections.
+      this.#newLife();
       const branch = nextBranch(this.files.branch, { position: this.files.position, madeBy: this.host });
-      this.#write({ branch });
-      this.#becomePrimary();
+      this.#write({ branch, position: this.files.position + END_OF_RECOVERY_BYTES });
+      this.#becomePrimary({ minRecoveryEnd: this.files.position });
       this.#emit({ kind: 'promoted', host: this.host, branch });
       this.#later(this.#draw('lazy checkpoint', LAZY_CHECKPOINT), 'lazy checkpoint', () => this.checkpoint());
     });
+  }
+
+  /** Where the WAL of a standby that runs ends; `null`: it is none. */
+  standbyEnd(): WalEnd | null {
+    const { branch, host, position } = this;
+    return this.#server.kind === 'standby' && branch !== null ? { host, branch, position } : null;
   }
 
   /** A checkpoint that is done at once; the caller has waited. */
@@ -193,7 +224,8 @@ export class PostgresModel {
     this.settle();
     const { position, branch } = this.files;
     const end = position + CHECKPOINT_BYTES;
-    this.#write({ position: end, checkpoint: { at: position, end, branch } });
+    this.#write({ position: end, checkpoint: { at: position, end, branch }, minRecoveryEnd: null });
+    this.#emit({ kind: 'checkpointed', host: this.host, branch });
   }
 
   /** Backends end soon; then a checkpoint, the last WAL to whoever streams, and the end. */
@@ -212,7 +244,8 @@ export class PostgresModel {
       this.settle();
       if (wasPrimary) this.#stopPrimary();
       else if (this.files?.signal === 'standby') this.#stopStandby(this.files);
-      this.#end();
+      // The files say so a moment before the last process is gone.
+      this.#later(this.#draw('last process', LAST_PROCESS), 'stopped', () => this.#end());
     });
   }
 
@@ -241,7 +274,7 @@ export class PostgresModel {
     this.settle();
     const { files } = this;
     if (files !== null && files.signal === 'standby') {
-      this.#write({ minRecoveryEnd: Math.max(files.minRecoveryEnd ?? 0, files.position) });
+      this.#write({ minRecoveryEnd: this.#notedRecoveryEnd(files) });
     }
     this.#end();
   }
@@ -256,7 +289,7 @@ export class PostgresModel {
     this.#server = { kind: 'starting', pid: server.pid, startedAt: server.startedAt };
     this.#changed('a backend crashed');
     this.#later(this.#recoveryTime(), 'recovered', () => {
-      if (this.#server.kind === 'starting') this.#becomePrimary();
+      if (this.#server.kind === 'starting') this.#becomePrimary({ minRecoveryEnd: null });
     });
   }
 
@@ -297,12 +330,13 @@ export class PostgresModel {
     this.#later(this.#draw('consistency', IMMEDIATE_STOP), 'consistent', () => this.#openWhenConsistent());
   }
 
-  #becomePrimary(): void {
+  /** A promotion leaves its mark in the control file until the first checkpoint. */
+  #becomePrimary({ minRecoveryEnd }: { readonly minRecoveryEnd: number | null }): void {
     const { files } = this;
     if (files === null) return;
     const pid = this.#pid;
     this.#settledAt = this.#kernel.now;
-    this.#write({ state: 'in production', signal: 'none', minRecoveryEnd: null, hasBackupLabel: false });
+    this.#write({ state: 'in production', signal: 'none', minRecoveryEnd, hasBackupLabel: false });
     this.#server = { kind: 'primary', pid, startedAt: this.#startedAt() };
     this.#newLife();
     this.#acknowledging = true;
@@ -348,6 +382,14 @@ export class PostgresModel {
   #stopStandby(files: ClusterFiles): void {
     const minRecoveryEnd = Math.max(files.minRecoveryEnd ?? 0, files.position);
     this.#write({ state: 'shut down in recovery', minRecoveryEnd });
+  }
+
+  /** The control file follows the replay only now and then: what a killed standby noted is less than what it has. */
+  #notedRecoveryEnd(files: ClusterFiles): number {
+    const noted = files.minRecoveryEnd ?? 0;
+    if (noted >= files.position) return noted;
+    const behind = this.#kernel.random('postgres noted recovery').between(0, 1) * NOTED_BEHIND_MAX_BYTES;
+    return Math.max(noted, Math.floor(files.position - behind));
   }
 
   /** Every process is gone. */
@@ -397,7 +439,14 @@ export class PostgresModel {
 
   #changed(what: string): void {
     this.#kernel.note(this.host, () => `PostgreSQL ${what}`);
+    this.#emit({ kind: 'server', host: this.host, state: this.#server.kind, files: this.#filesState() });
     this.#notify();
+  }
+
+  #filesState(): FilesState | null {
+    const { files } = this;
+    if (files === null) return null;
+    return { systemId: files.systemId, branch: files.branch, position: files.position, control: files.state };
   }
 
   #notify(): void {
@@ -422,8 +471,21 @@ export type Server =
 
 type Postmaster = { readonly pid: number; readonly startedAt: number };
 
+/**
+ * What the control file says once recovery has begun. A standby begins as in a crash only where a primary was killed:
+ * no label says where a backup began, and nothing how far an earlier recovery came.
+ */
+function stateWhileStarting(files: ClusterFiles, asStandby: boolean): ControlState {
+  const clean = files.state === 'shut down' || files.state === 'shut down in recovery';
+  if (!asStandby) return clean ? files.state : 'in crash recovery';
+  const wasKilledPrimary = !clean && !files.hasBackupLabel && files.minRecoveryEnd === null;
+  return wasKilledPrimary ? 'in crash recovery' : 'in archive recovery';
+}
+
 const BACKENDS_END: Span = { from: 1, to: 60 };
 const IMMEDIATE_STOP: Span = { from: 5, to: 40 };
+const LAST_PROCESS: Span = { from: 1, to: 30 };
+const NOTED_BEHIND_MAX_BYTES = 500_000;
 const HOPS_MAX = 8;
 /** The checkpoint that a promoted server makes by itself, spread over its time. */
 const LAZY_CHECKPOINT: Span = { from: 20_000, to: 60_000 };

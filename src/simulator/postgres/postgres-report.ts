@@ -33,7 +33,7 @@ export function lookAt(
 
 function processOf(postgres: PostgresModel, wallTime: (worldTime: number) => WallTime): PostgresProcess {
   const { server } = postgres;
-  if (server.kind === 'down') return { kind: 'none' };
+  if (server.kind === 'down') return postgres.isToolRunning ? { kind: 'orphaned', processCount: 1 } : { kind: 'none' };
   if (server.kind === 'orphaned') return { kind: 'orphaned', processCount: server.processCount };
   return { kind: 'running', pid: server.pid, startedAt: wallTime(server.startedAt) };
 }
@@ -74,7 +74,7 @@ function standbyAnswer(postgres: PostgresModel, others: readonly PostgresModel[]
     kind: 'standby',
     serverVersion: SERVER_VERSION,
     timeline,
-    receiveLsn: position,
+    receiveLsn: link.hasReceived ? position : null,
     replayLsn: position,
     replayPaused: false,
     replayedAt: null,

@@ -66,8 +66,11 @@ export class TaskRun {
 
   /** A tool works for `span`; then `done`, whether or not the agent is awake to notice. */
   tool(span: Span, done: () => Continued): Continued {
+    this.postgres.toolRuns(true);
     this.setup.kernel.after(this.draw(span), this.postgres.actor, 'tool ended', () => {
-      if (this.#open) done();
+      if (!this.#open) return;
+      this.postgres.toolRuns(false);
+      done();
     });
     return 'continued';
   }
@@ -105,6 +108,7 @@ export class TaskRun {
 
   #close(): void {
     this.#open = false;
+    this.postgres.toolRuns(false);
     this.#forget?.();
     this.#forget = null;
   }

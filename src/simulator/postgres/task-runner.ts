@@ -8,7 +8,7 @@ import { beginTask } from './tasks.ts';
  */
 export class TaskRunner {
   readonly #setup: TaskSetup;
-  #running: { readonly id: number; readonly breakOff: () => void } | null = null;
+  #running: { readonly id: number; readonly task: PostgresTask; readonly breakOff: () => void } | null = null;
 
   constructor(setup: TaskSetup) {
     this.#setup = setup;
@@ -20,28 +20,28 @@ export class TaskRunner {
 
   run(id: number, task: PostgresTask): void {
     const { kernel, postgres, emit, actor } = this.#setup;
+    emit({ kind: 'task-began', host: postgres.host, task });
     if (this.#running !== null) {
       kernel.after(0, actor, 'task refused', () => {
         this.#setup.ended(id, { kind: 'refused', reason: 'another task is running' });
       });
       return;
     }
-    emit({ kind: 'task-began', host: postgres.host, task });
     kernel.note(postgres.host, () => `task ${id}: ${describeTask(task)}`);
     const run = new TaskRun(this.#setup, (outcome) => {
       if (this.#running?.id !== id) return;
       this.#running = null;
       kernel.note(postgres.host, () => `task ${id}: ${describeOutcome(outcome)}`);
+      emit({ kind: 'task-ended', host: postgres.host, task, how: outcome.kind });
       this.#setup.ended(id, outcome);
     });
-    this.#running = { id, breakOff: () => run.breakOff() };
+    this.#running = { id, task, breakOff: () => run.breakOff() };
     beginTask(task, run);
   }
 
   cancel(id: number): void {
     if (this.#running?.id !== id) return;
-    this.#running.breakOff();
-    this.#running = null;
+    this.abandon();
     this.#setup.kernel.after(CANCEL_MS, this.#setup.actor, 'task cancelled', () => {
       this.#setup.ended(id, { kind: 'cancelled' });
     });
@@ -49,8 +49,12 @@ export class TaskRunner {
 
   /** The agent died. */
   abandon(): void {
-    this.#running?.breakOff();
+    const running = this.#running;
+    if (running === null) return;
+    running.breakOff();
     this.#running = null;
+    const { emit, postgres } = this.#setup;
+    emit({ kind: 'task-ended', host: postgres.host, task: running.task, how: 'broken-off' });
   }
 }
 

@@ -258,7 +258,8 @@ function isAncestor(run: TaskRun, source: PostgresModel): boolean {
 function damage(run: TaskRun): void {
   const { files } = run.postgres;
   if (files === null || !run.setup.kernel.random('broken rewinds').chance(0.3)) return;
-  run.postgres.replaceDirectory({ ...files, kind: 'cluster', damaged: true });
+  // Among the first files that go is the signal: the source has none.
+  run.postgres.replaceDirectory({ ...files, kind: 'cluster', damaged: true, signal: 'none' });
 }
 
 const CONNECT_TIMEOUT_MS = 300;

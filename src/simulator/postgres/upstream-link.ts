@@ -19,6 +19,7 @@ export class UpstreamLink {
   #stream: { readonly from: WalSource; readonly serverLife: number } | null = null;
   #lastAttempt = -Infinity;
   #attempt = 0;
+  #hasReceived = false;
 
   constructor(options: {
     readonly kernel: Kernel;
@@ -35,6 +36,11 @@ export class UpstreamLink {
 
   get upstream(): WalSource | null {
     return this.#stream?.from ?? null;
+  }
+
+  /** Since the server started. */
+  get hasReceived(): boolean {
+    return this.#hasReceived;
   }
 
   get wanted(): DesiredStandby | null {
@@ -68,6 +74,7 @@ export class UpstreamLink {
     this.disconnect();
     this.#attempt += 1;
     this.#wanted = null;
+    this.#hasReceived = false;
   }
 
   /** The upstream's server ended, was promoted, or changed its branch: what we hold is a dead connection. */
@@ -104,6 +111,7 @@ export class UpstreamLink {
     if (branch === null) return;
     this.#owner.settle();
     this.#stream = { from, serverLife: from.serverLife };
+    this.#hasReceived = true;
     this.#owner.streamBegan(branch, from.host);
   }
 

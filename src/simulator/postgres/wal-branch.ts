@@ -32,11 +32,19 @@ export function relation(
   local: { readonly branch: WalBranch; readonly position: number },
   source: WalBranch,
 ): 'follows' | 'diverged' {
-  if (local.branch === source) return 'follows';
+  const here = reached(local);
+  if (here === source) return 'follows';
   for (let branch: WalBranch | null = source; branch !== null; branch = branch.parent) {
-    if (branch.parent === local.branch) return local.position <= branch.forkedAt ? 'follows' : 'diverged';
+    if (branch.parent === here) return local.position <= branch.forkedAt ? 'follows' : 'diverged';
   }
   return 'diverged';
+}
+
+/** The branch that WAL up to there lies on: a receiver knows the one it will come to before anything of it arrives. */
+function reached(at: { readonly branch: WalBranch; readonly position: number }): WalBranch {
+  let { branch } = at;
+  while (branch.parent !== null && at.position <= branch.forkedAt) branch = branch.parent;
+  return branch;
 }
 
 /**
@@ -52,6 +60,13 @@ export function seemsToFollow(
     if (branch.parent.timeline === local.branch.timeline) return local.position <= branch.forkedAt;
   }
   return false;
+}
+
+/** The branch of this history on which a position lies; where one ends, the position is still its own. */
+export function branchAt(newest: WalBranch, position: number): WalBranch {
+  let branch = newest;
+  while (branch.parent !== null && position <= branch.forkedAt) branch = branch.parent;
+  return branch;
 }
 
 /** Where the two histories part: the last position that both contain. */

@@ -1,20 +1,21 @@
 import type { ClusterView } from '../../domain/cluster-view.ts';
-import type { Revision } from '../../domain/names.ts';
-import { readClusterView } from '../../wire/dcs/cluster-view.ts';
+import type { StoredPair } from '../../ports/store.ts';
+import { clusterViewReader } from '../../wire/dcs/cluster-view.ts';
 import type { Picture } from './store-watch.ts';
 
-/** Pictures read by the production parser; each revision once, since a view is immutable and many nodes see it. */
+/**
+ * Pictures read by the production parser, each once: a view is immutable and many nodes see it. They are told apart by
+ * their pairs, which the store makes once per change: after a restored backup a revision may come a second time.
+ */
 export class ClusterViews {
-  readonly #known = new Map<Revision, ClusterView>();
+  readonly #read = clusterViewReader();
+  readonly #known = new WeakMap<readonly StoredPair[], ClusterView>();
 
   of(picture: Picture): ClusterView {
-    const known = this.#known.get(picture.revision);
-    if (known !== undefined) return known;
-    const view = readClusterView(picture.pairs, picture.revision);
-    if (this.#known.size >= VIEWS_MAX) this.#known.clear();
-    this.#known.set(picture.revision, view);
+    const known = this.#known.get(picture.pairs);
+    if (known?.revision === picture.revision) return known;
+    const view = this.#read(picture.pairs, picture.revision);
+    this.#known.set(picture.pairs, view);
     return view;
   }
 }
-
-const VIEWS_MAX = 64;

@@ -8,7 +8,7 @@ import { renderJson } from '../../wire/json.ts';
 /** The pairs below one prefix with their revisions, and the recent past of them, as an etcd keeps it. */
 export class KeySpace {
   readonly #pairs = new Map<StoreKey, StoredPair>();
-  readonly #past: { readonly revision: Revision; readonly pairs: readonly StoredPair[] }[] = [];
+  readonly #past: KeyBackup[] = [];
   #revision = 1n;
 
   get revision(): Revision {
@@ -35,7 +35,16 @@ export class KeySpace {
     if (known >= this.#revision) return [];
     const oldest = this.#past[0];
     if (oldest === undefined || oldest.revision > known + 1n) return null;
-    return this.#past.filter((each) => each.revision > known).map((each) => each.revision);
+    const first = this.#past.findLastIndex((each) => each.revision <= known) + 1;
+    return this.#past.slice(first).map((each) => each.revision);
+  }
+
+  /** Go back (or forth) to what a backup holds, with no past. */
+  replace(backup: KeyBackup): void {
+    this.#pairs.clear();
+    for (const pair of backup.pairs) this.#pairs.set(pair.key, pair);
+    this.#revision = backup.revision;
+    this.#past.splice(0, this.#past.length, backup);
   }
 
   /** Forget the past but the present picture. */
@@ -86,6 +95,9 @@ export class KeySpace {
     if (this.#past.length > PAST_REVISIONS_MAX) this.#past.shift();
   }
 }
+
+/** All pairs at one revision. */
+export type KeyBackup = { readonly revision: Revision; readonly pairs: readonly StoredPair[] };
 
 /** What a put stores, byte for byte. */
 export function storedText(value: StoredValue): string {

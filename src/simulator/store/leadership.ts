@@ -4,20 +4,28 @@ import type { Network, Place } from '../world/network.ts';
 export type StoreMember = { readonly name: string; readonly place: Place };
 
 /**
- * Which store member leads. A leader needs the majority; a deposed one goes on believing for a while and answers what
- * does not pass through consensus. Stands in for Raft: terms and logs are not modelled, only who can commit when.
+ * Which store member leads. A leader needs the majority; a deposed one goes on believing for a while, even beside its
+ * successor, and answers what does not pass through consensus. Stands in for Raft: logs are not modelled, only who can
+ * commit when, and in which term.
  */
 export class Leadership {
   readonly members: readonly StoreMember[];
+  readonly electionTimeoutMs: number;
   readonly #kernel: Kernel;
   readonly #network: Network;
-  readonly #electionTimeoutMs: number;
-  readonly #onElected: (member: StoreMember) => void;
-  readonly #stopped = new Set<string>();
-  readonly #onStop: ((member: StoreMember) => void)[] = [];
+  readonly #listener: LeadershipListener;
+  /** Its process has ended; the number says how many times it has to be restarted. */
+  readonly #stopped = new Map<string, number>();
+  /** Its process stands still: nothing breaks, and nobody answers. */
+  readonly #frozen = new Set<string>();
+  readonly #withoutPower = new Set<string>();
+  /** How often each member's process has ended. */
+  readonly #lives = new Map<string, number>();
+  /** Since when a member does not reach the leader; absent: it does. */
+  readonly #lostLeaderAt = new Map<string, number>();
   #leader: StoreMember | null = null;
-  #deposed: { readonly member: StoreMember; readonly until: number } | null = null;
-  #term = 1n;
+  #deposed: { readonly member: StoreMember; readonly until: number; readonly term: bigint } | null = null;
+  #term = FIRST_TERM;
   #election = 0;
   #electionPending = false;
 
@@ -26,13 +34,13 @@ export class Leadership {
     readonly network: Network;
     readonly members: readonly StoreMember[];
     readonly electionTimeoutMs: number;
-    readonly onElected: (member: StoreMember) => void;
+    readonly listener: LeadershipListener;
   }) {
     this.members = options.members;
     this.#kernel = options.kernel;
     this.#network = options.network;
-    this.#electionTimeoutMs = options.electionTimeoutMs;
-    this.#onElected = options.onElected;
+    this.electionTimeoutMs = options.electionTimeoutMs;
+    this.#listener = options.listener;
     this.#leader = options.members[0] ?? null;
     this.#network.onChange({ after: () => this.#reconsider() });
   }
@@ -42,13 +50,24 @@ export class Leadership {
     return this.#leader;
   }
 
-  isUp(member: StoreMember): boolean {
-    return !this.#stopped.has(member.name) && !this.#network.isDown(member.place);
+  /** `stopped`: its host refuses for it. `silent`: nobody answers there at all. */
+  stateOf(member: StoreMember): 'up' | 'stopped' | 'silent' {
+    if (this.#network.isDown(member.place) || this.#frozen.has(member.name)) return 'silent';
+    return this.#stopped.has(member.name) ? 'stopped' : 'up';
   }
 
-  /** Grows with each election; what a member answers carries the term it believes in. */
-  get term(): bigint {
-    return this.#term;
+  isUp(member: StoreMember): boolean {
+    return this.stateOf(member) === 'up';
+  }
+
+  /** Another number: what was sent to the former process never arrives. */
+  lifeOf(member: StoreMember): number {
+    return this.#lives.get(member.name) ?? 0;
+  }
+
+  /** The term that the member believes in: it grows with each election that the member has heard of. */
+  termOf(member: StoreMember): bigint {
+    return this.believesToLead(member) ? (this.#deposed?.term ?? this.#term) : this.#term;
   }
 
   /** Does a request at this member reach a leader that can commit? */
@@ -56,24 +75,43 @@ export class Leadership {
     return this.#leader !== null && this.isUp(member) && this.#network.connects(member.place, this.#leader.place);
   }
 
+  /** A leader that lost its majority and has neither given up nor heard of another. */
   believesToLead(member: StoreMember): boolean {
-    return this.#deposed?.member === member && this.#kernel.now < this.#deposed.until && this.isUp(member);
+    if (this.#deposed?.member !== member || this.#kernel.now >= this.#deposed.until) return false;
+    return this.isUp(member) && !this.reachesLeader(member);
   }
 
-  /** The member's process ends, and its connections with it. */
+  /** For how long the member has not reached a leader; 0 while it does. */
+  leaderlessFor(member: StoreMember): number {
+    const since = this.#lostLeaderAt.get(member.name);
+    return since === undefined ? 0 : this.#kernel.now - since;
+  }
+
+  /** The member's process ends, and its connections with it. Stops add up: two need two restarts. */
   stop(member: StoreMember): void {
-    this.#stopped.add(member.name);
+    this.#stopped.set(member.name, (this.#stopped.get(member.name) ?? 0) + 1);
+    this.#frozen.delete(member.name);
+    this.#ended(member);
     this.#reconsider();
-    for (const listener of this.#onStop) listener(member);
   }
 
   restart(member: StoreMember): void {
-    this.#stopped.delete(member.name);
+    const left = (this.#stopped.get(member.name) ?? 0) - 1;
+    if (left > 0) this.#stopped.set(member.name, left);
+    else this.#stopped.delete(member.name);
     this.#reconsider();
   }
 
-  onStop(listener: (member: StoreMember) => void): void {
-    this.#onStop.push(listener);
+  /** The member's process stands still: its connections stay, and what is sent to it waits. */
+  freeze(member: StoreMember): void {
+    if (this.#stopped.has(member.name)) return;
+    this.#frozen.add(member.name);
+    this.#reconsider();
+  }
+
+  thaw(member: StoreMember): void {
+    this.#frozen.delete(member.name);
+    this.#reconsider();
   }
 
   /** An orderly hand-over to `member`; nothing when it could not lead. */
@@ -81,13 +119,43 @@ export class Leadership {
     if (this.#leader !== null && this.#leader !== member && this.#hasMajority(member)) this.#elect(member);
   }
 
+  /** Another cluster of the same members: its terms begin anew. */
+  forgetTerms(): void {
+    this.#term = FIRST_TERM;
+    this.#deposed = null;
+  }
+
   #reconsider(): void {
+    this.#reconsiderHosts();
+    this.#reconsiderLeader();
+    for (const member of this.members) {
+      if (this.reachesLeader(member)) this.#lostLeaderAt.delete(member.name);
+      else if (!this.#lostLeaderAt.has(member.name)) this.#lostLeaderAt.set(member.name, this.#kernel.now);
+    }
+    this.#listener.changed();
+  }
+
+  /** Nobody hears of a host that loses its power; whoever is still connected when it is back, does. */
+  #reconsiderHosts(): void {
+    for (const member of this.members) {
+      if (this.#network.isDown(member.place)) this.#withoutPower.add(member.name);
+      else if (this.#withoutPower.delete(member.name)) this.#ended(member);
+    }
+  }
+
+  #ended(member: StoreMember): void {
+    this.#lives.set(member.name, this.lifeOf(member) + 1);
+    this.#listener.stopped(member);
+  }
+
+  #reconsiderLeader(): void {
     if (this.#leader !== null) {
       if (this.#hasMajority(this.#leader)) return;
-      const span = this.#electionTimeoutMs * this.#kernel.random('deposed leader').between(1, 1.5);
-      this.#deposed = { member: this.#leader, until: this.#kernel.now + span };
+      const span = this.electionTimeoutMs * this.#kernel.random('deposed leader').between(1, 2);
+      this.#deposed = { member: this.#leader, until: this.#kernel.now + span, term: this.#term };
       this.#kernel.note('store', () => `${this.#deposed?.member.name ?? '?'} has no majority any more`);
       this.#leader = null;
+      this.#listener.deposed();
     }
     const deposed = this.#deposed;
     if (deposed !== null && this.believesToLead(deposed.member) && this.#hasMajority(deposed.member)) {
@@ -106,7 +174,7 @@ export class Leadership {
     this.#electionPending = true;
     this.#election += 1;
     const election = this.#election;
-    const delay = this.#electionTimeoutMs * this.#kernel.random('election').between(1, 2);
+    const delay = this.electionTimeoutMs * this.#kernel.random('election').between(1, 2);
     this.#kernel.after(delay, null, 'store election', () => {
       if (election !== this.#election) return;
       this.#electionPending = false;
@@ -117,12 +185,13 @@ export class Leadership {
 
   #elect(member: StoreMember): void {
     this.#leader = member;
-    this.#deposed = null;
+    if (this.#deposed?.member === member) this.#deposed = null;
     this.#term += 1n;
     this.#election += 1;
     this.#electionPending = false;
-    this.#kernel.note('store', () => `${member.name} leads; every lease is extended`);
-    this.#onElected(member);
+    this.#kernel.note('store', () => `${member.name} leads in term ${this.#term}; every lease is extended`);
+    this.#listener.elected();
+    this.#reconsider();
   }
 
   #hasMajority(member: StoreMember): boolean {
@@ -133,3 +202,15 @@ export class Leadership {
     return connected.length > this.members.length / 2;
   }
 }
+
+export type LeadershipListener = {
+  readonly deposed: () => void;
+  /** A new leader took over. */
+  readonly elected: () => void;
+  /** Who reaches whom may have changed. */
+  readonly changed: () => void;
+  /** Connections to the member break: its process ended, or its host is back after an outage. */
+  readonly stopped: (member: StoreMember) => void;
+};
+
+const FIRST_TERM = 1n;

@@ -70,11 +70,25 @@ export class LeaseTable {
     return lease;
   }
 
-  /** Remove what has run out, oldest lease first. */
-  takeExpired(now: number): readonly StoreLease[] {
-    const expired = [...this.#leases.values()].filter((lease) => lease.expiresAt <= now);
-    for (const lease of expired) this.#leases.delete(lease.id);
-    return expired;
+  /** Run out, and not ended yet: it can neither be renewed nor is it gone. */
+  isExpired(id: LeaseId, now: number): boolean {
+    const lease = this.#leases.get(id);
+    return lease !== undefined && lease.expiresAt <= now;
+  }
+
+  /** Whatever has run out, the oldest first. */
+  expired(now: number): readonly LeaseId[] {
+    return [...this.#leases.values()].filter((lease) => lease.expiresAt <= now).map((lease) => lease.id);
+  }
+
+  all(): readonly StoreLease[] {
+    return [...this.#leases.values()];
+  }
+
+  /** Go on with these and no others; ids are never given twice. */
+  replace(leases: readonly StoreLease[]): void {
+    this.#leases.clear();
+    for (const lease of leases) this.#leases.set(lease.id, lease);
   }
 
   #changeKeys(id: LeaseId, change: (keys: Set<StoreKey>) => void): void {

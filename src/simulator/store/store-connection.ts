@@ -1,122 +1,164 @@
-import type { LeaseId, StoreKey } from '../../domain/names.ts';
+import type { LeaseId, Revision, StoreKey } from '../../domain/names.ts';
 import type { StoreWrite, WriteOutcome } from '../../domain/store-write.ts';
 import type { Millis } from '../../domain/time.ts';
 import type { GrantOutcome, KeepAliveOutcome } from '../../ports/heartbeat.ts';
 import type { ReadOutcome } from '../../ports/store.ts';
-import type { Actor } from '../kernel/actor.ts';
-import type { Kernel } from '../kernel/kernel.ts';
-import type { Network, Place } from '../world/network.ts';
 import type { StoreMember } from './leadership.ts';
-import type { StoreModel } from './store-model.ts';
-
-type NoAnswer = { readonly kind: 'no-answer'; readonly reason: string };
+import type { ClientSetup, StoreLine } from './store-line.ts';
+import { StoreLines } from './store-lines.ts';
+import type { AnswerHeader } from './store-model.ts';
 
 /**
- * One process's connection to the store: each call is sent once, to the present endpoint, and ends within its limit,
- * as an answer or as `no-answer`. The simulated twin of the `Store` port, with callbacks in place of promises.
+ * One process's connection to the store: each call is sent once and ends within its limit, as an answer or as
+ * `no-answer`; when no answer came, later calls go to another member. The simulated twin of the `Store` port, with
+ * callbacks in place of promises.
  */
 export class StoreConnection {
-  readonly place: Place;
-  readonly #kernel: Kernel;
-  readonly #store: StoreModel;
-  readonly #actor: Actor;
-  readonly #network: Network;
-  #endpointIndex: number;
-  /** A request over a connection that stands gets there even when no answer comes back; a new one needs both ways. */
-  #isConnected = false;
+  readonly lines: StoreLines;
+  readonly #setup: ClientSetup;
+  readonly #onWritten = new Set<(revision: Revision) => void>();
+  #newest: AnswerHeader = { incarnation: 0, term: 0n };
 
-  constructor(options: {
-    readonly kernel: Kernel;
-    readonly store: StoreModel;
-    readonly place: Place;
-    readonly actor: Actor;
-    readonly network: Network;
-    readonly firstEndpoint: number;
-  }) {
-    this.place = options.place;
-    this.#kernel = options.kernel;
-    this.#store = options.store;
-    this.#actor = options.actor;
-    this.#network = options.network;
-    this.#endpointIndex = options.firstEndpoint;
+  constructor(options: ClientSetup & { readonly firstEndpoint: number }) {
+    this.#setup = options;
+    this.lines = new StoreLines(options, options);
   }
 
-  get endpoint(): StoreMember {
-    const { members } = this.#store.leadership;
-    const member = members[this.#endpointIndex % members.length];
-    if (member === undefined) throw new RangeError('a store has at least one member');
-    return member;
+  /** The member that is connected, if any. */
+  get endpoint(): StoreMember | null {
+    return this.lines.member;
   }
 
-  switchEndpoint(): void {
-    this.#endpointIndex += 1;
-    this.#isConnected = false;
+  switchEndpoint(reason = 'asked to'): void {
+    this.lines.leaveCurrent(reason);
+  }
+
+  /** A watch beside this connection hears of each write that was answered. @returns what ends it. */
+  onWritten(listener: (revision: Revision) => void): () => void {
+    this.#onWritten.add(listener);
+    return () => this.#onWritten.delete(listener);
   }
 
   grantLease(ttl: Millis, limit: Millis, done: (outcome: GrantOutcome) => void): void {
-    const by = { place: this.place, sentAt: this.#kernel.now };
-    this.#call<GrantOutcome>({ limit, done, commit: () => this.#store.grant(ttl, by) });
+    const by = this.#sender();
+    this.#call<GrantOutcome>({ limit, done, commit: () => this.#setup.store.state.grant(ttl, by) });
   }
 
   keepAlive(lease: LeaseId, limit: Millis, done: (outcome: KeepAliveOutcome) => void): void {
-    const by = { place: this.place, sentAt: this.#kernel.now };
+    const { store, kernel } = this.#setup;
+    const by = this.#sender();
     this.#call<KeepAliveOutcome>({
       limit,
       done,
-      commit: () => this.#store.keepAlive(lease, by),
-      asDeposed: () => this.#store.keepAliveAsDeposed(lease),
+      isStream: true,
+      commit: (term) => store.state.keepAlive(lease, by, term),
+      mustWait: () => store.state.leases.isExpired(lease, kernel.now),
+      asDeposed: (member) => store.keepAliveAsDeposed(lease, member),
     });
   }
 
   write(write: StoreWrite, limit: Millis, done: (outcome: WriteOutcome) => void): void {
-    this.#call<WriteOutcome>({ limit, done, commit: () => this.#store.write(write, this.place) });
+    const { store, place } = this.#setup;
+    const answered = (outcome: WriteOutcome): void => {
+      if (outcome.kind === 'written') for (const listener of [...this.#onWritten]) listener(outcome.revision);
+      done(outcome);
+    };
+    this.#call<WriteOutcome>({ limit, done: answered, commit: () => store.state.write(write, place) });
   }
 
+  /** Linearizable. */
   read(key: StoreKey | 'everything', limit: Millis, done: (outcome: ReadOutcome) => void): void {
-    this.#call<ReadOutcome>({ limit, done, commit: () => this.#store.read(key) });
+    this.#call<ReadOutcome>({ limit, done, commit: (term) => this.#setup.store.state.read(key, term) });
+  }
+
+  #sender(): { readonly place: string; readonly sentAt: number } {
+    return { place: this.#setup.place, sentAt: this.#setup.kernel.now };
   }
 
   #call<Answer>(call: Call<Answer>): void {
-    let open = true;
+    const { kernel, actor } = this.#setup;
+    const sent: Sent = { line: null, forget: nothing };
+    let isOpen = true;
     const finish = (answer: Answer | NoAnswer | Refused): void => {
-      if (!open) return;
-      open = false;
+      if (!isOpen) return;
+      isOpen = false;
+      sent.forget();
       call.done(answer);
     };
-    const { endpoint } = this;
-    if (this.#isConnected || this.#network.connects(this.place, endpoint.place)) {
-      this.#submit(call, finish);
-    }
-    this.#kernel.after(call.limit, this.#actor, 'store limit', () => {
-      if (open && endpoint === this.endpoint) this.#isConnected = false;
-      finish({ kind: 'no-answer', reason: 'no answer within the limit' });
+    const fails = (reason: string): void => {
+      if (!isOpen) return;
+      const { line } = sent;
+      finish({ kind: 'no-answer', reason });
+      if (line !== null) this.lines.leave(line, reason);
+    };
+    kernel.after(call.limit, actor, 'store limit', () => {
+      fails(sent.line === null ? 'no connection in time' : 'no answer in time');
+    });
+    this.lines.current((line) => {
+      if (!isOpen) return;
+      if (line === null) {
+        fails('no member could be reached');
+        return;
+      }
+      sent.line = line;
+      sent.forget = call.isStream === true ? line.carryStream(fails) : line.carryCall(fails);
+      this.#submit(call, line, { finish, fails });
     });
   }
 
-  #submit<Answer>(call: Call<Answer>, finish: (answer: Answer | NoAnswer | Refused) => void): void {
-    const { endpoint } = this;
-    this.#store.submit<Answer | NoAnswer | Refused>({
-      from: this.place,
-      endpoint,
-      commit: call.commit,
-      asDeposed: call.asDeposed ?? null,
+  #submit<Answer>(call: Call<Answer>, line: StoreLine, end: Ends<Answer>): void {
+    const { kernel, actor, store, place } = this.#setup;
+    const { member } = line;
+    store.submit<Answer | NoAnswer | Refused>({
+      from: place,
+      endpoint: member,
+      commit: () => call.commit(store.leadership.termOf(member)),
+      ...(call.mustWait === undefined ? {} : { mustWait: call.mustWait }),
+      ...(call.asDeposed === undefined ? {} : { asDeposed: call.asDeposed }),
       refuse: (reason) => ({ kind: 'refused', reason }),
       unreachable: (reason) => ({ kind: 'no-answer', reason }),
-      reply: (answer) => {
-        this.#kernel.after(0, this.#actor, 'store answer', () => {
-          if (endpoint === this.endpoint) this.#isConnected = true;
-          finish(answer);
+      reply: (answer, header) => {
+        kernel.after(0, actor, 'store answer', () => {
+          if (isNoAnswer(answer)) end.fails(answer.reason);
+          else if (this.#isStale(header)) end.fails('an answer of a term that is over: the member is stale');
+          else end.finish(answer);
         });
       },
     });
   }
+
+  /** A member that missed an election shows it by its term; a restored store begins anew (the adapter's `TermGuard`). */
+  #isStale(header: AnswerHeader): boolean {
+    const newest = this.#newest;
+    if (header.incarnation === newest.incarnation && header.term < newest.term) return true;
+    this.#newest = header;
+    return false;
+  }
+}
+
+function isNoAnswer(answer: unknown): answer is NoAnswer {
+  return typeof answer === 'object' && answer !== null && 'kind' in answer && answer.kind === 'no-answer';
+}
+
+function nothing(): void {
+  // Nothing was sent yet.
 }
 
 type Call<Answer> = {
   readonly limit: Millis;
   readonly done: (answer: Answer | NoAnswer | Refused) => void;
-  readonly commit: () => Answer;
-  readonly asDeposed?: () => Answer;
+  readonly commit: (term: bigint) => Answer;
+  readonly mustWait?: () => boolean;
+  readonly asDeposed?: (member: StoreMember) => Answer;
+  /** It ends with the line that it was sent over. */
+  readonly isStream?: boolean;
 };
 
+type Sent = { line: StoreLine | null; forget: () => void };
+type Ends<Answer> = {
+  readonly finish: (answer: Answer | Refused) => void;
+  readonly fails: (reason: string) => void;
+};
+
+type NoAnswer = { readonly kind: 'no-answer'; readonly reason: string };
 type Refused = { readonly kind: 'refused'; readonly reason: string };

@@ -1,45 +1,56 @@
-import type { LeaseId, Revision, StoreKey } from '../../domain/names.ts';
+import type { LeaseId } from '../../domain/names.ts';
 import type { StoreWrite, WriteOutcome } from '../../domain/store-write.ts';
-import type { Millis } from '../../domain/time.ts';
 import { millis } from '../../domain/time.ts';
-import type { GrantOutcome, KeepAliveOutcome } from '../../ports/heartbeat.ts';
-import type { ReadOutcome } from '../../ports/store.ts';
+import type { KeepAliveOutcome } from '../../ports/heartbeat.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Fact } from '../world/facts.ts';
-import type { Network, Place } from '../world/network.ts';
+import type { Network, Path, Place } from '../world/network.ts';
 import { drawSpan, type Settings } from '../world/settings.ts';
-import { KeySpace, storedText } from './key-space.ts';
+import type { KeySpace } from './key-space.ts';
 import { Leadership, type StoreMember } from './leadership.ts';
-import { LeaseTable } from './lease-table.ts';
+import { type StoreBackup, StoreState } from './store-state.ts';
+import { type StoreTrouble, StoreTroubles } from './store-troubles.ts';
+
+/** Which store, and which of its terms, an answer comes from. */
+export type AnswerHeader = { readonly incarnation: number; readonly term: bigint };
 
 /** A request on its way through the store: arrives at a member, is forwarded, committed at one instant, answered. */
 export type StoreCall<Answer> = {
   readonly from: Place;
   readonly endpoint: StoreMember;
   readonly commit: () => Answer;
-  /** What a leader that lost its majority without knowing says; `null`: nothing, it needs consensus. */
-  readonly asDeposed: (() => Answer) | null;
+  /** The store cannot say yet: it is asked again a little later. */
+  readonly mustWait?: () => boolean;
+  /** What a leader that lost its majority without knowing says; absent: nothing, it needs consensus. */
+  readonly asDeposed?: (member: StoreMember) => Answer;
   readonly refuse: (reason: string) => Answer;
   readonly unreachable: (reason: string) => Answer;
   /** Called at the sender, perhaps never. */
-  readonly reply: (answer: Answer) => void;
+  readonly reply: (answer: Answer, header: AnswerHeader) => void;
+};
+
+/** What a client holds open at a member: told when its process ends, and when anything else may have changed. */
+export type StoreClientEnd = {
+  readonly isOver: () => boolean;
+  readonly memberStopped: (member: StoreMember) => void;
+  readonly changed: () => void;
 };
 
 /** The replicated store: linearizable, with leases, elections, and everything that may go wrong on the way to it. */
 export class StoreModel {
-  readonly keys = new KeySpace();
-  readonly leases: LeaseTable;
+  readonly state: StoreState;
   readonly leadership: Leadership;
+  readonly troubles = new StoreTroubles();
   readonly #kernel: Kernel;
   readonly #network: Network;
   readonly #settings: Settings;
-  readonly #emit: (fact: Fact) => void;
-  readonly #watchers = new Set<(revision: Revision) => void>();
+  readonly #clients = new Set<StoreClientEnd>();
+  /** Leases that a deposed leader remembers. */
+  #knownToDeposed: ReadonlyMap<LeaseId, number> = new Map();
+  #incarnation = 1;
+  /** What waits for a path, or for a leader. */
+  #held: Held[] = [];
   #parked: (() => void)[] = [];
-  #refusing: string | null = null;
-  #extraCommitMs = 0;
-  #replyLoss = 0;
-  #requestLoss = 0;
 
   constructor(options: {
     readonly kernel: Kernel;
@@ -51,170 +62,212 @@ export class StoreModel {
     this.#kernel = options.kernel;
     this.#network = options.network;
     this.#settings = options.settings;
-    this.#emit = options.emit;
-    this.leases = new LeaseTable(options.settings);
+    this.state = new StoreState({ ...options, onChange: () => this.#tellClients() });
     this.leadership = new Leadership({
       ...options,
       electionTimeoutMs: options.settings.electionTimeoutMs,
-      onElected: () => this.#elected(),
+      listener: {
+        deposed: () => {
+          this.#knownToDeposed = new Map(this.state.leases.all().map((lease) => [lease.id, lease.ttlMs]));
+        },
+        elected: () => this.#elected(),
+        changed: () => this.#pathsChanged(),
+        stopped: (member) => {
+          for (const client of this.#present()) client.memberStopped(member);
+        },
+      },
     });
     this.#scanLeases();
   }
 
-  /** Trouble that a fault switches on and off; several faults may not use one field at a time. */
-  trouble(change: {
-    readonly refusing?: string | null;
-    readonly extraCommitMs?: number;
-    readonly replyLoss?: number;
-    readonly requestLoss?: number;
-  }): void {
-    if (change.refusing !== undefined) this.#refusing = change.refusing;
-    this.#extraCommitMs = change.extraCommitMs ?? this.#extraCommitMs;
-    this.#replyLoss = change.replyLoss ?? this.#replyLoss;
-    this.#requestLoss = change.requestLoss ?? this.#requestLoss;
+  get keys(): KeySpace {
+    return this.state.keys;
   }
 
-  /** Told of each revision when it is committed. @returns a function that ends it. */
-  onChange(listener: (revision: Revision) => void): () => void {
-    this.#watchers.add(listener);
-    return () => this.#watchers.delete(listener);
+  /** Something goes wrong until the returned function is called. */
+  suffers(trouble: StoreTrouble): () => void {
+    const end = this.troubles.begin(trouble);
+    this.#tellClients();
+    return () => {
+      end();
+      this.#tellClients();
+    };
   }
 
-  submit<Answer>(call: StoreCall<Answer>): void {
-    const { endpoint } = call;
-    if (!this.#network.delivers(call.from, endpoint.place) || this.#chance('lost requests', this.#requestLoss)) return;
-    this.#later(this.#latency(), 'store request', () => {
-      if (!this.leadership.isUp(endpoint)) {
-        if (!this.#network.isDown(endpoint.place)) this.#answer(call, call.unreachable('connection refused'));
-        return;
-      }
-      if (this.#refusing !== null) {
-        this.#answer(call, call.refuse(this.#refusing));
-        return;
-      }
-      this.#atMember(call);
-    });
+  /** Keep telling a client what it holds open, until it is over. */
+  serve(client: StoreClientEnd): void {
+    this.#clients.add(client);
   }
 
-  grant(ttl: Millis, by: { readonly place: Place; readonly sentAt: number }): GrantOutcome {
-    const lease = this.leases.grant(ttl, this.#kernel.now);
-    this.#emit({ kind: 'lease-extended', lease: lease.id, by: by.place, sentAt: by.sentAt, ttl: lease.ttlMs });
-    return { kind: 'granted', lease: lease.id, ttl: millis(lease.ttlMs) };
-  }
-
-  keepAlive(id: LeaseId, by: { readonly place: Place; readonly sentAt: number }): KeepAliveOutcome {
-    const lease = this.leases.keepAlive(id, this.#kernel.now);
-    if (lease === null) return { kind: 'gone' };
-    this.#emit({ kind: 'lease-extended', lease: id, by: by.place, sentAt: by.sentAt, ttl: lease.ttlMs });
-    return { kind: 'alive', ttl: millis(lease.ttlMs), term: this.leadership.term };
-  }
-
-  /** The deposed leader's word: it says alive and extends nothing. */
-  keepAliveAsDeposed(id: LeaseId): KeepAliveOutcome {
-    const lease = this.leases.get(id);
-    return lease === null ? { kind: 'gone' } : { kind: 'alive', ttl: millis(lease.ttlMs), term: this.leadership.term };
+  /** What an operator writes, past all faults. */
+  write(write: StoreWrite, by: Place | null): WriteOutcome {
+    return this.state.write(write, by);
   }
 
   /** An operator ends a lease; its keys go with it. */
   revoke(id: LeaseId): void {
-    this.#delete([...(this.leases.take(id)?.keys ?? [])], null);
+    this.state.revoke(id);
   }
 
-  write(write: StoreWrite, by: Place | null): WriteOutcome {
-    if (!this.keys.satisfies(write.when)) return { kind: 'conflict', revision: this.keys.revision };
-    if (write.action.kind === 'delete') {
-      this.#delete([write.key], by);
-      return { kind: 'written', revision: this.keys.revision };
+  /**
+   * Every member starts again from an older state, as another cluster: revisions and terms go back. Whoever calls it has
+   * stopped the members, as restoring an etcd needs it, and starts them afterwards.
+   */
+  restore(backup: StoreBackup): void {
+    this.#incarnation += 1;
+    this.#held = [];
+    this.#parked = [];
+    this.leadership.forgetTerms();
+    this.state.restore(backup);
+  }
+
+  submit<Answer>(call: StoreCall<Answer>): void {
+    if (this.#chance('lost requests', this.troubles.requestLoss)) return;
+    const path = { from: call.from, to: call.endpoint.place };
+    this.#travel({ path, member: call.endpoint, label: 'store request', arrives: () => this.#atHost(call) });
+  }
+
+  /** The deposed leader's word: it says alive and extends nothing. */
+  keepAliveAsDeposed(id: LeaseId, member: StoreMember): KeepAliveOutcome {
+    const ttlMs = this.#knownToDeposed.get(id);
+    if (ttlMs === undefined) return { kind: 'gone' };
+    return { kind: 'alive', ttl: millis(ttlMs), term: this.leadership.termOf(member) };
+  }
+
+  /** How long one message takes. */
+  latency(): number {
+    return drawSpan(this.#kernel.random('store latency'), this.#settings.network);
+  }
+
+  #atHost<Answer>(call: StoreCall<Answer>): void {
+    const { endpoint } = call;
+    switch (this.leadership.stateOf(endpoint)) {
+      case 'stopped':
+        this.#answer(call, call.unreachable('connection refused'));
+        return;
+      case 'silent':
+        // A process that stands still finds what was sent to it when it goes on.
+        this.#hold({
+          ready: () => this.leadership.isUp(endpoint),
+          member: endpoint,
+          run: () => this.#atMember(call),
+        });
+        return;
+      case 'up':
+        this.#atMember(call);
     }
-    const { lease } = write.action;
-    if (lease !== null && !this.leases.isAlive(lease)) return { kind: 'lease-gone' };
-    const previous = this.keys.get(write.key);
-    const value = storedText(write.action.value);
-    this.keys.put({ key: write.key, value, lease });
-    this.leases.attach(write.key, { from: previous?.lease ?? null, to: lease });
-    this.#changed({ key: write.key, value, previous: previous?.value ?? null, lease, by });
-    return { kind: 'written', revision: this.keys.revision };
-  }
-
-  read(key: StoreKey | 'everything'): ReadOutcome {
-    const all = this.keys.all();
-    const pairs = key === 'everything' ? all : all.filter((pair) => pair.key === key);
-    return { kind: 'read', revision: this.keys.revision, pairs, term: this.leadership.term };
   }
 
   #atMember<Answer>(call: StoreCall<Answer>): void {
-    const { leadership } = this;
-    if (leadership.reachesLeader(call.endpoint)) {
-      const commitMs = drawSpan(this.#kernel.random('store commit'), this.#settings.storeCommit) + this.#extraCommitMs;
-      this.#later(commitMs, 'store commit', () => {
-        if (!leadership.reachesLeader(call.endpoint)) return;
-        this.#answer(call, call.commit());
-      });
+    const { leadership, troubles } = this;
+    if (troubles.refusing !== null) {
+      this.#answer(call, call.refuse(troubles.refusing));
       return;
     }
-    if (call.asDeposed !== null && leadership.believesToLead(call.endpoint)) {
-      this.#answer(call, call.asDeposed());
+    if (leadership.reachesLeader(call.endpoint)) {
+      this.#commit(call);
+      return;
+    }
+    if (leadership.believesToLead(call.endpoint)) {
+      if (call.asDeposed !== undefined) this.#answer(call, call.asDeposed(call.endpoint));
+      return;
+    }
+    if (leadership.leaderlessFor(call.endpoint) > this.#settings.electionTimeoutMs) {
+      this.#answer(call, call.unreachable('the member knows no leader'));
       return;
     }
     // Some proposals survive the gap between two leaders and are committed long after their sender gave up.
-    const survives = leadership.leader === null && this.#kernel.random('parked requests').chance(0.3);
-    if (survives && this.#parked.length < PARKED_MAX) this.#parked.push(() => this.#atMember(call));
+    const survives = leadership.leader === null && this.#chance('parked requests', SURVIVES_ELECTION);
+    if (survives && this.#parked.length < HELD_MAX) this.#parked.push(() => this.#atMember(call));
   }
 
-  #answer<Answer>(call: StoreCall<Answer>, answer: Answer): void {
-    if (this.#chance('lost replies', this.#replyLoss)) return;
-    this.#later(this.#latency(), 'store reply', () => {
-      if (this.leadership.isUp(call.endpoint) && this.#network.delivers(call.endpoint.place, call.from))
-        call.reply(answer);
+  #commit<Answer>(call: StoreCall<Answer>): void {
+    const begunIn = this.leadership.termOf(call.endpoint);
+    const commitMs =
+      drawSpan(this.#kernel.random('store commit'), this.#settings.storeCommit) + this.troubles.extraCommitMs;
+    this.#later(commitMs, 'store commit', () => {
+      if (!this.leadership.reachesLeader(call.endpoint)) return;
+      const isOverrun = begunIn !== this.leadership.termOf(call.endpoint);
+      if (isOverrun && !this.#chance('parked requests', SURVIVES_ELECTION)) return;
+      if (call.mustWait?.() === true) this.#later(WAIT_MS, 'store waits', () => this.#atMember(call));
+      else this.#answer(call, call.commit());
     });
   }
 
-  #elected(): void {
-    this.leases.extendAll(this.#kernel.now, this.#settings.electionTimeoutMs);
-    const parked = this.#parked;
-    this.#parked = [];
-    for (const run of parked) this.#later(this.#latency(), 'parked store request', run);
+  #answer<Answer>(call: StoreCall<Answer>, answer: Answer): void {
+    if (this.#chance('lost replies', this.troubles.replyLoss)) return;
+    const { endpoint } = call;
+    const header = { incarnation: this.#incarnation, term: this.leadership.termOf(endpoint) };
+    const path = { from: endpoint.place, to: call.from };
+    const travel = {
+      path,
+      member: endpoint,
+      label: 'store reply',
+      arrives: () => {
+        if (this.#network.delivers(path.from, path.to)) call.reply(answer, header);
+      },
+    };
+    if (this.troubles.extraReplyMs === 0) this.#travel(travel);
+    else this.#later(this.troubles.extraReplyMs, 'slow store reply', () => this.#travel(travel));
   }
 
+  /** Over a path that is cut, a message is either lost or sent again and again until it is through. */
+  #travel(message: Message): void {
+    const { path, member, label, arrives } = message;
+    const isOpen = (): boolean => this.#network.delivers(path.from, path.to);
+    const go = (): void => this.#later(this.latency(), label, arrives);
+    if (isOpen()) go();
+    else if (this.#chance('repeated messages', IS_REPEATED)) this.#hold({ ready: isOpen, member, run: go });
+  }
+
+  #hold(held: Omit<Held, 'life'>): void {
+    if (this.#held.length < HELD_MAX) this.#held.push({ ...held, life: this.leadership.lifeOf(held.member) });
+  }
+
+  #pathsChanged(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const each of held) {
+      if (each.life !== this.leadership.lifeOf(each.member)) continue;
+      if (each.ready()) each.run();
+      else this.#held.push(each);
+    }
+    this.#tellClients();
+  }
+
+  #elected(): void {
+    this.state.leases.extendAll(this.#kernel.now, this.#settings.electionTimeoutMs);
+    const parked = this.#parked;
+    this.#parked = [];
+    for (const run of parked) this.#later(this.latency(), 'parked store request', run);
+  }
+
+  /** What ran out is revoked by a command like any other: a leader that is deposed first revokes nothing. */
   #scanLeases(): void {
-    this.#kernel.after(LEASE_SCAN_MS, null, 'lease scan', () => {
-      if (this.leadership.leader !== null) {
-        for (const lease of this.leases.takeExpired(this.#kernel.now)) this.#delete([...lease.keys], null);
-      }
+    this.#later(LEASE_SCAN_MS, 'lease scan', () => {
+      const { leader } = this.leadership;
+      for (const id of leader === null ? [] : this.state.leases.expired(this.#kernel.now)) this.#revokeExpired(id);
       this.#scanLeases();
     });
   }
 
-  #delete(keys: readonly StoreKey[], by: Place | null): void {
-    const gone = keys.map((key) => this.keys.get(key)).filter((pair) => pair !== null);
-    if (gone.length === 0) return;
-    this.keys.delete(keys);
-    for (const pair of gone) {
-      this.leases.attach(pair.key, { from: pair.lease, to: null });
-      this.#emitStored({ key: pair.key, value: null, previous: pair.value, lease: null, by });
-    }
-    this.#tellWatchers();
-  }
-
-  #changed(change: StoredChange): void {
-    this.#emitStored(change);
-    this.#tellWatchers();
-  }
-
-  #emitStored(change: StoredChange): void {
-    this.#kernel.note('store', () => {
-      const by = change.by === null ? '' : ` by ${change.by}`;
-      return `${this.keys.revision} ${change.key}${by}: ${change.value ?? 'gone'}`;
+  #revokeExpired(id: LeaseId): void {
+    const commitMs =
+      drawSpan(this.#kernel.random('lease revocation'), this.#settings.storeCommit) + this.troubles.extraCommitMs;
+    this.#later(commitMs, 'lease revocation', () => {
+      const { leader } = this.leadership;
+      if (leader !== null && this.state.leases.isExpired(id, this.#kernel.now)) this.state.revoke(id);
     });
-    this.#emit({ kind: 'stored', revision: this.keys.revision, ...change });
   }
 
-  #tellWatchers(): void {
-    for (const watcher of this.#watchers) watcher(this.keys.revision);
+  #tellClients(): void {
+    for (const client of this.#present()) client.changed();
   }
 
-  #latency(): number {
-    return drawSpan(this.#kernel.random('store latency'), this.#settings.network);
+  #present(): readonly StoreClientEnd[] {
+    const all = [...this.#clients];
+    for (const client of all) if (client.isOver()) this.#clients.delete(client);
+    return all.filter((client) => this.#clients.has(client));
   }
 
   #chance(purpose: string, probability: number): boolean {
@@ -226,14 +279,25 @@ export class StoreModel {
   }
 }
 
-type StoredChange = {
-  readonly key: StoreKey;
-  readonly value: string | null;
-  readonly previous: string | null;
-  readonly lease: LeaseId | null;
-  readonly by: Place | null;
+type Message = {
+  readonly path: Path;
+  readonly member: StoreMember;
+  readonly label: string;
+  readonly arrives: () => void;
+};
+
+/** It waits at one life of a member. */
+type Held = {
+  readonly ready: () => boolean;
+  readonly member: StoreMember;
+  readonly life: number;
+  readonly run: () => void;
 };
 
 /** How often etcd's leader looks for leases that ran out. */
 const LEASE_SCAN_MS = 500;
-const PARKED_MAX = 100;
+/** A keep-alive of a lease that has run out waits until the lease is revoked, or extended by a new leader. */
+const WAIT_MS = 20;
+const SURVIVES_ELECTION = 0.3;
+const IS_REPEATED = 0.5;
+const HELD_MAX = 100;

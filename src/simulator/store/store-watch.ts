@@ -1,13 +1,11 @@
 import type { Revision } from '../../domain/names.ts';
 import { revision } from '../../domain/names.ts';
-import type { Millis } from '../../domain/time.ts';
+import { millis } from '../../domain/time.ts';
 import type { StoredPair } from '../../ports/store.ts';
-import type { Actor } from '../kernel/actor.ts';
-import type { Kernel } from '../kernel/kernel.ts';
-import type { Network } from '../world/network.ts';
-import { drawSpan, type Settings } from '../world/settings.ts';
+import type { Settings } from '../world/settings.ts';
 import type { StoreConnection } from './store-connection.ts';
-import type { StoreModel } from './store-model.ts';
+import type { ClientSetup } from './store-line.ts';
+import { type Change, WatchStream } from './watch-stream.ts';
 
 export type Picture = {
   readonly revision: Revision;
@@ -16,154 +14,193 @@ export type Picture = {
   readonly gapless: boolean;
 };
 
-/**
- * One process's watch: a picture per revision, in order, each a little late. It breaks when its path does, which is
- * noticed late, and is resumed on the next endpoint that answers; what was missed comes then, unless it was compacted.
- */
-export class StoreWatch {
-  readonly #kernel: Kernel;
-  readonly #network: Network;
-  readonly #settings: Settings;
-  readonly #store: StoreModel;
-  readonly #connection: StoreConnection;
-  readonly #actor: Actor;
-  readonly #listener: StoreWatchListener;
-  readonly #life: number;
-  /** `broken`: nothing arrives, and perhaps nobody has noticed yet. */
-  #state: 'live' | 'broken' = 'broken';
-  #known: Revision = revision(0n);
-  /** Sent, perhaps still under way. */
-  #sent: Revision = revision(0n);
-  #lastArrival = 0;
-  /** Ends deliveries of a stream that broke since. */
-  #stream = 0;
-
-  constructor(options: {
-    readonly kernel: Kernel;
-    readonly network: Network;
-    readonly settings: Settings;
-    readonly store: StoreModel;
-    readonly connection: StoreConnection;
-    readonly actor: Actor;
-    readonly listener: StoreWatchListener;
-  }) {
-    this.#kernel = options.kernel;
-    this.#network = options.network;
-    this.#settings = options.settings;
-    this.#store = options.store;
-    this.#connection = options.connection;
-    this.#actor = options.actor;
-    this.#listener = options.listener;
-    this.#life = options.actor.life;
-    this.#end = this.#store.onChange(() => this.#push());
-    this.#network.onChange({ after: () => this.#check() });
-    this.#store.leadership.onStop((member) => {
-      if (member === this.#connection.endpoint) this.#check();
-    });
-    this.#resume();
-  }
-
-  readonly #end: () => void;
-
-  close(): void {
-    this.#end();
-    this.#stream += 1;
-    this.#state = 'broken';
-  }
-
-  /** Read everything linearizably, deliver it as a picture, and go on from there. */
-  reread(limit: Millis): void {
-    this.#connection.read('everything', limit, (outcome) => {
-      if (outcome.kind !== 'read') {
-        this.#listener.silent(outcome.reason);
-        if (this.#state === 'live') this.#rebuild();
-        return;
-      }
-      if (outcome.revision < this.#known) return;
-      const gapless = outcome.revision === this.#known;
-      this.#known = outcome.revision;
-      this.#listener.picture({ revision: outcome.revision, pairs: outcome.pairs, gapless });
-    });
-  }
-
-  #push(): void {
-    if (!this.#alive()) return;
-    if (this.#state === 'live' && !this.#pathIsOpen()) this.#break('a change did not arrive');
-    if (this.#state === 'live') this.#sendMissing();
-  }
-
-  #check(): void {
-    if (this.#alive() && this.#state === 'live' && !this.#pathIsOpen()) this.#break('the path broke');
-  }
-
-  /** Everything after what was sent, one revision after the other. */
-  #sendMissing(): void {
-    const missing = this.#store.keys.since(this.#sent);
-    if (missing === null) this.#send(this.#store.keys.revision, false);
-    else for (const each of missing) this.#send(each, true);
-  }
-
-  #send(wanted: Revision, gapless: boolean): void {
-    const stream = this.#stream;
-    const latency = drawSpan(this.#kernel.random('watch latency'), this.#settings.network);
-    this.#lastArrival = Math.max(this.#lastArrival, this.#kernel.now + latency);
-    this.#sent = wanted;
-    this.#kernel.at(this.#lastArrival, this.#actor, 'store change', () => {
-      if (stream !== this.#stream || wanted < this.#known) return;
-      const pairs = this.#store.keys.at(wanted);
-      if (pairs === null) return;
-      this.#known = wanted;
-      this.#listener.picture({ revision: wanted, pairs, gapless });
-    });
-  }
-
-  /** What was asked for did not come: nothing of this stream is trusted any more. */
-  #rebuild(): void {
-    this.#state = 'broken';
-    this.#stream += 1;
-    this.#resume();
-  }
-
-  #break(reason: string): void {
-    this.#state = 'broken';
-    this.#stream += 1;
-    const noticed = this.#kernel.random('watch notices').between(100, 3000);
-    this.#kernel.after(noticed, this.#actor, 'watch is silent', () => {
-      this.#listener.silent(reason);
-      this.#resume();
-    });
-  }
-
-  #resume(): void {
-    if (!this.#alive()) return;
-    const roundTrip = 2 * drawSpan(this.#kernel.random('watch latency'), this.#settings.network);
-    this.#kernel.after(roundTrip, this.#actor, 'watch resumes', () => {
-      if (!this.#pathIsOpen()) {
-        this.#connection.switchEndpoint();
-        const pause = this.#kernel.random('watch notices').between(300, 600);
-        this.#kernel.after(pause, this.#actor, 'watch retries', () => this.#resume());
-        return;
-      }
-      this.#state = 'live';
-      this.#stream += 1;
-      this.#sent = this.#known;
-      const first = this.#known === 0n;
-      if (first || this.#known === this.#store.keys.revision) this.#send(this.#store.keys.revision, !first);
-      else this.#sendMissing();
-    });
-  }
-
-  #pathIsOpen(): boolean {
-    const { endpoint, place } = this.#connection;
-    return this.#store.leadership.reachesLeader(endpoint) && this.#network.connects(endpoint.place, place);
-  }
-
-  #alive(): boolean {
-    return this.#actor.life === this.#life && this.#actor.state !== 'dead';
-  }
-}
-
 export type StoreWatchListener = {
   readonly picture: (picture: Picture) => void;
   readonly silent: (reason: string) => void;
 };
+
+/**
+ * One process's watch, the twin of the adapter's `EtcdWatch`: reads everything linearizably, delivers the picture, hears
+ * of every change from the next revision on; and again from the beginning when the stream breaks or hangs, wherever
+ * somebody answers. What happened between two streams is not heard of, so a picture is gapless then only if nothing did.
+ */
+export class StoreWatch {
+  readonly #setup: ClientSetup;
+  readonly #connection: StoreConnection;
+  readonly #listener: StoreWatchListener;
+  /** What a read, and a probe of the stream, may take. */
+  readonly #patience: number;
+  readonly #forgetWrites: () => void;
+  #stream: WatchStream | null = null;
+  #known: Change | null = null;
+  #silence: string | null = null;
+  #rereads: 'none' | 'one under way' | 'another wanted' = 'none';
+  #owed: Revision = revision(0n);
+  #owedCheck: 'none' | 'scheduled' = 'none';
+  #begunAt = 0;
+  #pause = 0;
+  #isClosed = false;
+
+  constructor(
+    options: ClientSetup & {
+      readonly settings: Settings;
+      readonly connection: StoreConnection;
+      readonly listener: StoreWatchListener;
+    },
+  ) {
+    this.#setup = options;
+    this.#connection = options.connection;
+    this.#listener = options.listener;
+    this.#patience = Math.min(PATIENCE_MAX_MS, Math.max(PATIENCE_MIN_MS, options.settings.retryTimeout * 500));
+    this.#forgetWrites = options.connection.onWritten((written) => this.#owes(written));
+    this.#begin();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#stream?.cancel();
+    this.#forgetWrites();
+  }
+
+  /** Read everything linearizably, deliver it as a picture, and go on from there. */
+  reread(): void {
+    // A read under way may have been answered before whatever made the caller ask.
+    if (this.#rereads !== 'none') this.#rereads = 'another wanted';
+    else this.#reread();
+  }
+
+  #reread(): void {
+    this.#rereads = 'one under way';
+    const stream = this.#stream;
+    this.#read((read) => {
+      if (typeof read !== 'string') this.#show(read);
+      else if (stream !== null && stream === this.#stream) this.#breakOff(read);
+      const again = this.#rereads === 'another wanted';
+      this.#rereads = 'none';
+      if (again) this.#reread();
+    });
+  }
+
+  /** A write was answered: a stream that does not show it soon has lost something. */
+  #owes(written: Revision): void {
+    if (written > this.#owed) this.#owed = written;
+    if (this.#owedCheck === 'scheduled') return;
+    this.#owedCheck = 'scheduled';
+    this.#setup.kernel.after(this.#patience, this.#setup.actor, 'watch owes a write', () => {
+      this.#owedCheck = 'none';
+      if (this.#known !== null && this.#known.revision < this.#owed) this.#verify();
+    });
+  }
+
+  #verify(): void {
+    const stream = this.#stream;
+    this.#read((read) => {
+      const known = this.#known;
+      if (typeof read === 'string' || known === null) return;
+      const missed = read.revision > known.revision && !showSameWrites(read, known);
+      this.#show(read);
+      if (!missed) return;
+      const reason = 'the watch missed a change';
+      this.#connection.switchEndpoint(reason);
+      if (stream !== null && stream === this.#stream) this.#breakOff(reason);
+    });
+  }
+
+  #begin(): void {
+    if (this.#isClosed) return;
+    this.#begunAt = this.#setup.kernel.now;
+    this.#read((read) => {
+      if (typeof read === 'string') {
+        this.#ended(read);
+        return;
+      }
+      this.#show(read);
+      this.#follow(read.revision);
+    });
+  }
+
+  #follow(from: Revision): void {
+    this.#connection.lines.current((line) => {
+      if (this.#isClosed) return;
+      if (line === null) {
+        this.#ended('no member could be reached');
+        return;
+      }
+      const stream: WatchStream = new WatchStream({
+        setup: this.#setup,
+        line,
+        from,
+        limit: this.#patience,
+        listener: {
+          change: (change) => {
+            if (this.#known === null || change.revision > this.#known.revision) this.#deliver(change, true);
+          },
+          hangs: (hung, reason) => this.#connection.lines.leave(hung, reason),
+          ended: (reason) => {
+            if (this.#stream !== stream) return;
+            this.#stream = null;
+            this.#ended(reason);
+          },
+        },
+      });
+      this.#stream = stream;
+    });
+  }
+
+  #breakOff(reason: string): void {
+    this.#stream?.cancel();
+    this.#stream = null;
+    this.#ended(reason);
+  }
+
+  /** Once more from the beginning, after a pause that grows while nothing lives long. */
+  #ended(reason: string): void {
+    if (this.#isClosed) return;
+    const { kernel, actor } = this.#setup;
+    this.#silent(reason);
+    const lived = kernel.now - this.#begunAt;
+    this.#pause = lived >= LIVED_WELL_MS ? 0 : Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, this.#pause * 2));
+    const pause = this.#pause * kernel.random('watch pause').between(0.5, 1);
+    kernel.after(pause, actor, 'watch begins anew', () => this.#begin());
+  }
+
+  /** A picture that was read. The stream may have overtaken the read: then it has shown more already. */
+  #show(read: Change): void {
+    const known = this.#known;
+    if (known !== null && this.#silence === null && read.revision < known.revision) this.#deliver(known, true);
+    else this.#deliver(read, known?.revision === read.revision && showSameWrites(read, known));
+  }
+
+  #deliver(change: Change, gapless: boolean): void {
+    if (this.#isClosed) return;
+    this.#known = change;
+    this.#silence = null;
+    this.#listener.picture({ ...change, gapless });
+  }
+
+  /** Said once for each reason, until the next picture. */
+  #silent(reason: string): void {
+    if (reason === this.#silence) return;
+    this.#silence = reason;
+    this.#listener.silent(reason);
+  }
+
+  #read(done: (read: Change | string) => void): void {
+    this.#connection.read('everything', millis(this.#patience), (outcome) => {
+      if (!this.#isClosed) done(outcome.kind === 'read' ? outcome : outcome.reason);
+    });
+  }
+}
+
+/** Values need no look: each write has its own revision. */
+function showSameWrites(a: Change, b: Change): boolean {
+  const revisions = new Map(b.pairs.map((pair) => [pair.key, pair.modRevision]));
+  return a.pairs.length === b.pairs.length && a.pairs.every((pair) => revisions.get(pair.key) === pair.modRevision);
+}
+
+const PATIENCE_MIN_MS = 1000;
+const PATIENCE_MAX_MS = 3000;
+/** A stream that lived this long is followed by the next one at once; else the pause doubles, up to its maximum. */
+const LIVED_WELL_MS = 5000;
+const PAUSE_MIN_MS = 50;
+const PAUSE_MAX_MS = 1000;

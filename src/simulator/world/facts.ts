@@ -1,5 +1,8 @@
 import type { LeaseId, MemberName, Revision, StoreKey, SystemId } from '../../domain/names.ts';
-import type { PostgresTask } from '../../domain/task.ts';
+import type { ControlState } from '../../domain/postgres-report.ts';
+import type { Tags } from '../../domain/tags.ts';
+import type { PostgresTask, TaskOutcome } from '../../domain/task.ts';
+import type { Fault } from '../faults/fault.ts';
 import type { WalBranch } from '../postgres/wal-branch.ts';
 import type { Place } from './network.ts';
 
@@ -29,7 +32,8 @@ export type Fact =
       readonly sentAt: number;
       readonly ttl: number;
     }
-  | { readonly kind: 'promoting'; readonly host: Place }
+  /** pg_promote was called, at `position` of `branch`; `rivals`: every other standby that runs at this moment. */
+  | ({ readonly kind: 'promoting'; readonly rivals: readonly WalEnd[] } & WalEnd)
   | { readonly kind: 'promoted'; readonly host: Place; readonly branch: WalBranch }
   /** The receiver took another branch of the same number for its own: the copy is corrupt and does not know it. */
   | {
@@ -39,6 +43,12 @@ export type Fact =
       readonly timeline: number;
     }
   | { readonly kind: 'cluster-created'; readonly host: Place; readonly systemId: SystemId }
+  /** Other processes than before run on the data directory. `files` null: it holds no cluster. */
+  | { readonly kind: 'server'; readonly host: Place; readonly state: ServerState; readonly files: FilesState | null }
+  /** A checkpoint of a primary is done on this branch. */
+  | { readonly kind: 'checkpointed'; readonly host: Place; readonly branch: WalBranch }
+  /** The data directory holds other files. `systemId` null: no cluster's. */
+  | { readonly kind: 'files-replaced'; readonly host: Place; readonly systemId: SystemId | null }
   | {
       readonly kind: 'data-removed';
       readonly host: Place;
@@ -52,8 +62,26 @@ export type Fact =
       readonly localServer: 'down' | 'up';
       readonly sourceState: 'checkpointed-primary' | 'primary-without-checkpoint' | 'not-primary';
     }
+  /** The agent asked for a task, whether or not the performer takes it. */
   | { readonly kind: 'task-began'; readonly host: Place; readonly task: PostgresTask }
-  | { readonly kind: 'fault'; readonly name: string; readonly host: Place | null }
+  /** `broken-off`: cancelled, or its agent died. */
+  | {
+      readonly kind: 'task-ended';
+      readonly host: Place;
+      readonly task: PostgresTask;
+      readonly how: TaskOutcome['kind'] | 'broken-off';
+    }
+  /** An agent's process begins, with a configuration that lets it lead or not. */
+  | { readonly kind: 'agent-began'; readonly host: Place; readonly tags: Tags }
+  /** A picture of the store was handed to an agent that runs. `holder`: whom its lock names. */
+  | { readonly kind: 'picture-seen'; readonly host: Place; readonly revision: Revision; readonly holder: Place | null }
+  /** The guardian got word to fence at `deadline`, in world time; null: to rest. */
+  | { readonly kind: 'guardian-told'; readonly host: Place; readonly deadline: number | null }
+  | { readonly kind: 'guardian-ended'; readonly host: Place }
+  /** A fault with a `span` lasts that long, or until `faults-over`. */
+  | { readonly kind: 'fault'; readonly fault: Fault; readonly host: Place | null }
+  /** Seen from outside, now and then: a leader accepts writes and everybody that has power streams; or not so. */
+  | { readonly kind: 'health'; readonly health: 'well' | 'unwell' }
   /** From here on the promise of docs/faults.md does not hold for this host (both agent and guardian gone, …). */
   | { readonly kind: 'excused'; readonly host: Place; readonly why: string }
   | { readonly kind: 'excuse-ended'; readonly host: Place }
@@ -61,3 +89,16 @@ export type Fact =
   | { readonly kind: 'lock-deleted-by-hand'; readonly holder: MemberName | null }
   | { readonly kind: 'defect'; readonly host: Place; readonly actor: string; readonly message: string }
   | { readonly kind: 'faults-over' };
+
+/** Where a server's WAL ends. */
+export type WalEnd = { readonly host: Place; readonly branch: WalBranch; readonly position: number };
+
+export type ServerState = 'down' | 'orphaned' | 'starting' | 'primary' | 'standby' | 'stopping';
+
+/** What the control file and the WAL of a data directory say. */
+export type FilesState = {
+  readonly systemId: SystemId;
+  readonly branch: WalBranch;
+  readonly position: number;
+  readonly control: ControlState;
+};

@@ -1,6 +1,11 @@
 /** A machine on the network: a host with PostgreSQL, or a member of the store. */
 export type Place = string;
 
+/** The hosts with PostgreSQL are `a`, `b`, `c` …, in the order of their numbers. */
+export function placeOf(number: number): Place {
+  return String.fromCharCode('a'.charCodeAt(0) + number);
+}
+
 /**
  * Who can send to whom. A cut is directed, so that requests may arrive whose answers do not. Latencies are drawn by
  * whoever sends; the network only says whether a message gets through at this moment.

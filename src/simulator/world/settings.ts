@@ -1,4 +1,6 @@
+import type { Tags } from '../../domain/tags.ts';
 import type { RandomStream } from '../kernel/random-stream.ts';
+import type { Place } from './network.ts';
 
 /** The drawn parameters of a run: timings of the cluster, and how fast or slow the world around it is. */
 export type Settings = {
@@ -26,11 +28,15 @@ export type Settings = {
   /** How long the backends of a dead postmaster go on. */
   readonly orphans: Span;
   readonly spawn: Span;
+  /** By how much each host's clock may gain or lose; 0.001: a thousandth. */
+  readonly clockDriftMax: number;
   readonly replicationDelayMs: number;
   readonly walBytesPerMs: number;
   /** `pg_hba`, `use_pg_rewind` and the like. */
   readonly usePgRewind: boolean;
   readonly removeDataOnDivergence: boolean;
+  /** In the members' own files; none for who is not named. */
+  readonly tags: Readonly<Record<Place, Tags>>;
 };
 
 /** Milliseconds; each use draws from it. */
@@ -62,44 +68,10 @@ export const calmSettings: Settings = {
   rewind: { from: 500, to: 1200 },
   orphans: { from: 5000, to: 30_000 },
   spawn: { from: 30, to: 80 },
+  clockDriftMax: 0,
   replicationDelayMs: 2,
   walBytesPerMs: 500,
   usePgRewind: true,
   removeDataOnDivergence: true,
+  tags: {},
 };
-
-/** @param stream its own stream, so that a new parameter does not change the faults. */
-export function drawSettings(stream: RandomStream): Settings {
-  const timings = stream.pick(TIMINGS) ?? calmSettings;
-  const slow = stream.chance(0.3) ? stream.between(2, 6) : 1;
-  const slower = (span: Span): Span => ({ from: span.from, to: span.to * slow });
-  return {
-    ...calmSettings,
-    ...timings,
-    nodes: stream.pick([2, 3, 3, 3, 3, 4, 5]) ?? calmSettings.nodes,
-    storeMembers: stream.chance(0.5) ? 'apart' : 'with-postgres',
-    network: stream.chance(0.2) ? { from: 0.5, to: 20 } : calmSettings.network,
-    scheduling: stream.chance(0.3) ? { from: 0, to: 15 } : calmSettings.scheduling,
-    storeCommit: slower(calmSettings.storeCommit),
-    look: stream.chance(0.2) ? { from: 5, to: 300 } : calmSettings.look,
-    crashRecovery: slower(calmSettings.crashRecovery),
-    start: slower(calmSettings.start),
-    stop: stream.chance(0.2) ? { from: 300, to: 20_000 } : slower(calmSettings.stop),
-    promote: slower(calmSettings.promote),
-    checkpoint: slower({ from: 50, to: 2000 }),
-    clone: slower(calmSettings.clone),
-    rewind: slower(calmSettings.rewind),
-    replicationDelayMs: stream.pick([1, 2, 2, 50, 500]) ?? calmSettings.replicationDelayMs,
-    usePgRewind: !stream.chance(0.15),
-  };
-}
-
-/** Each keeps `ttl` at or above renewal interval + 2 × election timeout + fencing margin (DESIGN 3). */
-const TIMINGS: readonly Pick<Settings, 'ttl' | 'loopWait' | 'retryTimeout' | 'electionTimeoutMs'>[] = [
-  { ttl: 5, loopWait: 2, retryTimeout: 1, electionTimeoutMs: 1000 },
-  { ttl: 5, loopWait: 2, retryTimeout: 1, electionTimeoutMs: 500 },
-  { ttl: 8, loopWait: 2, retryTimeout: 3, electionTimeoutMs: 1000 },
-  { ttl: 10, loopWait: 4, retryTimeout: 3, electionTimeoutMs: 1000 },
-  { ttl: 20, loopWait: 10, retryTimeout: 5, electionTimeoutMs: 1000 },
-  { ttl: 30, loopWait: 10, retryTimeout: 10, electionTimeoutMs: 1000 },
-];

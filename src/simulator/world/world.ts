@@ -4,11 +4,12 @@ import { Kernel } from '../kernel/kernel.ts';
 import type { Machines } from '../node/machines.ts';
 import { PeerNetwork } from '../node/peer-network.ts';
 import { SimNode } from '../node/sim-node.ts';
+import { relation } from '../postgres/wal-branch.ts';
 import { ClusterViews } from '../store/cluster-views.ts';
 import type { StoreMember } from '../store/leadership.ts';
 import { StoreModel } from '../store/store-model.ts';
 import type { Fact } from './facts.ts';
-import { Network, type Place } from './network.ts';
+import { Network, type Place, placeOf } from './network.ts';
 import type { Settings } from './settings.ts';
 
 /** Everything that exists in one run: the network, the store, the nodes; and who hears what really happens. */
@@ -31,7 +32,7 @@ export class World {
     this.kernel = new Kernel(options);
     const emit = (fact: Fact): void => this.emit(fact);
     const common = { kernel: this.kernel, network: this.network, settings, emit };
-    const places = Array.from({ length: settings.nodes }, (_, index) => String.fromCharCode(FIRST_NAME + index));
+    const places = Array.from({ length: settings.nodes }, (_, index) => placeOf(index));
     this.store = new StoreModel({ ...common, members: storeMembers(settings, places) });
     const peers = new PeerNetwork(common);
     const views = new ClusterViews();
@@ -93,17 +94,24 @@ export class World {
     const leader = this.leader();
     if (leader === null) return false;
     return this.nodes.every((node) => {
-      if (node === leader || !node.isOn || isLeftToAPerson(node, leader)) return true;
+      if (node === leader || !node.isOn || this.#isLeftToAPerson(node, leader)) return true;
       return node.postgres.server.kind === 'standby' && node.postgres.link.isFlowing;
     });
   }
-}
 
-/** Remains of an interrupted copy, and a cluster that was founded and given up before anybody heard of it. */
-function isLeftToAPerson(node: SimNode, leader: SimNode): boolean {
-  const { directory } = node.postgres;
-  if (directory.kind === 'remains') return !node.agent.isWorking;
-  return directory.kind === 'cluster' && directory.systemId !== leader.postgres.files?.systemId;
+  /**
+   * Remains of an interrupted copy; a cluster that was founded and given up before anybody heard of it; and where no
+   * setting allows to remove data, a cluster that parted from the leader's or was left half rewound.
+   */
+  #isLeftToAPerson(node: SimNode, leader: SimNode): boolean {
+    const { directory } = node.postgres;
+    const { branch, files } = leader.postgres;
+    if (directory.kind === 'remains') return !node.agent.isWorking;
+    if (directory.kind !== 'cluster') return false;
+    if (directory.systemId !== files?.systemId) return true;
+    if (this.settings.removeDataOnDivergence || node.agent.isWorking || branch === null) return false;
+    return directory.damaged || relation(directory, branch) === 'diverged';
+  }
 }
 
 function storeMembers(settings: Settings, places: readonly Place[]): readonly StoreMember[] {
@@ -114,7 +122,6 @@ function storeMembers(settings: Settings, places: readonly Place[]): readonly St
   });
 }
 
-const FIRST_NAME = 'a'.charCodeAt(0);
 const STORE_MEMBERS = 3;
 const CLOCK_OFFSET_MS = 1_000_000;
 const LEADER_KEY = storeKey('leader');

@@ -4,7 +4,7 @@ import { type ClusterView, clusterTimeline, isVoter } from '../../domain/cluster
 import { memberName, revision, storeKey } from '../../domain/names.ts';
 import type { StoredPair } from '../../domain/stored-pair.ts';
 import { renderJson } from '../json.ts';
-import { readClusterView } from './cluster-view.ts';
+import { clusterViewReader, readClusterView } from './cluster-view.ts';
 
 const at = revision(42n);
 
@@ -33,6 +33,24 @@ it('nothing below the prefix is an empty view', () => {
     history: { kind: 'unusable', modRevision: null },
     failsafe: null,
   });
+});
+
+it('a reader that follows a cluster shows what a fresh one does, and reads anew only what changed', () => {
+  const read = clusterViewReader();
+  const [a, b, config] = [
+    pair('members/a', '{"role":"primary"}'),
+    pair('members/b', '{}'),
+    pair('config', '{"ttl":5}'),
+  ];
+  const first = read([config, a, b], at);
+  const later = [config, pair('members/a', '{"role":"replica"}', 11n), b];
+
+  const second = read(later, revision(43n));
+
+  expect(second).toEqual(readClusterView(later, revision(43n)));
+  expect(second.config).toBe(first.config);
+  expect(second.members[1]).toBe(first.members[1]);
+  expect(read([a], revision(44n))).toEqual(readClusterView([a], revision(44n)));
 });
 
 describe('initialize, config and leader', () => {

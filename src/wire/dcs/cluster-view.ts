@@ -1,4 +1,12 @@
-import type { ClusterView, Initialize, Lock, Member, StoredConfig } from '../../domain/cluster-view.ts';
+import type {
+  ClusterView,
+  HistoryKey,
+  Initialize,
+  Lock,
+  Member,
+  Status,
+  StoredConfig,
+} from '../../domain/cluster-view.ts';
 import { isJsonObject } from '../../domain/json.ts';
 import type { MemberName, Revision } from '../../domain/names.ts';
 import { memberName, systemId } from '../../domain/names.ts';
@@ -21,25 +29,76 @@ import { readSync } from './sync.ts';
  * @see spec/dcs.md 1.2 to 1.11
  */
 export function readClusterView(pairs: readonly StoredPair[], revision: Revision): ClusterView {
-  const byKey = new Map<string, StoredPair>(pairs.map((pair) => [pair.key, pair]));
+  return viewOf(pairs, revision, readings);
+}
+
+/** A reader that follows one cluster: from one picture to the next it reads only the pairs that are new. */
+export function clusterViewReader(): typeof readClusterView {
+  const remembered: Readings = {
+    config: oncePerPair(readings.config),
+    member: oncePerPair(readings.member),
+    status: oncePerPair(readings.status),
+    history: oncePerPair(readings.history),
+  };
+  return (pairs, revision) => viewOf(pairs, revision, remembered);
+}
+
+/** How the values are read that take parsing. */
+type Readings = {
+  readonly config: (pair: StoredPair) => StoredConfig;
+  /** `null`: it is no member's key. */
+  readonly member: (pair: StoredPair) => Member | null;
+  readonly status: (pair: StoredPair) => Status;
+  readonly history: (pair: StoredPair) => HistoryKey;
+};
+
+const readings: Readings = {
+  config: readConfig,
+  member: (pair) => {
+    const name = memberOfKey(pair.key);
+    return name === null ? null : readMember(name, pair);
+  },
+  status: ({ value }) => readStatus({ status: value, optimeLeader: null }),
+  history: readHistory,
+};
+
+function viewOf(pairs: readonly StoredPair[], revision: Revision, read: Readings): ClusterView {
+  const byKey = new Map<string, StoredPair>();
+  for (const pair of pairs) byKey.set(pair.key, pair);
+  const config = byKey.get('config');
   const failover = byKey.get('failover');
+  const status = byKey.get('status');
+  const optimeLeader = byKey.get('optime/leader')?.value ?? null;
   return {
     revision,
     initialize: readInitialize(byKey.get('initialize')),
-    config: readConfig(byKey.get('config')),
+    config: config === undefined ? { kind: 'absent' } : read.config(config),
     lock: readLock(byKey.get('leader')),
-    members: readMembers(pairs),
-    status: readStatus({
-      status: byKey.get('status')?.value ?? null,
-      optimeLeader: byKey.get('optime/leader')?.value ?? null,
-    }),
+    members: readMembers(pairs, read),
+    status: status === undefined ? readStatus({ status: null, optimeLeader }) : read.status(status),
     failover: failover === undefined ? null : readFailover(failover),
     failoverKeyRevision: failover?.modRevision ?? null,
     sync: optional(byKey.get('sync'), readSync),
-    history: optional(byKey.get('history'), readHistory) ?? { kind: 'unusable', modRevision: null },
+    history: optional(byKey.get('history'), read.history) ?? { kind: 'unusable', modRevision: null },
     failsafe: optional(byKey.get('failsafe'), readFailsafe),
   };
 }
+
+/** The last reading of each key stands until there is another pair: pairs are immutable, a change makes a new one. */
+function oncePerPair<T>(read: (pair: StoredPair) => T): (pair: StoredPair) => T {
+  const last = new Map<string, { readonly pair: StoredPair; readonly value: T }>();
+  return (pair) => {
+    const known = last.get(pair.key);
+    if (known?.pair === pair) return known.value;
+    // Keys of members that are gone add up; what is forgotten is read again.
+    if (last.size >= KEYS_REMEMBERED_MAX) last.clear();
+    const value = read(pair);
+    last.set(pair.key, { pair, value });
+    return value;
+  };
+}
+
+const KEYS_REMEMBERED_MAX = 200;
 
 function optional<T>(pair: StoredPair | undefined, read: (pair: StoredPair) => T | null): T | null {
   return pair === undefined ? null : read(pair);
@@ -56,8 +115,7 @@ function readInitialize(pair: StoredPair | undefined): Initialize {
     : { kind: 'initialized', systemId: id, modRevision };
 }
 
-function readConfig(pair: StoredPair | undefined): StoredConfig {
-  if (pair === undefined) return { kind: 'absent' };
+function readConfig(pair: StoredPair): StoredConfig {
   const { modRevision } = pair;
   const parsed = parseJson(pair.value);
   if (parsed.kind === 'invalid') return { kind: 'invalid', modRevision, problem: parsed.problem };
@@ -72,13 +130,13 @@ function readLock(pair: StoredPair | undefined): Lock | null {
   return { holder: memberName(value), lease, createRevision, modRevision };
 }
 
-function readMembers(pairs: readonly StoredPair[]): readonly Member[] {
-  return pairs
-    .flatMap((pair) => {
-      const name = memberOfKey(pair.key);
-      return name === null ? [] : [readMember(name, pair)];
-    })
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+function readMembers(pairs: readonly StoredPair[], read: Readings): readonly Member[] {
+  const members: Member[] = [];
+  for (const pair of pairs) {
+    const member = read.member(pair);
+    if (member !== null) members.push(member);
+  }
+  return members.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
 function readFailsafe(pair: StoredPair): ReadonlyMap<MemberName, string> | null {

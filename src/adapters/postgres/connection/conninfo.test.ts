@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { conninfoText, parseConninfo } from './conninfo.ts';
+import { seconds } from '../../../domain/time.ts';
+import { conninfoText, mortal, parseConninfo } from './conninfo.ts';
 
 const target = {
   host: 'n1',
@@ -21,6 +22,26 @@ test('keywords newer than the server are left out', () => {
   expect(conninfoText({ ...target, credentials }, 14)).toContain('sslmode=require sslcrldir=/crl');
   expect(conninfoText(target, 17)).toContain('sslnegotiation=postgres');
 });
+
+test.each([
+  [10, 7, 1],
+  [30, 15, 5],
+  [300, 150, 50],
+])(
+  'a connection that is silent for %i s ends: probed after %i s, three times, %i s apart',
+  (patience, idle, interval) => {
+    const text = conninfoText(target, 15, mortal(seconds(patience)));
+
+    expect(parseConninfo(text)).toMatchObject({
+      connect_timeout: String(patience),
+      keepalives_idle: String(idle),
+      keepalives_interval: String(interval),
+      keepalives_count: '3',
+      tcp_user_timeout: String(patience * 1000),
+    });
+    expect(idle + 3 * interval).toBe(patience);
+  },
+);
 
 test('blanks, quotes and backslashes are escaped, and read back', () => {
   const text = conninfoText({ ...target, database: String.raw`a b'c\d` }, 15);

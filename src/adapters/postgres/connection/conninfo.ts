@@ -1,4 +1,5 @@
 import type { Credentials } from '../../../domain/agent-config.ts';
+import type { Millis } from '../../../domain/time.ts';
 import { features } from '../version.ts';
 
 /** Where a connection goes and as whom, before it becomes text for libpq or options for `pg`. */
@@ -30,19 +31,36 @@ const ORDER = [
   'channel_binding',
   'target_session_attrs',
   'sslnegotiation',
+  'connect_timeout',
+  'keepalives_idle',
+  'keepalives_interval',
+  'keepalives_count',
+  'tcp_user_timeout',
 ] as const;
 
 type Keyword = (typeof ORDER)[number];
+
+/** What a connection says beyond where it goes and as whom. */
+type More = Partial<
+  Record<
+    | 'passfile'
+    | 'application_name'
+    | 'target_session_attrs'
+    | 'krbsrvname'
+    | 'connect_timeout'
+    | 'keepalives_idle'
+    | 'keepalives_interval'
+    | 'keepalives_count'
+    | 'tcp_user_timeout',
+    string
+  >
+>;
 
 /**
  * A conninfo string without a password: that is in the pgpass file which `more.passfile` or PGPASSFILE names, because
  * the string itself ends up in configuration files, process lists and pg_stat_wal_receiver.
  */
-export function conninfoText(
-  target: ConnectionTarget,
-  major: number,
-  more: Partial<Record<'passfile' | 'application_name' | 'target_session_attrs' | 'krbsrvname', string>> = {},
-): string {
+export function conninfoText(target: ConnectionTarget, major: number, more: More = {}): string {
   const values: Partial<Record<string, string>> = {
     sslmode: 'prefer',
     gssencmode: 'prefer',
@@ -60,6 +78,25 @@ export function conninfoText(
     .filter((pair) => pair.value !== undefined && pair.value !== '')
     .map((pair) => `${pair.keyword}=${escapeValue(pair.value ?? '')}`)
     .join(' ');
+}
+
+/** Probes of an idle connection, of which this many in a row without an answer end it. */
+const PROBES = 3;
+
+/**
+ * Keywords that end a connection of which nothing was heard for `patience`: a host that is gone, or cut off, sends no
+ * word of it, and the kernel's own limits are hours. They count whole seconds.
+ */
+export function mortal(patience: Millis): More {
+  const interval = Math.max(1, Math.floor(patience / 1000 / (2 * PROBES)));
+  const idle = Math.max(1, Math.floor(patience / 1000) - PROBES * interval);
+  return {
+    connect_timeout: String(Math.max(2, Math.floor(patience / 1000))),
+    keepalives_idle: String(idle),
+    keepalives_interval: String(interval),
+    keepalives_count: String(PROBES),
+    tcp_user_timeout: String(Math.ceil(patience)),
+  };
 }
 
 /** Keyword to value. @returns `null` when the text is no `key=value` conninfo string. */

@@ -18,6 +18,7 @@ import { serverEnvironment } from '../process/environment.ts';
 import { readPostmasterFile } from '../process/postmaster-file.ts';
 import { lastLines, runTool, type ToolOutcome } from '../process/tool.ts';
 import { MAJOR_MIN, majorOf } from '../version.ts';
+import { within } from '../wait.ts';
 import { whyOccupied } from './occupied.ts';
 import { withPasswordFile, withSecretFile } from './password-file.ts';
 import { emptyDataDirectory } from './remove-data.ts';
@@ -26,6 +27,10 @@ import { start } from './start.ts';
 
 const START_TIMEOUT = seconds(60);
 const CONNECT_LIMIT_MS = 5_000;
+/** For one statement that makes a role: far more than any disk that works needs. */
+const STATEMENT_LIMIT_MS = 30_000;
+/** The server ends a statement by itself; one that hangs as a whole does not. */
+const SERVER_SILENT_MS = STATEMENT_LIMIT_MS + 2_000;
 
 /** A new cluster by initdb, running, with its roles (spec/postgres.md 9.1 and 9.3). */
 export async function bootstrap(
@@ -52,7 +57,7 @@ export async function bootstrap(
   if (started.kind !== 'done') return started;
 
   context.progress('roles');
-  const superuser = await runStatements(instance, superuserStatements(postgres));
+  const superuser = await runStatements(instance, superuserStatements(postgres), context.signal);
   if (superuser !== null) return superuser;
   const script = instance.config.bootstrap?.postBootstrap ?? null;
   if (script !== null) {
@@ -60,7 +65,7 @@ export async function bootstrap(
     const ran = failure('post_bootstrap', await postBootstrap(instance, script, context.signal));
     if (ran !== null) return ran;
   }
-  const roles = await runStatements(instance, replicationStatements(postgres));
+  const roles = await runStatements(instance, replicationStatements(postgres), context.signal);
   if (roles !== null) return roles;
   await markFinished(postgres.dataDir);
   const systemId = (await instance.readControl())?.data?.systemId ?? null;
@@ -90,16 +95,24 @@ async function addBootstrapHba(instance: Instance, desired: DesiredPostgres): Pr
   await appendFile(join(instance.config.postgres.configDir, HBA_FILE), `${lines.join('\n')}\n`);
 }
 
-async function runStatements(instance: Instance, statements: readonly string[]): Promise<TaskOutcome | null> {
+async function runStatements(
+  instance: Instance,
+  statements: readonly string[],
+  signal: AbortSignal,
+): Promise<TaskOutcome | null> {
   if (statements.length === 0) return null;
   const opened = await openLocal(instance.config, {
     purpose: 'Matriarch bootstrap',
     limitMs: CONNECT_LIMIT_MS,
-    settings: { statement_timeout: '0', ...UNLOGGED_SESSION },
+    settings: { statement_timeout: String(STATEMENT_LIMIT_MS), ...UNLOGGED_SESSION },
   });
   if (opened.kind !== 'open') return { kind: 'failed', reason: 'no connection as superuser', detail: opened.reason };
   try {
-    for (const statement of statements) await opened.session.rows(statement);
+    for (const statement of statements) {
+      if (signal.aborted) return { kind: 'cancelled' };
+      const done = await within(opened.session.rows(statement), SERVER_SILENT_MS);
+      if (done === null) return { kind: 'failed', reason: 'the server does not answer while roles are made' };
+    }
     return null;
   } catch (error) {
     return { kind: 'failed', reason: 'a role could not be created', detail: reasonOf(error) };

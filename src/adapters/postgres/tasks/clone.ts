@@ -2,9 +2,10 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Upstream } from '../../../domain/desired-postgres.ts';
 import type { TaskOutcome } from '../../../domain/task.ts';
+import type { Millis } from '../../../domain/time.ts';
 import type { TaskContext } from '../../../ports/postgres.ts';
 import { toolPath } from '../binaries.ts';
-import { conninfoText } from '../connection/conninfo.ts';
+import { conninfoText, mortal } from '../connection/conninfo.ts';
 import { restoreConfiguration } from '../files/backup.ts';
 import { STANDBY_SIGNAL } from '../files/configuration.ts';
 import { upstreamTarget } from '../files/recovery-settings.ts';
@@ -25,7 +26,7 @@ const BETWEEN_ATTEMPTS_MS = 1_000;
 /** Empty the data directory, then copy another server's with pg_basebackup (spec/postgres.md 10). */
 export async function clone(
   instance: Instance,
-  task: { readonly from: Upstream; readonly options: readonly string[] },
+  task: { readonly from: Upstream; readonly options: readonly string[]; readonly patience: Millis },
   context: Pick<TaskContext, 'signal' | 'progress'>,
 ): Promise<TaskOutcome> {
   const occupied = whyOccupied(instance);
@@ -36,6 +37,7 @@ export async function clone(
   const major = version === null ? MAJOR_MIN : majorOf(version);
   const conninfo = conninfoText(target, major, {
     application_name: task.from.applicationName,
+    ...mortal(task.patience),
   });
   const args = [
     `--pgdata=${postgres.dataDir}`,

@@ -12,7 +12,8 @@ const QUERY_LIMIT_MS = 2_000;
 const PROMOTE_LIMIT_MS = 60_000;
 
 /**
- * Promote, and be done when the server accepts writes. The lease is asked for at the last possible moment: everything
+ * Promote, and be done when the server accepts writes. Cancelled, it waits no longer; what was asked for may happen yet,
+ * and whoever cancelled it stops the server. The lease is asked for at the last possible moment: everything
  * before it may have taken long, and a promotion without a lease would be a second primary.
  */
 export async function promote(
@@ -36,9 +37,10 @@ export async function promote(
     const outcome = await until(async () => ((await isInRecovery(session)) ? null : true), {
       everyMs: POLL_MS,
       limitMs: PROMOTE_LIMIT_MS,
-      signal: null,
+      signal: context.signal,
     });
-    return outcome.kind === 'met' ? { kind: 'done' } : { kind: 'failed', reason: 'it is still in recovery' };
+    if (outcome.kind === 'met') return { kind: 'done' };
+    return outcome.kind === 'cancelled' ? outcome : { kind: 'failed', reason: 'it is still in recovery' };
   } catch (error) {
     return { kind: 'failed', reason: reasonOf(error) };
   } finally {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Upstream } from '../../../domain/desired-postgres.ts';
 import type { TaskOutcome } from '../../../domain/task.ts';
+import type { Millis } from '../../../domain/time.ts';
 import type { TaskContext } from '../../../ports/postgres.ts';
 import { toolPath } from '../binaries.ts';
-import { conninfoText } from '../connection/conninfo.ts';
+import { conninfoText, mortal } from '../connection/conninfo.ts';
 import { CONFIG_FILE, RECOVERY_SIGNAL, STANDBY_SIGNAL } from '../files/configuration.ts';
 import { upstreamTarget } from '../files/recovery-settings.ts';
 import { fileModeIn, removeFile, writeFileIfDifferent } from '../files/write-file.ts';
@@ -19,7 +20,7 @@ import { withPasswordFile } from './password-file.ts';
 /** Bring a stopped directory back to where another server's history left it, with pg_rewind (spec/postgres.md 12.4). */
 export async function rewind(
   instance: Instance,
-  task: { readonly from: Upstream; readonly options: readonly string[] },
+  task: { readonly from: Upstream; readonly options: readonly string[]; readonly patience: Millis },
   context: Pick<TaskContext, 'signal' | 'progress'>,
 ): Promise<TaskOutcome> {
   const occupied = whyOccupied(instance);
@@ -29,7 +30,10 @@ export async function rewind(
   const major = version === null ? MAJOR_MIN : majorOf(version);
   const target = upstreamTarget(task.from, postgres.rewind);
   // A source that is no primary has no end to rewind to.
-  const conninfo = conninfoText(target, major, { target_session_attrs: 'read-write' });
+  const conninfo = conninfoText(target, major, {
+    target_session_attrs: 'read-write',
+    ...mortal(task.patience),
+  });
   await archiveReady(instance, context.signal);
   const restore = await restoreOptions(instance, major);
 

@@ -1,0 +1,32 @@
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { RunningTask } from '../domain/task.ts';
+import { later, type Millis, seconds } from '../domain/time.ts';
+import { leaderName } from './facts.ts';
+
+/** A network that stumbles for less than this ends no copy, however short the `ttl`. */
+const PATIENCE_MIN = seconds(10);
+
+/**
+ * For how long may nothing be heard of the member that is copied or rewound from? One ttl: after that its lease is over
+ * if it was the source that went away, and its PostgreSQL fenced.
+ */
+export function sourcePatience(o: Observation): Millis {
+  return o.timings.ttl > PATIENCE_MIN ? o.timings.ttl : PATIENCE_MIN;
+}
+
+/**
+ * Does a copy or a rewind go on from a member that leads no more? Its PostgreSQL was stopped before somebody else could
+ * lead, or is gone; the tool may not notice for long. Without anybody who leads it may be back in a moment.
+ * @returns why the task has no source; `null`: it has one, or nothing is known of it.
+ */
+export function sourceLost(task: RunningTask, o: Observation, m: Memory): string | null {
+  const { task: work } = task;
+  if ((work.kind !== 'clone' && work.kind !== 'rewind') || o.store.kind === 'unknown' || o.store.kind === 'silent') {
+    return null;
+  }
+  const leader = leaderName(o, m);
+  if (leader !== null) return leader === work.from.member ? null : `${leader} leads`;
+  const isLongGone = m.unlockedSince !== null && o.now >= later(m.unlockedSince, work.patience);
+  return isLongGone ? `${work.from.member} leads no more` : null;
+}

@@ -1,0 +1,35 @@
+import { storeKey } from '../../domain/names.ts';
+import type { Place } from '../world/network.ts';
+import type { Checker } from './checker.ts';
+
+/**
+ * A leader's member value says nothing of a missing checkpoint only once the checkpoint of its timeline is done: whoever
+ * rewinds from it trusts that (spec/ha.md S27).
+ */
+export function checkpointFlagTellsTheTruth(): Checker {
+  /** Promoted, and not checkpointed on the new timeline since. */
+  const unfinished = new Set<Place>();
+  let holder: string | null = null;
+  return {
+    name: 'checkpoint-flag-tells-the-truth',
+    see: (fact) => {
+      if (fact.kind === 'promoted') unfinished.add(fact.host);
+      if (fact.kind === 'checkpointed' || fact.kind === 'files-replaced') unfinished.delete(fact.host);
+      // A stop in order ends with a checkpoint, too.
+      if (fact.kind === 'server' && fact.files?.control === 'shut down') unfinished.delete(fact.host);
+      if (fact.kind !== 'stored') return null;
+      if (fact.key === LEADER) holder = fact.value;
+      if (fact.value === null || fact.by === null || fact.by !== holder || !unfinished.has(fact.by)) return null;
+      if (fact.key !== `members/${fact.by}` || !saysCheckpointed(fact.value)) return null;
+      return `${fact.by} publishes itself as a primary that has checkpointed, and has not`;
+    },
+  };
+}
+
+/** By the value as it lies in the store: `checkpoint_after_promote` absent is how a finished checkpoint is told. */
+function saysCheckpointed(value: string): boolean {
+  const isPrimary = /"role":\s*"(primary|master)"/.test(value);
+  return isPrimary && !/"checkpoint_after_promote":\s*false/.test(value);
+}
+
+const LEADER = storeKey('leader');

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { leaseId, revision, storeKey } from '../../domain/names.ts';
+import { firstBranch } from '../postgres/wal-branch.ts';
+import type { Fact } from '../world/facts.ts';
+import { lagLimitIsKept } from './lag-limit.ts';
+
+const stored = (key: string, value: string): Fact => ({
+  kind: 'stored',
+  revision: revision(2n),
+  key: storeKey(key),
+  lease: leaseId('1'),
+  value,
+  previous: null,
+  by: 'a',
+});
+const promoting = (position: number): Fact => {
+  return { kind: 'promoting', host: 'b', branch: firstBranch('a'), position, rivals: [] };
+};
+
+function said(...history: readonly Fact[]): readonly string[] {
+  const checker = lagLimitIsKept({ limitBytes: 1000 });
+  return history.flatMap((fact) => checker.see(fact, 0) ?? []);
+}
+
+test('a promotion within the limit keeps the promise', () => {
+  expect(said(stored('status', '{"optime":5000,"slots":{}}'), promoting(4000))).toEqual([]);
+});
+
+test('one byte more breaks it', () => {
+  expect(said(stored('status', '{"optime":5000}'), promoting(3999))).toHaveLength(1);
+});
+
+test('whom an operator named may lag', () => {
+  const request = stored('failover', '{"candidate":"b"}');
+  expect(said(stored('status', '{"optime":5000}'), request, promoting(0))).toEqual([]);
+});
+
+test('before a leader has published anything nothing is known to be lost', () => {
+  expect(said(promoting(0))).toEqual([]);
+});

@@ -1,0 +1,65 @@
+import { storeKey } from '../../domain/names.ts';
+import type { WalBranch } from '../postgres/wal-branch.ts';
+import type { WalEnd } from '../world/facts.ts';
+import type { Place } from '../world/network.ts';
+import type { Checker } from './checker.ts';
+import { Disturbances } from './disturbances.ts';
+import { mayLead } from './tags.ts';
+
+/**
+ * Nobody is promoted past a member that has more (spec/ha.md S9, W31): a standby that ran and could be asked all the
+ * while, may lead, and holds WAL of the same history that the winner lacks. Excused where an operator named the winner,
+ * or where something was wrong with the one or the other lately, so that no answer could be expected.
+ */
+export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Checker {
+  const disturbances = new Disturbances();
+  const barred = new Set<Place>();
+  const standbySince = new Map<Place, number>();
+  const agentSince = new Map<Place, number>();
+  let requested: string | null = null;
+  const quietMs = QUIET_MS + settings.ttl * 1000;
+  const couldAnswer = (host: Place, now: number): boolean => {
+    const since = Math.max(standbySince.get(host) ?? now, agentSince.get(host) ?? now);
+    return since <= now - quietMs && !disturbances.since(now - quietMs).some((each) => isWrongWith(host, each.host));
+  };
+  return {
+    name: 'nobody-ahead-is-passed-over',
+    see: (fact, now) => {
+      disturbances.see(fact, now);
+      if (fact.kind === 'agent-began') {
+        agentSince.set(fact.host, now);
+        if (mayLead(fact.tags)) barred.delete(fact.host);
+        else barred.add(fact.host);
+      }
+      if (fact.kind === 'server') {
+        if (fact.state !== 'standby') standbySince.delete(fact.host);
+        else if (!standbySince.has(fact.host)) standbySince.set(fact.host, now);
+      }
+      if (fact.kind === 'stored' && fact.key === FAILOVER) requested = fact.value;
+      if (fact.kind !== 'promoting' || requested?.includes(`"${fact.host}"`) === true) return null;
+      const better = fact.rivals.find(
+        (rival) => !barred.has(rival.host) && isAhead(rival, fact) && couldAnswer(rival.host, now),
+      );
+      if (better === undefined || !couldAnswer(fact.host, now)) return null;
+      return `${fact.host} is promoted at ${fact.position}, and ${better.host} has ${better.position - fact.position} bytes more`;
+    },
+  };
+}
+
+/** On the winner's branch, or on one that came out of it later. */
+function isAhead(rival: WalEnd, winner: WalEnd): boolean {
+  for (let branch: WalBranch | null = rival.branch; branch !== null; branch = branch.parent) {
+    if (branch === winner.branch) return rival.position > winner.position;
+  }
+  return false;
+}
+
+/** A fault of the store may keep anybody from the race; one of another machine nobody but that one. */
+function isWrongWith(host: Place, disturbed: Place | null): boolean {
+  return disturbed === null || disturbed === host;
+}
+
+/** Whoever was left alone for so long, and a lease more, answers its peers. */
+const QUIET_MS = 5000;
+
+const FAILOVER = storeKey('failover');

@@ -1,0 +1,46 @@
+import { storeKey } from '../../domain/names.ts';
+import type { FilesState } from '../world/facts.ts';
+import type { Place } from '../world/network.ts';
+import type { Checker } from './checker.ts';
+
+/**
+ * A planned switchover loses nothing (docs/faults.md, "What may be lost"; spec/ha.md S19): the lock is released only
+ * after the shutdown checkpoint, and whoever is promoted next has it. Excused when anything else goes wrong meanwhile.
+ */
+export function switchoverLosesNothing(): Checker {
+  const stopped = new Map<Place, FilesState>();
+  let isRequested = false;
+  let handedOver: { readonly by: Place; readonly files: FilesState } | null = null;
+  return {
+    name: 'switchover-loses-nothing',
+    see: (fact) => {
+      if (fact.kind === 'server') {
+        if (fact.state === 'down' && fact.files !== null) stopped.set(fact.host, fact.files);
+        else stopped.delete(fact.host);
+      }
+      if (fact.kind === 'stored' && fact.key === FAILOVER)
+        isRequested = fact.value !== null && namesALeader(fact.value);
+      if (fact.kind === 'stored' && fact.key === LEADER && fact.value === null && fact.by !== null) {
+        const files = stopped.get(fact.by);
+        // Whoever releases with a server that runs is another checker's.
+        if (isRequested && files?.control === 'shut down') handedOver = { by: fact.by, files };
+      }
+      if (fact.kind === 'fault') handedOver = null;
+      if (fact.kind !== 'promoted' || handedOver === null) return null;
+      const { by, files } = handedOver;
+      handedOver = null;
+      const { host, branch } = fact;
+      if (branch.parent !== files.branch) return `${by} handed over, and ${host} was promoted on another branch`;
+      if (branch.forkedAt >= files.position) return null;
+      return `${by} handed over at ${files.position}, and ${host} was promoted at ${branch.forkedAt}`;
+    },
+  };
+}
+
+/** A switchover names the leader that it leads away from; a manual failover does not, and may lose. */
+function namesALeader(value: string): boolean {
+  return /"leader":\s*"/.test(value);
+}
+
+const FAILOVER = storeKey('failover');
+const LEADER = storeKey('leader');

@@ -1,0 +1,26 @@
+import { drawPlan } from './faults/draw-plan.ts';
+import type { PlannedFault } from './faults/fault.ts';
+import { RandomStream } from './kernel/random-stream.ts';
+import { drawSettings } from './world/draw-settings.ts';
+import type { Settings } from './world/settings.ts';
+
+/** What is settled before a run begins. Whatever chance decides while it goes on comes from the same seed. */
+export type DrawnRun = {
+  readonly seed: number;
+  readonly settings: Settings;
+  /** Virtual milliseconds until the faults are over and the cluster has to recover. */
+  readonly until: number;
+  readonly plan: readonly PlannedFault[];
+};
+
+/** Each part has a stream of its own, so that a new parameter does not change the faults. */
+export function drawRun(seed: number): DrawnRun {
+  const settings = drawSettings(new RandomStream(seed, 'settings'));
+  const until = new RandomStream(seed, 'length').between(SHORTEST_MS, LONGEST_MS);
+  const plan = drawPlan(new RandomStream(seed, 'plan'), { settings, until });
+  return { seed, settings, until, plan };
+}
+
+const MINUTE_MS = 60_000;
+const SHORTEST_MS = 10 * MINUTE_MS;
+const LONGEST_MS = 14 * MINUTE_MS;

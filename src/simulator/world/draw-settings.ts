@@ -1,0 +1,92 @@
+import type { Tags } from '../../domain/tags.ts';
+import type { RandomStream } from '../kernel/random-stream.ts';
+import { type Place, placeOf } from './network.ts';
+import { calmSettings, type Settings, type Span } from './settings.ts';
+
+/** The parameters of one run. @param stream its own stream, so that a new parameter does not change the faults. */
+export function drawSettings(stream: RandomStream): Settings {
+  const { electionTimeoutMs, timings } = stream.pick(TIMINGS) ?? TIMINGS[0];
+  const slow = stream.chance(0.3) ? stream.between(2, 6) : 1;
+  const slower = (span: Span): Span => ({ from: span.from, to: span.to * slow });
+  const nodes = stream.pick([2, 3, 3, 3, 3, 3, 4, 5, 6, 7]) ?? calmSettings.nodes;
+  return {
+    ...calmSettings,
+    ...timings,
+    electionTimeoutMs,
+    nodes,
+    storeMembers: stream.chance(0.5) ? 'apart' : 'with-postgres',
+    network: stream.chance(0.2) ? { from: 0.5, to: 20 } : calmSettings.network,
+    scheduling: stream.chance(0.3) ? { from: 0, to: 15 } : calmSettings.scheduling,
+    storeCommit: slower(calmSettings.storeCommit),
+    look: stream.chance(0.2) ? { from: 5, to: 300 } : calmSettings.look,
+    crashRecovery: slower(calmSettings.crashRecovery),
+    start: slower(calmSettings.start),
+    stop: stream.chance(0.2) ? { from: 300, to: 20_000 } : slower(calmSettings.stop),
+    promote: slower(calmSettings.promote),
+    checkpoint: slower({ from: 50, to: 2000 }),
+    clone: slower(calmSettings.clone),
+    rewind: slower(calmSettings.rewind),
+    replicationDelayMs: stream.pick([1, 2, 2, 50, 500]) ?? calmSettings.replicationDelayMs,
+    usePgRewind: !stream.chance(0.15),
+    clockDriftMax: stream.pick([0, 0, 0.001, 0.003]) ?? calmSettings.clockDriftMax,
+    removeDataOnDivergence: !stream.chance(0.1),
+    tags: stream.chance(0.4) ? tagsOfAll(stream, nodes) : {},
+  };
+}
+
+/** Tags that change who may lead, whom to follow and what is published; two members at least may always lead. */
+function tagsOfAll(stream: RandomStream, nodes: number): Readonly<Record<Place, Tags>> {
+  const tags: Record<Place, Tags> = {};
+  for (let node = 0; node < nodes; node += 1) {
+    const isFree = stream.chance(0.5);
+    const drawn = stream.pick(node < MAY_ALWAYS_LEAD ? HARMLESS_TAGS : ALL_TAGS) ?? {};
+    if (!isFree) tags[placeOf(node)] = drawn;
+  }
+  return tags;
+}
+
+/** Any tags; who may lead then is somebody else's care. */
+export function drawTags(stream: RandomStream): Tags {
+  return stream.pick(ALL_TAGS) ?? {};
+}
+
+const MAY_ALWAYS_LEAD = 2;
+
+const HARMLESS_TAGS: readonly Tags[] = [
+  { failover_priority: 2 },
+  { failover_priority: '3', nosync: true },
+  { nofailover: false, failover_priority: 0 },
+  { noloadbalance: true },
+  { clonefrom: true },
+];
+
+const ALL_TAGS: readonly Tags[] = [
+  ...HARMLESS_TAGS,
+  { nofailover: true },
+  { nofailover: true, failover_priority: 5 },
+  { failover_priority: 0 },
+  { replicatefrom: placeOf(1) },
+  { replicatefrom: placeOf(1), nofailover: 'true', clonefrom: true },
+  { replicatefrom: 'nobody' },
+];
+
+/** The timings that a store with this election time-out is quick enough for. */
+export function timingsFor(electionTimeoutMs: number): readonly [Timings, ...Timings[]] {
+  const [slowest, ...others] = TIMINGS.filter((row) => row.electionTimeoutMs >= electionTimeoutMs);
+  return [(slowest ?? TIMINGS[0]).timings, ...others.map((row) => row.timings)];
+}
+
+export type Timings = Pick<Settings, 'ttl' | 'loopWait' | 'retryTimeout'>;
+
+type TimingsRow = { readonly electionTimeoutMs: number; readonly timings: Timings };
+
+/** Each keeps `ttl` at or above renewal interval + 2 × election timeout + fencing margin (DESIGN 3). */
+const TIMINGS: readonly [TimingsRow, ...TimingsRow[]] = [
+  { electionTimeoutMs: 1000, timings: { ttl: 30, loopWait: 10, retryTimeout: 10 } },
+  { electionTimeoutMs: 1000, timings: { ttl: 20, loopWait: 10, retryTimeout: 5 } },
+  { electionTimeoutMs: 1000, timings: { ttl: 10, loopWait: 4, retryTimeout: 3 } },
+  { electionTimeoutMs: 1000, timings: { ttl: 8, loopWait: 2, retryTimeout: 3 } },
+  { electionTimeoutMs: 1000, timings: { ttl: 5, loopWait: 2, retryTimeout: 1 } },
+  { electionTimeoutMs: 500, timings: { ttl: 5, loopWait: 2, retryTimeout: 1 } },
+  { electionTimeoutMs: 500, timings: { ttl: 3, loopWait: 1, retryTimeout: 1 } },
+];

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { Scenario } from '../../src/simulator/scenario.ts';
+
+function expectKept(story: Scenario) {
+  expect(story.violation, story.transcript().slice(-60).join('\n')).toBeNull();
+}
+
+test('the lock of a frozen agent is deleted by hand: nobody leads before its guardian has fenced', () => {
+  const story = new Scenario({ ttl: 20, loopWait: 6, retryTimeout: 6 }).untilHealthy();
+  const old = story.leader();
+
+  story.happens({ kind: 'freeze-agent', target: 'leader', span: 60_000 });
+  story.happens({ kind: 'delete-lock-by-hand', of: story.numberOf(story.replicas()[0] ?? old) });
+  story.untilLeaderIsNot(old, 25_000);
+  expect(story.node(old).postgres.acknowledges).toBe(false);
+
+  expectKept(story.passes(60_000).untilHealthy());
+});
+
+test('somebody else takes the lock while a crashed primary starts: the start is given up at once', () => {
+  const slow = { crashRecovery: { from: 15_000, to: 15_000 } };
+  const story = new Scenario({ ttl: 30, loopWait: 10, retryTimeout: 10, ...slow }).untilHealthy();
+  const old = story.leader();
+  const { postgres } = story.node(old);
+  const successor = story.numberOf(story.replicas()[0] ?? old);
+
+  story.happens({ kind: 'kill-postgres', target: 'leader' });
+  story.until('it starts again', () => postgres.server.kind === 'starting', 5_000);
+  // Whom an operator names takes a lock that nobody has without a look at the others.
+  story.happens({ kind: 'failover', of: successor, candidate: successor }).passes(1_000);
+  story.happens({ kind: 'delete-lock-by-hand', of: successor });
+  story.untilLeaderIsNot(old, 5_000);
+  story.until('the start is given up', () => postgres.server.kind !== 'starting', 1_000);
+
+  expectKept(story.untilHealthy());
+});

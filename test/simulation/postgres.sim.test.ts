@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { Scenario } from '../../src/simulator/scenario.ts';
+
+function expectKept(story: Scenario) {
+  expect(story.violation, story.transcript().slice(-60).join('\n')).toBeNull();
+}
+
+describe('two timelines of one number', () => {
+  test('a member that streamed from the one is no follower of the other, though their histories are the same', () => {
+    const story = new Scenario({ promote: { from: 6_000, to: 6_000 } }).untilHealthy().passes(5_000);
+    const first = story.leader();
+    const [second = '', third = ''] = story.replicas();
+
+    // The first hands over and keeps its position. The second is promoted there, the third receives a little of it, ...
+    story.switchover(second);
+    story.until('the second may lead', () => story.world.lockHolder() === second, 5_000);
+    story.happens({ kind: 'power-off', target: story.numberOf(first), span: 20_000 });
+    const received = () => {
+      const { position, branch } = story.node(third).postgres;
+      return position > (branch?.forkedAt ?? 0) && branch?.madeBy === second;
+    };
+    story.until('the third has WAL of the new timeline', received, 10_000);
+    // ... and both are gone before anybody hears of it: the first is promoted at that very position.
+    for (const place of [second, third]) {
+      story.happens({ kind: 'power-off', target: story.numberOf(place), span: 60_000 });
+    }
+    story.until('the first leads again', () => story.node(first).postgres.acknowledges, 60_000);
+    expect(story.node(first).postgres.branch).toMatchObject({ timeline: 2, madeBy: first });
+    expect(story.node(third).postgres.branch).toMatchObject({ timeline: 2, madeBy: second });
+
+    story.faultsEnd().untilHealthy();
+    expect(story.node(third).postgres.branch?.madeBy).toBe(first);
+    expectKept(story);
+  });
+});
