@@ -21,8 +21,6 @@ import { type AgentTracer, traceStep } from './trace.ts';
 
 /** A look at PostgreSQL ends within this, whatever the server does. */
 const LOOK_LIMIT = millis(2_000);
-/** The heartbeat is told of steps at most this often. */
-const STEPPED_EVERY = millis(250);
 
 export type AgentParts = {
   readonly config: AgentConfig;
@@ -66,7 +64,6 @@ class AgentDriver implements Agent {
   #watch: StoreWatch | null = null;
   #task: { readonly id: number; readonly abort: AbortController } | null = null;
   #look: 'idle' | 'running' | 'again' = 'idle';
-  #steppedAt: Instant | null = null;
   #isStepping = false;
   #isOver = false;
   #requests = 0;
@@ -177,7 +174,7 @@ class AgentDriver implements Agent {
         this.#watch?.reread();
         return;
       case 'heartbeat':
-        this.#command(effect);
+        this.#heartbeat.command(effect.id, effect.command);
         return;
       case 'run-task':
         this.#runTask(effect);
@@ -243,15 +240,6 @@ class AgentDriver implements Agent {
         this.#post({ kind: 'timer', name });
       }, wait),
     );
-  }
-
-  #command(effect: Extract<AgentEffect, { kind: 'heartbeat' }>): void {
-    if (effect.command.kind === 'stepped') {
-      const now = this.#parts.clock.now();
-      if (this.#steppedAt !== null && between(this.#steppedAt, now) < STEPPED_EVERY) return;
-      this.#steppedAt = now;
-    }
-    this.#heartbeat.command(effect.id, effect.command);
   }
 
   #runTask(effect: Extract<AgentEffect, { kind: 'run-task' }>): void {

@@ -62,6 +62,8 @@ export type AgentState = {
   /** The last decision that was logged as a change; what comes back to it after a moment is none. */
   readonly logged: Decision | null;
   readonly timers: ReadonlyMap<AgentTimer, Instant>;
+  /** When the heartbeat was last told that the machine makes steps. */
+  readonly lifeShownAt: Instant | null;
   readonly nextId: number;
 };
 
@@ -105,6 +107,7 @@ export function initialAgentState(start: {
     decidedAt: wallAt,
     logged: null,
     timers: new Map(),
+    lifeShownAt: null,
     nextId: 1,
   };
 }

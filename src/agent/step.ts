@@ -4,12 +4,13 @@ import { remember } from '../decide/remember.ts';
 import { leaseDeadline } from '../decide/store-loss.ts';
 import type { Decision } from '../domain/decision.ts';
 import { fastStopAt } from '../domain/fencing.ts';
-import { type Instant, later, millis } from '../domain/time.ts';
+import { between, type Instant, later, millis } from '../domain/time.ts';
 import type { AgentEffect } from '../ports/effects.ts';
 import type { AgentEvent, AgentTimer } from '../ports/events.ts';
 import { absorb } from './absorb.ts';
 import { maintain } from './maintain.ts';
 import { observe } from './observe.ts';
+import { onlyPositionsMoved } from './only-positions-moved.ts';
 import { perform, type Stepped, wakeAt } from './perform.ts';
 import { advanceRequests, requestWritten } from './requests.ts';
 import type { AgentState } from './state.ts';
@@ -18,6 +19,9 @@ import type { AgentState } from './state.ts';
 const LOOK_INTERVAL = millis(1_000);
 /** The same while nobody leads: what a replica has received decides who may lead next. */
 const LOOK_INTERVAL_IN_RACE = millis(100);
+/** How often the heartbeat is told that the machine makes steps. It asks for one in a whole ttl. */
+const LIFE_SHOWN_EVERY = millis(250);
+const nothing: readonly AgentEffect[] = [];
 
 /**
  * The agent machine: one event in, a new state and the effects out. Synchronous and pure: no clock, promise, random
@@ -25,40 +29,68 @@ const LOOK_INTERVAL_IN_RACE = millis(100);
  */
 export function stepAgent(before: AgentState, event: AgentEvent): Stepped {
   const absorbed = absorb(before, event);
-  const collected: AgentEffect[] = [...effectsOfEvent(before, absorbed, event)];
+  const collected: AgentEffect[] = [];
   let state = absorbed;
   const run = (part: (state: AgentState) => Stepped): void => {
     const stepped = part(state);
     state = stepped.state;
-    collected.push(...stepped.effects);
+    for (const effect of stepped.effects) collected.push(effect);
   };
+  run(showLife);
+  for (const effect of effectsOfEvent(before, absorbed, event)) collected.push(effect);
   if (event.kind === 'write-answered') run((now) => requestWritten(now, event.id, event.outcome));
-  run(advanceRequests);
-  run(act);
-  run(maintain);
+  if (isJudged(before, absorbed, event)) {
+    run(advanceRequests);
+    run(act);
+    run(maintain);
+  }
   run(setTimers);
   return { state, effects: collected };
 }
 
-/** What an event itself entails, whatever is decided: the machine lives, and a look follows what was done to PostgreSQL. */
+/**
+ * Is there anything to decide? The timer of a look only asks: what is due at a certain time has a timer of its own. And
+ * a member at peace is not moved by how far the WAL of others has come.
+ */
+function isJudged(before: AgentState, state: AgentState, event: AgentEvent): boolean {
+  if (event.kind === 'timer') return event.name !== 'look';
+  if (event.kind !== 'view' || before.view === null || state.view === null) return true;
+  const isAtPeace =
+    before.decision.action.kind === 'stay' &&
+    before.inFlight === null &&
+    before.task === null &&
+    before.requests.length === 0 &&
+    before.storeSilent === null &&
+    observe(before).store.kind === 'settled';
+  return !isAtPeace || !onlyPositionsMoved(before.view, state.view);
+}
+
+/** Tell the heartbeat that the machine makes steps; a few times a second are enough. */
+function showLife(state: AgentState): Stepped {
+  const { now, lifeShownAt } = state;
+  if (lifeShownAt !== null && between(lifeShownAt, now) < LIFE_SHOWN_EVERY) return { state, effects: nothing };
+  return {
+    state: { ...state, lifeShownAt: now },
+    effects: [{ kind: 'heartbeat', id: 0, command: { kind: 'stepped' } }],
+  };
+}
+
+/** What an event itself entails, whatever is decided: a look follows what was done to PostgreSQL. */
 function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent): readonly AgentEffect[] {
-  const alive: AgentEffect = { kind: 'heartbeat', id: 0, command: { kind: 'stepped' } };
   switch (event.kind) {
     case 'started':
-      return [alive, configure(state), { kind: 'look' }];
+      return [configure(state), { kind: 'look' }];
     case 'timer':
-      return event.name === 'look' ? [alive, { kind: 'look' }] : [alive];
+      return event.name === 'look' ? [{ kind: 'look' }] : nothing;
     case 'task-ended':
     case 'reconfigured':
-      return [alive, { kind: 'look' }];
+      return [{ kind: 'look' }];
     case 'write-answered':
-      return event.outcome.kind === 'no-answer' ? [alive, { kind: 'reread-store' }] : [alive];
     case 'lock-answered':
-      return event.outcome.kind === 'no-answer' ? [alive, { kind: 'reread-store' }] : [alive];
+      return event.outcome.kind === 'no-answer' ? [{ kind: 'reread-store' }] : nothing;
     case 'view':
     case 'config-reloaded':
       return [
-        alive,
         ...(isReconfigured(before, state) ? [configure(state)] : []),
         ...(before.lookAfter === state.lookAfter ? [] : [{ kind: 'look' } as const]),
       ];
@@ -72,7 +104,7 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
     case 'history-answered':
     case 'request':
     case 'stop-requested':
-      return [alive];
+      return nothing;
   }
 }
 

@@ -17,10 +17,24 @@ export function desiredStandby(o: Observation, upstream: Upstream | null): Desir
 
 /** The address that a member published; `null` when it published none that can be used. */
 export function upstreamOf(o: Observation, member: Member | null): Upstream | null {
-  const address = member?.connUrl === undefined || member.connUrl === null ? null : addressIn(member.connUrl);
+  const address = member === null ? null : addressOf(member);
   if (member === null || address === null) return null;
-  return { member: member.name, ...address, applicationName: o.config.name };
+  const { host, port, database } = address;
+  return { member: member.name, host, port, database, applicationName: o.config.name };
 }
+
+function addressOf(member: Member): Address | null {
+  const known = addresses.get(member);
+  if (known !== undefined) return known;
+  const address = member.connUrl === null ? null : addressIn(member.connUrl);
+  addresses.set(member, address);
+  return address;
+}
+
+type Address = Pick<Upstream, 'host' | 'port' | 'database'>;
+
+/** Members do not change, and are asked for with every step. */
+const addresses = new WeakMap<Member, Address | null>();
 
 function common(o: Observation): Pick<DesiredPostgres, 'parameters' | 'hba' | 'ident'> {
   const { parameters, pgHba, pgIdent } = o.effective;
@@ -32,7 +46,7 @@ function common(o: Observation): Pick<DesiredPostgres, 'parameters' | 'hba' | 'i
 }
 
 /** `postgres://host:port/database`, the host perhaps in brackets; the port is 5432 when there is none. */
-function addressIn(connUrl: string): Pick<Upstream, 'host' | 'port' | 'database'> | null {
+function addressIn(connUrl: string): Address | null {
   const parts = /^postgres(?:ql)?:\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/?]+)(?::(\d+))?(?:\/([^?]*))?/.exec(connUrl);
   const host = parts?.[1];
   if (host === undefined) return null;

@@ -7,9 +7,6 @@ import { publishedTags } from '../domain/published-tags.ts';
 import { agentIdentity, compatibilityVersion } from '../domain/version.ts';
 import { heldLock } from './facts.ts';
 
-/** Fields that change all the time; a change of them alone can wait for the next loop. */
-export const positionFields: ReadonlySet<string> = new Set(['xlog_location', 'replay_lsn', 'receive_lsn']);
-
 /** What this member's key should say (spec/dcs.md 1.6), in Patroni's order. Absent is absent, never `null`. */
 export function publishedMember(o: Observation, m: Memory): JsonObject {
   const { postgres, api } = o.config;

@@ -1,9 +1,9 @@
-import { type ClusterView, type Lock, memberOf } from '../domain/cluster-view.ts';
+import { type ClusterView, type Lock, type Member, memberOf } from '../domain/cluster-view.ts';
 import { statesAtRest } from '../domain/member-state.ts';
 import type { LockContinuity, Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
-import { type Instant, later } from '../domain/time.ts';
+import { between, type Instant, later, millis } from '../domain/time.ts';
 import { latestView } from './facts.ts';
 
 /** What a new picture of the store changes: who was last seen leading, since when nobody does, which members were there. */
@@ -59,6 +59,7 @@ function stillAbout(m: Memory, view: ClusterView, lock: Lock | null): Memory['di
  * this picture was there until it came: in a quiet cluster the last one may be older than any time limit.
  */
 function slotsSeen(m: Memory, view: ClusterView, o: Observation): Memory['slotSeen'] {
+  if (isFresh(m, view, o)) return m.slotSeen;
   const own = slotNameOf(o.config.name);
   const next = new Map<SlotName, Instant>(m.slotSeen);
   for (const name of view.status.retainSlots) if (!next.has(name)) next.set(name, o.now);
@@ -69,3 +70,19 @@ function slotsSeen(m: Memory, view: ClusterView, o: Observation): Memory['slotSe
   for (const [name, at] of next) if (o.now > later(at, o.dynamic.memberSlotsTtl) + forgetAfter) next.delete(name);
   return next;
 }
+
+/** Everybody was seen a moment ago, and nobody is new: pictures come many times a second. */
+function isFresh(m: Memory, view: ClusterView, o: Observation): boolean {
+  const isSeen = ({ name }: Member): boolean => {
+    const at = m.slotSeen.get(slotNameOf(name));
+    return name === o.config.name || (at !== undefined && between(at, o.now) < SEEN_AGAIN_AFTER);
+  };
+  const { retainSlots } = view.status;
+  return (
+    view.members.every(isSeen) &&
+    (m.lastHolder?.members.every(isSeen) ?? true) &&
+    retainSlots.every((slot) => m.slotSeen.has(slot) || slot === slotNameOf(o.config.name))
+  );
+}
+
+const SEEN_AGAIN_AFTER = millis(1_000);

@@ -4,13 +4,14 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import type { Memory } from '../domain/memory.ts';
 import { memberKey, type Revision, storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import { publishedDifference } from '../domain/published-difference.ts';
 import type { StoreCondition, StoredValue } from '../domain/store-write.ts';
 import { type Instant, later } from '../domain/time.ts';
 import type { Upkeep, UpkeepName } from '../domain/upkeep.ts';
 import { controlData, heldLock } from './facts.ts';
 import { lacksMemberSlot, memberSlots } from './member-slots.ts';
 import { publishedHistory } from './published-history.ts';
-import { positionFields, publishedMember } from './published-member.ts';
+import { publishedMember } from './published-member.ts';
 import { publishedStatus } from './published-status.ts';
 
 /** When each kind of upkeep was last done. */
@@ -37,8 +38,8 @@ function member(o: Observation, m: Memory, view: ClusterView, isDue: boolean): r
   if (lease === undefined || o.postgres === null || (!o.postgresIsCurrent && o.task === null)) return [];
   const wanted = publishedMember(o, m);
   const stored = memberOf(view, o.config.name);
-  const isSame = stored !== null && stored.lease === lease && sayTheSame(stored.published, wanted);
-  if (isSame && (!isDue || deepEqual(stored.published, wanted))) return [];
+  const differs = stored === null || stored.lease !== lease ? 'much' : publishedDifference(stored.published, wanted);
+  if (differs === 'nothing' || (differs === 'positions' && !isDue)) return [];
   const key = memberKey(o.config.name);
   return [
     { name: 'member', kind: 'write', write: { key, action: { kind: 'put', value: json(wanted), lease }, when: [] } },
@@ -153,18 +154,6 @@ function statusAsStored(view: ClusterView): JsonObject {
 
 function isOver(o: Observation, doneAt: Instant | undefined): boolean {
   return doneAt === undefined || o.now >= later(doneAt, o.timings.loopWait);
-}
-
-/** Whatever they say of positions. */
-function sayTheSame(a: JsonObject, b: JsonObject): boolean {
-  return isSaidIn(a, b) && isSaidIn(b, a);
-}
-
-function isSaidIn(part: JsonObject, whole: JsonObject): boolean {
-  return Object.keys(part).every(
-    (name) =>
-      positionFields.has(name) || (Object.hasOwn(whole, name) && deepEqual(part[name] ?? null, whole[name] ?? null)),
-  );
 }
 
 function json(value: Json): StoredValue {

@@ -42,6 +42,19 @@ export function systemId(text: string): SystemId | null {
 
 /** The slot that a member uses on its upstream (spec/dcs.md 1.13). */
 export function slotNameOf(member: MemberName): SlotName {
+  const known = slotNames.get(member);
+  if (known !== undefined) return known;
+  if (slotNames.size >= SLOT_NAMES_MAX) slotNames.clear();
+  const name = toSlotName(member);
+  slotNames.set(member, name);
+  return name;
+}
+
+/** Asked for with every step; members are few. */
+const slotNames = new Map<MemberName, SlotName>();
+const SLOT_NAMES_MAX = 200;
+
+function toSlotName(member: MemberName): SlotName {
   if (/^[a-z0-9_]{1,63}$/.test(member)) return slotName(member);
   let name = '';
   for (const character of member.toLowerCase()) {

@@ -1,6 +1,6 @@
 import type { LeaseReport, LockReport } from '../domain/lease.ts';
 import type { Instant } from '../domain/time.ts';
-import { between, earliest, later } from '../domain/time.ts';
+import { between, later } from '../domain/time.ts';
 import type { Draft } from './draft.ts';
 import { change } from './draft.ts';
 import { guardianReady, guardianReported } from './guardian-link.ts';
@@ -15,7 +15,8 @@ export function publish(draft: Draft, at: Instant): Draft {
   const matters = reported === null || differs(reported, report);
   const told = matters ? change(draft, { reported: report }, { kind: 'report', report }) : draft;
   const timerAt = nextDue(told.state, at);
-  if (timerAt === null || timerAt === told.state.timerAt) return change(told, { timerAt });
+  if (timerAt === told.state.timerAt) return told;
+  if (timerAt === null) return change(told, { timerAt });
   return change(told, { timerAt }, { kind: 'set-timer', at: timerAt });
 }
 
@@ -80,30 +81,30 @@ function leaseDiffers(before: LeaseReport['lease'], now: LeaseReport['lease']): 
 function nextDue(state: HeartbeatState, at: Instant): Instant | null {
   if (state.life === 'ended') return null;
   const { grant, renewal, lock, work, lease, settings } = state;
-  const due: Instant[] = [...guardianDue(state)];
+  let soonest: Instant | null = null;
+  const consider = (due: Instant): void => {
+    if (due > at && (soonest === null || due < soonest)) soonest = due;
+  };
+  considerGuardian(state, consider);
   if (settings !== null && grant.kind === 'idle' && (lease === null || lease.requestedTtl !== settings.ttl)) {
-    due.push(grant.notBefore);
+    consider(grant.notBefore);
   }
-  if (renewal.kind === 'idle' && lease !== null && mayRenew(state, at)) due.push(renewal.dueAt);
-  if (lock.kind === 'held') due.push(lock.deadline);
-  if (work !== null) due.push(work.giveUpAt);
-  const ahead = due.filter((each) => each > at);
-  return ahead.length === 0 ? null : ahead.reduce(earliest);
+  if (renewal.kind === 'idle' && lease !== null && mayRenew(state, at)) consider(renewal.dueAt);
+  if (lock.kind === 'held') consider(lock.deadline);
+  if (work !== null) consider(work.giveUpAt);
+  return soonest;
 }
 
-function guardianDue({ guardian, settings }: HeartbeatState): readonly Instant[] {
+function considerGuardian({ guardian, settings }: HeartbeatState, consider: (due: Instant) => void): void {
   const { link, readyAt } = guardian;
-  // When the agent is to be told that no guardian is there.
-  const told = readyAt === null || settings === null ? [] : [later(readyAt, guardianGrace(settings.ttl))];
-  switch (link.kind) {
-    case 'absent':
-      return [link.retryAt, ...told];
-    case 'connecting':
-      return [link.giveUpAt, ...told];
-    case 'connected': {
-      const oldest = link.unanswered[0];
-      if (oldest !== undefined) return [later(oldest.at, GUARDIAN_ANSWER_LIMIT), ...told];
-      return settings === null ? [] : [later(link.lastSentAt, renewalInterval(settings.ttl))];
-    }
+  if (link.kind === 'connected' && link.unanswered[0] === undefined) {
+    if (settings !== null) consider(later(link.lastSentAt, renewalInterval(settings.ttl)));
+    return;
   }
+  if (link.kind === 'absent') consider(link.retryAt);
+  if (link.kind === 'connecting') consider(link.giveUpAt);
+  const oldest = link.kind === 'connected' ? link.unanswered[0] : undefined;
+  if (oldest !== undefined) consider(later(oldest.at, GUARDIAN_ANSWER_LIMIT));
+  // When the agent is to be told that no guardian is there.
+  if (readyAt !== null && settings !== null) consider(later(readyAt, guardianGrace(settings.ttl)));
 }

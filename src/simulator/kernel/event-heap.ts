@@ -9,7 +9,8 @@ export type Scheduled = {
   /** The actor's life that it was meant for; a later life does not get it. */
   readonly life: number;
   readonly label: string;
-  readonly run: () => void;
+  /** `null`: it was called off. */
+  run: (() => void) | null;
 };
 
 /** A binary heap ordered by (time, sequence). */

@@ -1,6 +1,6 @@
 import { invariant } from '../../domain/invariant.ts';
 import type { Actor } from './actor.ts';
-import { EventHeap } from './event-heap.ts';
+import { EventHeap, type Scheduled } from './event-heap.ts';
 import { RandomStream } from './random-stream.ts';
 import { Transcript } from './transcript.ts';
 
@@ -39,21 +39,28 @@ export class Kernel {
   }
 
   /** `actor` null: the world itself, which nothing freezes or kills. */
-  after(delay: number, actor: Actor | null, label: string, run: () => void): void {
-    this.at(this.#now + delay, actor, label, run);
+  after(delay: number, actor: Actor | null, label: string, run: () => void): Scheduled {
+    return this.at(this.#now + delay, actor, label, run);
   }
 
   /** A time that is already past means now. */
-  at(time: number, actor: Actor | null, label: string, run: () => void): void {
+  at(time: number, actor: Actor | null, label: string, run: () => void): Scheduled {
     this.#sequence += 1;
-    this.#heap.push({
-      time: Math.max(time, this.#now),
+    const scheduled: Scheduled = {
+      time: time > this.#now ? time : this.#now,
       sequence: this.#sequence,
       actor,
       life: actor === null ? 0 : actor.life,
       label,
       run,
-    });
+    };
+    this.#heap.push(scheduled);
+    return scheduled;
+  }
+
+  /** It will not happen. What a frozen actor has received already comes all the same. */
+  callOff(scheduled: Scheduled): void {
+    scheduled.run = null;
   }
 
   thaw(actor: Actor): void {
@@ -78,12 +85,14 @@ export class Kernel {
     for (let next = this.#heap.peek(); next !== undefined && next.time <= time; next = this.#heap.peek()) {
       if (this.#stopped) return until();
       this.#heap.pop();
+      const { run } = next;
+      if (run === null) continue;
       invariant(next.time >= this.#now, 'virtual time never goes back');
       this.#now = next.time;
       this.#delivered += 1;
       this.transcript.count(next.time, next.label);
-      if (next.actor === null) next.run();
-      else next.actor.receive(next.life, next.run);
+      if (next.actor === null) run();
+      else next.actor.receive(next.life, run);
       if (until()) return true;
     }
     if (!this.#stopped) this.#now = Math.max(this.#now, time);

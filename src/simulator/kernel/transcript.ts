@@ -4,7 +4,9 @@
  */
 export class Transcript {
   readonly #lines: string[] | null;
-  #hash = 0x811c_9dc5;
+  #hash = FIRST;
+  /** Labels are few. */
+  readonly #hashes = new Map<string, number>();
 
   constructor(lines: 'lines' | 'hash-only') {
     this.#lines = lines === 'lines' ? [] : null;
@@ -24,11 +26,17 @@ export class Transcript {
 
   /** One event of the heap. */
   count(time: number, label: string): void {
-    let value = this.#hash ^ Math.round(time * 1000);
-    for (let index = 0; index < label.length; index += 1) {
-      value = Math.imul(value ^ label.charCodeAt(index), 0x0100_0193);
-    }
-    this.#hash = value;
+    const ofTime = Math.imul(this.#hash ^ Math.round(time * 1000), PRIME);
+    this.#hash = Math.imul(ofTime ^ this.#hashOf(label), PRIME);
+  }
+
+  #hashOf(label: string): number {
+    const known = this.#hashes.get(label);
+    if (known !== undefined) return known;
+    let value = FIRST;
+    for (let index = 0; index < label.length; index += 1) value = Math.imul(value ^ label.charCodeAt(index), PRIME);
+    this.#hashes.set(label, value);
+    return value;
   }
 
   /** One line for people; `text` is called only when lines are kept. */
@@ -39,4 +47,7 @@ export class Transcript {
   }
 }
 
+/** FNV-1a's. */
+const FIRST = 0x811c_9dc5;
+const PRIME = 0x0100_0193;
 const LINES_MAX = 200_000;

@@ -11,6 +11,7 @@ import type { AgentEvent, AgentHappening, AgentTimer } from '../../ports/events.
 import { readDynamicConfig } from '../../wire/config/dynamic.ts';
 import { Actor } from '../kernel/actor.ts';
 import { Channel } from '../kernel/channel.ts';
+import type { Scheduled } from '../kernel/event-heap.ts';
 import { lookAt } from '../postgres/postgres-report.ts';
 import { TaskRunner } from '../postgres/task-runner.ts';
 import type { ClusterViews } from '../store/cluster-views.ts';
@@ -38,7 +39,7 @@ export class AgentProcess {
   #watch: StoreWatch | null = null;
   #connection: StoreConnection | null = null;
   #fromHeartbeat: Channel;
-  #timers = new Map<AgentTimer, Instant>();
+  #timers = new Map<AgentTimer, { readonly at: Instant; readonly scheduled: Scheduled }>();
   #wasAccepting = false;
   #requests = new Map<number, (answer: RequestAnswer) => void>();
   #nextRequest = 1;
@@ -262,12 +263,15 @@ export class AgentProcess {
   }
 
   #setTimer(name: AgentTimer, at: Instant): void {
-    this.#timers.set(name, at);
-    this.#setup.clock.timer(at, this.actor, `timer ${name}`, () => {
-      if (this.#timers.get(name) !== at) return;
+    const { clock, kernel } = this.#setup;
+    const earlier = this.#timers.get(name);
+    if (earlier !== undefined) kernel.callOff(earlier.scheduled);
+    const scheduled = clock.timer(at, this.actor, TIMER_LABELS[name], () => {
+      if (this.#timers.get(name)?.at !== at) return;
       this.#timers.delete(name);
       this.#happens({ kind: 'timer', name });
     });
+    this.#timers.set(name, { at, scheduled });
   }
 
   /** Work that needs a server that answers. */
@@ -299,6 +303,11 @@ export type AgentSetup = NodeSetup & {
   readonly exited: (code: number) => void;
 };
 
+const TIMER_LABELS: Readonly<Record<AgentTimer, string>> = {
+  look: 'timer look',
+  loop: 'timer loop',
+  wake: 'timer wake',
+};
 const AGENT_START: Span = { from: 50, to: 200 };
 const RELOAD: Span = { from: 2, to: 30 };
 const NOTICE: Span = { from: 0.2, to: 8 };

@@ -9,6 +9,7 @@ import type {
 } from '../../ports/guardian.ts';
 import { Actor } from '../kernel/actor.ts';
 import { Channel } from '../kernel/channel.ts';
+import type { Scheduled } from '../kernel/event-heap.ts';
 import type { PostgresModel } from '../postgres/postgres-model.ts';
 import { drawSpan, type Span } from '../world/settings.ts';
 import type { Stepper } from './machines.ts';
@@ -20,7 +21,7 @@ export class GuardianProcess {
   readonly #setup: NodeSetup;
   #step: Stepper<GuardianEvent, GuardianEffect> = () => [];
   #connection: Connection | null = null;
-  #timerAt: Instant | null = null;
+  #timer: { readonly at: Instant; readonly scheduled: Scheduled } | null = null;
   #pid = 5000;
 
   constructor(setup: NodeSetup) {
@@ -81,7 +82,7 @@ export class GuardianProcess {
   #start(): void {
     this.#pid += 1;
     this.actor.start();
-    this.#timerAt = null;
+    this.#timer = null;
     const { machines, clock } = this.#setup;
     this.#step = guardedStep(this.#setup, 'guardian', machines.guardian({ at: clock.now(), pid: this.#pid }));
     this.#after('guardian starts', SOCKET_DELAY, this.actor, () => this.#happens({ kind: 'started' }));
@@ -141,12 +142,13 @@ export class GuardianProcess {
   }
 
   #setTimer(at: Instant): void {
-    this.#timerAt = at;
-    this.#setup.clock.timer(at, this.actor, 'guardian timer', () => {
-      if (this.#timerAt !== at) return;
-      this.#timerAt = null;
+    if (this.#timer !== null) this.#setup.kernel.callOff(this.#timer.scheduled);
+    const scheduled = this.#setup.clock.timer(at, this.actor, 'guardian timer', () => {
+      if (this.#timer?.at !== at) return;
+      this.#timer = null;
       this.#happens({ kind: 'timer' });
     });
+    this.#timer = { at, scheduled };
   }
 
   #after(label: string, span: Span, actor: Actor, run: () => void): void {

@@ -13,6 +13,7 @@ import type {
 import type { ReadOutcome } from '../../ports/store.ts';
 import { Actor } from '../kernel/actor.ts';
 import { Channel } from '../kernel/channel.ts';
+import type { Scheduled } from '../kernel/event-heap.ts';
 import type { LeaseNow } from '../postgres/task-run.ts';
 import { StoreConnection } from '../store/store-connection.ts';
 import type { GuardianProcess } from './guardian-process.ts';
@@ -29,7 +30,7 @@ export class HeartbeatThread {
   #store: StoreConnection | null = null;
   #fromAgent: Channel;
   #report: LeaseReport | null = null;
-  #timerAt: Instant | null = null;
+  #timer: { readonly at: Instant; readonly scheduled: Scheduled } | null = null;
   #knownSuspended = 0;
 
   constructor(setup: NodeSetup, guardian: GuardianProcess, toAgent: HeartbeatListener) {
@@ -45,7 +46,7 @@ export class HeartbeatThread {
     this.actor.start();
     this.#fromAgent = this.#channel();
     this.#report = null;
-    this.#timerAt = null;
+    this.#timer = null;
     this.#knownSuspended = this.#setup.clock.suspended();
     const firstEndpoint = kernel.random('endpoints').integer(0, store.leadership.members.length - 1);
     this.#store = new StoreConnection({ kernel, network, store, place, actor: this.actor, firstEndpoint });
@@ -161,12 +162,13 @@ export class HeartbeatThread {
   }
 
   #setTimer(at: Instant): void {
-    this.#timerAt = at;
-    this.#setup.clock.timer(at, this.actor, 'heartbeat timer', () => {
-      if (this.#timerAt !== at) return;
-      this.#timerAt = null;
+    if (this.#timer !== null) this.#setup.kernel.callOff(this.#timer.scheduled);
+    const scheduled = this.#setup.clock.timer(at, this.actor, 'heartbeat timer', () => {
+      if (this.#timer?.at !== at) return;
+      this.#timer = null;
       this.#happens({ kind: 'timer' });
     });
+    this.#timer = { at, scheduled };
   }
 
   #note(text: () => string): void {

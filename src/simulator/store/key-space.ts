@@ -59,8 +59,12 @@ export class KeySpace {
   put(pair: { readonly key: StoreKey; readonly value: string; readonly lease: LeaseId | null }): void {
     const next = revision(this.#revision + 1n);
     const previous = this.#pairs.get(pair.key);
-    this.#pairs.set(pair.key, { ...pair, createRevision: previous?.createRevision ?? next, modRevision: next });
-    this.#changed(next);
+    const stored = { ...pair, createRevision: previous?.createRevision ?? next, modRevision: next };
+    this.#pairs.set(pair.key, stored);
+    // Most writes change one value, and the order stays.
+    const all = this.all();
+    if (previous === undefined) this.#changed(next, this.#sorted());
+    else this.#changed(next, all.with(all.indexOf(previous), stored));
   }
 
   /** Several keys of one lease go at one revision. Absent ones change nothing. */
@@ -68,7 +72,7 @@ export class KeySpace {
     const present = keys.filter((key) => this.#pairs.has(key));
     if (present.length === 0) return;
     for (const key of present) this.#pairs.delete(key);
-    this.#changed(revision(this.#revision + 1n));
+    this.#changed(revision(this.#revision + 1n), this.#sorted());
   }
 
   #holds(condition: StoreCondition): boolean {
@@ -87,10 +91,13 @@ export class KeySpace {
     }
   }
 
-  #changed(next: Revision): void {
+  #sorted(): readonly StoredPair[] {
+    return [...this.#pairs.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  #changed(next: Revision, pairs: readonly StoredPair[]): void {
     invariant(next === this.#revision + 1n, 'each change is the next revision');
     this.#revision = next;
-    const pairs = [...this.#pairs.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
     this.#past.push({ revision: next, pairs });
     if (this.#past.length > PAST_REVISIONS_MAX) this.#past.shift();
   }

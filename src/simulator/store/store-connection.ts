@@ -77,11 +77,13 @@ export class StoreConnection {
 
   #call<Answer>(call: Call<Answer>): void {
     const { kernel, actor } = this.#setup;
+    const { life } = actor;
     const sent: Sent = { line: null, forget: nothing };
     let isOpen = true;
     const finish = (answer: Answer | NoAnswer | Refused): void => {
       if (!isOpen) return;
       isOpen = false;
+      kernel.callOff(limit);
       sent.forget();
       call.done(answer);
     };
@@ -91,7 +93,7 @@ export class StoreConnection {
       finish({ kind: 'no-answer', reason });
       if (line !== null) this.lines.leave(line, reason);
     };
-    kernel.after(call.limit, actor, 'store limit', () => {
+    const limit = kernel.after(call.limit, actor, 'store limit', () => {
       fails(sent.line === null ? 'no connection in time' : 'no answer in time');
     });
     this.lines.current((line) => {
@@ -102,12 +104,12 @@ export class StoreConnection {
       }
       sent.line = line;
       sent.forget = call.isStream === true ? line.carryStream(fails) : line.carryCall(fails);
-      this.#submit(call, line, { finish, fails });
+      this.#submit(call, line, { life, finish, fails });
     });
   }
 
   #submit<Answer>(call: Call<Answer>, line: StoreLine, end: Ends<Answer>): void {
-    const { kernel, actor, store, place } = this.#setup;
+    const { actor, store, place } = this.#setup;
     const { member } = line;
     store.submit<Answer | NoAnswer | Refused>({
       from: place,
@@ -118,7 +120,7 @@ export class StoreConnection {
       refuse: (reason) => ({ kind: 'refused', reason }),
       unreachable: (reason) => ({ kind: 'no-answer', reason }),
       reply: (answer, header) => {
-        kernel.after(0, actor, 'store answer', () => {
+        actor.receive(end.life, () => {
           if (isNoAnswer(answer)) end.fails(answer.reason);
           else if (this.#isStale(header)) end.fails('an answer of a term that is over: the member is stale');
           else end.finish(answer);
@@ -156,6 +158,8 @@ type Call<Answer> = {
 
 type Sent = { line: StoreLine | null; forget: () => void };
 type Ends<Answer> = {
+  /** Of the process that asked; a later one hears nothing. */
+  readonly life: number;
   readonly finish: (answer: Answer | Refused) => void;
   readonly fails: (reason: string) => void;
 };

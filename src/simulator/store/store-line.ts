@@ -2,7 +2,7 @@ import type { Actor } from '../kernel/actor.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Network, Place } from '../world/network.ts';
 import type { StoreMember } from './leadership.ts';
-import type { StoreClientEnd, StoreModel } from './store-model.ts';
+import type { StoreLineEnd, StoreModel } from './store-model.ts';
 
 /** What every part of one process's client has around it. */
 export type ClientSetup = {
@@ -14,7 +14,7 @@ export type ClientSetup = {
 };
 
 /** One connection to one member. It breaks when the member's process ends, and says so if the way back is open. */
-export class StoreLine implements StoreClientEnd {
+export class StoreLine implements StoreLineEnd {
   readonly member: StoreMember;
   readonly #setup: ClientSetup;
   readonly #actorLife: number;
@@ -26,7 +26,7 @@ export class StoreLine implements StoreClientEnd {
     this.member = member;
     this.#setup = setup;
     this.#actorLife = setup.actor.life;
-    setup.store.serve(this);
+    setup.store.accept(this);
   }
 
   /** As far as the socket tells. */
@@ -66,10 +66,6 @@ export class StoreLine implements StoreClientEnd {
       this.#end(this.#streams, 'the connection broke');
       this.#end(this.#calls, 'the connection broke');
     });
-  }
-
-  changed(): void {
-    // A change of paths is not noticed by a line: only what waits for an answer does.
   }
 
   #end(users: Set<LineUser>, reason: string): void {

@@ -29,10 +29,15 @@ export type StoreCall<Answer> = {
   readonly reply: (answer: Answer, header: AnswerHeader) => void;
 };
 
-/** What a client holds open at a member: told when its process ends, and when anything else may have changed. */
-export type StoreClientEnd = {
+/** A connection to a member: told when the member's process ends. */
+export type StoreLineEnd = {
   readonly isOver: () => boolean;
   readonly memberStopped: (member: StoreMember) => void;
+};
+
+/** A watch at a member: told when anything may have changed. */
+export type StoreWatchEnd = {
+  readonly isOver: () => boolean;
   readonly changed: () => void;
 };
 
@@ -44,7 +49,8 @@ export class StoreModel {
   readonly #kernel: Kernel;
   readonly #network: Network;
   readonly #settings: Settings;
-  readonly #clients = new Set<StoreClientEnd>();
+  readonly #lines = new Set<StoreLineEnd>();
+  readonly #watches = new Set<StoreWatchEnd>();
   /** Leases that a deposed leader remembers. */
   #knownToDeposed: ReadonlyMap<LeaseId, number> = new Map();
   #incarnation = 1;
@@ -62,7 +68,7 @@ export class StoreModel {
     this.#kernel = options.kernel;
     this.#network = options.network;
     this.#settings = options.settings;
-    this.state = new StoreState({ ...options, onChange: () => this.#tellClients() });
+    this.state = new StoreState({ ...options, onChange: () => this.#tellWatches() });
     this.leadership = new Leadership({
       ...options,
       electionTimeoutMs: options.settings.electionTimeoutMs,
@@ -73,7 +79,7 @@ export class StoreModel {
         elected: () => this.#elected(),
         changed: () => this.#pathsChanged(),
         stopped: (member) => {
-          for (const client of this.#present()) client.memberStopped(member);
+          for (const line of present(this.#lines)) line.memberStopped(member);
         },
       },
     });
@@ -87,16 +93,21 @@ export class StoreModel {
   /** Something goes wrong until the returned function is called. */
   suffers(trouble: StoreTrouble): () => void {
     const end = this.troubles.begin(trouble);
-    this.#tellClients();
+    this.#tellWatches();
     return () => {
       end();
-      this.#tellClients();
+      this.#tellWatches();
     };
   }
 
-  /** Keep telling a client what it holds open, until it is over. */
-  serve(client: StoreClientEnd): void {
-    this.#clients.add(client);
+  /** Keep telling a connection of its member, until it is over. */
+  accept(line: StoreLineEnd): void {
+    this.#lines.add(line);
+  }
+
+  /** Keep telling a watch of changes, until it is over. */
+  serve(watch: StoreWatchEnd): void {
+    this.#watches.add(watch);
   }
 
   /** What an operator writes, past all faults. */
@@ -232,7 +243,7 @@ export class StoreModel {
       if (each.ready()) each.run();
       else this.#held.push(each);
     }
-    this.#tellClients();
+    this.#tellWatches();
   }
 
   #elected(): void {
@@ -260,14 +271,8 @@ export class StoreModel {
     });
   }
 
-  #tellClients(): void {
-    for (const client of this.#present()) client.changed();
-  }
-
-  #present(): readonly StoreClientEnd[] {
-    const all = [...this.#clients];
-    for (const client of all) if (client.isOver()) this.#clients.delete(client);
-    return all.filter((client) => this.#clients.has(client));
+  #tellWatches(): void {
+    for (const watch of present(this.#watches)) watch.changed();
   }
 
   #chance(purpose: string, probability: number): boolean {
@@ -277,6 +282,16 @@ export class StoreModel {
   #later(delay: number, label: string, run: () => void): void {
     this.#kernel.after(delay, null, label, run);
   }
+}
+
+/** Those that are not over; the others are forgotten. */
+function present<End extends { readonly isOver: () => boolean }>(ends: Set<End>): readonly End[] {
+  const those: End[] = [];
+  for (const end of ends) {
+    if (end.isOver()) ends.delete(end);
+    else those.push(end);
+  }
+  return those;
 }
 
 type Message = {

@@ -2,7 +2,7 @@ import type { Revision } from '../../domain/names.ts';
 import type { StoredPair } from '../../ports/store.ts';
 import type { StoreMember } from './leadership.ts';
 import type { ClientSetup, StoreLine } from './store-line.ts';
-import type { StoreClientEnd } from './store-model.ts';
+import type { StoreWatchEnd } from './store-model.ts';
 
 /** All pairs at one revision. */
 export type Change = { readonly revision: Revision; readonly pairs: readonly StoredPair[] };
@@ -13,7 +13,7 @@ export type Change = { readonly revision: Revision; readonly pairs: readonly Sto
  * for long, when what comes next was compacted away, and when a probe gets no answer. The twin of the adapter's
  * `followWatchStream`; probes are no events, only their consequences are.
  */
-export class WatchStream implements StoreClientEnd {
+export class WatchStream implements StoreWatchEnd {
   readonly #setup: ClientSetup;
   readonly #line: StoreLine;
   readonly #limit: number;
@@ -58,10 +58,6 @@ export class WatchStream implements StoreClientEnd {
   cancel(): void {
     this.#state = 'over';
     this.#forget();
-  }
-
-  memberStopped(): void {
-    // The line breaks, and ends its streams.
   }
 
   /** A change was committed, or who reaches whom is different. */

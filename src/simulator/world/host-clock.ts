@@ -1,5 +1,6 @@
 import { type Instant, instant, type WallTime, wallTime } from '../../domain/time.ts';
 import type { Actor } from '../kernel/actor.ts';
+import type { Scheduled } from '../kernel/event-heap.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { drawSpan, type Settings } from './settings.ts';
 
@@ -61,10 +62,10 @@ export class HostClock {
   }
 
   /** A timer is never early, and a little late; later when the machine was suspended, since its driver then still slept. */
-  timer(at: Instant, actor: Actor, label: string, run: () => void): void {
+  timer(at: Instant, actor: Actor, label: string, run: () => void): Scheduled {
     const late = drawSpan(this.#kernel.random('timers'), this.#settings.scheduling);
     const suspensions = this.#suspensions;
-    this.#kernel.at(Math.max(this.worldTime(at), this.#kernel.now) + late, actor, label, () => {
+    return this.#kernel.at(Math.max(this.worldTime(at), this.#kernel.now) + late, actor, label, () => {
       if (suspensions !== this.#suspensions) {
         this.#kernel.after(this.#kernel.random('timers').between(0, SLEEP_MAX_MS), actor, label, run);
       } else if (this.now() < at - ROUNDING_MS) this.timer(at, actor, label, run);

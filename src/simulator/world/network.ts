@@ -24,8 +24,8 @@ export class Network {
 
   /** Does a message from `from` get to `to` now? A machine always reaches itself while it is up. */
   delivers(from: Place, to: Place): boolean {
-    if (this.#downPlaces.has(from) || this.#downPlaces.has(to)) return false;
-    return from === to || !this.#cuts.has(`${from}>${to}`);
+    if (this.#downPlaces.size > 0 && (this.#downPlaces.has(from) || this.#downPlaces.has(to))) return false;
+    return this.#cuts.size === 0 || from === to || !this.#cuts.has(`${from}>${to}`);
   }
 
   /** Can they talk: messages pass in both directions? */
