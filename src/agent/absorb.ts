@@ -179,10 +179,11 @@ function decisionEnded(state: AgentState, id: number, end: End): AgentState {
 function upkeepEnded(state: AgentState, id: number, problem: string | null): AgentState {
   const name = state.upkeepInFlight.get(id);
   if (name === undefined) return state;
-  const upkeepRest = new Map(state.upkeepRest);
-  if (problem === null) upkeepRest.delete(name);
-  else upkeepRest.set(name, { until: later(state.now, UPKEEP_REST), reason: problem });
-  return { ...state, upkeepInFlight: without(state.upkeepInFlight, id), upkeepRest };
+  const upkeepInFlight = without(state.upkeepInFlight, id);
+  if (problem === null) return { ...state, upkeepInFlight, upkeepRest: without(state.upkeepRest, name) };
+  const upkeepRest = new Map(state.upkeepRest).set(name, { until: later(state.now, UPKEEP_REST), reason: problem });
+  // What was not done is due again after its rest.
+  return { ...state, upkeepInFlight, upkeepRest, upkeepDone: without(state.upkeepDone, name) };
 }
 
 function historyAnswered(state: AgentState, answer: NonNullable<AgentState['leaderHistory']>): AgentState {
@@ -217,6 +218,7 @@ function newest(a: Revision | null, b: Revision | null): Revision | null {
 }
 
 function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  if (!map.has(key)) return map;
   const next = new Map(map);
   next.delete(key);
   return next;

@@ -46,8 +46,30 @@ describe('one step', () => {
     expect(happens(state, { kind: 'timer', name: 'loop' })).toEqual(happens(state, { kind: 'timer', name: 'loop' }));
   });
 
-  test('shows the heartbeat that the machine lives', () => {
-    expect(commands(happens(quietLeader(), { kind: 'timer', name: 'loop' }))).toContain('stepped');
+  test('shows the heartbeat that the machine lives, a few times a second', () => {
+    const first = happens(quietLeader(), { kind: 'timer', name: 'loop' });
+
+    expect(commands(first)).toContain('stepped');
+    expect(commands(happens(first.state, { kind: 'timer', name: 'loop' }))).not.toContain('stepped');
+    expect(commands(happens(first.state, { kind: 'timer', name: 'loop' }, millis(250)))).toContain('stepped');
+  });
+
+  test('decides nothing when only positions of others moved, and does when anything else did', () => {
+    const state = { ...settled(quietLeader()), inFlight: null };
+    const members = state.view?.members ?? [];
+    const told = (name: string, value: string | number) =>
+      view(state, {
+        members: members.map((each) =>
+          each.name === 'b' ? { ...each, published: { ...each.published, [name]: value } } : each,
+        ),
+      });
+    const isJudged = (event: ReturnType<typeof told>) => happens(state, event).state.decision !== state.decision;
+
+    expect(isJudged(told('xlog_location', 99_999_999))).toBe(false);
+    expect(isJudged(told('replay_lsn', 99_999_999))).toBe(false);
+    expect(isJudged(told('timeline', 99))).toBe(true);
+    expect(isJudged(told('state', 'stopping'))).toBe(true);
+    expect(isJudged(view(state, { lock: lockOf('c') }))).toBe(true);
   });
 
   test('says and writes nothing when nothing has changed', () => {
@@ -100,7 +122,7 @@ describe('while a decision is carried out', () => {
 
     const story = happens(asked.state, { kind: 'timer', name: 'loop' });
     expect(story.state.decision).toMatchObject({ rule: 'awaiting-answer', facts: { rule: 'campaign' } });
-    expect(commands(story)).toEqual(['stepped']);
+    expect(commands(story)).toEqual([]);
   });
 
   test('a stop waits for nothing', () => {
@@ -218,7 +240,7 @@ describe('upkeep', () => {
   test('is begun once, however many steps pass', () => {
     const first = tidy();
     expect(effectsOf(first, 'manage-slots')).toHaveLength(1);
-    expect(effectsOf(happens(first.state, { kind: 'timer', name: 'look' }), 'manage-slots')).toEqual([]);
+    expect(effectsOf(happens(first.state, { kind: 'timer', name: 'loop' }), 'manage-slots')).toEqual([]);
   });
 
   test('what failed rests for a moment', () => {

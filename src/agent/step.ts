@@ -4,7 +4,7 @@ import { remember } from '../decide/remember.ts';
 import { leaseDeadline } from '../decide/store-loss.ts';
 import type { Decision } from '../domain/decision.ts';
 import { fastStopAt } from '../domain/fencing.ts';
-import { between, type Instant, later, millis } from '../domain/time.ts';
+import { between, type Instant, later, type Millis, millis } from '../domain/time.ts';
 import type { AgentEffect } from '../ports/effects.ts';
 import type { AgentEvent, AgentTimer } from '../ports/events.ts';
 import { absorb } from './absorb.ts';
@@ -15,8 +15,10 @@ import { perform, type Stepped, wakeAt } from './perform.ts';
 import { advanceRequests, requestWritten } from './requests.ts';
 import type { AgentState } from './state.ts';
 
-/** How long after one look at PostgreSQL the next one follows when nothing happens. */
-const LOOK_INTERVAL = millis(1_000);
+/** How many looks at PostgreSQL there are in one loop when nothing happens, and how far apart they are at most. */
+const LOOKS_IN_A_LOOP = 4;
+const LOOK_INTERVAL_MIN = millis(1_000);
+const LOOK_INTERVAL_MAX = millis(2_500);
 /** The same while nobody leads: what a replica has received decides who may lead next. */
 const LOOK_INTERVAL_IN_RACE = millis(100);
 /** How often the heartbeat is told that the machine makes steps. It asks for one in a whole ttl. */
@@ -194,7 +196,7 @@ function tell(state: AgentState, decision: Decision): Stepped {
 function setTimers(state: AgentState): Stepped {
   const wanted: (readonly [AgentTimer, Instant])[] = [];
   if (!state.timers.has('look'))
-    wanted.push(['look', later(state.now, isRace(state) ? LOOK_INTERVAL_IN_RACE : LOOK_INTERVAL)]);
+    wanted.push(['look', later(state.now, isRace(state) ? LOOK_INTERVAL_IN_RACE : lookInterval(state))]);
   if (!state.timers.has('loop')) wanted.push(['loop', later(state.now, state.timings.loopWait)]);
   const wake = nextWake(state);
   if (wake !== null && state.timers.get('wake') !== wake) wanted.push(['wake', wake]);
@@ -203,6 +205,11 @@ function setTimers(state: AgentState): Stepped {
     state: { ...state, timers: new Map([...state.timers, ...wanted]) },
     effects: wanted.map(([name, at]): AgentEffect => ({ kind: 'set-timer', name, at })),
   };
+}
+
+function lookInterval({ timings }: AgentState): Millis {
+  const interval = timings.loopWait / LOOKS_IN_A_LOOP;
+  return millis(Math.min(LOOK_INTERVAL_MAX, Math.max(LOOK_INTERVAL_MIN, interval)));
 }
 
 function isRace(state: AgentState): boolean {

@@ -243,6 +243,13 @@ describe('slots', () => {
     );
   });
 
+  test('one that was just created is not created again before a look could have shown it', () => {
+    const { o, m } = leader();
+    const after = new Map([['slots', o.postgres?.observedAt ?? NOW]] as const);
+
+    expect(upkeep(o, m, after).map((each) => each.name)).not.toContain('slots');
+  });
+
   test('moving them on waits for the next loop', () => {
     const behindLeader = {
       server: standbyAnswer({ slots: [slot('a'), { ...slot('c'), active: false, restartLsn: position('0/1000000') }] }),

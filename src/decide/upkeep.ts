@@ -29,7 +29,7 @@ export function upkeep(o: Observation, m: Memory, done: UpkeepTimes): readonly U
     o.store.kind === 'settled'
       ? [...member(o, m, o.store.view, isDue('member')), ...asLeader(o, m, o.store.view, isDue)]
       : [];
-  return [...published, ...slots(o, m, isDue('slots')), ...checkpoint(o, m)];
+  return [...published, ...slots(o, m, done.get('slots')), ...checkpoint(o, m)];
 }
 
 function member(o: Observation, m: Memory, view: ClusterView, isDue: boolean): readonly Upkeep[] {
@@ -119,9 +119,11 @@ function history(
   }
 }
 
-function slots(o: Observation, m: Memory, isDue: boolean): readonly Upkeep[] {
-  // A missing slot keeps a replica from streaming; everything else can wait for the next loop.
-  const isWanted = o.task === null && (isDue || lacksMemberSlot(o));
+function slots(o: Observation, m: Memory, doneAt: Instant | undefined): readonly Upkeep[] {
+  // A missing slot keeps a replica from streaming; everything else can wait for the next loop. What was done last is
+  // not in a look from before.
+  const isSeen = doneAt === undefined || (o.postgres !== null && o.postgres.observedAt > doneAt);
+  const isWanted = o.task === null && (isOver(o, doneAt) || (isSeen && lacksMemberSlot(o)));
   const change = isWanted ? memberSlots(o, m) : null;
   return change === null ? [] : [{ name: 'slots', kind: 'manage-slots', change }];
 }
