@@ -5,7 +5,8 @@ import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { publishedTags } from '../domain/published-tags.ts';
 import { agentIdentity, compatibilityVersion } from '../domain/version.ts';
-import { heldLock } from './facts.ts';
+import { lockIn } from './facts.ts';
+import { leaseDeadline } from './store-loss.ts';
 
 /** What this member's key should say (spec/dcs.md 1.6), in Patroni's order. Absent is absent, never `null`. */
 export function publishedMember(o: Observation, m: Memory): JsonObject {
@@ -23,12 +24,17 @@ export function publishedMember(o: Observation, m: Memory): JsonObject {
   if (postgres.proxyAddress !== null) {
     member['proxy_url'] = `postgres://${postgres.proxyAddress}/${postgres.database}`;
   }
-  if (heldLock(o) !== null && m.checkpoint.kind !== 'done') member['checkpoint_after_promote'] = false;
+  if (mayBeTakenForLeader(o) && m.checkpoint.kind !== 'done') member['checkpoint_after_promote'] = false;
   if (Object.keys(tags).length > 0) member['tags'] = tags;
   addPendingRestart(member, o);
   addPositions(member, o);
   if (o.dynamic.pause) member['pause'] = true;
   return member;
+}
+
+/** The store may still name this member when its proof has run out, or before it has one: whoever rewinds goes by that. */
+function mayBeTakenForLeader(o: Observation): boolean {
+  return leaseDeadline(o) !== null || lockIn(o)?.holder === o.config.name;
 }
 
 function addPositions(member: Record<string, Json>, o: Observation): void {

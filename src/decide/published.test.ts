@@ -5,6 +5,7 @@ import {
   ahead,
   behind,
   branch,
+  doubtful,
   fromA,
   HEAD,
   history,
@@ -81,8 +82,18 @@ describe('what a member publishes of itself (dcs.md 1.6)', () => {
     ],
     ['C-35: checkpointed: nothing', {}, absent('checkpoint_after_promote')],
     [
-      'C-35: without the lock nothing either',
+      'C-35: also when its proof has run out, since the store may name it yet',
+      { lock: doubtful(earlier(NOW, millis(1))), memory: { checkpoint: { kind: 'pending', since: NOW } } },
+      { checkpoint_after_promote: false },
+    ],
+    [
+      'C-35: and before a restarted agent has proven its own lock',
       { lock: { kind: 'not-held' }, memory: { checkpoint: { kind: 'pending', since: NOW } } },
+      { checkpoint_after_promote: false },
+    ],
+    [
+      'C-35: without the lock nothing either',
+      { lock: { kind: 'not-held' }, view: { lock: null }, memory: { checkpoint: { kind: 'pending', since: NOW } } },
       absent('checkpoint_after_promote'),
     ],
     ['C-36: `nofailover: false` alone says nothing', { tags: { nofailover: false } }, absent('tags')],

@@ -1,4 +1,5 @@
 import type { Backoff, Decision } from '../domain/decision.ts';
+import type { DesiredPostgres } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { later, millis } from '../domain/time.ts';
@@ -110,7 +111,7 @@ function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>)
         : m;
     case 'start':
     case 'restart':
-      return { ...m, applied: task.desired, crash: null };
+      return { ...m, divergence: afterStart(m, task.desired), applied: task.desired, crash: null };
     case 'promote':
       return { ...m, divergence: { kind: 'unchecked' }, applied: null };
     case 'rewind':
@@ -124,6 +125,12 @@ function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>)
     case 'set-aside-data':
       return m;
   }
+}
+
+/** What follows nobody replays all that lies here: whether that fits, too, nobody has compared. */
+function afterStart({ divergence }: Memory, { standby }: DesiredPostgres): Memory['divergence'] {
+  const isAlone = standby !== null && standby.upstream === null;
+  return isAlone && divergence.kind === 'fits' ? { kind: 'unchecked' } : divergence;
 }
 
 /** pg_rewind reads the WAL itself: when it finds nothing to rewind, what the comparison could not see fits. */

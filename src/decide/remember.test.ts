@@ -57,6 +57,11 @@ const refused = (what: Decision) =>
 
 const stop: PostgresTask = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: null };
 const start: PostgresTask = { kind: 'start', desired: anyFiles, timeout: millis(1) };
+const startAlone: PostgresTask = {
+  kind: 'start',
+  desired: { ...anyFiles, standby: { upstream: null, slot: null, recovery: {} } },
+  timeout: millis(1),
+};
 const down = { process: { kind: 'none' }, server: { kind: 'down' } } as const;
 
 describe('after a look at PostgreSQL', () => {
@@ -337,6 +342,13 @@ describe('when a decision has been carried out', () => {
   ]);
   table(done(task('start-follow', start)), stopped, [
     ['what the files were made to say is remembered', {}, { applied: anyFiles }],
+  ]);
+  table(done(task('start-unverified', startAlone)), stopped, [
+    [
+      'what starts alone is compared once more when all of its WAL is replayed',
+      { memory: { divergence: { kind: 'fits', leader: A, leaderTimeline: branch(4) } } },
+      { divergence: { kind: 'unchecked' } },
+    ],
   ]);
   table(done(task('rewind', { kind: 'rewind', from: fromA, options: [], patience: seconds(10) })), formerPrimary, [
     [

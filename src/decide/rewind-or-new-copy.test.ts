@@ -26,6 +26,11 @@ describe('PostgreSQL is down and the lock is not mine', () => {
     ],
     ['a directory that fits starts and follows', { memory: { divergence: fits } }, runs('start-follow', asStandbyOfA)],
     [
+      'a standby that was killed holds more than its control file notes: it follows nobody before that was compared',
+      { control: { state: 'in archive recovery' }, memory: { divergence: fits } },
+      runs('start-unverified', { kind: 'start', desired: { standby: { upstream: null } } }),
+    ],
+    [
       'a fresh base backup starts without further questions',
       { directory: { signal: 'standby', hasBackupLabel: true }, control: { state: 'in production' } },
       runs('start-fresh-copy', asStandbyOfA),

@@ -47,7 +47,7 @@ function byDivergence(o: Observation, m: Memory, upstream: Upstream): Decision {
     case 'unchecked':
       return askHistory(o, m, upstream);
     case 'fits':
-      return startStandby('start-follow', o, m);
+      return startStandby(wasKilledInRecovery(o) ? 'start-unverified' : 'start-follow', o, m);
     case 'diverged':
       return canRewind(o) ? rewind(o, m, upstream, divergence) : newCopy(o, upstream, divergence);
     case 'rewind-failed':
@@ -69,7 +69,10 @@ function askHistory(o: Observation, m: Memory, upstream: Upstream): Decision {
   return conclude('ask-leader-history', { kind: 'ask-history', upstream });
 }
 
-/** A standby that was killed stopped in the middle of its recovery: pg_rewind wants a directory that was shut down. */
+/**
+ * A standby that was killed stopped in the middle of its recovery. pg_rewind wants a directory that was shut down; and
+ * there is more WAL here than its control file notes, which nothing was compared with yet.
+ */
 function wasKilledInRecovery(o: Observation): boolean {
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);
   return directory?.control?.state === 'in archive recovery' && !directory.hasBackupLabel;

@@ -237,7 +237,7 @@ export const rules = {
   },
   'start-unverified': {
     question: 'rewind-or-new-copy',
-    says: 'The leader could not be asked for too long: PostgreSQL starts read-only all the same.',
+    says: 'Whether all that lies here fits the leader is not known: PostgreSQL starts read-only, follows nobody yet, and is compared then.',
   },
   'start-without-leader': {
     question: 'rewind-or-new-copy',

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { decided, leader, replica, type Situation, winner } from '../../test/support/observations.ts';
-import { anyFiles, fromA, held, LATER_LOCK, lockOf, NOW } from '../../test/support/observed-parts.ts';
+import { anyFiles, doubtful, fromA, held, LATER_LOCK, lockOf, NOW } from '../../test/support/observed-parts.ts';
 import { concludes, table, waits } from '../../test/support/table.ts';
 import { revision } from '../domain/names.ts';
 import type { PostgresTask } from '../domain/task.ts';
@@ -59,6 +59,11 @@ describe('a task must not outlast the lease', () => {
       cancelled('task-outlasts-lease'),
     ],
     ['one that is limited already goes on', { task: { ...stop, timeout: millis(1_000) }, lock: nearTheEnd }, waiting],
+    [
+      'and so does one that began after the deadline, and may take no time at all',
+      { task: { ...stop, timeout: millis(0) }, lock: doubtful(earlier(NOW, millis(700))) },
+      waiting,
+    ],
     ['a start as a primary is given up', { task: asPrimary, lock: nearTheEnd }, cancelled('task-outlasts-lease')],
     ['a start as a standby writes nothing', { task: asStandby, lock: nearTheEnd }, waiting],
   ]);

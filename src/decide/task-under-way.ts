@@ -3,7 +3,7 @@ import { fastStopAt } from '../domain/fencing.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { RunningTask, TaskKind } from '../domain/task.ts';
-import { later } from '../domain/time.ts';
+import { later, latest } from '../domain/time.ts';
 import { conclude, wait } from './conclude.ts';
 import { couldWrite, foreignHolder, heldLock, otherLeader } from './facts.ts';
 import type { RuleId } from './rules.ts';
@@ -59,7 +59,8 @@ function outlastsLease(task: RunningTask, o: Observation): boolean {
   if (deadline === null || o.now < fastStopAt(deadline)) return false;
   switch (task.task.kind) {
     case 'stop':
-      return task.task.timeout === null || later(task.since, task.task.timeout) > deadline;
+      // Nothing that was begun now would end sooner than one whose time is up.
+      return task.task.timeout === null || later(task.since, task.task.timeout) > latest(deadline, o.now);
     case 'start':
       return task.task.safety !== undefined;
     case 'promote':

@@ -135,7 +135,7 @@ describe('named situations', () => {
     story.passes(22_500).happens({ kind: 'kill-guardian', target: 'leader' });
     story.until('it is quiet', () => !story.node(old).postgres.acknowledges, 15_000);
 
-    expectKept(story.untilLeaderIsNot(old, 9_000));
+    expectKept(story.untilLeaderIsNot(old, 6_500));
   });
 });
 

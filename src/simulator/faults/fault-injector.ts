@@ -4,8 +4,9 @@ import { befallNode } from './befall-node.ts';
 import { befallStore } from './befall-store.ts';
 import { excuseWhilePaused } from './cluster-pause.ts';
 import { Excuses } from './excuses.ts';
-import { describeFault, type Fault, isNodeFault, isOperatorAct, type PlannedFault } from './fault.ts';
+import { describeFault, type Fault, isNodeFault, isOperatorAct, type PlannedFault, type Target } from './fault.ts';
 import { operate } from './operate.ts';
+import { OperatorPause } from './operator-pause.ts';
 import { nodeAt, type Scene } from './scene.ts';
 
 /**
@@ -24,7 +25,9 @@ export class FaultInjector {
   constructor(world: World) {
     const excuses = new Excuses((fact) => world.emit(fact));
     this.#world = world;
-    this.#scene = { world, excuses, endsAfter: (span, undo) => this.#endsAfter(span, undo) };
+    const operator = new OperatorPause(world);
+    const pause = { begin: (of: Target) => operator.begin(of), end: () => operator.end() };
+    this.#scene = { world, excuses, pause, endsAfter: (span, undo) => this.#endsAfter(span, undo) };
     excuseWhilePaused(world, excuses);
   }
 

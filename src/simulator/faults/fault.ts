@@ -54,7 +54,6 @@ export type Candidate = 'any' | 'stranger' | Target;
 type OnNode = { readonly target: Target };
 type Lasting = { readonly span: number };
 
-export type FaultKind = Fault['kind'];
 export type Direction = 'both' | 'inbound' | 'outbound';
 /** Whoever leads at that moment, or the node of that number. */
 export type Target = 'leader' | number;

@@ -7,6 +7,7 @@ import type { Target } from './fault.ts';
 export type Scene = {
   readonly world: World;
   readonly excuses: Excuses;
+  readonly pause: { readonly begin: (of: Target) => void; readonly end: () => void };
   /** `undo` runs once: after `span`, or when all faults end. */
   readonly endsAfter: (span: number, undo: () => void) => void;
 };

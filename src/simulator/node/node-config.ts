@@ -76,7 +76,7 @@ export function originalFile(place: Place, settings: Settings): NodeFile {
 }
 
 /** `bootstrap.dcs` */
-export function dynamicDocument(settings: Settings): JsonObject {
+function dynamicDocument(settings: Settings): JsonObject {
   return {
     ttl: settings.ttl,
     loop_wait: settings.loopWait,

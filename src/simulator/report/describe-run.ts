@@ -30,7 +30,7 @@ export function describeViolation(violation: Violation): string {
   return `${violation.checker} violated at ${atSecond(violation.at)}: ${violation.message}`;
 }
 
-export function atSecond(time: number): string {
+function atSecond(time: number): string {
   return `${(time / 1000).toFixed(3)} s`;
 }
 

@@ -1,0 +1,19 @@
+import type { AgentRequest, RequestAnswer } from '../../domain/requests.ts';
+import type { World } from '../world/world.ts';
+import type { Target } from './fault.ts';
+import { nodeAt } from './scene.ts';
+
+/** An operator asks one member's REST API, as `patronictl` does; a member that is not there does not answer. */
+export function ask(world: World, of: Target, request: AgentRequest): void {
+  const node = nodeAt(world, of);
+  const { kernel } = world;
+  if (node === null || !node.isOn) return;
+  kernel.note('operator', () => `asks ${node.place}: ${JSON.stringify(request)}`);
+  node.agent.request(request, (answer: RequestAnswer) => {
+    kernel.note('operator', () => `${node.place} answers to ${request.kind}: ${JSON.stringify(answer)}`);
+  });
+}
+
+export function patch(change: Extract<AgentRequest, { readonly kind: 'patch-config' }>['patch']): AgentRequest {
+  return { kind: 'patch-config', patch: change };
+}

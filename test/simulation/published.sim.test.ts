@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { Scenario } from '../../src/simulator/scenario.ts';
+
+test('a leader that takes its lease for over still says that it has not checkpointed (seed 22)', () => {
+  const story = new Scenario({ checkpoint: { from: 9_000, to: 9_000 }, stop: { from: 300, to: 300 } }).untilHealthy();
+  const first = story.leader();
+
+  story.happens({ kind: 'power-off', target: 'leader', span: 60_000 });
+  story.untilLeaderIsNot(first, 8_000).passes(300);
+  // When its main thread goes on, what it last heard of its lease is that it is over by now.
+  story.happens({ kind: 'stall-agent', target: 'leader', span: 5_200 }).passes(6_000);
+
+  expect(story.violation, story.ending()).toBeNull();
+});
