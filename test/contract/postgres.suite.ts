@@ -30,6 +30,11 @@ export type PostgresWorldMember = {
   keepBackendBusy(): Promise<void>;
   /** SIGKILL to the postmaster alone. */
   killPostmaster(): Promise<void>;
+  /** From now on one backend pays no attention to an orderly stop. */
+  stickBackend(): Promise<void>;
+  /** SIGSTOP, or SIGCONT, to every process of the data directory. */
+  suspend(): Promise<void>;
+  resume(): Promise<void>;
 };
 
 const LOOK = millis(3_000);
@@ -183,6 +188,41 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       expect(await run(a, { kind: 'end-orphans' })).toMatchObject({ kind: 'refused' });
       expect(await run(a, startAlone(a))).toMatchObject({ kind: 'refused' });
       expect((await a.postgres.look(LOOK)).server).toMatchObject({ kind: 'primary' });
+    });
+
+    test('a backend that does not end holds up a fast stop until its time is over; then it is made to end', async () => {
+      const a = await bootstrapped(world, 'a');
+      await a.stickBackend();
+      const stop = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: millis(1_000) } as const;
+      expect(await run(a, stop)).toEqual({ kind: 'done' });
+      const report = await a.postgres.look(LOOK);
+      expect(report).toMatchObject({ process: { kind: 'none' }, server: { kind: 'down' } });
+      expect(controlOf(report).state).not.toBe('shut down');
+    });
+
+    test('a server that hangs is alive and silent, and goes on where it was', async () => {
+      const { a, b } = await primaryAndStandby(world);
+      await seen(b, (report) => walReceiverStatus(report) === 'streaming');
+      await a.postgres.look(LOOK);
+      await a.suspend();
+      expect(await a.postgres.look(LOOK)).toMatchObject({ process: { kind: 'running' }, server: { kind: 'silent' } });
+      expect(await ask(b, a)).toMatchObject({ kind: 'no-answer' });
+      expect((await b.postgres.look(LOOK)).server).toMatchObject({ walReceiver: { status: 'streaming' } });
+      await a.resume();
+      await seen(a, (report) => report.server.kind === 'primary' && report.server.timeline === 1);
+    });
+
+    test('nothing is promoted by a server that hangs; it ends by force alone', async () => {
+      const { b } = await primaryAndStandby(world);
+      await seen(b, (report) => walReceiverStatus(report) === 'streaming');
+      await b.suspend();
+      expect(await run(b, promotion)).toMatchObject({ kind: 'failed' });
+      const stop = { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout: millis(500) } as const;
+      expect(await run(b, stop)).toEqual({ kind: 'done' });
+      expect(await b.postgres.look(LOOK)).toMatchObject({
+        dataDirectory: { kind: 'present', signal: 'standby' },
+        process: { kind: 'none' },
+      });
     });
 
     test('crash recovery leaves a cleanly shut down directory', async () => {

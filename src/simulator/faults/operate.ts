@@ -53,7 +53,7 @@ export function operate(scene: Scene, act: OperatorAct): void {
  */
 function resume(world: World, attempt = 0): void {
   if (!isPaused(world)) return;
-  const writers = world.nodes.filter((node) => node.postgres.acknowledges);
+  const writers = world.nodes.filter((node) => node.postgres.hasWriters);
   const keeps = world.leader() ?? writers[0];
   for (const node of writers) if (node !== keeps) node.postgres.killEverything();
   ask(world, attempt % world.nodes.length, patch({ pause: null }));
