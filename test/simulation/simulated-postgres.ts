@@ -149,5 +149,6 @@ function simulatedPort(model: PostgresModel, others: () => readonly PostgresMode
   };
 }
 
-const LOOK_MS = 50;
+/** Whoever looks again and again lets time pass. */
+const LOOK_MS = 500;
 const BOUND_MS = 600_000;
