@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { expect } from 'vitest';
+import { processesOf } from '../../src/adapters/postgres/process/cluster-processes.ts';
 import { processEntry } from '../../src/adapters/postgres/process/process-table.ts';
 import { millis } from '../../src/domain/time.ts';
 import { becomeOrdinaryUser } from '../support/ordinary-user.ts';
@@ -27,6 +28,11 @@ function makeWorld(): Promise<PostgresWorld> {
     clients.push(client);
     await client.connect();
     return client;
+  }
+
+  function signalAll(member: RealMember, signal: NodeJS.Signals): Promise<void> {
+    for (const pid of processesOf(member.config.postgres.dataDir, new Set(['postgres']))) process.kill(pid, signal);
+    return Promise.resolve();
   }
 
   return Promise.resolve({
@@ -65,6 +71,13 @@ function makeWorld(): Promise<PostgresWorld> {
           process.kill(report.pid, 'SIGKILL');
           await expect.poll(() => processEntry(report.pid)).toBeNull();
         },
+        stickBackend: async () => {
+          const client = await connect(real);
+          const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+          for (const { pid } of rows) process.kill(pid, 'SIGSTOP');
+        },
+        suspend: () => signalAll(real, 'SIGSTOP'),
+        resume: () => signalAll(real, 'SIGCONT'),
       };
     },
     end: async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DesiredPostgres, Upstream } from '../../src/domain/desired-postgres.ts';
+import type { Lsn } from '../../src/domain/lsn.ts';
 import { type MemberName, slotNameOf } from '../../src/domain/names.ts';
 import type { PostgresReport } from '../../src/domain/postgres-report.ts';
 import { ownWal } from '../../src/domain/shared-branch.ts';
@@ -30,6 +31,11 @@ export type PostgresWorldMember = {
   keepBackendBusy(): Promise<void>;
   /** SIGKILL to the postmaster alone. */
   killPostmaster(): Promise<void>;
+  /** From now on one backend pays no attention to an orderly stop. */
+  stickBackend(): Promise<void>;
+  /** SIGSTOP, or SIGCONT, to every process of the data directory. */
+  suspend(): Promise<void>;
+  resume(): Promise<void>;
 };
 
 const LOOK = millis(3_000);
@@ -140,6 +146,28 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       expect(await ask(b, a)).toMatchObject({ kind: 'no-answer', member: a.name });
     });
 
+    test('a standby of a standby goes on through its death, and with it onto its own timeline', async () => {
+      const { a, b } = await primaryAndStandby(world);
+      const c = await standbyOf(world, { name: 'c', copyOf: a, follows: b });
+      const behind = await seen(c, (report) => walReceiverStatus(report) === 'streaming');
+      expect(behind.server).toMatchObject({ kind: 'standby', timeline: 1, upstream: { slot: slotNameOf(c.name) } });
+      expect(walSenders(await a.postgres.look(LOOK)).map((each) => each.applicationName)).toEqual([b.name]);
+      await seen(b, (report) => walSenders(report).length === 1);
+
+      expect(await run(b, fastStop)).toEqual({ kind: 'done' });
+      await seen(c, (report) => walReceiverStatus(report) === null);
+      await a.commit();
+      expect(await run(b, start(b, a))).toEqual({ kind: 'done' });
+      await seen(c, (report) => walReceiverStatus(report) === 'streaming');
+      const committed = flushed(await a.postgres.look(LOOK));
+      await seen(c, (report) => received(report) >= committed);
+
+      expect(await run(a, fastStop)).toEqual({ kind: 'done' });
+      expect(await run(b, promotion)).toEqual({ kind: 'done' });
+      const above = await seen(c, ({ server }) => server.kind === 'standby' && server.timeline === 2);
+      expect(above.server).toMatchObject({ kind: 'standby' });
+    });
+
     test('without a lease that lasts, or without a guardian, nothing is promoted', async () => {
       const { b } = await primaryAndStandby(world);
       const lease = b.context().leaseNow();
@@ -183,6 +211,41 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       expect(await run(a, { kind: 'end-orphans' })).toMatchObject({ kind: 'refused' });
       expect(await run(a, startAlone(a))).toMatchObject({ kind: 'refused' });
       expect((await a.postgres.look(LOOK)).server).toMatchObject({ kind: 'primary' });
+    });
+
+    test('a backend that does not end holds up a fast stop until its time is over; then it is made to end', async () => {
+      const a = await bootstrapped(world, 'a');
+      await a.stickBackend();
+      const stop = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: millis(1_000) } as const;
+      expect(await run(a, stop)).toEqual({ kind: 'done' });
+      const report = await a.postgres.look(LOOK);
+      expect(report).toMatchObject({ process: { kind: 'none' }, server: { kind: 'down' } });
+      expect(controlOf(report).state).not.toBe('shut down');
+    });
+
+    test('a server that hangs is alive and silent, and goes on where it was', async () => {
+      const { a, b } = await primaryAndStandby(world);
+      await seen(b, (report) => walReceiverStatus(report) === 'streaming');
+      await a.postgres.look(LOOK);
+      await a.suspend();
+      expect(await a.postgres.look(LOOK)).toMatchObject({ process: { kind: 'running' }, server: { kind: 'silent' } });
+      expect(await ask(b, a)).toMatchObject({ kind: 'no-answer' });
+      expect((await b.postgres.look(LOOK)).server).toMatchObject({ walReceiver: { status: 'streaming' } });
+      await a.resume();
+      await seen(a, (report) => report.server.kind === 'primary' && report.server.timeline === 1);
+    });
+
+    test('nothing is promoted by a server that hangs; it ends by force alone', async () => {
+      const { b } = await primaryAndStandby(world);
+      await seen(b, (report) => walReceiverStatus(report) === 'streaming');
+      await b.suspend();
+      expect(await run(b, promotion)).toMatchObject({ kind: 'failed' });
+      const stop = { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout: millis(500) } as const;
+      expect(await run(b, stop)).toEqual({ kind: 'done' });
+      expect(await b.postgres.look(LOOK)).toMatchObject({
+        dataDirectory: { kind: 'present', signal: 'standby' },
+        process: { kind: 'none' },
+      });
     });
 
     test('crash recovery leaves a cleanly shut down directory', async () => {
@@ -285,6 +348,22 @@ async function primaryAndStandby(world: PostgresWorld) {
   return { a, b };
 }
 
+/** One more standby, with its own slot where it follows. */
+async function standbyOf(
+  world: PostgresWorld,
+  wanted: { readonly name: string; readonly copyOf: PostgresWorldMember; readonly follows: PostgresWorldMember },
+): Promise<PostgresWorldMember> {
+  const { copyOf: source, follows } = wanted;
+  const member = await world.member(wanted.name);
+  const slot = { create: [slotNameOf(member.name)], drop: [], advance: [] };
+  expect(await follows.postgres.manageSlots(slot)).toEqual({ kind: 'done' });
+  expect(
+    await run(member, { kind: 'clone', from: source.upstream(member.name), options: [], patience: seconds(10) }),
+  ).toEqual({ kind: 'done' });
+  expect(await run(member, start(member, follows))).toEqual({ kind: 'done' });
+  return member;
+}
+
 async function seen(member: PostgresWorldMember, wanted: (report: PostgresReport) => boolean): Promise<PostgresReport> {
   let last = await member.postgres.look(LOOK);
   await eventually(async () => {
@@ -308,6 +387,17 @@ function controlOf(report: PostgresReport) {
 
 function walReceiverStatus(report: PostgresReport): string | null {
   return report.server.kind === 'standby' ? (report.server.walReceiver?.status ?? null) : null;
+}
+
+function received(report: PostgresReport): Lsn {
+  const position = report.server.kind === 'standby' ? report.server.receiveLsn : null;
+  if (position === null) throw new Error('it has received nothing');
+  return position;
+}
+
+function flushed(report: PostgresReport): Lsn {
+  if (report.server.kind !== 'primary') throw new Error('no primary');
+  return report.server.flushLsn;
 }
 
 function walSenders(report: PostgresReport) {

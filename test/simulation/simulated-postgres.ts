@@ -79,6 +79,18 @@ function simulatedMember(name: string, around: Around): PostgresWorldMember {
       model.killPostmaster();
       return Promise.resolve();
     },
+    stickBackend: () => {
+      model.stickBackend();
+      return Promise.resolve();
+    },
+    suspend: () => {
+      model.freeze('stopped');
+      return Promise.resolve();
+    },
+    resume: () => {
+      model.thaw('stopped');
+      return Promise.resolve();
+    },
   };
 }
 
@@ -101,7 +113,9 @@ function simulatedPort(model: PostgresModel, others: () => readonly PostgresMode
     look: () => {
       kernel.run(kernel.now + LOOK_MS);
       const wall = (worldTime: number) => wallTime(worldTime);
-      return Promise.resolve(lookAt(model, { observedAt: clock.now(), wallTime: wall, others: others() }));
+      return Promise.resolve(
+        lookAt(model, { observedAt: clock.now(), worldTime: kernel.now, wallTime: wall, others: others() }),
+      );
     },
     run: (task, context) => {
       if (context.signal.aborted) return Promise.resolve({ kind: 'cancelled' });
@@ -135,5 +149,6 @@ function simulatedPort(model: PostgresModel, others: () => readonly PostgresMode
   };
 }
 
-const LOOK_MS = 50;
+/** Whoever looks again and again lets time pass. */
+const LOOK_MS = 500;
 const BOUND_MS = 600_000;

@@ -50,6 +50,14 @@ export function befallNode(scene: Scene, fault: NodeFault, node: SimNode): void 
     case 'crash-backend':
       postgres.crashBackend();
       return;
+    case 'stick-backend':
+      postgres.stickBackend();
+      scene.endsAfter(fault.span, () => postgres.unstickBackend());
+      return;
+    case 'hang-postgres':
+      postgres.freeze(fault.how);
+      scene.endsAfter(fault.span, () => postgres.thaw(fault.how));
+      return;
     case 'power-off':
       node.powerOff();
       scene.endsAfter(fault.span, () => node.powerOn());

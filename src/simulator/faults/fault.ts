@@ -7,6 +7,10 @@ export type NodeFault =
   | ({ readonly kind: 'kill-guardian' | 'kill-postmaster' | 'kill-postgres' | 'crash-backend' } & OnNode)
   /** `stall-agent`: the main thread is busy; the heartbeat goes on, the machine does not step. */
   | ({ readonly kind: 'freeze-agent' | 'stall-agent' | 'freeze-guardian' | 'power-off' } & OnNode & Lasting)
+  /** One that pays no attention to an orderly stop, until `span` is over or it is killed. */
+  | ({ readonly kind: 'stick-backend' } & OnNode & Lasting)
+  /** All processes of PostgreSQL: stopped by a signal, or waiting for a disk that does not answer. */
+  | ({ readonly kind: 'hang-postgres'; readonly how: 'stopped' | 'disk' } & OnNode & Lasting)
   /** `stand-still`: a virtual machine is stopped, and nothing on it can tell. */
   | ({ readonly kind: 'pause-machine'; readonly clocks: 'run-on' | 'stand-still' } & OnNode & Lasting)
   | ({ readonly kind: 'step-wall-clock'; readonly byMs: number } & OnNode)

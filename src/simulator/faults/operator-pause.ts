@@ -47,7 +47,7 @@ export class OperatorPause {
   #resume(attempt: number): void {
     const world = this.#world;
     if (this.#wanted > 0 || !isPaused(world)) return;
-    const writers = world.nodes.filter((node) => node.postgres.acknowledges);
+    const writers = world.nodes.filter((node) => node.postgres.hasWriters);
     const keeps = world.leader() ?? writers[0];
     for (const node of writers) if (node !== keeps) node.postgres.killEverything();
     ask(world, attempt % world.nodes.length, patch({ pause: null }));

@@ -43,6 +43,7 @@ export class AgentProcess {
   #wasAccepting = false;
   #requests = new Map<number, (answer: RequestAnswer) => void>();
   #nextRequest = 1;
+  #looking: 'idle' | 'running' | 'again' = 'idle';
 
   constructor(setup: AgentSetup) {
     this.#setup = setup;
@@ -73,6 +74,7 @@ export class AgentProcess {
     this.#fromHeartbeat = this.#channel();
     this.#timers = new Map();
     this.#requests = new Map();
+    this.#looking = 'idle';
     this.#wasAccepting = this.#setup.postgres.acceptsConnections;
     const config = nodeConfig(place, settings, this.#file);
     const { config: dynamic } = readDynamicConfig(config.bootstrap?.dynamic ?? {});
@@ -243,15 +245,27 @@ export class AgentProcess {
     this.#happens({ kind: 'view', view, gapless: picture.gapless });
   }
 
-  /** One look at PostgreSQL: what is true when it begins is reported when it ends. */
+  /** One look at a time, as the driver has it: what is true when it begins is reported when it ends. */
   #look(): void {
-    const { clock, postgres } = this.#setup;
+    if (this.#looking !== 'idle') {
+      this.#looking = 'again';
+      return;
+    }
+    this.#looking = 'running';
+    const { clock, postgres, kernel, settings } = this.#setup;
     const report = lookAt(postgres, {
       observedAt: clock.now(),
+      worldTime: kernel.now,
       wallTime: (worldTime) => clock.wallTime(worldTime),
       others: this.#setup.otherServers(),
     });
-    this.#after(this.#setup.settings.look, 'look', () => this.#happens({ kind: 'postgres', report }));
+    const hangs = postgres.silentSince !== null || postgres.isDiskStuck;
+    this.#after(hangs ? SILENT_LOOK : settings.look, 'look', () => {
+      this.#happens({ kind: 'postgres', report });
+      const again = this.#looking === 'again';
+      this.#looking = 'idle';
+      if (again) this.#look();
+    });
   }
 
   /** The connection to the server breaks: the driver looks at once. */
@@ -310,6 +324,8 @@ const TIMER_LABELS: Readonly<Record<AgentTimer, string>> = {
 };
 const AGENT_START: Span = { from: 50, to: 200 };
 const RELOAD: Span = { from: 2, to: 30 };
+/** How long the driver waits for a server, or a disk, that does not answer. */
+const SILENT_LOOK: Span = { from: 2000, to: 2000 };
 const NOTICE: Span = { from: 0.2, to: 8 };
 /** How long the driver waits for the store's answer to a write of the agent. */
 const WRITE_LIMIT = millis(1000);

@@ -19,7 +19,7 @@ export function askHistory(
   const askedAt = clock.now();
   const roundTrip = 3 * drawSpan(kernel.random('ask history'), settings.network);
   const source = postgres.resolve(question.upstream);
-  const isUp = source !== null && source.acceptsConnections && source.actor.state === 'running';
+  const isUp = source !== null && source.acceptsConnections;
   if (isUp && network.connects(place, source.host) && roundTrip < question.limit) {
     const { files } = source;
     invariant(files !== null, 'a server that accepts connections has files');
@@ -36,7 +36,7 @@ export function askHistory(
     kernel.after(roundTrip, asker, 'history', () => answered(answer));
     return;
   }
-  const refusesAtOnce = source !== null && network.connects(place, source.host);
+  const refusesAtOnce = source !== null && source.silentSince === null && network.connects(place, source.host);
   kernel.after(refusesAtOnce ? roundTrip : question.limit, asker, 'no history', () => {
     answered({ kind: 'no-answer', member, askedAt, reason: 'the server does not answer' });
   });

@@ -53,8 +53,7 @@ export class SimNode {
     this.#note('power off');
     this.agent.kill();
     this.agent.guardian.kill();
-    this.postgres.killEverything();
-    this.postgres.actor.kill();
+    this.postgres.losePower();
     this.#setup.network.powerOff(this.place);
   }
 
@@ -77,14 +76,14 @@ export class SimNode {
     if (clocks === 'stand-still') this.clock.standStill();
     this.agent.freeze();
     this.agent.guardian.actor.freeze();
-    this.postgres.freeze();
+    this.postgres.freeze('machine');
   }
 
   resumeMachine(clocks: 'run-on' | 'stand-still'): void {
     this.#note('machine resumed');
     if (clocks === 'stand-still') this.clock.goOn();
     else this.clock.wasSuspended(this.#setup.kernel.now - this.#pausedAt);
-    this.postgres.thaw();
+    this.postgres.thaw('machine');
     this.#setup.kernel.thaw(this.agent.guardian.actor);
     this.agent.thaw();
     this.agent.heartbeat.wakesWithin();

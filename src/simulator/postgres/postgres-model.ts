@@ -1,6 +1,5 @@
 import type { DesiredPostgres, Upstream } from '../../domain/desired-postgres.ts';
 import type { SlotName, SystemId } from '../../domain/names.ts';
-import type { ControlState } from '../../domain/postgres-report.ts';
 import type { SlotChange } from '../../domain/slot-change.ts';
 import type { TaskOutcome } from '../../domain/task.ts';
 import { Actor } from '../kernel/actor.ts';
@@ -16,6 +15,9 @@ import {
   freshCluster,
   shutDown,
 } from './directory.ts';
+import { type Server, stateWhileStarting } from './server.ts';
+import { type Standstill, Standstills } from './standstill.ts';
+import { StuckBackend } from './stuck-backend.ts';
 import { UpstreamLink } from './upstream-link.ts';
 import { firstBranch, nextBranch, relation, type WalBranch } from './wal-branch.ts';
 
@@ -45,6 +47,10 @@ export class PostgresModel {
   #acknowledging = false;
   #settledAt = 0;
   #pid = 1000;
+  readonly #standstills = new Standstills();
+  readonly #stuckBackend: StuckBackend;
+  #isDoomed = false;
+  #silentSince: number | null = null;
 
   constructor(options: {
     readonly kernel: Kernel;
@@ -59,6 +65,7 @@ export class PostgresModel {
     this.host = options.host;
     this.actor = new Actor(`postgres ${options.host}`);
     this.actor.start();
+    this.#stuckBackend = new StuckBackend(this.actor);
     this.#kernel = options.kernel;
     this.#settings = options.settings;
     this.#emit = options.emit;
@@ -96,11 +103,26 @@ export class PostgresModel {
   }
 
   get acknowledges(): boolean {
+    return this.#acknowledging && this.actor.state === 'running';
+  }
+
+  /** It acknowledges writes, or would if it did not stand still. */
+  get hasWriters(): boolean {
     return this.#acknowledging;
   }
 
   get acceptsConnections(): boolean {
-    return this.#server.kind === 'primary' || this.#server.kind === 'standby';
+    return this.actor.state === 'running' && (this.#server.kind === 'primary' || this.#server.kind === 'standby');
+  }
+
+  /** Since when its processes are there and neither answer nor break a connection; `null`: they go on. */
+  get silentSince(): number | null {
+    return this.#server.kind === 'down' || this.#server.kind === 'orphaned' ? null : this.#silentSince;
+  }
+
+  /** The disk does not answer: files can be neither read nor written. */
+  get isDiskStuck(): boolean {
+    return this.#standstills.has('disk');
   }
 
   get position(): number {
@@ -112,7 +134,7 @@ export class PostgresModel {
     const base = this.files?.position ?? 0;
     const received = hops > HOPS_MAX ? null : this.link.receivedAt(time, hops);
     if (received !== null) return Math.max(base, received);
-    if (!this.#acknowledging || this.actor.state !== 'running') return base;
+    if (!this.acknowledges) return base;
     return base + Math.floor(Math.max(0, time - this.#settledAt) * this.#settings.walBytesPerMs);
   }
 
@@ -178,6 +200,7 @@ export class PostgresModel {
 
   reconfigure(desired: DesiredPostgres): void {
     this.#desired = desired;
+    if (this.#reachesLater('SIGHUP', () => this.reconfigure(desired))) return;
     if (this.#server.kind === 'standby' || (this.#server.kind === 'starting' && this.link.wanted !== null)) {
       this.link.follow(desired.standby);
     }
@@ -194,7 +217,7 @@ export class PostgresModel {
 
   /** pg_promote: takes a moment. Nothing happens unless it is a standby that accepts connections. */
   promote(): void {
-    if (this.#server.kind !== 'standby') return;
+    if (this.#server.kind !== 'standby' || this.#reachesLater('promote', () => this.promote())) return;
     const rivals = this.#others().flatMap((other) => other.standbyEnd() ?? []);
     if (this.branch !== null)
       this.#emit({ kind: 'promoting', host: this.host, branch: this.branch, position: this.position, rivals });
@@ -220,7 +243,7 @@ export class PostgresModel {
 
   /** A checkpoint that is done at once; the caller has waited. */
   checkpoint(): void {
-    if (this.#server.kind !== 'primary' || this.files === null) return;
+    if (this.#server.kind !== 'primary' || this.files === null || !this.acceptsConnections) return;
     this.settle();
     const { position, branch } = this.files;
     const end = position + CHECKPOINT_BYTES;
@@ -232,27 +255,35 @@ export class PostgresModel {
   fastStop(): void {
     const server = this.#server;
     if (server.kind === 'down' || server.kind === 'orphaned' || server.kind === 'stopping') return;
+    if (this.#reachesLater('SIGINT', () => this.fastStop())) return;
     const wasPrimary = server.kind === 'primary';
     const { pid, startedAt } = server;
     const wait = this.#draw('stop', this.#settings.stop) + (wasPrimary ? this.#unsentWalWait() : 0);
     if (!wasPrimary) this.link.stop();
     this.#server = { kind: 'stopping', pid, startedAt, was: wasPrimary ? 'primary' : 'standby' };
     this.#changed('stops');
-    this.#later(Math.min(wait, this.#draw('backends end', BACKENDS_END)), 'backends end', () => this.#fallQuiet());
-    this.#later(wait, 'stopped', () => {
-      this.#fallQuiet();
-      this.settle();
-      if (wasPrimary) this.#stopPrimary();
-      else if (this.files?.signal === 'standby') this.#stopStandby(this.files);
-      // The files say so a moment before the last process is gone.
-      this.#later(this.#draw('last process', LAST_PROCESS), 'stopped', () => this.#end());
-    });
+    this.#later(Math.min(wait, this.#draw('backends end', BACKENDS_END)), 'backends end', () =>
+      this.#stuckBackend.onceEnded(() => this.#fallQuiet()),
+    );
+    this.#later(wait, 'stopped', () => this.#stuckBackend.onceEnded(() => this.#finishStop(wasPrimary)));
   }
 
-  /** No checkpoint: the next start needs recovery. */
+  #finishStop(wasPrimary: boolean): void {
+    this.#fallQuiet();
+    this.settle();
+    if (wasPrimary) this.#stopPrimary();
+    else if (this.files?.signal === 'standby') this.#stopStandby(this.files);
+    // The files say so a moment before the last process is gone.
+    this.#later(this.#draw('last process', LAST_PROCESS), 'stopped', () => this.#end());
+  }
+
+  /** No checkpoint: the next start needs recovery. Whoever does not end by SIGQUIT is killed by the postmaster. */
   immediateStop(): void {
     if (this.#server.kind === 'down' || this.#server.kind === 'orphaned') return;
-    this.#later(this.#draw('immediate stop', IMMEDIATE_STOP), 'stopped at once', () => this.killEverything());
+    if (this.#reachesLater('SIGQUIT', () => this.immediateStop())) return;
+    const wait = this.#draw('immediate stop', IMMEDIATE_STOP);
+    this.#later(wait, 'backends quit', () => this.#fallQuiet());
+    this.#later(wait + this.#untilStuckIsKilled(), 'stopped at once', () => this.killEverything());
   }
 
   /** SIGKILL of the postmaster alone: backends that are busy go on. */
@@ -265,12 +296,19 @@ export class PostgresModel {
     this.#newLife();
     this.#changed('lost its postmaster');
     const span = wasPrimary ? this.#settings.orphans : IMMEDIATE_STOP;
-    this.#later(this.#draw('orphans', span), 'orphans end', () => this.killEverything());
+    this.#later(this.#draw('orphans', span), 'orphans end', () =>
+      this.#stuckBackend.onceEnded(() => this.killEverything()),
+    );
   }
 
-  /** SIGKILL of every process of the data directory. */
+  /** SIGKILL of every process of the data directory. Whoever waits for the disk is gone when that answers. */
   killEverything(): void {
     if (this.#server.kind === 'down') return;
+    if (this.#standstills.has('disk')) {
+      this.#isDoomed = true;
+      return;
+    }
+    this.#standstills.end('stopped');
     this.settle();
     const { files } = this;
     if (files !== null && files.signal === 'standby') {
@@ -282,13 +320,15 @@ export class PostgresModel {
   /** A backend crashed: all sessions end, recovery, and on it goes under the same postmaster. */
   crashBackend(): void {
     const server = this.#server;
-    if (server.kind !== 'primary') return;
+    if (server.kind !== 'primary' || this.#standstills.any) return;
+    const wait = this.#untilStuckIsKilled() + this.#recoveryTime();
     this.#fallQuiet();
+    this.#stuckBackend.forget();
     this.#newLife();
     this.#write({ state: 'in crash recovery' });
     this.#server = { kind: 'starting', pid: server.pid, startedAt: server.startedAt };
     this.#changed('a backend crashed');
-    this.#later(this.#recoveryTime(), 'recovered', () => {
+    this.#later(wait, 'recovered', () => {
       if (this.#server.kind === 'starting') this.#becomePrimary({ minRecoveryEnd: null });
     });
   }
@@ -300,20 +340,48 @@ export class PostgresModel {
     this.#changed('recovered in single-user mode');
   }
 
-  /** The machine stands still: nobody is answered. */
-  freeze(): void {
-    this.settle();
-    this.actor.freeze();
-    if (this.#acknowledging) this.#emit({ kind: 'falls-quiet', host: this.host });
+  /** A backend does not react to an orderly stop, until `unstickBackend` or SIGKILL. */
+  stickBackend(): void {
+    if (this.#server.kind !== 'down') this.#stuckBackend.begin();
   }
 
-  thaw(): void {
-    if (this.actor.state !== 'frozen') return;
+  unstickBackend(): void {
+    this.#stuckBackend.end();
+  }
+
+  /** Nobody is answered, and no connection breaks. */
+  freeze(why: Standstill): void {
+    if (why === 'stopped' && this.#server.kind === 'down') return;
+    const stoodStill = this.#standstills.any;
+    this.#standstills.begin(why);
+    if (stoodStill || this.actor.state !== 'running') return;
+    this.settle();
+    this.actor.freeze();
+    this.#silentSince = this.#kernel.now;
+    if (this.#acknowledging) this.#emit({ kind: 'falls-quiet', host: this.host });
+    for (const follower of this.#followers()) follower.link.upstreamIsSilent(this);
+  }
+
+  thaw(why: Standstill): void {
+    if (!this.#standstills.end(why) || this.#standstills.any || this.actor.state !== 'frozen') return;
+    this.#silentSince = null;
     this.#settledAt = this.#kernel.now;
+    // A process that was killed while it waited ends before it does anything else.
+    if (this.#isDoomed) {
+      this.killEverything();
+      return;
+    }
     this.#kernel.thaw(this.actor);
     if (this.#acknowledging && this.branch !== null) {
       this.#emit({ kind: 'acknowledges', host: this.host, branch: this.branch });
     }
+    this.#notify();
+  }
+
+  losePower(): void {
+    this.#standstills.forget();
+    this.killEverything();
+    this.actor.kill();
   }
 
   /** The receiver is connected: what the upstream's branch is, ours is. */
@@ -394,7 +462,10 @@ export class PostgresModel {
 
   /** Every process is gone. */
   #end(): void {
+    this.#isDoomed = false;
+    this.#silentSince = null;
     this.#fallQuiet();
+    this.#stuckBackend.forget();
     this.link.stop();
     this.#server = { kind: 'down' };
     this.#newLife();
@@ -417,12 +488,24 @@ export class PostgresModel {
   #newLife(): void {
     for (const follower of this.#followers()) follower.settle();
     this.#serverLife += 1;
-    if (this.actor.state === 'running') this.actor.start();
+    if (this.actor.state !== 'dead') this.actor.start();
+    if (this.#standstills.any) this.actor.freeze();
     this.#tellFollowers();
   }
 
   #tellFollowers(): void {
     for (const follower of this.#followers()) follower.link.upstreamChanged(this);
+  }
+
+  /** A signal, or a question over a connection, waits for a process that stands still. @returns whether it does. */
+  #reachesLater(label: string, run: () => void): boolean {
+    if (!this.#standstills.any) return false;
+    this.#later(0, label, run);
+    return true;
+  }
+
+  #untilStuckIsKilled(): number {
+    return this.#stuckBackend.isThere ? POSTMASTER_KILLS_AFTER_MS : 0;
   }
 
   #startedAt(): number {
@@ -462,29 +545,11 @@ export class PostgresModel {
   }
 }
 
-/** `starting`: rejects connections, for how long depends on recovery and, for a standby, on reaching consistency. */
-export type Server =
-  | { readonly kind: 'down' }
-  | { readonly kind: 'orphaned'; readonly processCount: number }
-  | ({ readonly kind: 'starting' | 'primary' | 'standby' } & Postmaster)
-  | ({ readonly kind: 'stopping'; readonly was: 'primary' | 'standby' } & Postmaster);
-
-type Postmaster = { readonly pid: number; readonly startedAt: number };
-
-/**
- * What the control file says once recovery has begun. A standby begins as in a crash only where a primary was killed:
- * no label says where a backup began, and nothing how far an earlier recovery came.
- */
-function stateWhileStarting(files: ClusterFiles, asStandby: boolean): ControlState {
-  const clean = files.state === 'shut down' || files.state === 'shut down in recovery';
-  if (!asStandby) return clean ? files.state : 'in crash recovery';
-  const wasKilledPrimary = !clean && !files.hasBackupLabel && files.minRecoveryEnd === null;
-  return wasKilledPrimary ? 'in crash recovery' : 'in archive recovery';
-}
-
 const BACKENDS_END: Span = { from: 1, to: 60 };
 const IMMEDIATE_STOP: Span = { from: 5, to: 40 };
 const LAST_PROCESS: Span = { from: 1, to: 30 };
+/** A postmaster that wants its children gone at once kills those that are still there after this. */
+const POSTMASTER_KILLS_AFTER_MS = 5000;
 const NOTED_BEHIND_MAX_BYTES = 500_000;
 const HOPS_MAX = 8;
 /** The checkpoint that a promoted server makes by itself, spread over its time. */

@@ -8,7 +8,7 @@ import type {
   StandbyAnswer,
   WalSender,
 } from '../../domain/postgres-report.ts';
-import type { Instant, WallTime } from '../../domain/time.ts';
+import { earlier, type Instant, millis, type WallTime } from '../../domain/time.ts';
 import { describeDirectory } from './directory.ts';
 import type { PostgresModel } from './postgres-model.ts';
 import { historyOf, walPosition } from './wal-branch.ts';
@@ -18,15 +18,19 @@ export function lookAt(
   postgres: PostgresModel,
   look: {
     readonly observedAt: Instant;
+    /** The same moment, in world time. */
+    readonly worldTime: number;
     readonly wallTime: (worldTime: number) => WallTime;
     readonly others: readonly PostgresModel[];
   },
 ): PostgresReport {
   return {
     observedAt: look.observedAt,
-    dataDirectory: describeDirectory(postgres.directory),
+    dataDirectory: postgres.isDiskStuck
+      ? { kind: 'inaccessible', reason: 'the file system does not answer in time' }
+      : describeDirectory(postgres.directory),
     process: processOf(postgres, look.wallTime),
-    server: answerOf(postgres, look.others),
+    server: silenceOf(postgres, look) ?? answerOf(postgres, look.others),
     timelineHistory: postgres.files === null ? null : historyOf(postgres.files.branch),
   };
 }
@@ -36,6 +40,15 @@ function processOf(postgres: PostgresModel, wallTime: (worldTime: number) => Wal
   if (server.kind === 'down') return postgres.isToolRunning ? { kind: 'orphaned', processCount: 1 } : { kind: 'none' };
   if (server.kind === 'orphaned') return { kind: 'orphaned', processCount: server.processCount };
   return { kind: 'running', pid: server.pid, startedAt: wallTime(server.startedAt) };
+}
+
+function silenceOf(
+  postgres: PostgresModel,
+  look: { readonly observedAt: Instant; readonly worldTime: number },
+): ServerAnswer | null {
+  const { silentSince } = postgres;
+  if (silentSince === null) return null;
+  return { kind: 'silent', since: earlier(look.observedAt, millis(look.worldTime - silentSince)) };
 }
 
 function answerOf(postgres: PostgresModel, others: readonly PostgresModel[]): ServerAnswer {

@@ -75,6 +75,12 @@ export class TaskRun {
     return 'continued';
   }
 
+  /** Whoever opens a file on a disk that does not answer waits as long as that lasts. */
+  whenDiskAnswers(then: () => Continued): Continued {
+    if (!this.postgres.isDiskStuck) return then();
+    return this.later(DISK_POLL_MS, () => this.whenDiskAnswers(then));
+  }
+
   /** After `delay`, by the agent itself. */
   later(delay: number, then: () => Continued | undefined): Continued {
     this.setup.kernel.after(delay, this.setup.actor, 'task step', () => {
@@ -126,3 +132,4 @@ export type Wait = {
 
 /** How soon a tool's end, or a change of the server, is noticed. */
 const NOTICE_MS = 3;
+const DISK_POLL_MS = 20;

@@ -36,7 +36,8 @@ export class TaskRunner {
       this.#setup.ended(id, outcome);
     });
     this.#running = { id, task, breakOff: () => run.breakOff() };
-    beginTask(task, run);
+    if (NEEDS_NO_DISK.has(task.kind)) beginTask(task, run);
+    else run.whenDiskAnswers(() => beginTask(task, run));
   }
 
   cancel(id: number): void {
@@ -86,4 +87,6 @@ function describeOutcome(outcome: TaskOutcome): string {
   return 'reason' in outcome ? `${outcome.kind}: ${outcome.reason}` : outcome.kind;
 }
 
+/** What works by signals, or over a connection, alone. */
+const NEEDS_NO_DISK: ReadonlySet<PostgresTask['kind']> = new Set(['stop', 'end-orphans', 'promote']);
 const CANCEL_MS = 20;

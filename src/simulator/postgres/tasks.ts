@@ -27,7 +27,8 @@ export function beginTask(task: PostgresTask, run: TaskRun): Continued {
     case 'stop':
       return stop(task, run);
     case 'end-orphans':
-      if (run.postgres.acceptsConnections) return run.finish({ kind: 'refused', reason: 'the postmaster is alive' });
+      if (run.postgres.server.kind !== 'down' && run.postgres.server.kind !== 'orphaned')
+        return run.finish({ kind: 'refused', reason: 'the postmaster is alive' });
       return endOrphans(run, () => run.finish({ kind: 'done' }));
     case 'promote':
       return promote(task, run);
@@ -163,29 +164,35 @@ function stop(task: TaskOf<'stop'>, run: TaskRun): Continued {
   const done = (): Continued => run.finish({ kind: 'done' });
   if (postgres.server.kind === 'orphaned') return endOrphans(run, done);
   const begin = (): Continued => {
-    if (task.mode === 'fast') postgres.fastStop();
-    else postgres.immediateStop();
-    return awaitDown(run, { limit: task.timeout, then: done, late: () => escalate(run) });
+    if (task.mode === 'immediate') return stopAtOnce(task.timeout, run, done);
+    postgres.fastStop();
+    return awaitDown(run, { limit: task.timeout, then: done, late: () => stopAtOnce(task.timeout, run, done) });
   };
-  if (task.checkpointFirst) return run.later(run.draw(setup.settings.checkpoint), begin);
+  if (task.checkpointFirst && task.mode === 'fast') return run.later(run.draw(setup.settings.checkpoint), begin);
   return begin();
 }
 
-function escalate(run: TaskRun): Continued {
+/** SIGQUIT to the postmaster, and the end of the whole tree when that takes too long. */
+function stopAtOnce(timeout: number | null, run: TaskRun, then: () => Continued): Continued {
   run.postgres.immediateStop();
-  const done = (): Continued => run.finish({ kind: 'done' });
-  return awaitDown(run, { limit: KILL_AFTER_MS, then: done, late: () => endOrphans(run, done) });
+  const limit = timeout ?? IMMEDIATE_LIMIT_MS;
+  return awaitDown(run, { limit, then, late: () => endOrphans(run, then) });
 }
 
 function endOrphans(run: TaskRun, then: () => Continued): Continued {
   return run.later(run.draw({ from: 2, to: 30 }), () => {
     run.postgres.killEverything();
-    return then();
+    return run.until(() => run.postgres.server.kind === 'down', {
+      limit: VANISH_LIMIT_MS,
+      then,
+      late: () => run.fail('processes of the data directory do not end'),
+    });
   });
 }
 
 function promote(task: TaskOf<'promote'>, run: TaskRun): Continued {
   const { postgres } = run;
+  if (postgres.silentSince !== null) return run.later(QUERY_LIMIT_MS, () => run.fail('the server does not answer'));
   const why = whyNoLease(task.safety, run);
   if (why !== null) return run.finish({ kind: 'refused', reason: why });
   if (postgres.server.kind !== 'standby') return run.fail('no standby that accepts connections');
@@ -210,8 +217,9 @@ function whyNoLease(safety: number, { setup }: TaskRun): string | null {
 function restart(task: TaskOf<'restart'>, run: TaskRun): Continued {
   const { postgres } = run;
   postgres.fastStop();
+  // However long the stop takes: the timeout is the start's.
   return awaitDown(run, {
-    limit: task.timeout,
+    limit: null,
     then: () => start(task.desired, task.timeout, run),
     late: () => run.fail('PostgreSQL does not stop in time'),
   });
@@ -265,4 +273,7 @@ function damage(run: TaskRun): void {
 const CONNECT_TIMEOUT_MS = 300;
 const BOOTSTRAP_START_MS = 60_000;
 const PROMOTE_LIMIT_MS = 60_000;
-const KILL_AFTER_MS = 5000;
+const IMMEDIATE_LIMIT_MS = 10_000;
+/** How long SIGKILLed processes are waited for: those that wait for a disk end when it answers. */
+const VANISH_LIMIT_MS = 30_000;
+const QUERY_LIMIT_MS = 2000;

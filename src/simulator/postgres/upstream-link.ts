@@ -51,6 +51,7 @@ export class UpstreamLink {
   get isFlowing(): boolean {
     const stream = this.#stream;
     if (stream === null || stream.from.serverLife !== stream.serverLife) return false;
+    if (this.#owner.actor.state !== 'running') return false;
     return this.#network.delivers(stream.from.host, this.#owner.host);
   }
 
@@ -81,6 +82,15 @@ export class UpstreamLink {
   upstreamChanged(from: WalSource): void {
     if (this.#stream?.from !== from) return;
     if (this.#network.connects(from.host, this.#owner.host)) this.#reconnect();
+  }
+
+  /** Its processes stand still: a connection to it looks alive until it times out. */
+  upstreamIsSilent(from: WalSource): void {
+    const stream = this.#stream;
+    if (stream?.from !== from) return;
+    this.#kernel.after(RECEIVER_TIMEOUT_MS, this.#owner.actor, 'walreceiver timeout', () => {
+      if (this.#stream === stream && from.actor.state === 'frozen') this.#reconnect();
+    });
   }
 
   disconnect(): void {
@@ -147,6 +157,7 @@ export class UpstreamLink {
 /** A server that WAL may come from, as far as its receivers are concerned. */
 export type WalSource = {
   readonly host: Place;
+  readonly actor: Actor;
   readonly serverLife: number;
   readonly acceptsConnections: boolean;
   readonly branch: WalBranch | null;

@@ -87,7 +87,7 @@ export class World {
   }
 
   /**
-   * A leader that accepts writes, and every other node that has power streams from somebody. What is a person's
+   * A leader that accepts writes, and its WAL reaches every other node that has power. What is a person's
    * to remove (spec/ha.md I1, I3) is not waited for.
    */
   isHealthy(): boolean {
@@ -95,8 +95,20 @@ export class World {
     if (leader === null) return false;
     return this.nodes.every((node) => {
       if (node === leader || !node.isOn || this.#isLeftToAPerson(node, leader)) return true;
-      return node.postgres.server.kind === 'standby' && node.postgres.link.isFlowing;
+      return node.postgres.server.kind === 'standby' && this.#receivesFrom(leader, node);
     });
+  }
+
+  /** Directly, or through other standbys; those that stream from each other in a ring receive nothing. */
+  #receivesFrom(leader: SimNode, node: SimNode): boolean {
+    let at: SimNode | null = node;
+    for (let hop = 0; at !== null && hop < this.nodes.length; hop += 1) {
+      const { link } = at.postgres;
+      if (!link.isFlowing || link.upstream === null) return false;
+      if (link.upstream === leader.postgres) return true;
+      at = this.node(link.upstream.host);
+    }
+    return false;
   }
 
   /**

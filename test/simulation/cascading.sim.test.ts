@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { Scenario } from '../../src/simulator/scenario.ts';
+
+function expectKept(story: Scenario) {
+  expect(story.violation, story.transcript().slice(-60).join('\n')).toBeNull();
+}
+
+/** `c` is to stream from `b`; `a` and `d` may lead. */
+function cascade(ofMiddle: Record<string, boolean> = { nofailover: true }): Scenario {
+  const tags = { b: ofMiddle, c: { replicatefrom: 'b', nofailover: true } };
+  const story = new Scenario({ nodes: 4, tags }).untilHealthy();
+  return story.until('c streams from b', () => upstreamOf(story, 'c') === 'b', 30_000).untilHealthy();
+}
+
+function upstreamOf(story: Scenario, place: string): string | null {
+  const { link } = story.node(place).postgres;
+  return link.isFlowing ? (link.upstream?.host ?? null) : null;
+}
+
+test('a member streams from whom its tag names; from the leader while that one is gone', () => {
+  const story = cascade();
+  const leader = story.leader();
+
+  story.happens({ kind: 'power-off', target: story.numberOf('b'), span: 60_000 });
+  story.until('c streams from the leader', () => upstreamOf(story, 'c') === leader, 20_000);
+  story.passes(60_000).until('c streams from b again', () => upstreamOf(story, 'c') === 'b', 30_000);
+
+  expectKept(story.untilHealthy());
+});
+
+test('who is named hangs: its tag keeps nobody from the WAL for longer than its lease', () => {
+  const story = cascade();
+  const leader = story.leader();
+
+  story.happens({ kind: 'pause-machine', target: story.numberOf('b'), span: 60_000, clocks: 'run-on' });
+  story.until('c streams from the leader', () => upstreamOf(story, 'c') === leader, 20_000);
+  story.passes(60_000).until('c streams from b again', () => upstreamOf(story, 'c') === 'b', 30_000);
+
+  expectKept(story.untilHealthy());
+});
+
+test('a failover above: the new timeline reaches a cascaded standby through the one in between', () => {
+  const story = cascade();
+  const old = story.leader();
+
+  story.happens({ kind: 'power-off', target: 'leader', span: 60_000 }).untilLeaderIsNot(old, 6_500);
+  const followed = () => upstreamOf(story, 'c') === 'b' && story.node('c').postgres.branch?.timeline === 2;
+  story.until('c is on the new timeline', followed, 20_000).untilHealthy();
+
+  expectKept(story);
+});
+
+test('whom others stream from is promoted, and steps down again: they stay with it', () => {
+  const story = cascade({});
+  if (story.leader() !== 'b') story.switchover('b');
+  story.until('b leads', () => story.world.leader()?.place === 'b', 20_000).untilHealthy();
+  expect(upstreamOf(story, 'c')).toBe('b');
+
+  story.switchover('a');
+  story.until('a leads', () => story.world.leader()?.place === 'a', 20_000).untilHealthy();
+  const branchOf = (place: string) => story.node(place).postgres.branch;
+  const followed = () => upstreamOf(story, 'c') === 'b' && branchOf('c') === branchOf('a');
+  story.until('c is on the new timeline', followed, 20_000);
+
+  expectKept(story);
+});
