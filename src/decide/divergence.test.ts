@@ -109,8 +109,13 @@ describe('does a former primary fit the leader’s history', () => {
     ['CC108: a byte later is not that end', { observation: leftAt(ahead(1n)) }, 'diverged'],
     ['the leader left before the checkpoint', { observation: leftAt(position('0/4000000')) }, 'diverged'],
     [
-      'where its checkpoint ends is not known: it may have more',
+      'where its checkpoint ends is not known: the leader left within the length of such a record',
       { control: { checkpointEnd: null }, observation: leftAt(HEAD) },
+      'fits',
+    ],
+    [
+      'the leader left too far behind it for that',
+      { control: { checkpointEnd: null }, observation: leftAt(ahead(300n)) },
       'diverged',
     ],
     [

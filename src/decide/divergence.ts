@@ -56,11 +56,22 @@ function compared(
       ? diverged(`replayed to ${formatLsn(position.lsn)}, the leader left ${name} at ${at}`)
       : { kind: 'fits', leader, leaderTimeline };
   }
-  // A clean hand-over: the leader's branch begins exactly where our shutdown checkpoint ends.
-  return position.lsn < branch.lsn && position.end === branch.lsn
+  return isCleanHandOver(position, branch.lsn)
     ? { kind: 'fits', leader, leaderTimeline }
     : diverged(`stopped at ${formatLsn(position.lsn)}, the leader left ${name} at ${at}`);
 }
+
+/**
+ * The leader's branch begins exactly where our shutdown checkpoint ends. Where that is may be unknown; the checkpoint was
+ * the last record here, so a branch that begins within the length of such a record begins at its end.
+ */
+function isCleanHandOver({ lsn, end }: Extract<Position, { kind: 'former-primary' }>, branch: Lsn): boolean {
+  if (end !== null) return lsn < branch && end === branch;
+  return lsn < branch && branch - lsn <= CHECKPOINT_RECORD_MAX;
+}
+
+/** A shutdown checkpoint's record is about 120 bytes long; a page's header may lie within it. */
+const CHECKPOINT_RECORD_MAX = 256n;
 
 function localPosition(report: PostgresReport): Position | null {
   const { server } = report;
