@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/** Levels with real servers: the suffix names the level (docs: "Tests"). They share ports, memory and two cores. */
-const realServerLevels = ['contract', 'pg', 'e2e', 'mixed'] as const;
+/**
+ * Levels that want the machine for themselves: the suffix names the level (docs: "Tests"). All but `drawn` have real
+ * servers and share ports, memory and two cores.
+ */
+const slowLevels = ['drawn', 'contract', 'pg', 'e2e', 'mixed'] as const;
 
 const folders = '{src,test,scripts}/**';
 const minutes = 60_000;
@@ -13,14 +16,14 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: [`${folders}/*.test.ts`],
-          exclude: realServerLevels.map((level) => `${folders}/*.${level}.test.ts`),
+          exclude: slowLevels.map((level) => `${folders}/*.${level}.test.ts`),
           // Nothing here has module-level state, so files may share a thread: most of a small file's time is its imports.
           pool: 'threads',
           isolate: false,
           sequence: { groupOrder: 0 },
         },
       },
-      ...realServerLevels.map((level, index) => ({
+      ...slowLevels.map((level, index) => ({
         test: {
           name: level,
           include: [`${folders}/*.${level}.test.ts`],

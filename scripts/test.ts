@@ -1,6 +1,6 @@
 /**
- * `./run test [--long] [LEVEL...]`: the check, then every level with real servers, one after another, and one last line
- * with the sum. `--long` asks for the full counts: tests read MATRIARCH_TEST_LONG=1.
+ * `./run test [--long] [LEVEL...]`: the check, then every level with real servers, one after
+ * another, and one last line with the sum. `--long` asks for the full counts: tests read MATRIARCH_TEST_LONG=1.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,8 +8,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { startTool } from './tool.ts';
 
-const realServerLevels = ['contract', 'pg', 'e2e', 'mixed'];
-const levels = ['check', ...realServerLevels];
+const levels = ['check', 'contract', 'pg', 'e2e', 'mixed'];
 
 /** What vitest's JSON reporter counts; a file that does not even load counts as a failed suite with no test in it. */
 const Result = z.object({

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { SimulateListener, SimulateRequest } from '../simulator/command.ts';
 import { addTallies, emptyTally, type Tally } from '../simulator/report/tally.ts';
+import { stopwatch } from './stopwatch.ts';
 
 /** From a job to its parent, one JSON object per line of its standard output. */
 const Message = z.discriminatedUnion('kind', [
@@ -15,6 +16,7 @@ const Message = z.discriminatedUnion('kind', [
       promotions: z.number(),
       faults: z.record(z.string(), z.number()),
       violations: z.array(z.object({ seed: z.number(), checker: z.string() })),
+      cost: z.object({ runMs: z.number(), calibrationMs: z.number(), calibrationRounds: z.number() }),
     }),
   }),
   z.object({ kind: z.literal('explained'), lines: z.array(z.string()) }),
@@ -30,15 +32,16 @@ type JobMessage =
  */
 export async function simulateInJobs(
   request: SimulateRequest,
-  jobs: number,
+  how: { readonly jobs: number; readonly minutes: number | null },
   listener: SimulateListener,
 ): Promise<Tally> {
+  const { jobs, minutes } = how;
   const latest: Tally[] = Array.from({ length: jobs }, () => emptyTally);
   const sum = (): Tally => latest.reduce(addTallies, emptyTally);
   await Promise.all(
     latest.map(async (_, job) => {
       const share = { first: request.first + job, count: Math.max(0, request.count - job), stride: jobs };
-      await runJob(share, (message) => {
+      await runJob(share, minutes, (message) => {
         if (message.kind === 'explained') {
           listener.explained(message.lines);
           return;
@@ -52,13 +55,13 @@ export async function simulateInJobs(
 }
 
 /** The child's side: the same seeds in this process, told in lines. @returns the exit status. */
-export async function reportAsJob(request: SimulateRequest): Promise<number> {
+export async function reportAsJob(request: SimulateRequest, minutes: number | null): Promise<number> {
   const { simulate } = await import('../simulator/command.ts');
   const send = (message: JobMessage): void => {
     process.stdout.write(`${JSON.stringify(message)}\n`);
   };
   let sentAt = -Infinity;
-  const tally = simulate(request, {
+  const tally = simulate(request, stopwatch(minutes), {
     progress: (soFar) => {
       if (performance.now() - sentAt < TALLY_EVERY_MS) return;
       sentAt = performance.now();
@@ -70,9 +73,13 @@ export async function reportAsJob(request: SimulateRequest): Promise<number> {
   return 0;
 }
 
-async function runJob(share: SimulateRequest, hear: (message: JobMessage) => void): Promise<void> {
+async function runJob(
+  share: SimulateRequest,
+  minutes: number | null,
+  hear: (message: JobMessage) => void,
+): Promise<void> {
   const { first, count, stride } = share;
-  const given = { from: first, seeds: count, stride };
+  const given = { from: first, seeds: count, stride, ...(minutes === null ? {} : { minutes }) };
   const args = Object.entries(given).flatMap(([name, value]) => [`--${name}`, `${value}`]);
   const program = process.argv[1] ?? '';
   const child = spawn(process.execPath, [program, 'simulate', '--as-job', ...args], {

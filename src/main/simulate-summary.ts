@@ -1,4 +1,4 @@
-import { faultsIn, type Tally } from '../simulator/report/tally.ts';
+import { faultsIn, speedOf, type Tally } from '../simulator/report/tally.ts';
 
 /** How far the seeds are: one line that is rewritten on a terminal, a new line every few seconds elsewhere. */
 export function progressOn(output: NodeJS.WriteStream, seeds: number): Progress {
@@ -12,7 +12,8 @@ export function progressOn(output: NodeJS.WriteStream, seeds: number): Progress 
       if (now - writtenAt < every) return;
       writtenAt = now;
       const rate = (tally.seeds * 1000) / (now - began);
-      const line = `${tally.seeds} of ${seeds} seeds, ${rate.toFixed(1)}/s, ${violationsIn(tally)} so far`;
+      const of = seeds < SEEDS_UNLIMITED ? ` of ${seeds}` : '';
+      const line = `${tally.seeds}${of} seeds, ${rate.toFixed(1)}/s, ${violationsIn(tally)} so far`;
       output.write(output.isTTY ? `${clear}${line}` : `${line}\n`);
     },
     around: (print) => {
@@ -35,9 +36,12 @@ export function summaryLines(tally: Tally, tookMs: number): readonly string[] {
   const faults = byKind(tally).toSorted(([, many], [, more]) => more - many);
   const took = `${(tookMs / 1000).toFixed(1)} s`;
   const rate = ((tally.seeds * 1000) / tookMs).toFixed(1);
+  const speed = speedOf(tally);
   return [
     `${tally.seeds} seeds, ${hoursIn(tally).toFixed(2)} simulated hours, ${tally.promotions} promotions, ` +
       `${tally.events} events in ${took}: ${rate} seeds/s`,
+    `one core: ${speed.hoursPerMinute.toFixed(0)} simulated hours and ${speed.faultsPerMinute.toFixed(0)} faults a minute; ` +
+      `${speed.hoursPerThousandRounds.toFixed(2)} hours in 1000 rounds of calibration (${speed.roundMs.toFixed(2)} ms each)`,
     `${faultsIn(tally)} faults: ${faults.map(([kind, count]) => `${kind} ${count}`).join(', ')}`,
     ...tally.violations.map(({ seed, checker }) => `violation: seed ${seed}, ${checker}`),
     violationsIn(tally),
@@ -59,6 +63,7 @@ export function summaryRecord(
     faultsInjected: faultsIn(tally),
     faults: Object.fromEntries(byKind(tally)),
     violations,
+    speed: speedOf(tally),
     node: process.version,
     jobs: how.jobs,
     tookSeconds: Number((how.tookMs / 1000).toFixed(1)),
@@ -78,5 +83,7 @@ function hoursIn(tally: Tally): number {
   return tally.virtualMs / 3_600_000;
 }
 
+/** As good as no limit: the time is one. */
+const SEEDS_UNLIMITED = 100_000_000;
 const REWRITE_MS = 200;
 const LINE_MS = 5000;

@@ -1,3 +1,4 @@
+import { calibrationRound } from './report/calibration.ts';
 import { describeDrawn, describePlan, describeViolation } from './report/describe-run.ts';
 import { explain } from './report/explain.ts';
 import { addTallies, emptyTally, type Tally, tallyOf } from './report/tally.ts';
@@ -11,6 +12,14 @@ export type SimulateRequest = {
   readonly stride: number;
 };
 
+/** What a run must not know by itself: how long it takes. */
+export type Stopwatch = {
+  /** Do it. @returns the processor time that it took, in ms, too. */
+  readonly timed: <T>(work: () => T) => { readonly result: T; readonly tookMs: number };
+  /** No further seed is to be begun. */
+  readonly isTimeUp: () => boolean;
+};
+
 export type SimulateListener = {
   /** After each seed: what all seeds so far came to. */
   readonly progress: (tally: Tally) => void;
@@ -19,11 +28,14 @@ export type SimulateListener = {
 };
 
 /** Run seeds one after the other; the first few violations are run again and explained. */
-export function simulate(request: SimulateRequest, listener: SimulateListener): Tally {
+export function simulate(request: SimulateRequest, stopwatch: Stopwatch, listener: SimulateListener): Tally {
   let tally = emptyTally;
   for (let seed = request.first; seed < request.first + request.count; seed += request.stride) {
-    const result = runSeed(seed);
-    tally = addTallies(tally, tallyOf(result));
+    if (stopwatch.isTimeUp()) break;
+    const { result, tookMs } = stopwatch.timed(() => runSeed(seed));
+    const calibration = stopwatch.timed(calibrate);
+    const cost = { runMs: tookMs, calibrationMs: calibration.tookMs, calibrationRounds: CALIBRATION_ROUNDS };
+    tally = addTallies(tally, { ...tallyOf(result), cost });
     if (result.kind === 'violation' && tally.violations.length <= EXPLAINED_MAX)
       listener.explained(explain(result.run));
     listener.progress(tally);
@@ -50,5 +62,11 @@ function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
+function calibrate(): void {
+  for (let round = 0; round < CALIBRATION_ROUNDS; round += 1) calibrationRound();
+}
+
+/** After each seed, so that a rate and what it is compared with come from the same moments. */
+const CALIBRATION_ROUNDS = 4;
 /** Whoever breaks many promises is told of the first few in full. */
 const EXPLAINED_MAX = 3;
