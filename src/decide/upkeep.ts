@@ -40,9 +40,10 @@ function member(o: Observation, m: Memory, view: ClusterView, isDue: boolean): r
   const isSame = stored !== null && stored.lease === lease && sayTheSame(stored.published, wanted);
   if (isSame && (!isDue || deepEqual(stored.published, wanted))) return [];
   const key = memberKey(o.config.name);
-  return [
-    { name: 'member', kind: 'write', write: { key, action: { kind: 'put', value: json(wanted), lease }, when: [] } },
-  ];
+  // A write of mine that was given up may reach the store after later ones: it finds that it comes too late.
+  const asSeen: StoreCondition = stored === null ? { kind: 'absent', key } : modRevisionIs(key, stored.modRevision);
+  const write = { key, action: { kind: 'put', value: json(wanted), lease }, when: [asSeen] } as const;
+  return [{ name: 'member', kind: 'write', write }];
 }
 
 function asLeader(
