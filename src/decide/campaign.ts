@@ -93,7 +93,7 @@ export function race(
  * for: both hung on one lease, which ran out, so its guardian has fenced it. While its key is there its lease lives (the
  * lock was deleted by hand, or released), and it may be a primary yet.
  */
-function peersToAsk(o: Observation, m: Memory, view: ClusterView): readonly Member[] {
+export function peersToAsk(o: Observation, m: Memory, view: ClusterView): readonly Member[] {
   const fenced = m.lastHolder !== null && memberOf(view, m.lastHolder.name) === null ? m.lastHolder.name : null;
   return peersOf(o, m, view).filter((each) => !(each.name === fenced && each.agent === 'ours'));
 }

@@ -55,6 +55,7 @@ const failed = (what: Decision, reason = 'it broke') =>
 const refused = (what: Decision) =>
   after({ kind: 'ended', decision: what, end: { kind: 'failed', reason: 'refused', notBegun: true } });
 
+const pending = { kind: 'pending', since: NOW } as const;
 const stop: PostgresTask = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: null };
 const start: PostgresTask = { kind: 'start', desired: anyFiles, timeout: millis(1) };
 const startAlone: PostgresTask = {
@@ -94,10 +95,15 @@ describe('after a look at PostgreSQL', () => {
     ['without a proof it is nobody’s', { memory: { reign: null }, lock: { kind: 'not-held' } }, { reign: null }],
     [
       'a primary on a new timeline without its checkpoint has one pending',
-      { memory: { role: 'unknown' }, control: { checkpointTimeline: branch(2) } },
+      { memory: { checkpoint: pending }, control: { checkpointTimeline: branch(2) } },
       { checkpoint: { kind: 'pending' } },
     ],
-    ['one that has checkpointed has none', { memory: { role: 'unknown' } }, { checkpoint: { kind: 'done' } }],
+    ['one that has checkpointed has none', { memory: { checkpoint: pending } }, { checkpoint: { kind: 'done' } }],
+    [
+      'while it does not answer, a restarted agent does not know of any',
+      { memory: { checkpoint: pending }, server: { kind: 'rejecting' } },
+      { checkpoint: { kind: 'pending' } },
+    ],
     [
       'a primary that nobody succeeded ends its hand-over',
       { memory: { handOver: { candidate: C, since: NOW } } },

@@ -24,7 +24,8 @@ export function emptyMemory(startedAt: Instant): Memory {
     crash: null,
     unavailableSince: null,
     backoffs: new Map(),
-    checkpoint: { kind: 'done' },
+    // Nobody may rewind from a primary that was found running before it is known to have checkpointed.
+    checkpoint: { kind: 'pending', since: startedAt },
     reign: null,
     acquired: null,
     released: null,
@@ -84,7 +85,7 @@ function afterReport(m: Memory, o: Observation): Memory {
     divergence: server.kind === 'standby' ? streamingFits(m, o) : m.divergence,
     // Over once PostgreSQL is back, as a replica of the successor or as a primary that nobody succeeded.
     handOver: answers && o.task === null && o.postgresIsCurrent ? null : m.handOver,
-    checkpoint: m.role === 'unknown' ? checkpointFound(m, o) : m.checkpoint,
+    checkpoint: m.checkpoint.kind === 'pending' ? checkpointFound(m, o) : m.checkpoint,
   };
   return withReign(next, o);
 }
@@ -101,12 +102,12 @@ function streamingFits(m: Memory, o: Observation): Memory['divergence'] {
   return streamed === null ? m.divergence : { kind: 'fits', leader: leader.name, leaderTimeline: streamed };
 }
 
-/** An agent that finds a primary running: has it checkpointed on its timeline? */
+/** A primary whose control file is on its timeline has checkpointed there, whoever asked for it. */
 function checkpointFound(m: Memory, o: Observation): Memory['checkpoint'] {
   const report = o.postgres;
   if (report?.server.kind !== 'primary') return m.checkpoint;
   const written = presentDirectory(report)?.control?.checkpointTimeline;
-  return written === report.server.timeline ? { kind: 'done' } : { kind: 'pending', since: o.now };
+  return written === report.server.timeline ? { kind: 'done' } : m.checkpoint;
 }
 
 function positionOf(o: Observation): Memory['position'] {

@@ -91,12 +91,14 @@ describe('when nothing changes nothing is written', () => {
 });
 
 describe('the member key', () => {
-  test('is bound to my lease and unconditional', () => {
+  test('is bound to my lease, and to what I saw: an old write that arrives late overwrites nothing', () => {
+    const key = memberKey(B);
     expect(writeOf('member', replica())).toMatchObject({
-      key: memberKey(B),
+      key,
       action: { kind: 'put', lease: leaseOf('b'), value: { kind: 'json' } },
-      when: [],
+      when: [{ kind: 'mod-revision-is', key, revision: revision(60n) }],
     });
+    expect(writeOf('member', replica({ members: { b: null } }))?.when).toEqual([{ kind: 'absent', key }]);
   });
 
   test('C-33: is written again under a new lease, although nothing else changed', () => {

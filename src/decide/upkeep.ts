@@ -41,9 +41,10 @@ function member(o: Observation, m: Memory, view: ClusterView, isDue: boolean): r
   const differs = stored === null || stored.lease !== lease ? 'much' : publishedDifference(stored.published, wanted);
   if (differs === 'nothing' || (differs === 'positions' && !isDue)) return [];
   const key = memberKey(o.config.name);
-  return [
-    { name: 'member', kind: 'write', write: { key, action: { kind: 'put', value: json(wanted), lease }, when: [] } },
-  ];
+  // A write of mine that was given up may reach the store after later ones: it finds that it comes too late.
+  const asSeen: StoreCondition = stored === null ? { kind: 'absent', key } : modRevisionIs(key, stored.modRevision);
+  const write = { key, action: { kind: 'put', value: json(wanted), lease }, when: [asSeen] } as const;
+  return [{ name: 'member', kind: 'write', write }];
 }
 
 function asLeader(

@@ -20,6 +20,7 @@ import { earlier, later, millis, seconds } from '../domain/time.ts';
 const promotes = runs('promote', { kind: 'promote' });
 const givenBack = concludes('outrun-after-acquire', { kind: 'release-lock', createRevision: LATER_LOCK });
 const lease = (left: number) => held({ createRevision: LATER_LOCK, deadline: later(NOW, millis(left)) });
+const adopted = { createRevision: LATER_LOCK, at: NOW, how: 'adopted' } as const;
 const before = earlier(NOW, millis(300));
 
 describe('when may a lease holder promote', () => {
@@ -53,6 +54,11 @@ describe('who was behind before the lock was mine may have caught up', () => {
     [
       'those that answered are asked once more',
       { peers: [peer('c', { askedAt: before })], observation: { peersAskedAt: before } },
+      concludes('recheck-after-acquire', { kind: 'ask-peers', members: [C] }),
+    ],
+    [
+      'a lock that only bore my name was won in no race: everybody is asked',
+      { peers: [], observation: { peersAskedAt: before }, memory: { acquired: adopted } },
       concludes('recheck-after-acquire', { kind: 'ask-peers', members: [C] }),
     ],
     ['and have a moment', { peers: [peer('c', { askedAt: before })] }, waits('wait-for-peers')],

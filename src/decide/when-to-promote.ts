@@ -1,7 +1,7 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import { peersOf, race } from './campaign.ts';
+import { peersToAsk, race } from './campaign.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { heldLock, latestView } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
@@ -24,7 +24,10 @@ export function whenToPromote(o: Observation, m: Memory): Decision | null {
   return run('promote', { kind: 'promote', safety: PRIMARY_SAFETY }, { how: m.acquired?.how ?? null });
 }
 
-/** Ask those that answered before the lock was mine once more: who was behind then may have caught up. */
+/**
+ * Ask those that answered before the lock was mine once more: who was behind then may have caught up. A lock that only
+ * bears my name was won in no race: it may be from before others led (a store restored from a backup), so all are asked.
+ */
 function recheck(o: Observation, m: Memory): Decision | null {
   const view = latestView(o);
   const held = heldLock(o);
@@ -38,9 +41,10 @@ function recheck(o: Observation, m: Memory): Decision | null {
   const may = whoMayCampaign(o, m, view);
   if (may.kind === 'may-not') return outrun(may.because);
   if (m.acquired === null || may.request?.candidate === o.config.name) return null;
-  const since = m.acquired.at;
-  const answering = peersOf(o, m, view).filter((each) => o.peers.get(each.name)?.kind === 'reported');
-  const pending = awaitPeers(o, answering, { since, rule: 'recheck-after-acquire' });
+  const { at: since, how } = m.acquired;
+  const known = peersToAsk(o, m, view);
+  const peers = how === 'adopted' ? known : known.filter((each) => o.peers.get(each.name)?.kind === 'reported');
+  const pending = awaitPeers(o, peers, { since, rule: 'recheck-after-acquire' });
   if (pending !== null) return pending;
   const because = loses(race(o, m, view, { may, since }));
   return because === null ? null : outrun(because);

@@ -46,9 +46,13 @@ describe('what PostgreSQL does', () => {
 
   test('a task says it where the server cannot', () => {
     const stop = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: null } as const;
+    const standby = { upstream: null, slot: null, recovery: {} };
+    const desired = { parameters: {}, hba: null, ident: null, standby };
+    const startAlone = { kind: 'start', desired, timeout: seconds(10) } as const;
     const from = { member: 'n1', host: 'h', port: 5432, database: 'postgres', applicationName: 'n2' };
 
     expect(during(stop)).toEqual(['stopping', 'replica']);
+    expect(during(startAlone, { ...stopped, memory: { role: 'primary' } })).toEqual(['starting', 'replica']);
     expect(during({ kind: 'clone', from, options: [], patience: seconds(10) }, stopped)).toEqual([
       'creating replica',
       'uninitialized',

@@ -57,6 +57,7 @@ export function memberRole(observation: Observation, memory: Memory): PublishedR
   const { dataDirectory, process, server } = postgres;
   if (dataDirectory.kind !== 'present') return 'uninitialized';
   if (server.kind === 'primary') return 'primary';
+  if (task !== null && startsStandby(task.task)) return 'replica';
   if (server.kind === 'standby') return standbyRole(memory.role);
   return memory.role === 'unknown' ? roleOnDisk(dataDirectory, process.kind === 'running') : memory.role;
 }
@@ -105,6 +106,10 @@ function isShuttingDown(directory: DataDirectory): boolean {
 
 function makesDataDirectory(task: PostgresTask): boolean {
   return task.kind === 'bootstrap' || task.kind === 'clone';
+}
+
+function startsStandby(task: PostgresTask): boolean {
+  return task.kind === 'start' && task.desired.standby !== null;
 }
 
 /** `promoted` lasts from an accepted promotion until the server says that it is a primary. */

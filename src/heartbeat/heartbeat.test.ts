@@ -486,6 +486,36 @@ describe('releasing the lock', () => {
     expect(rig.store.lock?.holder).toBe(OTHER);
   });
 
+  test('a status without an answer is repeated before the lock is deleted', () => {
+    const rig = HeartbeatRig.holding();
+    rig.store.mode = 'held-back';
+    rig.command({ kind: 'release', createRevision: rig.store.lock!.createRevision, status });
+    const lost = rig.waiting.pop()!;
+    rig.happen({
+      kind: 'written',
+      id: lost.request.id,
+      sentAt: lost.sentAt,
+      outcome: { kind: 'no-answer', reason: 'lost' },
+    });
+    rig.store.mode = 'answers';
+    rig.answerWaiting();
+
+    const writes = rig.effects.flatMap((each) =>
+      each.kind === 'write' ? [`${each.write.action.kind} ${each.write.key}`] : [],
+    );
+    expect(writes.slice(-3)).toEqual(['put members/a', 'put members/a', 'delete leader']);
+  });
+
+  test('a status that is never answered keeps the lock from being given up', () => {
+    const rig = HeartbeatRig.holding();
+    rig.store.mode = 'fails';
+    const id = rig.command({ kind: 'release', createRevision: rig.store.lock!.createRevision, status });
+    rig.pass(TTL);
+
+    expect(rig.outcomeOf(id)?.kind).toBe('no-answer');
+    expect(rig.effects.some((each) => each.kind === 'write' && each.write.action.kind === 'delete')).toBe(false);
+  });
+
   test('a delete without an answer is repeated, and then finding nothing is success', () => {
     const rig = HeartbeatRig.holding();
     rig.store.mode = 'held-back';

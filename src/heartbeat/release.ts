@@ -42,7 +42,7 @@ export function tendRelease(draft: Draft, at: Instant): Draft {
   if (at >= work.giveUpAt) return finish(draft, work, { kind: 'refused', why: 'no guardian confirmed it in time' });
   if (phase.kind === 'quiet') return guardianReady(draft.state, at) ? draft : prepareAgain(draft, work);
   const { wanted } = guardian;
-  if (wanted.kind === 'resting' && wanted.because === 'evidence') return writeStatus(draft, work);
+  if (wanted.kind === 'resting' && wanted.because === 'evidence') return writeStatus(draft, work, 1);
   if (!guardianReady(draft.state, at)) return draft;
   const number = draft.state.nextNumber;
   const asked = tell(draft, at, { kind: 'confirm-quiet' });
@@ -52,7 +52,7 @@ export function tendRelease(draft: Draft, at: Instant): Draft {
 export function hearQuiet(draft: Draft, report: GuardianReport): Draft {
   const { work } = draft.state;
   if (work?.kind !== 'release' || work.phase.kind !== 'quiet') return draft;
-  if (report.kind === 'quiet' && report.number === work.phase.number) return writeStatus(draft, work);
+  if (report.kind === 'quiet' && report.number === work.phase.number) return writeStatus(draft, work, 1);
   if (report.kind !== 'busy' || report.number !== work.phase.number) return draft;
   const why = `${report.processCount} processes of the data directory are left`;
   return finish(draft, work, { kind: 'refused', why });
@@ -65,10 +65,24 @@ export function hearReleaseWritten(
   const { work } = draft.state;
   if (work?.kind !== 'release') return draft;
   const { phase } = work;
-  // The status only helps the others to choose; the lock is given up whatever becomes of it.
-  if (phase.kind === 'status' && phase.id === heard.id) return deleteIt(judgeStore(draft, heard), work, 1);
-  if (phase.kind !== 'delete' || phase.id !== heard.id) return draft;
-  return deleteAnswered(judgeStore(draft, heard), { at: heard.at, work, tries: phase.tries, outcome: heard.outcome });
+  if ((phase.kind !== 'status' && phase.kind !== 'delete') || phase.id !== heard.id) return draft;
+  const judged = judgeStore(draft, heard);
+  return phase.kind === 'status'
+    ? statusAnswered(judged, { work, tries: phase.tries, outcome: heard.outcome })
+    : deleteAnswered(judged, { at: heard.at, work, tries: phase.tries, outcome: heard.outcome });
+}
+
+/**
+ * By the status the others know what the next leader must have: the lock is not given up before the store has answered.
+ * A store that will not have it is no reason to keep the lock.
+ */
+function statusAnswered(
+  draft: Draft,
+  { work, tries, outcome }: { readonly work: Release; readonly tries: number; readonly outcome: WriteOutcome },
+): Draft {
+  if (outcome.kind !== 'no-answer') return deleteIt(draft, work, 1);
+  if (tries < RELEASE_TRIES_MAX) return writeStatus(draft, work, tries + 1);
+  return finish(draft, work, { kind: 'no-answer', why: outcome.reason });
 }
 
 function deleteAnswered(
@@ -101,12 +115,12 @@ function deleteAnswered(
   }
 }
 
-function writeStatus(draft: Draft, work: Release): Draft {
+function writeStatus(draft: Draft, work: Release, tries: number): Draft {
   const { settings } = draft.state;
   const { status } = work;
   if (status === null || settings === null) return deleteIt(draft, work, 1);
   return ask(draft, (id) => ({
-    changes: { work: { ...work, phase: { kind: 'status', id } } },
+    changes: { work: { ...work, phase: { kind: 'status', id, tries } } },
     effect: { kind: 'write', id, write: status, limit: requestLimit(settings.ttl) },
   }));
 }

@@ -132,8 +132,7 @@ export type Release = {
   readonly phase:
     | { readonly kind: 'prepare' }
     | { readonly kind: 'quiet'; readonly number: number }
-    | { readonly kind: 'status'; readonly id: number }
-    | { readonly kind: 'delete'; readonly id: number; readonly tries: number };
+    | { readonly kind: 'status' | 'delete'; readonly id: number; readonly tries: number };
   readonly giveUpAt: Instant;
 };
 

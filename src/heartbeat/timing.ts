@@ -50,5 +50,5 @@ export function lockWorkLimit(ttl: Millis): Millis {
   return millis(3 * requestLimit(ttl));
 }
 
-/** Tries to delete the lock; a repeated delete of one creation is harmless. */
+/** Tries to write the last status, and then to delete the lock; repeated under one creation both are harmless. */
 export const RELEASE_TRIES_MAX = 3;

@@ -12,3 +12,17 @@ test('a leader that takes its lease for over still says that it has not checkpoi
 
   expect(story.violation, story.ending()).toBeNull();
 });
+
+test('an agent that is back while its primary stops says that it has not checkpointed (seed 1329)', () => {
+  const slow = { checkpoint: { from: 9_000, to: 9_000 }, stop: { from: 950, to: 950 } };
+  const story = new Scenario(slow).untilHealthy();
+  const first = story.leader();
+
+  story.happens({ kind: 'power-off', target: 'leader', span: 60_000 });
+  story.untilLeaderIsNot(first, 8_000).passes(300);
+  const { postgres } = story.node(story.leader());
+  story.happens({ kind: 'kill-agent', target: 'leader', span: 4_000 });
+  story.until('its guardian stops it', () => postgres.server.kind === 'stopping', 5_000).passes(6_000);
+
+  expect(story.violation, story.ending()).toBeNull();
+});

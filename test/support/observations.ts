@@ -192,6 +192,7 @@ function situation(
   const memory: Memory = {
     ...emptyMemory(earlier(NOW, seconds(3_600))),
     position: { lsn: HEAD, timeline: branch(3), at: NOW },
+    checkpoint: { kind: 'done' },
     lastHolder: { name: A, members: members(), seenAt: earlier(NOW, millis(300)) },
     ...remembered(o, view),
     ...difference.memory,

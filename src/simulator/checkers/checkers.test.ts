@@ -76,7 +76,14 @@ const promoting = (host: string, position = 0, rivals: readonly WalEnd[] = []): 
 };
 /** Stopped in order with its WAL up to 500, unless told otherwise. */
 const server = (host: string, state: ServerState, change: Partial<FilesState> = {}): Fact => {
-  const files = { systemId: identifierOf(ONE), branch, position: 500, control: 'shut down', ...change } as const;
+  const files = {
+    systemId: identifierOf(ONE),
+    branch,
+    position: 500,
+    checkpointAt: 380,
+    control: 'shut down',
+    ...change,
+  } as const;
   return { kind: 'server', host, state, files };
 };
 const released = (host: string): Fact => stored('leader', { value: null, previous: host, by: host });
@@ -254,8 +261,9 @@ describe('who is chosen, and what is lost', () => {
     };
     const fault: Fact = { kind: 'fault', host: 'b', fault: { kind: 'kill-postgres', target: 1 } };
     expect(judged(checker(), [...asked, [4, promoted(500)]])).toEqual([]);
-    expect(judged(checker(), [...asked, [4, promoted(499)]])).toHaveLength(1);
-    expect(judged(checker(), [...asked, [4, fault], [5, promoted(499)]])).toEqual([]);
+    expect(judged(checker(), [...asked, [4, promoted(380)]])).toEqual([]);
+    expect(judged(checker(), [...asked, [4, promoted(379)]])).toHaveLength(1);
+    expect(judged(checker(), [...asked, [4, fault], [5, promoted(379)]])).toEqual([]);
   });
 });
 

@@ -5,7 +5,8 @@ import type { Checker } from './checker.ts';
 
 /**
  * A planned switchover loses nothing (docs/faults.md, "What may be lost"; spec/ha.md S19): the lock is released only
- * after the shutdown checkpoint, and whoever is promoted next has it. Excused when anything else goes wrong meanwhile.
+ * after the shutdown checkpoint, and whoever is promoted next has all WAL before it; the record itself holds no write of
+ * a client. Excused when anything else goes wrong meanwhile.
  */
 export function switchoverLosesNothing(): Checker {
   const stopped = new Map<Place, FilesState>();
@@ -31,8 +32,8 @@ export function switchoverLosesNothing(): Checker {
       handedOver = null;
       const { host, branch } = fact;
       if (branch.parent !== files.branch) return `${by} handed over, and ${host} was promoted on another branch`;
-      if (branch.forkedAt >= files.position) return null;
-      return `${by} handed over at ${files.position}, and ${host} was promoted at ${branch.forkedAt}`;
+      if (branch.forkedAt >= files.checkpointAt) return null;
+      return `${by} handed over at ${files.checkpointAt}, and ${host} was promoted at ${branch.forkedAt}`;
     },
   };
 }

@@ -529,7 +529,8 @@ export class PostgresModel {
   #filesState(): FilesState | null {
     const { files } = this;
     if (files === null) return null;
-    return { systemId: files.systemId, branch: files.branch, position: files.position, control: files.state };
+    const { systemId, branch, position, checkpoint, state } = files;
+    return { systemId, branch, position, checkpointAt: checkpoint.at, control: state };
   }
 
   #notify(): void {

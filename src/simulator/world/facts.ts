@@ -100,5 +100,7 @@ export type FilesState = {
   readonly systemId: SystemId;
   readonly branch: WalBranch;
   readonly position: number;
+  /** Where the record of the last checkpoint begins. */
+  readonly checkpointAt: number;
   readonly control: ControlState;
 };
