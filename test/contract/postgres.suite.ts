@@ -31,6 +31,8 @@ export type PostgresWorldMember = {
   keepBackendBusy(): Promise<void>;
   /** SIGKILL to the postmaster alone. */
   killPostmaster(): Promise<void>;
+  /** Slots that nobody uses are dropped, and all WAL that is not needed is removed. */
+  removeOldWal(): Promise<void>;
   /** From now on one backend pays no attention to an orderly stop. */
   stickBackend(): Promise<void>;
   /** SIGSTOP, or SIGCONT, to every process of the data directory. */
@@ -166,6 +168,23 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       expect(await run(b, promotion)).toEqual({ kind: 'done' });
       const above = await seen(c, ({ server }) => server.kind === 'standby' && server.timeline === 2);
       expect(above.server).toMatchObject({ kind: 'standby' });
+    });
+
+    test('a standby whose next WAL was removed while it was away is told so, and does not stream', async () => {
+      const { a, b } = await primaryAndStandby(world);
+      await seen(b, (report) => walReceiverStatus(report) === 'streaming');
+      expect(await run(b, fastStop)).toEqual({ kind: 'done' });
+      await a.commit();
+      expect(await ask(b, a)).toMatchObject({ kind: 'known', nextWal: 'kept' });
+      await a.removeOldWal();
+      expect(slots(await a.postgres.look(LOOK))).toEqual([]);
+      await a.postgres.manageSlots({ create: [slotNameOf(b.name)], drop: [], advance: [] });
+
+      expect(await run(b, start(b, a))).toEqual({ kind: 'done' });
+      const alone = await b.postgres.look(LOOK);
+      expect(alone.server).toMatchObject({ kind: 'standby', timeline: 1 });
+      expect(walReceiverStatus(alone)).not.toBe('streaming');
+      expect(await ask(b, a)).toMatchObject({ kind: 'known', sameWal: 'unknown', nextWal: 'removed' });
     });
 
     test('without a lease that lasts, or without a guardian, nothing is promoted', async () => {

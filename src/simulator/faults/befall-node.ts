@@ -50,6 +50,9 @@ export function befallNode(scene: Scene, fault: NodeFault, node: SimNode): void 
     case 'crash-backend':
       postgres.crashBackend();
       return;
+    case 'drop-unused-slots':
+      postgres.dropUnusedSlots();
+      return;
     case 'stick-backend':
       postgres.stickBackend();
       scene.endsAfter(fault.span, () => postgres.unstickBackend());

@@ -1,5 +1,4 @@
 import { assertNever } from '../../domain/invariant.ts';
-import { slotName } from '../../domain/names.ts';
 import type {
   PostgresProcess,
   PostgresReport,
@@ -24,6 +23,7 @@ export function lookAt(
     readonly others: readonly PostgresModel[];
   },
 ): PostgresReport {
+  const { branch } = postgres;
   return {
     observedAt: look.observedAt,
     dataDirectory: postgres.isDiskStuck
@@ -31,7 +31,8 @@ export function lookAt(
       : describeDirectory(postgres.directory),
     process: processOf(postgres, look.wallTime),
     server: silenceOf(postgres, look) ?? answerOf(postgres, look.others),
-    timelineHistory: postgres.files === null ? null : historyOf(postgres.files.branch),
+    // The first timeline has no history file.
+    timelineHistory: branch === null || branch.parent === null ? null : historyOf(branch),
   };
 }
 
@@ -68,7 +69,7 @@ function answerOf(postgres: PostgresModel, others: readonly PostgresModel[]): Se
         timeline: files.branch.timeline,
         flushLsn: walPosition(postgres.position),
         walSenders: walSendersOf(postgres, others),
-        slots: slotsOf(postgres, others),
+        slots: slotsOf(postgres),
         pendingRestart: [],
       };
     case 'standby':
@@ -95,7 +96,7 @@ function standbyAnswer(postgres: PostgresModel, others: readonly PostgresModel[]
     upstream: upstream === null ? null : { host: upstream.host, port: upstream.port, slot: link.wanted?.slot ?? null },
     hasRestoreCommand: false,
     walSenders: walSendersOf(postgres, others),
-    slots: slotsOf(postgres, others),
+    slots: slotsOf(postgres),
     pendingRestart: [],
   };
 }
@@ -118,24 +119,15 @@ function walSendersOf(postgres: PostgresModel, others: readonly PostgresModel[])
   });
 }
 
-function slotsOf(postgres: PostgresModel, others: readonly PostgresModel[]): readonly Slot[] {
-  const used = new Map(
-    followersOf(postgres, others).flatMap((follower) => {
-      const slot = follower.link.wanted?.slot ?? null;
-      return slot === null ? [] : [[slot, follower] as const];
-    }),
-  );
-  return [...postgres.slots].map(([name, restartLsn]) => {
-    const user = used.get(name);
-    return {
-      name: slotName(name),
-      type: 'physical',
-      active: user !== undefined,
-      restartLsn: walPosition(user?.position ?? restartLsn),
-      confirmedFlushLsn: null,
-      hasXmin: false,
-    };
-  });
+function slotsOf(postgres: PostgresModel): readonly Slot[] {
+  return postgres.slots.map(({ name, active, position }) => ({
+    name,
+    type: 'physical',
+    active,
+    restartLsn: walPosition(position),
+    confirmedFlushLsn: null,
+    hasXmin: false,
+  }));
 }
 
 function followersOf(postgres: PostgresModel, others: readonly PostgresModel[]): readonly PostgresModel[] {

@@ -5,6 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { Network, Place } from '../world/network.ts';
 import type { ClusterFiles } from './directory.ts';
 import { seemsToFollow, type WalBranch } from './wal-branch.ts';
+import { stillHas } from './wal-retention.ts';
 
 /**
  * A standby's WAL receiver: who it streams from, since when, and when it tries again. The position follows the
@@ -96,6 +97,8 @@ export class UpstreamLink {
   disconnect(): void {
     if (this.#stream === null) return;
     this.#owner.settle();
+    const slot = this.#wanted?.slot ?? null;
+    if (slot !== null) this.#stream.from.slotLeft(slot, this.#owner.position);
     this.#stream = null;
   }
 
@@ -136,7 +139,11 @@ export class UpstreamLink {
     if (!from.acceptsConnections || files === null || source === null || files.systemId !== source.systemId)
       return null;
     const slot = this.#wanted?.slot ?? null;
-    if (slot !== null && !from.slots.has(slot)) return null;
+    if (slot !== null && !from.hasSlot(slot)) return null;
+    if (!stillHas(source.walFrom, files.position)) {
+      this.#kernel.note(this.#owner.host, () => `the WAL it needs has been removed from ${from.host}`);
+      return null;
+    }
     return seemsToFollow(files, { branch: source.branch, position: from.position }) ? from : null;
   }
 
@@ -163,7 +170,8 @@ export type WalSource = {
   readonly branch: WalBranch | null;
   readonly files: ClusterFiles | null;
   readonly position: number;
-  readonly slots: ReadonlyMap<SlotName, number>;
+  hasSlot(name: SlotName): boolean;
+  slotLeft(name: SlotName, position: number): void;
   positionAt(time: number, hops: number): number;
 };
 
@@ -172,6 +180,7 @@ export type WalReceiverOwner = {
   readonly host: Place;
   readonly actor: Actor;
   readonly files: ClusterFiles | null;
+  readonly position: number;
   settle(): void;
   resolve(upstream: Upstream): WalSource | null;
   streamBegan(branch: WalBranch, from: Place): void;
