@@ -91,6 +91,21 @@ function makeWorld(): Promise<PostgresWorld> {
           }
           await client.end();
         },
+        pauseReplay: async () => {
+          const client = await connect(real);
+          await client.query('SELECT pg_wal_replay_pause()');
+          let state: unknown = null;
+          while (state !== 'paused') {
+            const { rows } = await client.query<{ state: string }>('SELECT pg_get_wal_replay_pause_state() AS state');
+            state = rows[0]?.state;
+          }
+          await client.end();
+        },
+        resumeReplay: async () => {
+          const client = await connect(real);
+          await client.query('SELECT pg_wal_replay_resume()');
+          await client.end();
+        },
         stickBackend: async () => {
           const client = await connect(real);
           const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');

@@ -84,6 +84,14 @@ function simulatedMember(name: string, around: Around): PostgresWorldMember {
       model.dropUnusedSlots();
       return Promise.resolve();
     },
+    pauseReplay: () => {
+      model.pauseReplay();
+      return Promise.resolve();
+    },
+    resumeReplay: () => {
+      model.resumeReplay();
+      return Promise.resolve();
+    },
     stickBackend: () => {
       model.stickBackend();
       return Promise.resolve();

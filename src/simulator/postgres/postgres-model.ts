@@ -15,6 +15,7 @@ import {
   freshCluster,
   shutDown,
 } from './directory.ts';
+import { Replay } from './replay.ts';
 import { type Server, stateWhileStarting } from './server.ts';
 import { type SlotOwner, Slots } from './slots.ts';
 import { type Standstill, Standstills } from './standstill.ts';
@@ -39,6 +40,7 @@ export class PostgresModel {
   readonly #others: () => readonly PostgresModel[];
   readonly #followers: () => readonly PostgresModel[];
   readonly #slots = new Slots();
+  readonly #replay = new Replay();
   readonly #listeners = new Set<() => void>();
   /** What the files say it should be: read at start and at reload. */
   #desired: DesiredPostgres | null = null;
@@ -143,6 +145,15 @@ export class PostgresModel {
     if (received !== null) return Math.max(base, received);
     if (!this.acknowledges) return base;
     return base + Math.floor(Math.max(0, time - this.#settledAt) * this.#settings.walBytesPerMs);
+  }
+
+  /** How far a standby has replayed. */
+  get replayPosition(): number {
+    return this.#replay.positionAt(this.#kernel.now, this.position);
+  }
+
+  get isReplayPaused(): boolean {
+    return this.#replay.isPaused;
   }
 
   resolve(upstream: Upstream): PostgresModel | null {
@@ -269,18 +280,34 @@ export class PostgresModel {
     const rivals = this.#others().flatMap((other) => other.standbyEnd() ?? []);
     if (this.branch !== null)
       this.#emit({ kind: 'promoting', host: this.host, branch: this.branch, position: this.position, rivals });
-    this.#later(this.#draw('promote', this.#settings.promote), 'promoted', () => {
+    // A promotion ends a pause; what was received is replayed first.
+    this.resumeReplay();
+    const replays = this.#replay.catchesUpIn(this.#kernel.now, this.position);
+    this.#later(replays + this.#draw('promote', this.#settings.promote), 'promoted', () => {
       if (this.#server.kind !== 'standby' || this.files === null) return;
       this.link.stop();
       this.settle();
       // Nothing of the new branch comes over the old one's connections.
       this.#newLife();
+      this.#replay.restart();
       const branch = nextBranch(this.files.branch, { position: this.files.position, madeBy: this.host });
       this.#write({ branch, position: this.files.position + END_OF_RECOVERY_BYTES });
       this.#becomePrimary({ minRecoveryEnd: this.files.position });
       this.#emit({ kind: 'promoted', host: this.host, branch });
       this.#later(this.#draw('lazy checkpoint', LAZY_CHECKPOINT), 'lazy checkpoint', () => this.checkpoint());
     });
+  }
+
+  /** pg_wal_replay_pause: it goes on receiving over the connection that it has, and makes no other. */
+  pauseReplay(): void {
+    if (this.#server.kind !== 'standby' || this.#standstills.any) return;
+    this.#replay.pause(this.#kernel.now, this.position);
+  }
+
+  resumeReplay(): void {
+    if (!this.#replay.isPaused) return;
+    this.#replay.resume(this.#kernel.now);
+    this.link.replayResumed();
   }
 
   /** Where the WAL of a standby that runs ends; `null`: it is none. */
@@ -361,7 +388,7 @@ export class PostgresModel {
     this.settle();
     const { files } = this;
     if (files !== null && files.signal === 'standby') {
-      this.#write({ minRecoveryEnd: this.#notedRecoveryEnd(files) });
+      this.#write({ minRecoveryEnd: this.#notedRecoveryEnd(files, this.replayPosition) });
     }
     this.#end();
   }
@@ -499,16 +526,16 @@ export class PostgresModel {
   }
 
   #stopStandby(files: ClusterFiles): void {
-    const minRecoveryEnd = Math.max(files.minRecoveryEnd ?? 0, files.position);
+    const minRecoveryEnd = Math.max(files.minRecoveryEnd ?? 0, this.replayPosition);
     this.#write({ state: 'shut down in recovery', minRecoveryEnd });
   }
 
   /** The control file follows the replay only now and then: what a killed standby noted is less than what it has. */
-  #notedRecoveryEnd(files: ClusterFiles): number {
+  #notedRecoveryEnd(files: ClusterFiles, replayed: number): number {
     const noted = files.minRecoveryEnd ?? 0;
-    if (noted >= files.position) return noted;
+    if (noted >= replayed) return noted;
     const behind = this.#kernel.random('postgres noted recovery').between(0, 1) * NOTED_BEHIND_MAX_BYTES;
-    return Math.max(noted, Math.floor(files.position - behind));
+    return Math.max(noted, Math.floor(replayed - behind));
   }
 
   /** Every process is gone. */
@@ -518,6 +545,7 @@ export class PostgresModel {
     this.#fallQuiet();
     this.#stuckBackend.forget();
     this.link.stop();
+    this.#replay.restart();
     this.#server = { kind: 'down' };
     this.#newLife();
     this.#changed('is down');

@@ -10,7 +10,7 @@ import type {
 import { earlier, type Instant, millis, type WallTime } from '../../domain/time.ts';
 import { describeDirectory } from './directory.ts';
 import type { PostgresModel } from './postgres-model.ts';
-import { historyOf, walPosition } from './wal-branch.ts';
+import { branchAt, historyOf, walPosition } from './wal-branch.ts';
 
 /** What one look shows, in the words of the port. `others`: who may stream from this server. */
 export function lookAt(
@@ -82,15 +82,16 @@ function answerOf(postgres: PostgresModel, others: readonly PostgresModel[]): Se
 function standbyAnswer(postgres: PostgresModel, others: readonly PostgresModel[]): StandbyAnswer {
   const position = walPosition(postgres.position);
   const timeline = postgres.branch?.timeline ?? null;
+  const replayed = postgres.replayPosition;
   const { link } = postgres;
   const upstream = link.wanted?.upstream ?? null;
   return {
     kind: 'standby',
     serverVersion: SERVER_VERSION,
-    timeline,
+    timeline: postgres.branch === null ? null : branchAt(postgres.branch, replayed).timeline,
     receiveLsn: link.hasReceived ? position : null,
-    replayLsn: position,
-    replayPaused: false,
+    replayLsn: walPosition(replayed),
+    replayPaused: postgres.isReplayPaused,
     replayedAt: null,
     walReceiver: link.upstream === null ? null : { status: 'streaming', timeline, latestEndLsn: position },
     upstream: upstream === null ? null : { host: upstream.host, port: upstream.port, slot: link.wanted?.slot ?? null },
@@ -114,7 +115,7 @@ function walSendersOf(postgres: PostgresModel, others: readonly PostgresModel[])
       syncPriority: 0,
       writeLsn: position,
       flushLsn: position,
-      replayLsn: position,
+      replayLsn: walPosition(follower.replayPosition),
     };
   });
 }

@@ -21,6 +21,8 @@ export class UpstreamLink {
   #lastAttempt = -Infinity;
   #attempt = 0;
   #hasReceived = false;
+  /** Somebody wants another source, and the one that connects is paused. */
+  #isOutdated = false;
 
   constructor(options: {
     readonly kernel: Kernel;
@@ -66,6 +68,17 @@ export class UpstreamLink {
     const unchanged = sameSource(this.#wanted, wanted);
     this.#wanted = wanted;
     if (unchanged && this.#stream !== null) return;
+    if (this.#owner.isReplayPaused) this.#isOutdated = true;
+    else this.#connectAnew();
+  }
+
+  /** Connections are made by the process that replays: what it has missed it does now. */
+  replayResumed(): void {
+    if (this.#isOutdated || this.#stream === null) this.#connectAnew();
+  }
+
+  #connectAnew(): void {
+    this.#isOutdated = false;
     this.disconnect();
     this.#lastAttempt = -Infinity;
     this.#tryAfter(0);
@@ -77,6 +90,7 @@ export class UpstreamLink {
     this.#attempt += 1;
     this.#wanted = null;
     this.#hasReceived = false;
+    this.#isOutdated = false;
   }
 
   /** The upstream's server ended, was promoted, or changed its branch: what we hold is a dead connection. */
@@ -111,7 +125,7 @@ export class UpstreamLink {
     this.#attempt += 1;
     const attempt = this.#attempt;
     this.#kernel.after(delay + CONNECT_MS, this.#owner.actor, 'walreceiver', () => {
-      if (attempt !== this.#attempt || this.#stream !== null) return;
+      if (attempt !== this.#attempt || this.#stream !== null || this.#owner.isReplayPaused) return;
       this.#lastAttempt = this.#kernel.now;
       const from = this.#reachableSource();
       if (from === null) this.#tryAfter(RETRY_MS);
@@ -181,6 +195,7 @@ export type WalReceiverOwner = {
   readonly actor: Actor;
   readonly files: ClusterFiles | null;
   readonly position: number;
+  readonly isReplayPaused: boolean;
   settle(): void;
   resolve(upstream: Upstream): WalSource | null;
   streamBegan(branch: WalBranch, from: Place): void;
