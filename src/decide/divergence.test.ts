@@ -8,6 +8,7 @@ import {
   branch,
   HEAD,
   history,
+  idleStandby,
   NOW,
   position,
   standbyAnswer,
@@ -46,6 +47,24 @@ describe('does a running standby fit the leader’s history', () => {
     [
       'on the leader’s own timeline',
       { server: standbyAnswer({ timeline: branch(4) }), observation: leftAt(HEAD) },
+      'fits',
+    ],
+    [
+      'that waits for WAL which the leader has removed',
+      { server: idleStandby(), observation: { leaderHistory: history({ nextWal: 'removed' }) } },
+      'starved',
+    ],
+    [
+      'one that streams has it from somewhere',
+      { observation: { leaderHistory: history({ nextWal: 'removed' }) } },
+      'fits',
+    ],
+    [
+      'so may one with an archive',
+      {
+        server: idleStandby({ hasRestoreCommand: true }),
+        observation: { leaderHistory: history({ nextWal: 'removed' }) },
+      },
       'fits',
     ],
     [

@@ -49,12 +49,12 @@ function compared(
     const isSameNumber = branch.kind === 'same';
     return isSameNumber ? { kind: 'rewind-failed', leader, attempts: 0, why } : diverged(why);
   }
-  if (branch.kind === 'same') return { kind: 'fits', leader, leaderTimeline };
+  if (branch.kind === 'same') return fits(report, answer, leader);
   const at = formatLsn(branch.lsn);
   if (position.kind === 'standby') {
     return position.lsn > branch.lsn
       ? diverged(`replayed to ${formatLsn(position.lsn)}, the leader left ${name} at ${at}`)
-      : { kind: 'fits', leader, leaderTimeline };
+      : fits(report, answer, leader);
   }
   return isCleanHandOver(position, branch.lsn)
     ? { kind: 'fits', leader, leaderTimeline }
@@ -72,6 +72,18 @@ function isCleanHandOver({ lsn, end }: Extract<Position, { kind: 'former-primary
 
 /** A shutdown checkpoint's record is about 120 bytes long; a page's header may lie within it. */
 const CHECKPOINT_RECORD_MAX = 256n;
+
+/** It could follow; a standby that runs, and has no archive either, cannot once the leader has removed its next WAL. */
+function fits(
+  { server }: PostgresReport,
+  answer: Extract<LeaderHistory, { kind: 'known' }>,
+  leader: MemberName,
+): Divergence {
+  const leaderTimeline = answer.history.of;
+  const waits = server.kind === 'standby' && server.walReceiver === null && !server.hasRestoreCommand;
+  if (!waits || answer.nextWal !== 'removed') return { kind: 'fits', leader, leaderTimeline };
+  return { kind: 'starved', leader, leaderTimeline, why: 'the leader has removed the WAL that comes next' };
+}
 
 function localPosition(report: PostgresReport): Position | null {
   const { server } = report;

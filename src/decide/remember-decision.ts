@@ -11,6 +11,8 @@ const BACKOFF_FIRST = millis(250);
 const BACKOFF_MAX = millis(5_000);
 /** So often pg_rewind may fail before the directory counts as beyond it. */
 const REWIND_ATTEMPTS_MAX = 2;
+/** So often a copy may fail to start. */
+const STARTS_OF_COPY_MAX = 3;
 /** How long a member that gave the lock back because a peer was ahead lets others try. */
 const OUTRUN_PAUSE = millis(2_000);
 /** How long a leader that handed over leaves the race to others; if nobody takes the lock by then, it may again. */
@@ -151,10 +153,19 @@ function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End,
   // Asked for and not seen to happen, it may happen yet: only a promotion that was refused leaves a replica.
   if (action.task.kind === 'promote') return end.notBegun === true ? { ...m, role: 'replica' } : m;
   if (decision.rule === 'switchover-accepted') return { ...m, handOver: null };
+  if (decision.rule === 'start-fresh-copy') return afterStartOfCopy(m, o, end);
   if (action.task.kind !== 'rewind' || m.divergence.kind !== 'diverged') return m;
   const attempts = m.backoffs.get(decision.rule)?.failures ?? 1;
   if (attempts < REWIND_ATTEMPTS_MAX) return { ...m, divergence: { kind: 'unchecked' } };
   return { ...m, divergence: { kind: 'rewind-failed', leader: m.divergence.leader, attempts, why: end.reason } };
+}
+
+/** What pg_rewind left may need WAL that was removed everywhere: what does not start, again and again, is beyond it. */
+function afterStartOfCopy(m: Memory, o: Observation, { reason: why }: Extract<End, { kind: 'failed' }>): Memory {
+  const leader = latestView(o)?.lock?.holder ?? null;
+  const attempts = m.backoffs.get('start-fresh-copy')?.failures ?? 1;
+  if (leader === null || attempts < STARTS_OF_COPY_MAX) return m;
+  return { ...m, divergence: { kind: 'rewind-failed', leader, attempts, why } };
 }
 
 /** Starts under my own lock that no crash has led to: from their failure on it is as if PostgreSQL had crashed. */

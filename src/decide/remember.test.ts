@@ -417,6 +417,22 @@ describe('when it could not be carried out', () => {
     expect(done(decision('campaign', { kind: 'acquire-lock' }), LATER_LOCK)(given).backoffs.size).toBe(0);
   });
 
+  const again = (failures: number) => ({
+    backoffs: new Map([['start-fresh-copy', { until: NOW, failures, reason: '', span: millis(1) }]]),
+  });
+  table(failed(task('start-fresh-copy', start), 'no checkpoint record'), stopped, [
+    ['a copy that does not start may start yet', { memory: again(1) }, { divergence: { kind: 'unchecked' } }],
+    [
+      'one that did not three times is no copy',
+      { memory: again(2) },
+      { divergence: { kind: 'rewind-failed', leader: A, attempts: 3, why: 'no checkpoint record' } },
+    ],
+    [
+      'without a leader there is nobody to copy from',
+      { memory: again(2), view: { lock: null } },
+      { divergence: { kind: 'unchecked' } },
+    ],
+  ]);
   table(failed(rewind), formerPrimary, [
     ['a rewind that failed once is looked into again', { memory: diverged }, { divergence: { kind: 'unchecked' } }],
     [

@@ -13,6 +13,7 @@ const diverged: Divergence = {
   why: 'it has more than the leader',
 };
 const rewindFailed: Divergence = { kind: 'rewind-failed', leader: A, attempts: 2, why: 'a file is missing' };
+const starved: Divergence = { kind: 'starved', leader: A, leaderTimeline: branch(4), why: 'removed' };
 const nobodyLeads = { lock: null } as const;
 const leaderIsDone = { a: { timeline: branch(4) } };
 const asStandbyOfA = { kind: 'start', desired: { standby: { upstream: fromA } } } as const;
@@ -138,6 +139,21 @@ describe('a former primary', () => {
       {
         tags: { replicatefrom: 'c' },
         effective: { removeDataOnDivergedTimelines: true },
+        memory: { divergence: rewindFailed },
+      },
+      runs('new-copy', { kind: 'clone', from: fromA }),
+    ],
+    [
+      'one whose next WAL the leader has removed is copied anew, where that is allowed',
+      { effective: { removeDataOnDivergedTimelines: true }, memory: { divergence: starved } },
+      runs('new-copy', { kind: 'clone', from: fromA }),
+    ],
+    ['and else starts with what it has', { memory: { divergence: starved } }, runs('start-follow', asStandbyOfA)],
+    [
+      'a copy that does not start is none: another one, where that is allowed',
+      {
+        directory: { signal: 'standby', hasBackupLabel: true },
+        effective: { removeDataOnRewindFailure: true },
         memory: { divergence: rewindFailed },
       },
       runs('new-copy', { kind: 'clone', from: fromA }),

@@ -27,7 +27,7 @@ export function rewindOrNewCopy(o: Observation, m: Memory): Decision | null {
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);
   if (directory === null || o.postgres?.process.kind !== 'none') return null;
   const leader = otherLeader(o, m);
-  if (directory.hasBackupLabel && directory.signal !== 'none') {
+  if (directory.hasBackupLabel && directory.signal !== 'none' && m.divergence.kind !== 'rewind-failed') {
     return startStandby('start-fresh-copy', o, m);
   }
   const failures = m.backoffs.get('recover-before-check')?.failures ?? 0;
@@ -50,6 +50,10 @@ function byDivergence(o: Observation, m: Memory, upstream: Upstream): Decision {
       return startStandby(wasKilledInRecovery(o) ? 'start-unverified' : 'start-follow', o, m);
     case 'diverged':
       return canRewind(o) ? rewind(o, m, upstream, divergence) : newCopy(o, upstream, divergence);
+    case 'starved':
+      return o.effective.removeDataOnDivergedTimelines
+        ? newCopy(o, upstream, divergence)
+        : startStandby('start-follow', o, m);
     case 'rewind-failed':
       return newCopy(o, upstream, divergence);
   }
@@ -102,7 +106,7 @@ function hasCheckpointed(o: Observation, m: Memory, leaderTimeline: Timeline): b
 function newCopy(
   o: Observation,
   from: Upstream,
-  divergence: Extract<Divergence, { kind: 'diverged' | 'rewind-failed' }>,
+  divergence: Extract<Divergence, { kind: 'diverged' | 'rewind-failed' | 'starved' }>,
 ): Decision {
   const { removeDataOnDivergedTimelines, removeDataOnRewindFailure } = o.effective;
   const isAllowed = removeDataOnDivergedTimelines || (divergence.kind === 'rewind-failed' && removeDataOnRewindFailure);

@@ -230,6 +230,14 @@ export const rules = {
     question: 'rewind-or-new-copy',
     says: 'A running standby diverged from the leader: it is stopped to be rewound or copied.',
   },
+  'stop-to-copy': {
+    question: 'rewind-or-new-copy',
+    says: 'The leader has removed the WAL that this standby needs next: it is stopped for a new base backup.',
+  },
+  'starved-needs-operator': {
+    question: 'rewind-or-new-copy',
+    says: 'The leader has removed the WAL that this standby needs next, and nothing allows a new copy: a person has to decide.',
+  },
   'start-fresh-copy': { question: 'rewind-or-new-copy', says: 'A fresh base backup lies here: it starts and follows.' },
   'start-follow': {
     question: 'rewind-or-new-copy',

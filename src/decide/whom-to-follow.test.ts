@@ -118,6 +118,27 @@ describe('a running standby that diverged', () => {
   ]);
 });
 
+describe('a standby whose next WAL the leader has removed', () => {
+  const starved: Divergence = { kind: 'starved', leader: A, leaderTimeline: branch(4), why: 'removed' };
+  const isGiven = { server: idleStandby(), memory: { divergence: starved } };
+  const told = { observation: { leaderHistory: history() } };
+  const allowed = { effective: { removeDataOnDivergedTimelines: true } };
+  table(decided, replica, [
+    [
+      'is stopped for a new copy, where that is allowed',
+      { ...isGiven, ...allowed },
+      runs('stop-to-copy', { kind: 'stop' }),
+    ],
+    ['goes on serving what it has, where it is not', { ...isGiven, ...told }, waits('starved-needs-operator')],
+    [
+      'a failed rewind’s permission is none for one that diverged in nothing',
+      { ...isGiven, ...told, effective: { removeDataOnRewindFailure: true } },
+      waits('starved-needs-operator'),
+    ],
+    ['is asked about again: that may change', isGiven, asksA],
+  ]);
+});
+
 describe('PostgreSQL has the configuration that it should have', () => {
   const changed = {
     dynamic: { postgresql: { use_pg_rewind: true, parameters: { work_mem: '8MB' } } },

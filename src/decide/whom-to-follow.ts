@@ -1,7 +1,7 @@
 import { type Member, memberOf } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
-import type { Memory } from '../domain/memory.ts';
+import type { Divergence, Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { neverStreams, replicatesFrom } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
@@ -20,6 +20,7 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
   const server = o.postgres?.server;
   if (leader === null || server?.kind !== 'standby') return null;
   if (m.divergence.kind === 'diverged' || m.divergence.kind === 'rewind-failed') return stopToRewind(o, m);
+  if (m.divergence.kind === 'starved' && o.effective.removeDataOnDivergedTimelines) return stopToCopy(o, m.divergence);
   const wanted = wantedUpstream(o, m);
   if (wanted === null && !neverStreams(o.config.tags)) {
     return wait('leader-without-address', `the member key of ${leader.name}`);
@@ -35,7 +36,7 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
       { from: current === null ? null : `${current.host}:${String(current.port)}`, to: wanted?.member ?? null },
     );
   }
-  return checkHistory(o, leader.member) ?? conclude('follow', { kind: 'stay' }, { leader: leader.name });
+  return checkHistory(o, leader.member) ?? starved(m) ?? conclude('follow', { kind: 'stay' }, { leader: leader.name });
 }
 
 /**
@@ -78,6 +79,18 @@ function checkHistory(o: Observation, leader: Member | null): Decision | null {
   const asked = o.leaderHistory;
   if (asked !== null && asked.member === upstream.member && o.now < later(asked.askedAt, ASK_AGAIN)) return null;
   return conclude('ask-leader-history', { kind: 'ask-history', upstream });
+}
+
+/** It goes on serving what it has, and is asked about again: a new leader, or an archive, may still have its WAL. */
+function starved(m: Memory): Decision | null {
+  if (m.divergence.kind !== 'starved') return null;
+  const { why } = m.divergence;
+  return wait('starved-needs-operator', 'a person: reinitialize this member, or give it an archive', null, { why });
+}
+
+function stopToCopy(o: Observation, { why }: Extract<Divergence, { kind: 'starved' }>): Decision {
+  const stop = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: o.timings.retryTimeout } as const;
+  return run('stop-to-copy', stop, { why });
 }
 
 /** Only a stopped directory can be rewound or replaced; if neither is possible it goes on serving what it has. */

@@ -86,6 +86,8 @@ export type Divergence =
   | { readonly kind: 'unchecked' }
   | { readonly kind: 'fits'; readonly leader: MemberName; readonly leaderTimeline: Timeline }
   | { readonly kind: 'diverged'; readonly leader: MemberName; readonly leaderTimeline: Timeline; readonly why: string }
+  /** It fits, and can never go on: the leader has removed the WAL that comes next, and no archive has it. */
+  | { readonly kind: 'starved'; readonly leader: MemberName; readonly leaderTimeline: Timeline; readonly why: string }
   | { readonly kind: 'rewind-failed'; readonly leader: MemberName; readonly attempts: number; readonly why: string };
 
 /** `pending`: promoted, and no checkpoint on the new timeline yet; published so that nobody rewinds from us too early. */
@@ -105,5 +107,7 @@ export type LeaderHistory =
       readonly history: TimelineHistory;
       /** What lies here, compared with what lies there. */
       readonly sameWal: SameWal;
+      /** The WAL that comes after what lies here: does it still lie there? Absent: nobody could tell. */
+      readonly nextWal?: 'kept' | 'removed';
     }
   | { readonly kind: 'no-answer'; readonly member: MemberName; readonly askedAt: Instant; readonly reason: string };

@@ -1,6 +1,6 @@
 import type { Lsn } from './lsn.ts';
 import { type PostgresReport, standbyPosition } from './postgres-report.ts';
-import type { Timeline, TimelineHistory } from './timeline.ts';
+import { type Timeline, type TimelineHistory, timeline } from './timeline.ts';
 
 /** What lies here, for a comparison with a leader's WAL: which branch, and how far it reaches. */
 export type OwnWal = { readonly history: TimelineHistory; readonly end: Lsn };
@@ -18,7 +18,7 @@ export type SharedBranch = { readonly timeline: Timeline; readonly from: Lsn; re
 /** @returns `null`: it is not known on which branch the WAL here lies, or to where. */
 export function ownWal(report: PostgresReport): OwnWal | null {
   const end = endOf(report);
-  const history = report.timelineHistory ?? null;
+  const history = report.timelineHistory ?? withoutHistory(report);
   return history === null || end === null ? null : { history, end };
 }
 
@@ -41,6 +41,14 @@ export function sharedBranch(own: OwnWal, leader: TimelineHistory): SharedBranch
     own.end,
   );
   return { timeline: shared.timeline, from: shared.from, to };
+}
+
+/** The first timeline came out of none, and has no file that says so. */
+function withoutHistory({ server, dataDirectory }: PostgresReport): TimelineHistory | null {
+  const control = dataDirectory.kind === 'present' ? dataDirectory.control : null;
+  const answers = server.kind === 'primary' || server.kind === 'standby';
+  const of = answers ? server.timeline : (control?.minRecoveryTimeline ?? control?.checkpointTimeline ?? null);
+  return of === timeline(1) && of !== null ? { of, switches: [] } : null;
 }
 
 type Branch = { readonly timeline: Timeline; readonly from: Lsn | null; readonly to: Lsn | null };

@@ -30,6 +30,11 @@ function makeWorld(): Promise<PostgresWorld> {
     return client;
   }
 
+  async function walFiles(client: Client): Promise<readonly string[]> {
+    const { rows } = await client.query<{ name: string }>("SELECT name FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]+$'");
+    return rows.map(({ name }) => name);
+  }
+
   function signalAll(member: RealMember, signal: NodeJS.Signals): Promise<void> {
     for (const pid of processesOf(member.config.postgres.dataDir, new Set(['postgres']))) process.kill(pid, signal);
     return Promise.resolve();
@@ -70,6 +75,36 @@ function makeWorld(): Promise<PostgresWorld> {
           if (report.kind !== 'running') throw new Error('no postmaster runs');
           process.kill(report.pid, 'SIGKILL');
           await expect.poll(() => processEntry(report.pid)).toBeNull();
+        },
+        removeOldWal: async () => {
+          const client = await connect(real);
+          await client.query('ALTER SYSTEM SET wal_keep_size = 0');
+          await client.query('SELECT pg_reload_conf(), pg_drop_replication_slot(slot_name) FROM pg_replication_slots');
+          const before = await walFiles(client);
+          for (let missing = 0; missing < before.length; ) {
+            await client.query('CREATE TABLE IF NOT EXISTS filler (at timestamptz)');
+            await client.query('INSERT INTO filler SELECT now()');
+            await client.query('SELECT pg_switch_wal()');
+            await client.query('CHECKPOINT');
+            const now = await walFiles(client);
+            missing = before.filter((name) => !now.includes(name)).length;
+          }
+          await client.end();
+        },
+        pauseReplay: async () => {
+          const client = await connect(real);
+          await client.query('SELECT pg_wal_replay_pause()');
+          let state: unknown = null;
+          while (state !== 'paused') {
+            const { rows } = await client.query<{ state: string }>('SELECT pg_get_wal_replay_pause_state() AS state');
+            state = rows[0]?.state;
+          }
+          await client.end();
+        },
+        resumeReplay: async () => {
+          const client = await connect(real);
+          await client.query('SELECT pg_wal_replay_resume()');
+          await client.end();
         },
         stickBackend: async () => {
           const client = await connect(real);

@@ -31,6 +31,11 @@ export type PostgresWorldMember = {
   keepBackendBusy(): Promise<void>;
   /** SIGKILL to the postmaster alone. */
   killPostmaster(): Promise<void>;
+  /** Slots that nobody uses are dropped, and all WAL that is not needed is removed. */
+  removeOldWal(): Promise<void>;
+  /** A client pauses the replay of a standby. */
+  pauseReplay(): Promise<void>;
+  resumeReplay(): Promise<void>;
   /** From now on one backend pays no attention to an orderly stop. */
   stickBackend(): Promise<void>;
   /** SIGSTOP, or SIGCONT, to every process of the data directory. */
@@ -166,6 +171,58 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       expect(await run(b, promotion)).toEqual({ kind: 'done' });
       const above = await seen(c, ({ server }) => server.kind === 'standby' && server.timeline === 2);
       expect(above.server).toMatchObject({ kind: 'standby' });
+    });
+
+    test('a standby whose next WAL was removed while it was away is told so, and does not stream', async () => {
+      const { a, b } = await primaryAndStandby(world);
+      await seen(b, (report) => walReceiverStatus(report) === 'streaming');
+      expect(await run(b, fastStop)).toEqual({ kind: 'done' });
+      await a.commit();
+      expect(await ask(b, a)).toMatchObject({ kind: 'known', nextWal: 'kept' });
+      await a.removeOldWal();
+      expect(slots(await a.postgres.look(LOOK))).toEqual([]);
+      await a.postgres.manageSlots({ create: [slotNameOf(b.name)], drop: [], advance: [] });
+
+      expect(await run(b, start(b, a))).toEqual({ kind: 'done' });
+      const alone = await b.postgres.look(LOOK);
+      expect(alone.server).toMatchObject({ kind: 'standby', timeline: 1 });
+      expect(walReceiverStatus(alone)).not.toBe('streaming');
+      expect(await ask(b, a)).toMatchObject({ kind: 'known', sameWal: 'unknown', nextWal: 'removed' });
+    });
+
+    test('a standby whose replay is paused goes on receiving, and its promotion loses none of it', async () => {
+      const { a, b } = await primaryAndStandby(world);
+      await seen(b, (report) => walReceiverStatus(report) === 'streaming');
+      await b.pauseReplay();
+      await a.commit();
+      const committed = flushed(await a.postgres.look(LOOK));
+      const paused = await seen(b, (report) => received(report) >= committed);
+      expect(paused.server).toMatchObject({
+        kind: 'standby',
+        replayPaused: true,
+        walReceiver: { status: 'streaming' },
+      });
+      expect(replayed(paused)).toBeLessThan(received(paused));
+
+      expect(await run(b, promotion)).toEqual({ kind: 'done' });
+      const promoted = await b.postgres.look(LOOK);
+      expect(promoted.server).toMatchObject({ kind: 'primary', timeline: 2 });
+      expect(flushed(promoted)).toBeGreaterThan(committed);
+    });
+
+    test('a standby whose replay is paused makes no new connection; resumed, it streams again', async () => {
+      const { a, b } = await primaryAndStandby(world);
+      await seen(b, (report) => walReceiverStatus(report) === 'streaming');
+      await b.pauseReplay();
+      expect(await run(a, fastStop)).toEqual({ kind: 'done' });
+      await seen(b, (report) => walReceiverStatus(report) === null);
+      expect(await run(a, startAlone(a))).toEqual({ kind: 'done' });
+      await a.commit();
+      expect(walReceiverStatus(await b.postgres.look(LOOK))).toBeNull();
+
+      await b.resumeReplay();
+      const resumed = await seen(b, (report) => walReceiverStatus(report) === 'streaming');
+      expect(resumed.server).toMatchObject({ replayPaused: false });
     });
 
     test('without a lease that lasts, or without a guardian, nothing is promoted', async () => {
@@ -392,6 +449,12 @@ function walReceiverStatus(report: PostgresReport): string | null {
 function received(report: PostgresReport): Lsn {
   const position = report.server.kind === 'standby' ? report.server.receiveLsn : null;
   if (position === null) throw new Error('it has received nothing');
+  return position;
+}
+
+function replayed(report: PostgresReport): Lsn {
+  const position = report.server.kind === 'standby' ? report.server.replayLsn : null;
+  if (position === null) throw new Error('it has replayed nothing');
   return position;
 }
 

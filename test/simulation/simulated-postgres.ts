@@ -79,6 +79,19 @@ function simulatedMember(name: string, around: Around): PostgresWorldMember {
       model.killPostmaster();
       return Promise.resolve();
     },
+    removeOldWal: () => {
+      kernel.run(kernel.now + MANY_SEGMENTS_MS);
+      model.dropUnusedSlots();
+      return Promise.resolve();
+    },
+    pauseReplay: () => {
+      model.pauseReplay();
+      return Promise.resolve();
+    },
+    resumeReplay: () => {
+      model.resumeReplay();
+      return Promise.resolve();
+    },
     stickBackend: () => {
       model.stickBackend();
       return Promise.resolve();
@@ -151,4 +164,6 @@ function simulatedPort(model: PostgresModel, others: () => readonly PostgresMode
 
 /** Whoever looks again and again lets time pass. */
 const LOOK_MS = 500;
+/** So long that clients write more than a few segments. */
+const MANY_SEGMENTS_MS = 120_000;
 const BOUND_MS = 600_000;

@@ -45,6 +45,28 @@ export async function compareWal(
   return ends === false ? 'different' : 'unknown';
 }
 
+/**
+ * Does the leader still have the WAL after what lies here? A receiver asks for the segment from its beginning.
+ * @returns `null`: what lies here is not known to be a part of the leader's history.
+ */
+export async function nextWal(
+  instance: Instance,
+  session: Session,
+  { own, leader, leaderEnd }: { readonly own: OwnWal; readonly leader: TimelineHistory; readonly leaderEnd: Lsn },
+): Promise<'kept' | 'removed' | null> {
+  const segmentBytes = Number((await instance.readControl())?.labels.get('Bytes per WAL segment'));
+  const timeline = own.history.of;
+  const isTheirs = timeline === leader.of || leader.switches.some((each) => each.parent === timeline);
+  if (!Number.isInteger(segmentBytes) || !isTheirs || own.end >= leaderEnd) return null;
+  const [piece] = walPieces({ timeline, from: own.end, to: movedBy(own.end, 1) }, leader, segmentBytes);
+  if (piece === undefined) return null;
+  const sizes = piece.names.map((_, index) => `(pg_catalog.pg_stat_file($${String(index + 1)}, true)).size`);
+  const paths = piece.names.map((name) => `pg_wal/${name}`);
+  const [row] = await session.rows(`SELECT COALESCE(${sizes.join(', ')}) IS NOT NULL AS there`, paths);
+  const answer: unknown = row?.['there'];
+  return answer === 't' ? 'kept' : answer === 'f' ? 'removed' : null;
+}
+
 /** @returns `null` when a file is not there, or shorter than it should be. */
 async function readHere(directory: string, pieces: readonly WalPiece[]): Promise<Buffer | null> {
   const read: Buffer[] = [];

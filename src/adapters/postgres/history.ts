@@ -4,7 +4,7 @@ import { systemId } from '../../domain/names.ts';
 import type { Millis } from '../../domain/time.ts';
 import { type TimelineHistory, type TimelineSwitch, timeline } from '../../domain/timeline.ts';
 import type { Postgres } from '../../ports/postgres.ts';
-import { compareWal } from './compare-wal.ts';
+import { compareWal, nextWal } from './compare-wal.ts';
 import { openSession, type Session, type SessionOptions } from './connection/session.ts';
 import { errorCode, reasonOf } from './errors.ts';
 import { upstreamTarget } from './files/recovery-settings.ts';
@@ -59,7 +59,7 @@ async function askServer(
   instance: Instance,
   question: Question,
   identity: Promise<Identity>,
-): Promise<Pick<Known, 'inRecovery' | 'sameWal'>> {
+): Promise<Pick<Known, 'inRecovery' | 'sameWal' | 'nextWal'>> {
   const { rewind } = instance.config.postgres;
   return withSession(
     { ...optionsFor(question), target: upstreamTarget(question.upstream, rewind) },
@@ -76,7 +76,8 @@ async function askServer(
         compareWal(instance, session, { own, leader, leaderEnd }).catch(nothingCompared),
         question.limit * COMPARISON_SHARE,
       );
-      return { inRecovery, sameWal: sameWal ?? 'unknown' };
+      const next = await nextWal(instance, session, { own, leader, leaderEnd }).catch(nothingCompared);
+      return { inRecovery, sameWal: sameWal ?? 'unknown', ...(next === null ? {} : { nextWal: next }) };
     },
   );
 }

@@ -50,6 +50,13 @@ export function befallNode(scene: Scene, fault: NodeFault, node: SimNode): void 
     case 'crash-backend':
       postgres.crashBackend();
       return;
+    case 'pause-replay':
+      postgres.pauseReplay();
+      scene.endsAfter(fault.span, () => postgres.resumeReplay());
+      return;
+    case 'drop-unused-slots':
+      postgres.dropUnusedSlots();
+      return;
     case 'stick-backend':
       postgres.stickBackend();
       scene.endsAfter(fault.span, () => postgres.unstickBackend());

@@ -7,6 +7,10 @@ export type NodeFault =
   | ({ readonly kind: 'kill-guardian' | 'kill-postmaster' | 'kill-postgres' | 'crash-backend' } & OnNode)
   /** `stall-agent`: the main thread is busy; the heartbeat goes on, the machine does not step. */
   | ({ readonly kind: 'freeze-agent' | 'stall-agent' | 'freeze-guardian' | 'power-off' } & OnNode & Lasting)
+  /** Somebody makes room: slots that nobody uses are dropped, and the WAL that they held back is removed. */
+  | ({ readonly kind: 'drop-unused-slots' } & OnNode)
+  /** pg_wal_replay_pause on a standby. */
+  | ({ readonly kind: 'pause-replay' } & OnNode & Lasting)
   /** One that pays no attention to an orderly stop, until `span` is over or it is killed. */
   | ({ readonly kind: 'stick-backend' } & OnNode & Lasting)
   /** All processes of PostgreSQL: stopped by a signal, or waiting for a disk that does not answer. */

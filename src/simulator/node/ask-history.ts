@@ -4,6 +4,7 @@ import type { AgentEffect } from '../../ports/effects.ts';
 import type { Actor } from '../kernel/actor.ts';
 import { sameWal } from '../postgres/same-wal.ts';
 import { historyOf } from '../postgres/wal-branch.ts';
+import { stillHas } from '../postgres/wal-retention.ts';
 import { drawSpan } from '../world/settings.ts';
 import type { NodeSetup } from './node-setup.ts';
 
@@ -32,6 +33,9 @@ export function askHistory(
       history: historyOf(files.branch),
       sameWal:
         question.own === null || postgres.files === null ? 'unknown' : sameWal(question.own, postgres.files, files),
+      ...(question.own === null
+        ? {}
+        : { nextWal: stillHas(files.walFrom, Number(question.own.end)) ? 'kept' : 'removed' }),
     };
     kernel.after(roundTrip, asker, 'history', () => answered(answer));
     return;

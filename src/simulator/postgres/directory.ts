@@ -1,6 +1,7 @@
 import type { SystemId } from '../../domain/names.ts';
 import type { ControlData, ControlState, DataDirectory } from '../../domain/postgres-report.ts';
 import { branchAt, commonPosition, type WalBranch, walPosition } from './wal-branch.ts';
+import { stillHas } from './wal-retention.ts';
 
 /** What lies on a node's disk. `remains`: files without a control file, left by a copy that was interrupted. */
 export type Directory =
@@ -14,6 +15,8 @@ export type ClusterFiles = {
   /** End of the flushed WAL. */
   readonly position: number;
   readonly state: ControlState;
+  /** WAL from before this is removed. */
+  readonly walFrom: number;
   readonly checkpoint: { readonly at: number; readonly end: number; readonly branch: WalBranch };
   /** A standby is not consistent, and accepts nobody, before it has replayed this far. */
   readonly minRecoveryEnd: number | null;
@@ -35,6 +38,7 @@ export function freshCluster(systemId: SystemId, branch: WalBranch): Directory {
     systemId,
     branch,
     position,
+    walFrom: position,
     state: 'in production',
     checkpoint: { at: position - CHECKPOINT_BYTES, end: position, branch },
     minRecoveryEnd: null,
@@ -50,19 +54,24 @@ export function copyOf(source: ClusterFiles): Directory {
     ...source,
     kind: 'cluster',
     state: 'in production',
+    walFrom: source.checkpoint.at,
     minRecoveryEnd: source.position,
     signal: 'standby',
     hasBackupLabel: true,
   };
 }
 
-/** What pg_rewind leaves: the source's files, and WAL up to where the two histories part. */
-export function rewound(local: ClusterFiles, source: ClusterFiles): Directory {
+/**
+ * What pg_rewind leaves: the source's files, and its WAL, as far as that reached when the copying began. Recovery goes
+ * back to before where the two histories part: without that WAL no server starts from it.
+ */
+export function rewound(local: ClusterFiles, source: ClusterFiles, copiedUpTo: number): Directory {
   return {
     ...source,
     kind: 'cluster',
-    position: commonPosition(local, source),
+    position: copiedUpTo,
     state: 'in archive recovery',
+    damaged: !stillHas(source.walFrom, commonPosition(local, source)),
     minRecoveryEnd: source.position,
     signal: 'standby',
     hasBackupLabel: true,

@@ -15,11 +15,14 @@ import {
   freshCluster,
   shutDown,
 } from './directory.ts';
+import { Replay } from './replay.ts';
 import { type Server, stateWhileStarting } from './server.ts';
+import { type SlotOwner, Slots } from './slots.ts';
 import { type Standstill, Standstills } from './standstill.ts';
 import { StuckBackend } from './stuck-backend.ts';
 import { UpstreamLink } from './upstream-link.ts';
 import { firstBranch, nextBranch, relation, type WalBranch } from './wal-branch.ts';
+import { oldestKept } from './wal-retention.ts';
 
 /**
  * One node's PostgreSQL: its files, its processes, its WAL. Positions are computed from intervals, never stepped.
@@ -30,13 +33,14 @@ export class PostgresModel {
   /** Every process of the data directory; a new life begins whenever they all have ended. */
   readonly actor: Actor;
   readonly link: UpstreamLink;
-  readonly slots = new Map<SlotName, number>();
   readonly #kernel: Kernel;
   readonly #settings: Settings;
   readonly #emit: (fact: Fact) => void;
   readonly #resolve: (upstream: Upstream) => PostgresModel | null;
   readonly #others: () => readonly PostgresModel[];
   readonly #followers: () => readonly PostgresModel[];
+  readonly #slots = new Slots();
+  readonly #replay = new Replay();
   readonly #listeners = new Set<() => void>();
   /** What the files say it should be: read at start and at reload. */
   #desired: DesiredPostgres | null = null;
@@ -86,6 +90,11 @@ export class PostgresModel {
 
   get branch(): WalBranch | null {
     return this.files?.branch ?? null;
+  }
+
+  /** Its slots, and how far each holds back WAL. */
+  get slots(): ReturnType<Slots['all']> {
+    return this.#slots.all(this.#slotOwner());
   }
 
   get server(): Server {
@@ -138,6 +147,15 @@ export class PostgresModel {
     return base + Math.floor(Math.max(0, time - this.#settledAt) * this.#settings.walBytesPerMs);
   }
 
+  /** How far a standby has replayed. */
+  get replayPosition(): number {
+    return this.#replay.positionAt(this.#kernel.now, this.position);
+  }
+
+  get isReplayPaused(): boolean {
+    return this.#replay.isPaused;
+  }
+
   resolve(upstream: Upstream): PostgresModel | null {
     return this.#resolve(upstream);
   }
@@ -162,14 +180,14 @@ export class PostgresModel {
   /** initdb: a new cluster on timeline 1, not started. */
   createCluster(systemId: SystemId): void {
     this.#directory = freshCluster(systemId, firstBranch(this.host));
-    this.slots.clear();
+    this.#slots.clear();
     this.#emit({ kind: 'cluster-created', host: this.host, systemId });
   }
 
   /** Put other files in the place of these; only while nothing runs. */
   replaceDirectory(directory: Directory): void {
     this.#directory = directory;
-    this.slots.clear();
+    this.#slots.clear();
     this.#emit({ kind: 'files-replaced', host: this.host, systemId: this.files?.systemId ?? null });
     this.#changed('files changed');
   }
@@ -206,13 +224,54 @@ export class PostgresModel {
     }
   }
 
-  /** Slots in use are not dropped. */
   manageSlots(change: SlotChange): TaskOutcome {
-    for (const name of change.create) if (!this.slots.has(name)) this.slots.set(name, this.position);
-    const used = new Set(this.#followers().map((follower) => follower.link.wanted?.slot));
-    const busy = change.drop.filter((name) => used.has(name));
-    for (const name of change.drop) if (!used.has(name)) this.slots.delete(name);
-    return busy.length === 0 ? { kind: 'done' } : { kind: 'failed', reason: `in use: ${busy.join(', ')}` };
+    return this.#slots.change(change, this.#slotOwner());
+  }
+
+  hasSlot(name: SlotName): boolean {
+    return this.#slots.has(name);
+  }
+
+  /** A follower's connection is gone; it had come so far. */
+  slotLeft(name: SlotName, position: number): void {
+    this.#slots.left(name, position);
+  }
+
+  /** Somebody makes room by hand: unused slots are dropped, and a checkpoint removes what they held back. */
+  dropUnusedSlots(): void {
+    if (!this.acceptsConnections) return;
+    this.#slots.dropUnused(this.#slotOwner());
+    if (this.#server.kind === 'primary') this.checkpoint();
+    this.#removeOldWal(0);
+  }
+
+  #slotOwner(): SlotOwner {
+    const users = new Map(this.#followers().map((follower) => [follower.link.wanted?.slot ?? null, follower]));
+    const { walFrom = 0, checkpoint } = this.files ?? {};
+    return {
+      position: this.position,
+      reservesFrom: Math.max(walFrom, checkpoint?.at ?? 0),
+      usedAt: (name) => users.get(name)?.position ?? null,
+    };
+  }
+
+  #removeOldWal(keepBytes: number): void {
+    const { files, slots } = this;
+    if (files === null) return;
+    const { walFrom: from, position: to } = files;
+    // A standby's checkpoints are those that it replays: in the model, where it stands.
+    const checkpointAt = files.signal === 'standby' ? to : files.checkpoint.at;
+    this.#write({ walFrom: oldestKept({ from, to, checkpointAt, keepBytes, slots }) });
+  }
+
+  /** The checkpoints of a primary, and the restartpoints of a standby, that come with time. */
+  #checkpointsNowAndThen(): void {
+    this.#later(this.#draw('timed checkpoint', CHECKPOINT_TIMEOUT), 'timed checkpoint', () => {
+      this.settle();
+      if (this.#server.kind === 'primary') this.checkpoint();
+      else if (this.#server.kind === 'standby') this.#removeOldWal(this.#settings.walKeepBytes);
+      this.#checkpointsNowAndThen();
+    });
   }
 
   /** pg_promote: takes a moment. Nothing happens unless it is a standby that accepts connections. */
@@ -221,18 +280,34 @@ export class PostgresModel {
     const rivals = this.#others().flatMap((other) => other.standbyEnd() ?? []);
     if (this.branch !== null)
       this.#emit({ kind: 'promoting', host: this.host, branch: this.branch, position: this.position, rivals });
-    this.#later(this.#draw('promote', this.#settings.promote), 'promoted', () => {
+    // A promotion ends a pause; what was received is replayed first.
+    this.resumeReplay();
+    const replays = this.#replay.catchesUpIn(this.#kernel.now, this.position);
+    this.#later(replays + this.#draw('promote', this.#settings.promote), 'promoted', () => {
       if (this.#server.kind !== 'standby' || this.files === null) return;
       this.link.stop();
       this.settle();
       // Nothing of the new branch comes over the old one's connections.
       this.#newLife();
+      this.#replay.restart();
       const branch = nextBranch(this.files.branch, { position: this.files.position, madeBy: this.host });
       this.#write({ branch, position: this.files.position + END_OF_RECOVERY_BYTES });
       this.#becomePrimary({ minRecoveryEnd: this.files.position });
       this.#emit({ kind: 'promoted', host: this.host, branch });
       this.#later(this.#draw('lazy checkpoint', LAZY_CHECKPOINT), 'lazy checkpoint', () => this.checkpoint());
     });
+  }
+
+  /** pg_wal_replay_pause: it goes on receiving over the connection that it has, and makes no other. */
+  pauseReplay(): void {
+    if (this.#server.kind !== 'standby' || this.#standstills.any) return;
+    this.#replay.pause(this.#kernel.now, this.position);
+  }
+
+  resumeReplay(): void {
+    if (!this.#replay.isPaused) return;
+    this.#replay.resume(this.#kernel.now);
+    this.link.replayResumed();
   }
 
   /** Where the WAL of a standby that runs ends; `null`: it is none. */
@@ -248,6 +323,7 @@ export class PostgresModel {
     const { position, branch } = this.files;
     const end = position + CHECKPOINT_BYTES;
     this.#write({ position: end, checkpoint: { at: position, end, branch }, minRecoveryEnd: null });
+    this.#removeOldWal(this.#settings.walKeepBytes);
     this.#emit({ kind: 'checkpointed', host: this.host, branch });
   }
 
@@ -312,7 +388,7 @@ export class PostgresModel {
     this.settle();
     const { files } = this;
     if (files !== null && files.signal === 'standby') {
-      this.#write({ minRecoveryEnd: this.#notedRecoveryEnd(files) });
+      this.#write({ minRecoveryEnd: this.#notedRecoveryEnd(files, this.replayPosition) });
     }
     this.#end();
   }
@@ -407,6 +483,7 @@ export class PostgresModel {
     this.#write({ state: 'in production', signal: 'none', minRecoveryEnd, hasBackupLabel: false });
     this.#server = { kind: 'primary', pid, startedAt: this.#startedAt() };
     this.#newLife();
+    this.#checkpointsNowAndThen();
     this.#acknowledging = true;
     this.#emit({ kind: 'acknowledges', host: this.host, branch: files.branch });
     this.#changed('is primary');
@@ -430,6 +507,7 @@ export class PostgresModel {
     const { files } = this;
     if (files === null || files.signal !== 'standby' || files.position < (files.minRecoveryEnd ?? 0)) return;
     this.#server = { kind: 'standby', pid: this.#pid, startedAt: this.#startedAt() };
+    this.#checkpointsNowAndThen();
     this.#changed('is standby');
   }
 
@@ -448,16 +526,16 @@ export class PostgresModel {
   }
 
   #stopStandby(files: ClusterFiles): void {
-    const minRecoveryEnd = Math.max(files.minRecoveryEnd ?? 0, files.position);
+    const minRecoveryEnd = Math.max(files.minRecoveryEnd ?? 0, this.replayPosition);
     this.#write({ state: 'shut down in recovery', minRecoveryEnd });
   }
 
   /** The control file follows the replay only now and then: what a killed standby noted is less than what it has. */
-  #notedRecoveryEnd(files: ClusterFiles): number {
+  #notedRecoveryEnd(files: ClusterFiles, replayed: number): number {
     const noted = files.minRecoveryEnd ?? 0;
-    if (noted >= files.position) return noted;
+    if (noted >= replayed) return noted;
     const behind = this.#kernel.random('postgres noted recovery').between(0, 1) * NOTED_BEHIND_MAX_BYTES;
-    return Math.max(noted, Math.floor(files.position - behind));
+    return Math.max(noted, Math.floor(replayed - behind));
   }
 
   /** Every process is gone. */
@@ -467,6 +545,7 @@ export class PostgresModel {
     this.#fallQuiet();
     this.#stuckBackend.forget();
     this.link.stop();
+    this.#replay.restart();
     this.#server = { kind: 'down' };
     this.#newLife();
     this.#changed('is down');
@@ -553,6 +632,8 @@ const LAST_PROCESS: Span = { from: 1, to: 30 };
 const POSTMASTER_KILLS_AFTER_MS = 5000;
 const NOTED_BEHIND_MAX_BYTES = 500_000;
 const HOPS_MAX = 8;
+/** PostgreSQL's default `checkpoint_timeout` is five minutes; a busy server makes one sooner. */
+const CHECKPOINT_TIMEOUT: Span = { from: 60_000, to: 300_000 };
 /** The checkpoint that a promoted server makes by itself, spread over its time. */
 const LAZY_CHECKPOINT: Span = { from: 20_000, to: 60_000 };
 /** PostgreSQL's default `wal_sender_timeout`. */

@@ -1,5 +1,4 @@
 import { assertNever } from '../../domain/invariant.ts';
-import { slotName } from '../../domain/names.ts';
 import type {
   PostgresProcess,
   PostgresReport,
@@ -11,7 +10,7 @@ import type {
 import { earlier, type Instant, millis, type WallTime } from '../../domain/time.ts';
 import { describeDirectory } from './directory.ts';
 import type { PostgresModel } from './postgres-model.ts';
-import { historyOf, walPosition } from './wal-branch.ts';
+import { branchAt, historyOf, walPosition } from './wal-branch.ts';
 
 /** What one look shows, in the words of the port. `others`: who may stream from this server. */
 export function lookAt(
@@ -24,6 +23,7 @@ export function lookAt(
     readonly others: readonly PostgresModel[];
   },
 ): PostgresReport {
+  const { branch } = postgres;
   return {
     observedAt: look.observedAt,
     dataDirectory: postgres.isDiskStuck
@@ -31,7 +31,8 @@ export function lookAt(
       : describeDirectory(postgres.directory),
     process: processOf(postgres, look.wallTime),
     server: silenceOf(postgres, look) ?? answerOf(postgres, look.others),
-    timelineHistory: postgres.files === null ? null : historyOf(postgres.files.branch),
+    // The first timeline has no history file.
+    timelineHistory: branch === null || branch.parent === null ? null : historyOf(branch),
   };
 }
 
@@ -68,7 +69,7 @@ function answerOf(postgres: PostgresModel, others: readonly PostgresModel[]): Se
         timeline: files.branch.timeline,
         flushLsn: walPosition(postgres.position),
         walSenders: walSendersOf(postgres, others),
-        slots: slotsOf(postgres, others),
+        slots: slotsOf(postgres),
         pendingRestart: [],
       };
     case 'standby':
@@ -81,21 +82,22 @@ function answerOf(postgres: PostgresModel, others: readonly PostgresModel[]): Se
 function standbyAnswer(postgres: PostgresModel, others: readonly PostgresModel[]): StandbyAnswer {
   const position = walPosition(postgres.position);
   const timeline = postgres.branch?.timeline ?? null;
+  const replayed = postgres.replayPosition;
   const { link } = postgres;
   const upstream = link.wanted?.upstream ?? null;
   return {
     kind: 'standby',
     serverVersion: SERVER_VERSION,
-    timeline,
+    timeline: postgres.branch === null ? null : branchAt(postgres.branch, replayed).timeline,
     receiveLsn: link.hasReceived ? position : null,
-    replayLsn: position,
-    replayPaused: false,
+    replayLsn: walPosition(replayed),
+    replayPaused: postgres.isReplayPaused,
     replayedAt: null,
     walReceiver: link.upstream === null ? null : { status: 'streaming', timeline, latestEndLsn: position },
     upstream: upstream === null ? null : { host: upstream.host, port: upstream.port, slot: link.wanted?.slot ?? null },
     hasRestoreCommand: false,
     walSenders: walSendersOf(postgres, others),
-    slots: slotsOf(postgres, others),
+    slots: slotsOf(postgres),
     pendingRestart: [],
   };
 }
@@ -113,29 +115,20 @@ function walSendersOf(postgres: PostgresModel, others: readonly PostgresModel[])
       syncPriority: 0,
       writeLsn: position,
       flushLsn: position,
-      replayLsn: position,
+      replayLsn: walPosition(follower.replayPosition),
     };
   });
 }
 
-function slotsOf(postgres: PostgresModel, others: readonly PostgresModel[]): readonly Slot[] {
-  const used = new Map(
-    followersOf(postgres, others).flatMap((follower) => {
-      const slot = follower.link.wanted?.slot ?? null;
-      return slot === null ? [] : [[slot, follower] as const];
-    }),
-  );
-  return [...postgres.slots].map(([name, restartLsn]) => {
-    const user = used.get(name);
-    return {
-      name: slotName(name),
-      type: 'physical',
-      active: user !== undefined,
-      restartLsn: walPosition(user?.position ?? restartLsn),
-      confirmedFlushLsn: null,
-      hasXmin: false,
-    };
-  });
+function slotsOf(postgres: PostgresModel): readonly Slot[] {
+  return postgres.slots.map(({ name, active, position }) => ({
+    name,
+    type: 'physical',
+    active,
+    restartLsn: walPosition(position),
+    confirmedFlushLsn: null,
+    hasXmin: false,
+  }));
 }
 
 function followersOf(postgres: PostgresModel, others: readonly PostgresModel[]): readonly PostgresModel[] {

@@ -120,7 +120,7 @@ function rewind(task: TaskOf<'rewind'>, run: TaskRun): Continued {
   // pg_rewind believes the control files: a source without a checkpoint on its timeline looks like no divergence.
   if (source.files.checkpoint.branch.timeline === local.checkpoint.branch.timeline || isAncestor(run, source))
     return run.finish({ kind: 'done', unchanged: true });
-  const { serverLife } = source;
+  const { serverLife, position: copiedUpTo } = source;
   run.onBreakOff(() => damage(run));
   return run.tool(setup.settings.rewind, () => {
     source.settle();
@@ -128,7 +128,7 @@ function rewind(task: TaskOf<'rewind'>, run: TaskRun): Continued {
       damage(run);
       return run.fail('the source went away');
     }
-    postgres.replaceDirectory(rewound(postgres.files ?? local, source.files));
+    postgres.replaceDirectory(rewound(postgres.files ?? local, source.files, copiedUpTo));
     return run.finish({ kind: 'done' });
   });
 }

@@ -5,6 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { Network, Place } from '../world/network.ts';
 import type { ClusterFiles } from './directory.ts';
 import { seemsToFollow, type WalBranch } from './wal-branch.ts';
+import { stillHas } from './wal-retention.ts';
 
 /**
  * A standby's WAL receiver: who it streams from, since when, and when it tries again. The position follows the
@@ -20,6 +21,8 @@ export class UpstreamLink {
   #lastAttempt = -Infinity;
   #attempt = 0;
   #hasReceived = false;
+  /** Somebody wants another source, and the one that connects is paused. */
+  #isOutdated = false;
 
   constructor(options: {
     readonly kernel: Kernel;
@@ -65,6 +68,17 @@ export class UpstreamLink {
     const unchanged = sameSource(this.#wanted, wanted);
     this.#wanted = wanted;
     if (unchanged && this.#stream !== null) return;
+    if (this.#owner.isReplayPaused) this.#isOutdated = true;
+    else this.#connectAnew();
+  }
+
+  /** Connections are made by the process that replays: what it has missed it does now. */
+  replayResumed(): void {
+    if (this.#isOutdated || this.#stream === null) this.#connectAnew();
+  }
+
+  #connectAnew(): void {
+    this.#isOutdated = false;
     this.disconnect();
     this.#lastAttempt = -Infinity;
     this.#tryAfter(0);
@@ -76,6 +90,7 @@ export class UpstreamLink {
     this.#attempt += 1;
     this.#wanted = null;
     this.#hasReceived = false;
+    this.#isOutdated = false;
   }
 
   /** The upstream's server ended, was promoted, or changed its branch: what we hold is a dead connection. */
@@ -96,6 +111,8 @@ export class UpstreamLink {
   disconnect(): void {
     if (this.#stream === null) return;
     this.#owner.settle();
+    const slot = this.#wanted?.slot ?? null;
+    if (slot !== null) this.#stream.from.slotLeft(slot, this.#owner.position);
     this.#stream = null;
   }
 
@@ -108,7 +125,7 @@ export class UpstreamLink {
     this.#attempt += 1;
     const attempt = this.#attempt;
     this.#kernel.after(delay + CONNECT_MS, this.#owner.actor, 'walreceiver', () => {
-      if (attempt !== this.#attempt || this.#stream !== null) return;
+      if (attempt !== this.#attempt || this.#stream !== null || this.#owner.isReplayPaused) return;
       this.#lastAttempt = this.#kernel.now;
       const from = this.#reachableSource();
       if (from === null) this.#tryAfter(RETRY_MS);
@@ -136,7 +153,11 @@ export class UpstreamLink {
     if (!from.acceptsConnections || files === null || source === null || files.systemId !== source.systemId)
       return null;
     const slot = this.#wanted?.slot ?? null;
-    if (slot !== null && !from.slots.has(slot)) return null;
+    if (slot !== null && !from.hasSlot(slot)) return null;
+    if (!stillHas(source.walFrom, files.position)) {
+      this.#kernel.note(this.#owner.host, () => `the WAL it needs has been removed from ${from.host}`);
+      return null;
+    }
     return seemsToFollow(files, { branch: source.branch, position: from.position }) ? from : null;
   }
 
@@ -163,7 +184,8 @@ export type WalSource = {
   readonly branch: WalBranch | null;
   readonly files: ClusterFiles | null;
   readonly position: number;
-  readonly slots: ReadonlyMap<SlotName, number>;
+  hasSlot(name: SlotName): boolean;
+  slotLeft(name: SlotName, position: number): void;
   positionAt(time: number, hops: number): number;
 };
 
@@ -172,6 +194,8 @@ export type WalReceiverOwner = {
   readonly host: Place;
   readonly actor: Actor;
   readonly files: ClusterFiles | null;
+  readonly position: number;
+  readonly isReplayPaused: boolean;
   settle(): void;
   resolve(upstream: Upstream): WalSource | null;
   streamBegan(branch: WalBranch, from: Place): void;

@@ -31,6 +31,7 @@ export function drawSettings(stream: RandomStream): Settings {
     clockDriftMax: stream.pick([0, 0, 0.001, 0.003]) ?? calmSettings.clockDriftMax,
     removeDataOnDivergence: !stream.chance(0.1),
     tags: stream.chance(0.4) ? tagsOfAll(stream, nodes) : {},
+    walKeepBytes: stream.pick([0, 16_777_216, calmSettings.walKeepBytes]) ?? calmSettings.walKeepBytes,
   };
 }
 

@@ -32,6 +32,8 @@ export type Settings = {
   readonly clockDriftMax: number;
   readonly replicationDelayMs: number;
   readonly walBytesPerMs: number;
+  /** `wal_keep_size` */
+  readonly walKeepBytes: number;
   /** `pg_hba`, `use_pg_rewind` and the like. */
   readonly usePgRewind: boolean;
   readonly removeDataOnDivergence: boolean;
@@ -71,6 +73,7 @@ export const calmSettings: Settings = {
   clockDriftMax: 0,
   replicationDelayMs: 2,
   walBytesPerMs: 500,
+  walKeepBytes: 134_217_728,
   usePgRewind: true,
   removeDataOnDivergence: true,
   tags: {},

@@ -5,6 +5,7 @@ import type { Machines } from '../node/machines.ts';
 import { PeerNetwork } from '../node/peer-network.ts';
 import { SimNode } from '../node/sim-node.ts';
 import { relation } from '../postgres/wal-branch.ts';
+import { stillHas } from '../postgres/wal-retention.ts';
 import { ClusterViews } from '../store/cluster-views.ts';
 import type { StoreMember } from '../store/leadership.ts';
 import { StoreModel } from '../store/store-model.ts';
@@ -113,7 +114,8 @@ export class World {
 
   /**
    * Remains of an interrupted copy; a cluster that was founded and given up before anybody heard of it; and where no
-   * setting allows to remove data, a cluster that parted from the leader's or was left half rewound.
+   * setting allows to remove data, a cluster that parted from the leader's, was left half rewound, or needs WAL that
+   * the leader has removed.
    */
   #isLeftToAPerson(node: SimNode, leader: SimNode): boolean {
     const { directory } = node.postgres;
@@ -122,7 +124,8 @@ export class World {
     if (directory.kind !== 'cluster') return false;
     if (directory.systemId !== files?.systemId) return true;
     if (this.settings.removeDataOnDivergence || node.agent.isWorking || branch === null) return false;
-    return directory.damaged || relation(directory, branch) === 'diverged';
+    const isStarved = !stillHas(files.walFrom, directory.position);
+    return isStarved || directory.damaged || relation(directory, branch) === 'diverged';
   }
 }
 
