@@ -143,15 +143,9 @@ function simulatedPort(model: PostgresModel, others: () => readonly PostgresMode
         new TaskRunner(setup).run(1, task);
       });
     },
-    reconfigure: (desired) => {
-      model.reconfigure(desired);
-      return Promise.resolve({ kind: 'done' });
-    },
+    reconfigure: (desired) => Promise.resolve(model.reconfigure(desired)),
     manageSlots: (change) => Promise.resolve(isUp(() => model.manageSlots(change))),
-    checkpoint: () => {
-      model.checkpoint();
-      return Promise.resolve(isUp(() => ({ kind: 'done' })));
-    },
+    checkpoint: () => Promise.resolve(model.checkpoint()),
     askHistory: ({ upstream, member, own, limit }) =>
       answered((done) => {
         const setup = { kernel, network, settings, clock, place: model.host, postgres: model };

@@ -150,6 +150,14 @@ describe('who leads', () => {
         [3, promoting('a')],
       ]),
     ).toHaveLength(1);
+    const rested: readonly [number, Fact][] = [
+      [1, told('a', 5000)],
+      [2, locked('a')],
+      [3, told('a', null)],
+    ];
+    expect(judged(checker(), [...rested, [4, acknowledges('a')]])).toHaveLength(1);
+    const goesOn: Fact = { kind: 'acknowledges', host: 'a', branch, afterStandstill: true };
+    expect(judged(checker(), [...rested, [4, goesOn]])).toEqual([]);
   });
 
   test('a guardian that was killed may be missing while it is replaced, and no longer', () => {

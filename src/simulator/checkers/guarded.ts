@@ -7,7 +7,8 @@ import { Excused } from './excused.ts';
 /**
  * A guardian is armed before the lock is taken, and still is when PostgreSQL is promoted or begins to write
  * (docs/architecture.md): nobody leads whom nobody would fence. A guardian that was killed is replaced at once; until
- * then, and no longer, its host may go on. Excused is what docs/faults.md does not cover.
+ * then, and no longer, its host may go on. A server that only stood still goes on as it was; its deadline is another
+ * checker's. Excused is what docs/faults.md does not cover.
  */
 export function primaryIsGuarded(settings: { readonly ttl: number }): Checker {
   const graceMs = Math.min(GRACE_MAX_MS, (settings.ttl * 1000) / 4) + REPORT_MS;
@@ -35,7 +36,8 @@ export function primaryIsGuarded(settings: { readonly ttl: number }): Checker {
     see: (fact, now) => {
       hear(fact, now);
       if (fact.kind === 'promoting') return unguarded(fact.host, now, 'is promoted');
-      if (fact.kind === 'acknowledges') return everLocked ? unguarded(fact.host, now, 'begins to write') : null;
+      if (fact.kind === 'acknowledges' && fact.afterStandstill !== true)
+        return everLocked ? unguarded(fact.host, now, 'begins to write') : null;
       if (fact.kind !== 'stored' || fact.key !== LEADER || fact.value === null) return null;
       everLocked = true;
       return fact.previous === null && fact.by !== null ? unguarded(fact.by, now, 'took the lock') : null;

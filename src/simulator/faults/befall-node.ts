@@ -50,6 +50,10 @@ export function befallNode(scene: Scene, fault: NodeFault, node: SimNode): void 
     case 'crash-backend':
       postgres.crashBackend();
       return;
+    case 'fill-disk':
+      postgres.fillDisk();
+      scene.endsAfter(fault.span, () => postgres.freeDisk());
+      return;
     case 'pause-replay':
       postgres.pauseReplay();
       scene.endsAfter(fault.span, () => postgres.resumeReplay());

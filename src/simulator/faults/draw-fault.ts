@@ -49,6 +49,7 @@ const TABLE: readonly [Row, ...Row[]] = [
   [6, (d) => ({ kind: 'kill-postgres', target: d.target() })],
   [5, (d) => ({ kind: 'crash-backend', target: d.target() })],
 
+  [4, (d) => ({ kind: 'fill-disk', target: d.target(), span: 3 * d.aroundTtl() })],
   [4, (d) => ({ kind: 'pause-replay', target: d.target(), span: 3 * d.aroundTtl() })],
   [3, (d) => ({ kind: 'drop-unused-slots', target: d.target() })],
   [4, (d) => ({ kind: 'stick-backend', target: d.target(), span: 3 * d.aroundTtl() })],

@@ -9,6 +9,8 @@ export type NodeFault =
   | ({ readonly kind: 'freeze-agent' | 'stall-agent' | 'freeze-guardian' | 'power-off' } & OnNode & Lasting)
   /** Somebody makes room: slots that nobody uses are dropped, and the WAL that they held back is removed. */
   | ({ readonly kind: 'drop-unused-slots' } & OnNode)
+  /** Nothing more can be written where PostgreSQL's files are; after `span` there is space again. */
+  | ({ readonly kind: 'fill-disk' } & OnNode & Lasting)
   /** pg_wal_replay_pause on a standby. */
   | ({ readonly kind: 'pause-replay' } & OnNode & Lasting)
   /** One that pays no attention to an orderly stop, until `span` is over or it is killed. */

@@ -173,15 +173,15 @@ export class AgentProcess {
         return this.#tasks?.cancel(effect.id);
       case 'checkpoint': {
         this.#ends(settings.checkpoint, 'checkpoint', (outcome) => {
-          if (outcome.kind === 'done') postgres.checkpoint();
-          this.#happens({ kind: 'checkpoint-ended', id: effect.id, outcome });
+          const done = outcome.kind === 'done' ? postgres.checkpoint() : outcome;
+          this.#happens({ kind: 'checkpoint-ended', id: effect.id, outcome: done });
         });
         return;
       }
       case 'reconfigure': {
         this.#after(RELOAD, 'reload', () => {
-          postgres.reconfigure(effect.desired);
-          this.#happens({ kind: 'reconfigured', id: effect.id, outcome: { kind: 'done' } });
+          const outcome = postgres.reconfigure(effect.desired);
+          this.#happens({ kind: 'reconfigured', id: effect.id, outcome });
         });
         return;
       }

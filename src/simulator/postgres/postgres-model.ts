@@ -54,7 +54,8 @@ export class PostgresModel {
   readonly #standstills = new Standstills();
   readonly #stuckBackend: StuckBackend;
   #isDoomed = false;
-  #silentSince: number | null = null;
+  #space: 'free' | 'full' = 'free';
+  #silentSince = 0;
 
   constructor(options: {
     readonly kernel: Kernel;
@@ -92,6 +93,11 @@ export class PostgresModel {
     return this.files?.branch ?? null;
   }
 
+  /** Nothing more can be written to the disk. */
+  get isDiskFull(): boolean {
+    return this.#space === 'full';
+  }
+
   /** Its slots, and how far each holds back WAL. */
   get slots(): ReturnType<Slots['all']> {
     return this.#slots.all(this.#slotOwner());
@@ -126,7 +132,8 @@ export class PostgresModel {
 
   /** Since when its processes are there and neither answer nor break a connection; `null`: they go on. */
   get silentSince(): number | null {
-    return this.#server.kind === 'down' || this.#server.kind === 'orphaned' ? null : this.#silentSince;
+    const isThere = this.#server.kind !== 'down' && this.#server.kind !== 'orphaned';
+    return isThere && this.#standstills.any ? this.#silentSince : null;
   }
 
   /** The disk does not answer: files can be neither read nor written. */
@@ -199,6 +206,7 @@ export class PostgresModel {
     if (this.#server.kind === 'orphaned') return 'pre-existing shared memory block is still in use';
     if (this.#server.kind !== 'down') return 'another postmaster is running';
     if (files.damaged) return 'could not locate a valid checkpoint record';
+    if (this.isDiskFull) return `could not write lock file "postmaster.pid": ${NO_SPACE}`;
     this.#newLife();
     this.#pid += 1;
     this.#desired = desired;
@@ -210,21 +218,30 @@ export class PostgresModel {
     this.#changed('starts');
     this.#later(wait, 'recovered', () => {
       if (this.#server.kind !== 'starting') return;
-      if (asStandby) this.#becomeStandby();
+      if (this.isDiskFull) this.killEverything();
+      else if (asStandby) this.#becomeStandby();
       else this.#becomePrimary({ minRecoveryEnd: null });
     });
     return null;
   }
 
-  reconfigure(desired: DesiredPostgres): void {
+  /** Files are written at once; a server that stands still reads them when it goes on. */
+  reconfigure(desired: DesiredPostgres): TaskOutcome {
+    if (this.isDiskFull) return { kind: 'failed', reason: NO_SPACE };
     this.#desired = desired;
-    if (this.#reachesLater('SIGHUP', () => this.reconfigure(desired))) return;
+    this.#later(0, 'SIGHUP', () => this.#reload());
+    return { kind: 'done' };
+  }
+
+  #reload(): void {
+    const standby = this.#desired?.standby ?? null;
     if (this.#server.kind === 'standby' || (this.#server.kind === 'starting' && this.link.wanted !== null)) {
-      this.link.follow(desired.standby);
+      this.link.follow(standby);
     }
   }
 
   manageSlots(change: SlotChange): TaskOutcome {
+    if (this.isDiskFull && change.create.length > 0) return { kind: 'failed', reason: NO_SPACE };
     return this.#slots.change(change, this.#slotOwner());
   }
 
@@ -241,7 +258,7 @@ export class PostgresModel {
   dropUnusedSlots(): void {
     if (!this.acceptsConnections) return;
     this.#slots.dropUnused(this.#slotOwner());
-    if (this.#server.kind === 'primary') this.checkpoint();
+    this.checkpoint();
     this.#removeOldWal(0);
   }
 
@@ -285,6 +302,10 @@ export class PostgresModel {
     const replays = this.#replay.catchesUpIn(this.#kernel.now, this.position);
     this.#later(replays + this.#draw('promote', this.#settings.promote), 'promoted', () => {
       if (this.#server.kind !== 'standby' || this.files === null) return;
+      if (this.isDiskFull) {
+        this.killEverything();
+        return;
+      }
       this.link.stop();
       this.settle();
       // Nothing of the new branch comes over the old one's connections.
@@ -317,14 +338,18 @@ export class PostgresModel {
   }
 
   /** A checkpoint that is done at once; the caller has waited. */
-  checkpoint(): void {
-    if (this.#server.kind !== 'primary' || this.files === null || !this.acceptsConnections) return;
+  checkpoint(): TaskOutcome {
+    if (!this.acceptsConnections || this.files === null)
+      return { kind: 'failed', reason: 'the server does not answer' };
+    if (this.isDiskFull) return { kind: 'failed', reason: NO_SPACE };
+    if (this.#server.kind !== 'primary') return { kind: 'done' };
     this.settle();
     const { position, branch } = this.files;
     const end = position + CHECKPOINT_BYTES;
     this.#write({ position: end, checkpoint: { at: position, end, branch }, minRecoveryEnd: null });
     this.#removeOldWal(this.#settings.walKeepBytes);
     this.#emit({ kind: 'checkpointed', host: this.host, branch });
+    return { kind: 'done' };
   }
 
   /** Backends end soon; then a checkpoint, the last WAL to whoever streams, and the end. */
@@ -405,15 +430,39 @@ export class PostgresModel {
     this.#server = { kind: 'starting', pid: server.pid, startedAt: server.startedAt };
     this.#changed('a backend crashed');
     this.#later(wait, 'recovered', () => {
-      if (this.#server.kind === 'starting') this.#becomePrimary({ minRecoveryEnd: null });
+      if (this.#server.kind !== 'starting') return;
+      // Recovery ends with a checkpoint, and without one everything ends.
+      if (this.isDiskFull) this.killEverything();
+      else this.#becomePrimary({ minRecoveryEnd: null });
     });
   }
 
-  /** `postgres --single`: leaves a cleanly shut down directory. */
-  recoverInSingleUser(): void {
-    if (this.files === null || this.#server.kind !== 'down') return;
+  /** Soon a server that runs has no segment left to write to, and panics. */
+  fillDisk(): void {
+    if (this.isDiskFull) return;
+    this.#space = 'full';
+    this.#later(this.#draw('last segment', LAST_SEGMENT), 'disk is full', () => this.#panic());
+  }
+
+  freeDisk(): void {
+    this.#space = 'free';
+  }
+
+  /** A primary begins recovery, as after any crash; a standby's receiver takes all others with it. */
+  #panic(): void {
+    if (!this.isDiskFull) return;
+    if (this.#server.kind === 'primary') this.crashBackend();
+    else if (this.#server.kind === 'standby') this.killEverything();
+  }
+
+  /** `postgres --single`: leaves a cleanly shut down directory. @returns why it does not; `null`: it does. */
+  recoverInSingleUser(): string | null {
+    if (this.files === null || this.#server.kind !== 'down' || this.files.damaged)
+      return 'cannot run in single-user mode';
+    if (this.isDiskFull) return NO_SPACE;
     this.#directory = { ...shutDown(this.files), kind: 'cluster' };
     this.#changed('recovered in single-user mode');
+    return null;
   }
 
   /** A backend does not react to an orderly stop, until `unstickBackend` or SIGKILL. */
@@ -440,7 +489,6 @@ export class PostgresModel {
 
   thaw(why: Standstill): void {
     if (!this.#standstills.end(why) || this.#standstills.any || this.actor.state !== 'frozen') return;
-    this.#silentSince = null;
     this.#settledAt = this.#kernel.now;
     // A process that was killed while it waited ends before it does anything else.
     if (this.#isDoomed) {
@@ -449,13 +497,14 @@ export class PostgresModel {
     }
     this.#kernel.thaw(this.actor);
     if (this.#acknowledging && this.branch !== null) {
-      this.#emit({ kind: 'acknowledges', host: this.host, branch: this.branch });
+      this.#emit({ kind: 'acknowledges', host: this.host, branch: this.branch, afterStandstill: true });
     }
     this.#notify();
   }
 
   losePower(): void {
     this.#standstills.forget();
+    this.#isDoomed = false;
     this.killEverything();
     this.actor.kill();
   }
@@ -512,7 +561,8 @@ export class PostgresModel {
   }
 
   #stopPrimary(): void {
-    if (this.files === null) return;
+    // Without its checkpoint it ends as if it had crashed.
+    if (this.files === null || this.isDiskFull) return;
     this.#directory = { ...shutDown(this.files), kind: 'cluster' };
     for (const follower of this.#followers()) {
       if (follower.link.isFlowing) follower.receiveUpTo(this.files.position);
@@ -541,7 +591,6 @@ export class PostgresModel {
   /** Every process is gone. */
   #end(): void {
     this.#isDoomed = false;
-    this.#silentSince = null;
     this.#fallQuiet();
     this.#stuckBackend.forget();
     this.link.stop();
@@ -630,6 +679,9 @@ const IMMEDIATE_STOP: Span = { from: 5, to: 40 };
 const LAST_PROCESS: Span = { from: 1, to: 30 };
 /** A postmaster that wants its children gone at once kills those that are still there after this. */
 const POSTMASTER_KILLS_AFTER_MS = 5000;
+const NO_SPACE = 'No space left on device';
+/** How long the segments that are there already last, once the disk is full. */
+const LAST_SEGMENT: Span = { from: 100, to: 20_000 };
 const NOTED_BEHIND_MAX_BYTES = 500_000;
 const HOPS_MAX = 8;
 /** PostgreSQL's default `checkpoint_timeout` is five minutes; a busy server makes one sooner. */

@@ -58,6 +58,7 @@ function bootstrap(task: TaskOf<'bootstrap'>, run: TaskRun): Continued {
     // What initdb made counts as remains until it is started: nobody would ever use it.
     const why = task.safety === undefined ? null : whyNoLease(task.safety, run);
     if (why !== null) return run.fail(why);
+    if (postgres.isDiskFull) return run.fail(NO_SPACE);
     postgres.createCluster(id);
     const refusal = postgres.start(task.desired);
     if (refusal !== null) return run.fail(refusal);
@@ -88,9 +89,10 @@ function clone(task: TaskOf<'clone'>, run: TaskRun): Continued {
   return run.tool(setup.settings.clone, () => {
     source.settle();
     const { files } = source;
-    if (files === null || source.serverLife !== serverLife || !reachable(source, run)) {
+    const isSourceGone = files === null || source.serverLife !== serverLife || !reachable(source, run);
+    if (isSourceGone || postgres.isDiskFull) {
       postgres.replaceDirectory({ kind: 'empty' });
-      return run.fail('the source went away');
+      return run.fail(isSourceGone ? 'the source went away' : NO_SPACE);
     }
     postgres.replaceDirectory(copyOf(files));
     return run.finish({ kind: 'done' });
@@ -113,7 +115,8 @@ function rewind(task: TaskOf<'rewind'>, run: TaskRun): Continued {
   const clean = local.state === 'shut down' || local.state === 'shut down in recovery';
   // pg_rewind recovers a crashed target by itself in single-user mode, which refuses a standby's directory.
   if (!clean && local.signal === 'standby') return run.fail('target server must be shut down cleanly');
-  if (!clean) postgres.recoverInSingleUser();
+  const why = clean ? null : postgres.recoverInSingleUser();
+  if (why !== null) return run.fail(why);
   if (source.server.kind !== 'primary' || !reachable(source, run) || source.files === null)
     return run.later(CONNECT_TIMEOUT_MS, () => run.fail('could not connect to the source as a primary'));
   if (source.files.systemId !== local.systemId) return run.fail('source and target are from different systems');
@@ -124,9 +127,10 @@ function rewind(task: TaskOf<'rewind'>, run: TaskRun): Continued {
   run.onBreakOff(() => damage(run));
   return run.tool(setup.settings.rewind, () => {
     source.settle();
-    if (source.files === null || source.serverLife !== serverLife || !reachable(source, run)) {
+    const isSourceGone = source.files === null || source.serverLife !== serverLife || !reachable(source, run);
+    if (isSourceGone || postgres.isDiskFull) {
       damage(run);
-      return run.fail('the source went away');
+      return run.fail(isSourceGone ? 'the source went away' : NO_SPACE);
     }
     postgres.replaceDirectory(rewound(postgres.files ?? local, source.files, copiedUpTo));
     return run.finish({ kind: 'done' });
@@ -138,8 +142,8 @@ function recoverInSingleUser(run: TaskRun): Continued {
   if (postgres.server.kind !== 'down' || postgres.files === null || postgres.files.damaged)
     return run.fail('cannot run in single-user mode');
   return run.tool(setup.settings.crashRecovery, () => {
-    postgres.recoverInSingleUser();
-    return run.finish({ kind: 'done' });
+    const why = postgres.recoverInSingleUser();
+    return why === null ? run.finish({ kind: 'done' }) : run.fail(why);
   });
 }
 
@@ -270,6 +274,7 @@ function damage(run: TaskRun): void {
   run.postgres.replaceDirectory({ ...files, kind: 'cluster', damaged: true, signal: 'none' });
 }
 
+const NO_SPACE = 'No space left on device';
 const CONNECT_TIMEOUT_MS = 300;
 const BOOTSTRAP_START_MS = 60_000;
 const PROMOTE_LIMIT_MS = 60_000;

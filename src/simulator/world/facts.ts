@@ -11,8 +11,13 @@ import type { Place } from './network.ts';
  * believes, except where the fact is that it acted.
  */
 export type Fact =
-  /** The node begins, or ceases, to acknowledge writes of clients. */
-  | { readonly kind: 'acknowledges'; readonly host: Place; readonly branch: WalBranch }
+  /** The node begins, or ceases, to acknowledge writes of clients. `afterStandstill`: the same server goes on. */
+  | {
+      readonly kind: 'acknowledges';
+      readonly host: Place;
+      readonly branch: WalBranch;
+      readonly afterStandstill?: true;
+    }
   | { readonly kind: 'falls-quiet'; readonly host: Place }
   /** The store applied a change. `value` null: the key is gone. `by` null: an expired lease, or an operator's hand. */
   | {
