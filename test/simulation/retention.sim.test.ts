@@ -58,7 +58,7 @@ test('where it is not, it goes on serving what it has, and says what it needs', 
   expect(copies.size).toBe(0);
   const { postgres, agent } = story.node(away);
   expect(postgres.server.kind).toBe('standby');
-  expect(agent.snapshot()?.decision.rule).toBe('starved-needs-operator');
+  story.until('it says so', () => agent.snapshot()?.decision.rule === 'starved-needs-operator', 5_000);
   expect(story.world.isHealthy()).toBe(true);
   expectKept(story);
 });
