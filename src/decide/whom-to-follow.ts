@@ -45,7 +45,7 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
  */
 function mayBeAnotherBranch(o: Observation, m: Memory, leader: Member | null): Decision | null {
   const upstream = upstreamOf(o, leader);
-  if (upstream === null || m.divergence.kind === 'fits') return null;
+  if (upstream === null || m.divergence.kind === 'fits' || m.divergence.kind === 'starved') return null;
   const asked = o.leaderHistory;
   if (asked !== null && asked.member === leader?.name && o.now < later(asked.askedAt, ASK_BEFORE_FOLLOWING)) {
     return wait('ask-leader-history', `an answer of ${upstream.member}`, later(asked.askedAt, ASK_BEFORE_FOLLOWING));
