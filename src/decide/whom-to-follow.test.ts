@@ -136,6 +136,11 @@ describe('a standby whose next WAL the leader has removed', () => {
       waits('starved-needs-operator'),
     ],
     ['is asked about again: that may change', isGiven, asksA],
+    [
+      'is on the branch of the leader that it follows next',
+      { ...toC, memory: { divergence: { ...starved, leader: fitsC.leader } } },
+      follows('c'),
+    ],
   ]);
 });
 
