@@ -20,6 +20,8 @@ export default defineConfig({
           // Nothing here has module-level state, so files may share a thread: most of a small file's time is its imports.
           pool: 'threads',
           isolate: false,
+          // A second on a quiet machine may be ten on a busy one.
+          testTimeout: 1 * minutes,
           sequence: { groupOrder: 0 },
         },
       },
