@@ -63,7 +63,7 @@ export function simulatedStoreWorld(seed: number): StoreWorld {
       const prefix = [...models.keys()].find((each) => key.startsWith(each)) ?? '';
       const text = value.toString('utf8');
       const action = { kind: 'put', value: { kind: 'text', text }, lease: null } as const;
-      modelOf(prefix).write({ key: storeKey(key.slice(prefix.length)), action, when: [] }, null);
+      modelOf(prefix).write({ key: storeKey(key.slice(prefix.length)), action, when: [] });
       await Promise.resolve();
     },
     silence: () => {

@@ -28,7 +28,7 @@ function watchedStore() {
   const watch = new StoreWatch({ ...setup, settings: calmSettings, connection, listener });
   const put = (text: string): void => {
     const action = { kind: 'put', value: { kind: 'text', text }, lease: null } as const;
-    store.write({ key: storeKey('status'), action, when: [] }, null);
+    store.write({ key: storeKey('status'), action, when: [] });
   };
   const until = (holds: () => boolean): void => {
     expect(kernel.run(kernel.now + 30_000, holds)).toBe(true);

@@ -37,7 +37,10 @@ const extended = (host: string, sentAt: number): Fact => ({
   sentAt,
   ttl: 5000,
 });
-const stored = (key: string, change: { value: string | null; previous: string | null; by: string | null }): Fact => ({
+const stored = (
+  key: string,
+  change: { value: string | null; previous: string | null; by: string | null; sentAt?: number },
+): Fact => ({
   kind: 'stored',
   revision: revision(2n),
   key: storeKey(key),
@@ -150,6 +153,14 @@ describe('who leads', () => {
         [3, promoting('a')],
       ]),
     ).toHaveLength(1);
+    const late = stored('leader', { value: 'a', previous: null, by: 'a', sentAt: 2 });
+    expect(
+      judged(checker(), [
+        [1, told('a', 5000)],
+        [3, told('a', null)],
+        [900, late],
+      ]),
+    ).toEqual([]);
     const rested: readonly [number, Fact][] = [
       [1, told('a', 5000)],
       [2, locked('a')],

@@ -13,23 +13,20 @@ import { Excused } from './excused.ts';
 export function primaryIsGuarded(settings: { readonly ttl: number }): Checker {
   const graceMs = Math.min(GRACE_MAX_MS, (settings.ttl * 1000) / 4) + REPORT_MS;
   const excused = new Excused();
-  const armedUntil = new Map<Place, number>();
-  const endedAt = new Map<Place, number>();
+  const armings = new Map<Place, Arming[]>();
   let everLocked = false;
   const hear = (fact: Fact, now: number): void => {
     excused.see(fact);
-    if (fact.kind === 'guardian-told') {
-      armedUntil.set(fact.host, fact.deadline ?? 0);
-      endedAt.delete(fact.host);
-    }
-    if (fact.kind !== 'guardian-ended') return;
-    if ((armedUntil.get(fact.host) ?? 0) > now) endedAt.set(fact.host, now);
-    armedUntil.delete(fact.host);
+    if (fact.kind !== 'guardian-told' && fact.kind !== 'guardian-ended') return;
+    const before = armings.get(fact.host) ?? [];
+    const wasArmed = (before.at(-1)?.until ?? 0) > now;
+    const until = fact.kind === 'guardian-told' ? (fact.deadline ?? 0) : wasArmed ? now + graceMs : 0;
+    armings.set(fact.host, [...before.slice(-ARMINGS_MAX), { from: now, until }]);
   };
-  const unguarded = (host: Place, now: number, what: string): string | null => {
-    if (excused.covers(host) || now < (armedUntil.get(host) ?? 0)) return null;
-    const ended = endedAt.get(host);
-    return ended !== undefined && now <= ended + graceMs ? null : `${host} ${what} without an armed guardian`;
+  const unguarded = (host: Place, at: number, what: string): string | null => {
+    const arming = armings.get(host)?.findLast((each) => each.from <= at);
+    const isArmed = arming !== undefined && at < arming.until;
+    return isArmed || excused.covers(host) ? null : `${host} ${what} without an armed guardian`;
   };
   return {
     name: 'primary-is-guarded',
@@ -40,11 +37,18 @@ export function primaryIsGuarded(settings: { readonly ttl: number }): Checker {
         return everLocked ? unguarded(fact.host, now, 'begins to write') : null;
       if (fact.kind !== 'stored' || fact.key !== LEADER || fact.value === null) return null;
       everLocked = true;
-      return fact.previous === null && fact.by !== null ? unguarded(fact.by, now, 'took the lock') : null;
+      // A request that was given up may take the lock later, when nobody there knows of it.
+      const took = fact.previous === null && fact.by !== null ? fact.by : null;
+      return took === null ? null : unguarded(took, fact.sentAt ?? now, 'took the lock');
     },
   };
 }
 
+/** What a guardian was told at `from`. One that was killed while armed counts for a moment more. */
+type Arming = { readonly from: number; readonly until: number };
+
+/** More than there are while a request is on its way. */
+const ARMINGS_MAX = 500;
 /** How long a guardian may be missing before the agent demotes (docs/faults.md: replaced at once, or stops extending). */
 const GRACE_MAX_MS = 1500;
 /** From the heartbeat's word to the call. */

@@ -39,7 +39,7 @@ export function operate(scene: Scene, act: OperatorAct): void {
       return;
     case 'delete-lock-by-hand':
       world.emit({ kind: 'lock-deleted-by-hand', holder: world.lockHolder() });
-      world.store.write({ key: storeKey('leader'), action: { kind: 'delete' }, when: [] }, null);
+      world.store.write({ key: storeKey('leader'), action: { kind: 'delete' }, when: [] });
       return;
     default:
       assertNever(act);

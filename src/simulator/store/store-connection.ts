@@ -58,12 +58,13 @@ export class StoreConnection {
   }
 
   write(write: StoreWrite, limit: Millis, done: (outcome: WriteOutcome) => void): void {
-    const { store, place } = this.#setup;
+    const { store } = this.#setup;
     const answered = (outcome: WriteOutcome): void => {
       if (outcome.kind === 'written') for (const listener of [...this.#onWritten]) listener(outcome.revision);
       done(outcome);
     };
-    this.#call<WriteOutcome>({ limit, done: answered, commit: () => store.state.write(write, place) });
+    const by = this.#sender();
+    this.#call<WriteOutcome>({ limit, done: answered, commit: () => store.state.write(write, by) });
   }
 
   /** Linearizable. */

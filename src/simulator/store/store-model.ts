@@ -111,8 +111,8 @@ export class StoreModel {
   }
 
   /** What an operator writes, past all faults. */
-  write(write: StoreWrite, by: Place | null): WriteOutcome {
-    return this.state.write(write, by);
+  write(write: StoreWrite): WriteOutcome {
+    return this.state.write(write, null);
   }
 
   /** An operator ends a lease; its keys go with it. */

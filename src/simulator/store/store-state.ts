@@ -50,10 +50,10 @@ export class StoreState {
     return { kind: 'alive', ttl: millis(lease.ttlMs), term };
   }
 
-  write(write: StoreWrite, by: Place | null): WriteOutcome {
+  write(write: StoreWrite, by: Sender | null): WriteOutcome {
     if (!this.keys.satisfies(write.when)) return { kind: 'conflict', revision: this.keys.revision };
     if (write.action.kind === 'delete') {
-      this.#delete([write.key], by);
+      this.#delete([write.key], by?.place ?? null);
       return { kind: 'written', revision: this.keys.revision };
     }
     const { lease } = write.action;
@@ -62,7 +62,8 @@ export class StoreState {
     const value = storedText(write.action.value);
     this.keys.put({ key: write.key, value, lease });
     this.leases.attach(write.key, { from: previous?.lease ?? null, to: lease });
-    this.#stored({ key: write.key, value, previous: previous?.value ?? null, lease, by });
+    const sender = by === null ? { by } : { by: by.place, sentAt: by.sentAt };
+    this.#stored({ key: write.key, value, previous: previous?.value ?? null, lease, ...sender });
     this.#onChange();
     return { kind: 'written', revision: this.keys.revision };
   }
@@ -120,4 +121,5 @@ type StoredChange = {
   readonly previous: string | null;
   readonly lease: LeaseId | null;
   readonly by: Place | null;
+  readonly sentAt?: number;
 };

@@ -28,6 +28,8 @@ export type Fact =
       readonly previous: string | null;
       readonly lease: LeaseId | null;
       readonly by: Place | null;
+      /** A put: when the request left its sender. It may have been given up since. */
+      readonly sentAt?: number;
     }
   /** The store's leader granted or renewed a lease. `sentAt`: when the request left its sender, in world time. */
   | {
