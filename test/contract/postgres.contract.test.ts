@@ -56,6 +56,15 @@ function makeWorld(): Promise<PostgresWorld> {
           await client.query('INSERT INTO commits SELECT now() FROM generate_series(1, 100)');
           await client.end();
         },
+        beginCommit: async () => {
+          const client = await connect(real);
+          let isDone = false;
+          void client.query('INSERT INTO commits SELECT now()').then(
+            () => (isDone = true),
+            () => undefined,
+          );
+          return () => isDone;
+        },
         keepBackendBusy: async () => {
           const client = await connect(real);
           // A loop of arithmetic never waits, so it never learns that the postmaster is gone.

@@ -27,6 +27,8 @@ export type PostgresWorldMember = {
   context(change?: Partial<TaskContext>): TaskContext;
   /** A client commits a little. */
   commit(): Promise<void>;
+  /** A client commits a little and does not wait. @returns whether it was told meanwhile that it is done. */
+  beginCommit(): Promise<() => boolean>;
   /** A client begins a statement that keeps its backend busy, so that it does not notice its postmaster's death. */
   keepBackendBusy(): Promise<void>;
   /** SIGKILL to the postmaster alone. */
@@ -223,6 +225,36 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       await b.resumeReplay();
       const resumed = await seen(b, (report) => walReceiverStatus(report) === 'streaming');
       expect(resumed.server).toMatchObject({ replayPaused: false });
+    });
+
+    test.each([
+      ['FIRST 1 (b, x)', 'sync'],
+      ['ANY 1 (b, x)', 'quorum'],
+    ])('with synchronous_standby_names = %s a commit is acknowledged when b has it', async (names, syncState) => {
+      const { a, b } = await primaryAndStandby(world);
+      await seen(b, (report) => walReceiverStatus(report) === 'streaming');
+      await a.commit();
+      const desired = a.desired(null);
+      const parameters = { ...desired.parameters, synchronous_standby_names: names };
+      expect(await a.postgres.reconfigure({ ...desired, parameters })).toEqual({ kind: 'done' });
+      const primary = await seen(a, (report) => walSenders(report)[0]?.syncState === syncState);
+      expect(walSenders(primary)[0]).toMatchObject({ applicationName: b.name, syncPriority: 1 });
+      const first = await a.beginCommit();
+      await seen(a, first);
+
+      expect(await run(b, fastStop)).toEqual({ kind: 'done' });
+      await seen(a, (report) => walSenders(report).length === 0);
+      const second = await a.beginCommit();
+      await a.postgres.look(LOOK);
+      expect(second()).toBe(false);
+      expect(await run(b, start(b, a))).toEqual({ kind: 'done' });
+      await seen(a, second);
+
+      // Who gives up waiting for standbys ends the waiting of all.
+      expect(await run(b, fastStop)).toEqual({ kind: 'done' });
+      const third = await a.beginCommit();
+      expect(await a.postgres.reconfigure(desired)).toEqual({ kind: 'done' });
+      await seen(a, third);
     });
 
     test('without a lease that lasts, or without a guardian, nothing is promoted', async () => {

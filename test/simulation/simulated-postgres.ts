@@ -74,6 +74,10 @@ function simulatedMember(name: string, around: Around): PostgresWorldMember {
       kernel.run(kernel.now + 100);
       return Promise.resolve();
     },
+    beginCommit: () => {
+      const { position } = model;
+      return Promise.resolve(() => model.acknowledgedPosition > position);
+    },
     keepBackendBusy: () => Promise.resolve(),
     killPostmaster: () => {
       model.killPostmaster();

@@ -100,12 +100,14 @@ const TABLE: readonly [Row, ...Row[]] = [
   [1, (d) => ({ kind: 'cancel-switchover', of: d.target() })],
   [3, (d) => ({ kind: 'failover', of: d.target(), candidate: d.candidate() })],
   [2, (d) => ({ kind: 'change-timings', of: d.target(), ...d.timings() })],
+  [2, (d) => ({ kind: 'set-sync-names', of: d.target(), names: one(d.stream, SYNC_NAMES) })],
   [2, (d) => ({ kind: 'pause-cluster', of: d.target(), span: 3 * d.aroundTtl() })],
   [1, () => ({ kind: 'delete-lock-by-hand', of: 'leader' })],
 ];
 
 const WALL_STEP_MAX_MS = 7_200_000;
 const TOTAL_WEIGHT = TABLE.reduce((sum, [weight]) => sum + weight, 0);
+const SYNC_NAMES = ['ANY 1 (*)', 'FIRST 1 (b, c)', 'ANY 2 (a, b, c)', ''] as const;
 const PARTS_OF_TTL = [0.05, 0.3, 0.7, 1, 1.3, 2, 3] as const;
 
 function one<T>(stream: RandomStream, items: readonly [T, ...T[]]): T {

@@ -52,6 +52,8 @@ export type OperatorAct = { readonly of: Target } & (
   | { readonly kind: 'failover'; readonly candidate: Candidate }
   /** In seconds, as configuration says them. */
   | { readonly kind: 'change-timings'; readonly ttl: number; readonly loopWait: number; readonly retryTimeout: number }
+  /** `synchronous_standby_names`, by hand; empty: none. */
+  | { readonly kind: 'set-sync-names'; readonly names: string }
   /** Resumed after `span`. */
   | { readonly kind: 'pause-cluster'; readonly span: number }
   /** With a client of the store. */

@@ -33,6 +33,9 @@ export function operate(scene: Scene, act: OperatorAct): void {
       ask(world, act.of, patch({ ttl, loop_wait: loopWait, retry_timeout: retryTimeout }));
       return;
     }
+    case 'set-sync-names':
+      ask(world, act.of, patch({ postgresql: { parameters: { synchronous_standby_names: act.names } } }));
+      return;
     case 'pause-cluster':
       scene.pause.begin(act.of);
       scene.endsAfter(act.span, () => scene.pause.end());

@@ -20,6 +20,7 @@ import { type Server, stateWhileStarting } from './server.ts';
 import { type SlotOwner, Slots } from './slots.ts';
 import { type Standstill, Standstills } from './standstill.ts';
 import { StuckBackend } from './stuck-backend.ts';
+import { parseSyncRule, type SyncRule, syncedUpTo } from './sync-commit.ts';
 import { UpstreamLink } from './upstream-link.ts';
 import { firstBranch, nextBranch, relation, type WalBranch } from './wal-branch.ts';
 import { oldestKept } from './wal-retention.ts';
@@ -34,6 +35,7 @@ export class PostgresModel {
   readonly actor: Actor;
   readonly link: UpstreamLink;
   readonly #kernel: Kernel;
+  readonly #network: Network;
   readonly #settings: Settings;
   readonly #emit: (fact: Fact) => void;
   readonly #resolve: (upstream: Upstream) => PostgresModel | null;
@@ -50,6 +52,9 @@ export class PostgresModel {
   #isToolRunning = false;
   #acknowledging = false;
   #settledAt = 0;
+  #syncRule: SyncRule | null = null;
+  /** As of the last `settle`. */
+  #acknowledgedUpTo = 0;
   #pid = 1000;
   readonly #standstills = new Standstills();
   readonly #stuckBackend: StuckBackend;
@@ -72,6 +77,7 @@ export class PostgresModel {
     this.actor.start();
     this.#stuckBackend = new StuckBackend(this.actor);
     this.#kernel = options.kernel;
+    this.#network = options.network;
     this.#settings = options.settings;
     this.#emit = options.emit;
     this.#resolve = options.resolve;
@@ -87,6 +93,11 @@ export class PostgresModel {
 
   get files(): ClusterFiles | null {
     return this.#directory.kind === 'cluster' ? this.#directory : null;
+  }
+
+  /** As the server that it streams from knows it. */
+  get applicationName(): string {
+    return this.link.wanted?.upstream?.applicationName ?? this.host;
   }
 
   get branch(): WalBranch | null {
@@ -119,6 +130,19 @@ export class PostgresModel {
 
   get acknowledges(): boolean {
     return this.#acknowledging && this.actor.state === 'running';
+  }
+
+  /** `synchronous_standby_names` in force. */
+  get syncRule(): SyncRule | null {
+    return this.#syncRule;
+  }
+
+  /**
+   * Up to where clients were told that their commits are done: all of it, or what enough standbys have received. What
+   * a synchronous mode promises is judged by this.
+   */
+  get acknowledgedPosition(): number {
+    return this.acknowledges ? Math.max(this.#acknowledgedUpTo, this.#synced()) : this.#acknowledgedUpTo;
   }
 
   /** It acknowledges writes, or would if it did not stand still. */
@@ -179,9 +203,23 @@ export class PostgresModel {
 
   /** Turn the position of this moment into files; called before whatever it depends on changes. */
   settle(): void {
+    this.#acknowledgedUpTo = this.acknowledgedPosition;
     const { position } = this;
     if (this.files !== null && position !== this.files.position) this.#write({ position });
     this.#settledAt = this.#kernel.now;
+  }
+
+  /** A standby's word that it has received so much comes one delay after it has. */
+  #synced(): number {
+    const rule = this.#syncRule;
+    const { position } = this;
+    if (rule === null) return position;
+    const late = this.#settings.replicationDelayMs * this.#settings.walBytesPerMs;
+    const standbys = this.#followers().map((follower) => ({
+      name: follower.applicationName,
+      flushed: this.#network.connects(this.host, follower.host) ? follower.position - late : -Infinity,
+    }));
+    return Math.min(position, syncedUpTo(rule, standbys));
   }
 
   /** initdb: a new cluster on timeline 1, not started. */
@@ -210,6 +248,7 @@ export class PostgresModel {
     this.#newLife();
     this.#pid += 1;
     this.#desired = desired;
+    this.#syncRule = parseSyncRule(desired.parameters['synchronous_standby_names'] ?? '');
     const asStandby = desired.standby !== null;
     const clean = files.state === 'shut down' || files.state === 'shut down in recovery';
     const wait = this.#draw('start', this.#settings.start) + (clean ? 0 : this.#recoveryTime());
@@ -235,6 +274,9 @@ export class PostgresModel {
 
   #reload(): void {
     const standby = this.#desired?.standby ?? null;
+    // Whoever was waited for until now counts up to now.
+    this.settle();
+    this.#syncRule = parseSyncRule(this.#desired?.parameters['synchronous_standby_names'] ?? '');
     if (this.#server.kind === 'standby' || (this.#server.kind === 'starting' && this.link.wanted !== null)) {
       this.link.follow(standby);
     }
@@ -534,6 +576,7 @@ export class PostgresModel {
     this.#newLife();
     this.#checkpointsNowAndThen();
     this.#acknowledging = true;
+    this.#acknowledgedUpTo = files.position;
     this.#emit({ kind: 'acknowledges', host: this.host, branch: files.branch });
     this.#changed('is primary');
   }

@@ -10,6 +10,7 @@ import type {
 import { earlier, type Instant, millis, type WallTime } from '../../domain/time.ts';
 import { describeDirectory } from './directory.ts';
 import type { PostgresModel } from './postgres-model.ts';
+import { syncStates } from './sync-commit.ts';
 import { branchAt, historyOf, walPosition } from './wal-branch.ts';
 
 /** What one look shows, in the words of the port. `others`: who may stream from this server. */
@@ -103,16 +104,22 @@ function standbyAnswer(postgres: PostgresModel, others: readonly PostgresModel[]
 }
 
 function walSendersOf(postgres: PostgresModel, others: readonly PostgresModel[]): readonly WalSender[] {
-  return followersOf(postgres, others).map((follower, index) => {
+  const followers = followersOf(postgres, others);
+  const states = syncStates(
+    postgres.syncRule,
+    followers.map((each) => each.applicationName),
+  );
+  return followers.map((follower, index) => {
+    const sync = states[index];
     const position = walPosition(follower.position);
     return {
       pid: SENDER_PID_BASE + index,
       user: 'replicator',
-      applicationName: follower.link.wanted?.upstream?.applicationName ?? follower.host,
+      applicationName: follower.applicationName,
       clientAddress: follower.host,
       state: 'streaming',
-      syncState: 'async',
-      syncPriority: 0,
+      syncState: sync?.state ?? 'async',
+      syncPriority: sync?.priority ?? 0,
       writeLsn: position,
       flushLsn: position,
       replayLsn: walPosition(follower.replayPosition),

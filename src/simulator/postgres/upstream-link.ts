@@ -110,6 +110,7 @@ export class UpstreamLink {
 
   disconnect(): void {
     if (this.#stream === null) return;
+    this.#stream.from.settle();
     this.#owner.settle();
     const slot = this.#wanted?.slot ?? null;
     if (slot !== null) this.#stream.from.slotLeft(slot, this.#owner.position);
@@ -187,6 +188,7 @@ export type WalSource = {
   hasSlot(name: SlotName): boolean;
   slotLeft(name: SlotName, position: number): void;
   positionAt(time: number, hops: number): number;
+  settle(): void;
 };
 
 /** The server that a receiver belongs to. */

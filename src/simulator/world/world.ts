@@ -115,7 +115,7 @@ export class World {
   /**
    * Remains of an interrupted copy; a cluster that was founded and given up before anybody heard of it; and where no
    * setting allows to remove data, a cluster that parted from the leader's, was left half rewound, or needs WAL that
-   * the leader has removed.
+   * the leader has removed. One that needs such WAL before it accepts anybody cannot even be asked how far it is.
    */
   #isLeftToAPerson(node: SimNode, leader: SimNode): boolean {
     const { directory } = node.postgres;
@@ -123,8 +123,9 @@ export class World {
     if (directory.kind === 'remains') return !node.agent.isWorking;
     if (directory.kind !== 'cluster') return false;
     if (directory.systemId !== files?.systemId) return true;
-    if (this.settings.removeDataOnDivergence || node.agent.isWorking || branch === null) return false;
     const isStarved = !stillHas(files.walFrom, directory.position);
+    if (isStarved && node.postgres.server.kind === 'starting') return true;
+    if (this.settings.removeDataOnDivergence || node.agent.isWorking || branch === null) return false;
     return isStarved || directory.damaged || relation(directory, branch) === 'diverged';
   }
 }
