@@ -45,7 +45,7 @@ function starved(settings: { readonly removeDataOnDivergence: boolean }) {
 
 test('a member whose next WAL is removed everywhere gets a new copy, where removing data is allowed', () => {
   const { story, copies, away } = starved({ removeDataOnDivergence: true });
-  story.untilHealthy();
+  story.until('it is copied', () => copies.has(away), 60_000).untilHealthy();
 
   expect([...copies]).toEqual([[away, 1]]);
   expectKept(story);
