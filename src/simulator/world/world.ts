@@ -124,7 +124,8 @@ export class World {
     if (directory.kind !== 'cluster') return false;
     if (directory.systemId !== files?.systemId) return true;
     const isStarved = !stillHas(files.walFrom, directory.position);
-    if (isStarved && node.postgres.server.kind === 'starting') return true;
+    const isIncomplete = (directory.minRecoveryEnd ?? 0) > directory.position;
+    if (isStarved && isIncomplete && node.postgres.server.kind === 'starting') return true;
     if (this.settings.removeDataOnDivergence || node.agent.isWorking || branch === null) return false;
     return isStarved || directory.damaged || relation(directory, branch) === 'diverged';
   }
