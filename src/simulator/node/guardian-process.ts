@@ -32,6 +32,18 @@ export class GuardianProcess {
   /** Connect to the guardian that runs, or start one. Reports reach `client` in order, until it ends. */
   connect(client: Actor, hear: (report: GuardianReport) => void): void {
     this.hangUp();
+    if (this.actor.state !== 'frozen') {
+      this.#reach(client, hear);
+      return;
+    }
+    // One that says no hello is ended, and another one started: as the adapter does it.
+    this.#setup.kernel.after(HELLO_LIMIT_MS, client, 'no hello', () => {
+      if (this.actor.state === 'frozen') this.kill();
+      this.#reach(client, hear);
+    });
+  }
+
+  #reach(client: Actor, hear: (report: GuardianReport) => void): void {
     const delay = this.actor.state === 'dead' ? this.#setup.settings.spawn : SOCKET_DELAY;
     this.#after('connects', delay, client, () => {
       if (this.actor.state === 'dead') this.#start();
@@ -188,6 +200,8 @@ function processesOf(postgres: PostgresModel): PostgresProcesses {
   return { postmaster: server.pid, others: [ORPHAN_PID] };
 }
 
+/** The adapter's. */
+const HELLO_LIMIT_MS = 600;
 const SOCKET_DELAY: Span = { from: 0.05, to: 0.5 };
 const SCAN: Span = { from: 1, to: 6 };
 const KILL: Span = { from: 2, to: 25 };
