@@ -51,11 +51,11 @@ async function huntAll(): Promise<void> {
       );
       sightings.set(bug.name, sighting);
       tell(bug, sighting);
+      writeFileSync(page, plantedPage(all, sightings, pageBefore()));
     }
   };
   await Promise.all(Array.from({ length: Number(asked.jobs) }, work));
   rmSync(folder, { recursive: true });
-  writeFileSync(page, plantedPage(all, sightings, pageBefore()));
   const unseen = chosen.filter(({ name }) => sightings.get(name)?.kind !== 'seen');
   console.log(`${String(chosen.length - unseen.length)} of ${String(chosen.length)} were seen`);
   if (unseen.length > 0) process.exitCode = 1;

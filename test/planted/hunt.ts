@@ -8,8 +8,14 @@ export type Sighting =
   /** It ran into the time limit: nothing is known. */
   | { readonly kind: 'unfinished'; readonly why: string };
 
-/** Run a bundle of `mutant.ts` over these seeds, in order, until a checker sees something. */
-export function hunt(bundle: string, seeds: Seeds, limitMs: number): Promise<Sighting> {
+/** What the worker is told. */
+export type Hunt = Seeds & {
+  /** The checkers that count; `null`: all of them. */
+  readonly seenBy: readonly string[] | null;
+};
+
+/** Run a bundle of `mutant.ts` over these seeds, in order, until a checker that counts sees something. */
+export function hunt(bundle: string, seeds: Hunt, limitMs: number): Promise<Sighting> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(bundle, { workerData: seeds });
     const timer = setTimeout(() => {
@@ -34,13 +40,13 @@ export async function firstSighting(
   { first, last }: Seeds,
   limitMs: number,
 ): Promise<Sighting> {
+  const endsAt = performance.now() + limitMs;
   for (let from = first; from <= last; ) {
-    const sighting = await hunt(given.mutant, { first: from, last }, limitMs);
-    if (sighting.kind === 'unfinished') return sighting;
-    if (sighting.kind === 'unseen') break;
-    const { seed, checker } = sighting;
-    const isNamed = given.seenBy.includes(checker);
-    const without = isNamed ? await hunt(given.unchanged, { first: seed, last: seed }, limitMs) : sighting;
+    const left = endsAt - performance.now();
+    const sighting = await hunt(given.mutant, { first: from, last, seenBy: given.seenBy }, left);
+    if (sighting.kind !== 'seen') return sighting;
+    const { seed } = sighting;
+    const without = await hunt(given.unchanged, { first: seed, last: seed, seenBy: null }, limitMs);
     if (without.kind === 'unseen') return sighting;
     from = seed + 1;
   }

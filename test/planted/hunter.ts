@@ -1,9 +1,9 @@
-/** The program of a worker thread: runs seeds until a checker sees something. Bundled by `mutant.ts`. */
+/** The program of a worker thread: runs seeds until a checker that counts sees something. Bundled by `mutant.ts`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { runSeed } from '../../src/simulator/run-seed.ts';
-import type { Seeds, Sighting } from './hunt.ts';
+import type { Hunt, Sighting } from './hunt.ts';
 
-const { first, last }: Seeds = workerData;
+const { first, last, seenBy }: Hunt = workerData;
 parentPort?.postMessage(hunted());
 
 function hunted(): Sighting {
@@ -11,7 +11,7 @@ function hunted(): Sighting {
     const result = runSeed(seed);
     if (result.kind === 'violation') {
       const { checker, message } = result.violation;
-      return { kind: 'seen', seed, checker, message };
+      if (seenBy === null || seenBy.includes(checker)) return { kind: 'seen', seed, checker, message };
     }
   }
   return { kind: 'unseen', seeds: last - first + 1 };
