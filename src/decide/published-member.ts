@@ -1,3 +1,4 @@
+import type { PublishedRole } from '../domain/cluster-view.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { memberRole, memberState } from '../domain/member-state.ts';
 import type { Memory } from '../domain/memory.ts';
@@ -5,26 +6,26 @@ import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { publishedTags } from '../domain/published-tags.ts';
 import { agentIdentity, compatibilityVersion } from '../domain/version.ts';
-import { lockIn } from './facts.ts';
 import { leaseDeadline } from './store-loss.ts';
 
 /** What this member's key should say (spec/dcs.md 1.6), in Patroni's order. Absent is absent, never `null`. */
 export function publishedMember(o: Observation, m: Memory): JsonObject {
   const { postgres, api } = o.config;
   const tags = publishedTags(o.config.tags);
+  const role = memberRole(o, m);
   const scheme = api.tls === null ? 'http' : 'https';
   const member: Record<string, Json> = {
     conn_url: `postgres://${postgres.connectAddress}/${postgres.database}`,
     api_url: `${scheme}://${api.connectAddress}/patroni`,
     state: memberState(o, m),
-    role: memberRole(o, m),
+    role,
     version: compatibilityVersion,
     agent: agentIdentity,
   };
   if (postgres.proxyAddress !== null) {
     member['proxy_url'] = `postgres://${postgres.proxyAddress}/${postgres.database}`;
   }
-  if (mayBeTakenForLeader(o) && m.checkpoint.kind !== 'done') member['checkpoint_after_promote'] = false;
+  if (mayBeTakenForLeader(o, role) && m.checkpoint.kind !== 'done') member['checkpoint_after_promote'] = false;
   if (Object.keys(tags).length > 0) member['tags'] = tags;
   addPendingRestart(member, o);
   addPositions(member, o);
@@ -32,9 +33,9 @@ export function publishedMember(o: Observation, m: Memory): JsonObject {
   return member;
 }
 
-/** The store may still name this member when its proof has run out, or before it has one: whoever rewinds goes by that. */
-function mayBeTakenForLeader(o: Observation): boolean {
-  return leaseDeadline(o) !== null || lockIn(o)?.holder === o.config.name;
+/** The store may name this member when its proof has run out, or by the time the value arrives: whoever rewinds goes by that. */
+function mayBeTakenForLeader(o: Observation, role: PublishedRole): boolean {
+  return leaseDeadline(o) !== null || role === 'primary' || role === 'promoted';
 }
 
 function addPositions(member: Record<string, Json>, o: Observation): void {

@@ -35,6 +35,12 @@ function absent(...fields: readonly string[]): Expected {
 describe('what a member publishes of itself (dcs.md 1.6)', () => {
   const member = ({ o, m }: Situation) => publishedMember(o, m);
 
+  test('C-35: a replica says nothing of a checkpoint', () => {
+    expect(member(replica({ memory: { checkpoint: { kind: 'pending', since: NOW } } }))).toEqual(
+      absent('checkpoint_after_promote'),
+    );
+  });
+
   test('a running leader: these fields, in Patroni’s order', () => {
     expect(
       Object.keys(
@@ -92,9 +98,9 @@ describe('what a member publishes of itself (dcs.md 1.6)', () => {
       { checkpoint_after_promote: false },
     ],
     [
-      'C-35: without the lock nothing either',
+      'C-35: and before it has the lock, which it may have when this arrives',
       { lock: { kind: 'not-held' }, view: { lock: null }, memory: { checkpoint: { kind: 'pending', since: NOW } } },
-      absent('checkpoint_after_promote'),
+      { checkpoint_after_promote: false },
     ],
     ['C-36: `nofailover: false` alone says nothing', { tags: { nofailover: false } }, absent('tags')],
     [

@@ -119,3 +119,19 @@ test('a deposed leader answers keep-alives beside its successor, in its old term
   expect(store.leadership.leader).not.toBe(first);
   expect(store.leadership.termOf(members[1] ?? first)).toBe(term + 1n);
 });
+
+test('a stream that could not be told of changes in time ends when they are compacted away', () => {
+  const { kernel, network, store, pictures, silences, put, until } = watchedStore();
+  const inbound = [{ from: 'store-1', to: 'client' }];
+
+  kernel.run(kernel.now + 100);
+  network.cut(inbound);
+  for (const text of ['1', '2', '3']) put(text);
+  store.keys.compact();
+  kernel.run(kernel.now + 300);
+  network.heal(inbound);
+  until(() => pictures.length > 1);
+
+  expect(silences).toEqual(['what comes next was compacted away']);
+  expect(pictures.at(-1)).toMatchObject({ gapless: false });
+});

@@ -341,6 +341,7 @@ describe('what else is promised', () => {
       [2, gone],
     ] as const;
     expect(judged(promoteOnlyUnderLease(), [...robbed, [300, promoting('a')]])).toEqual([]);
+    expect(judged(promoteOnlyUnderLease(), [...robbed, [3, locked('b')], [300, promoting('a')]])).toEqual([]);
     expect(judged(promoteOnlyUnderLease(), [...robbed, [3, seen], [300, promoting('a')]])).toHaveLength(1);
   });
 

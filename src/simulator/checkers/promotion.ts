@@ -16,7 +16,9 @@ export function promoteOnlyUnderLease(): Checker {
       truth.see(fact, now);
       if (fact.kind === 'stored' && fact.key === LEADER) {
         const byHand = fact.value === null && fact.by === null && fact.previous !== null;
-        robbed = byHand ? { host: fact.previous, since: fact.revision, newsAt: null } : null;
+        // Whoever takes it meanwhile changes nothing for the one that has not heard yet.
+        if (byHand) robbed = { host: fact.previous, since: fact.revision, newsAt: null };
+        else if (fact.value === robbed?.host) robbed = null;
       }
       if (fact.kind === 'picture-seen' && fact.host === robbed?.host && fact.revision >= robbed.since)
         robbed = { ...robbed, newsAt: robbed.newsAt ?? now };

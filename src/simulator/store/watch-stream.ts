@@ -80,19 +80,27 @@ export class WatchStream implements StoreWatchEnd {
   }
 
   #open(): void {
-    const { store, kernel, actor } = this.#setup;
+    const { store, kernel } = this.#setup;
     if (store.keys.since(this.#sent) === null) {
-      kernel.after(store.latency(), actor, 'watch is compacted', () => this.#end('what comes next was compacted away'));
+      this.#compacted();
       return;
     }
     this.#state = 'open';
     this.#heardAt = kernel.now;
   }
 
+  /** Also of a stream that was open and could not be told of it in time. */
+  #compacted(): void {
+    const { store, kernel, actor } = this.#setup;
+    kernel.after(store.latency(), actor, 'watch is compacted', () => this.#end('what comes next was compacted away'));
+  }
+
   /** Everything after what was sent, one revision after the other. */
   #sendMissing(): void {
     const { keys } = this.#setup.store;
-    for (const revision of keys.since(this.#sent) ?? []) {
+    const missing = keys.since(this.#sent);
+    if (missing === null) this.#compacted();
+    for (const revision of missing ?? []) {
       const pairs = keys.at(revision);
       if (pairs !== null) this.#send({ revision, pairs });
     }
