@@ -380,6 +380,24 @@ describe('what else is promised', () => {
         [2, aside],
       ]),
     ).toHaveLength(1);
+    const bootstrap = { kind: 'bootstrap', desired } as const;
+    const stop = began('a', { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout: null });
+    const created: Fact = { kind: 'task-ended', host: 'a', task: bootstrap, how: 'done' };
+    expect(
+      judged(checker(), [
+        [1, began('a', bootstrap)],
+        [2, stop],
+        [3, aside],
+      ]),
+    ).toEqual([]);
+    expect(
+      judged(checker(), [
+        [1, began('a', bootstrap)],
+        [2, created],
+        [3, stop],
+        [4, aside],
+      ]),
+    ).toHaveLength(1);
   });
 
   test('pg_rewind never copies from a primary whose checkpoint is not done', () => {

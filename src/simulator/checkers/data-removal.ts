@@ -19,7 +19,8 @@ export function dataRemovedOnlyIfAllowed(options: { readonly removalAllowed: boo
   };
   const judgeTask = (host: Place, task: PostgresTask): string | null => {
     const before = lastTask.get(host);
-    lastTask.set(host, task.kind);
+    // What a failed bootstrap left running is ended first.
+    if (before !== 'bootstrap' || !ENDS_PROCESSES.has(task.kind)) lastTask.set(host, task.kind);
     const isAllowed = task.kind !== 'set-aside-data' || before === 'bootstrap';
     return isAllowed ? null : `${host} moves its data aside after ${before ?? 'nothing'}`;
   };
@@ -30,10 +31,15 @@ export function dataRemovedOnlyIfAllowed(options: { readonly removalAllowed: boo
       const problem = removed ? judgeRemoval(fact.host, fact.task) : null;
       copies.see(fact);
       if (fact.kind === 'stored' && fact.key === LEADER) holder = fact.value;
+      // A cluster that was created is not what a failure left.
+      if (fact.kind === 'task-ended' && fact.task.kind === 'bootstrap' && fact.how === 'done')
+        lastTask.delete(fact.host);
       return fact.kind === 'task-began' ? judgeTask(fact.host, fact.task) : problem;
     },
   };
 }
+
+const ENDS_PROCESSES: ReadonlySet<PostgresTask['kind']> = new Set(['stop', 'end-orphans']);
 
 /** Which cluster's data lies where. */
 class Copies {
