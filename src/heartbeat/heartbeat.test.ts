@@ -270,6 +270,24 @@ describe('losing the lock', () => {
     expect(rig.outcomeOf(id)?.kind).toBe('held');
   });
 
+  test('no lock is written on the word of a guardian that was told to rest since', () => {
+    const rig = HeartbeatRig.configured();
+    rig.store.mode = 'held-back';
+    rig.command({ kind: 'adopt', createRevision: rig.store.nextRevision() });
+    rig.answerWaiting(); // the write, a conflict
+    rig.answerWaiting(); // the keep-alive
+    expect(rig.guardian.armedUntil).not.toBeNull();
+    rig.guardian.mode = 'hung';
+    rig.answerWaiting(); // the read: there is no lock, and the guardian may rest
+    rig.command({ kind: 'acquire' });
+
+    expect(rig.waiting.filter((each) => each.request.kind === 'write')).toEqual([]);
+    rig.guardian.mode = 'lives';
+    rig.pass(1_000);
+    expect(rig.guardian.armedUntil).not.toBeNull();
+    expect(rig.waiting.filter((each) => each.request.kind === 'write')).toHaveLength(1);
+  });
+
   test('a lock in doubt that is created again does not move the old deadline before it is proven', () => {
     const rig = HeartbeatRig.holding();
     const before = rig.deadline;

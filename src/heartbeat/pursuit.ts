@@ -111,11 +111,21 @@ function whatIsMissing(state: HeartbeatState, at: Instant): 'a living lease' | '
   if (lease === null || lease.requestedTtl !== settings?.ttl) return 'a living lease';
   if (at >= earlier(lease.aliveUntil, FAST_STOP_LEAD)) return 'a living lease';
   if (settings.paused) return null;
-  const { armedUntil, wanted } = guardian;
+  const { armedUntil } = guardian;
   // One whose deadline has passed is about to fence, and rests after that: it would not guard this lock.
   if (armedUntil === null || armedUntil <= at) return 'an armed guardian';
-  const acknowledged = wanted.kind !== 'armed' || wanted.deadline === armedUntil;
-  return armedUntil <= lease.aliveUntil && acknowledged && guardianReady(state, at) ? null : 'an armed guardian';
+  return armedUntil <= lease.aliveUntil && isAcknowledged(guardian) && guardianReady(state, at)
+    ? null
+    : 'an armed guardian';
+}
+
+/**
+ * What it last said is what it is to do, and nothing that was told to it is under way: it may be about to rest, on the
+ * word of a pursuit that has just ended.
+ */
+function isAcknowledged({ link, wanted, armedUntil }: HeartbeatState['guardian']): boolean {
+  if (link.kind !== 'connected' || link.unanswered.length > 0 || wanted.kind === 'resting') return false;
+  return wanted.kind === 'as-found' || wanted.deadline === armedUntil;
 }
 
 /**
