@@ -82,7 +82,7 @@ async function runJob(
   const given = { from: first, seeds: count, stride, ...(minutes === null ? {} : { minutes }) };
   const args = Object.entries(given).flatMap(([name, value]) => [`--${name}`, `${value}`]);
   const program = process.argv[1] ?? '';
-  const child = spawn(process.execPath, [program, 'simulate', '--as-job', ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, program, 'simulate', '--as-job', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<number | null>((resolve, reject) => {

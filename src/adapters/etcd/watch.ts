@@ -133,7 +133,12 @@ export class EtcdWatch implements StoreWatch {
   async #verify(): Promise<void> {
     const stream = this.#stream;
     const picture = await this.#read();
-    if (typeof picture === 'string' || this.#isClosed() || this.#picture === null) return;
+    if (this.#isClosed() || this.#picture === null) return;
+    if (typeof picture === 'string') {
+      // Nobody could tell. What is owed stays owed, and is looked into again.
+      this.owes(this.#owed);
+      return;
+    }
     const missed = picture.revision > this.#picture.revision && !showSameWrites(picture, this.#picture);
     this.#show(picture);
     if (!missed) return;

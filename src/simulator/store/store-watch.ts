@@ -96,7 +96,11 @@ export class StoreWatch {
     const stream = this.#stream;
     this.#read((read) => {
       const known = this.#known;
-      if (typeof read === 'string' || known === null) return;
+      if (known === null) return;
+      if (typeof read === 'string') {
+        this.#owes(this.#owed);
+        return;
+      }
       const missed = read.revision > known.revision && !showSameWrites(read, known);
       this.#show(read);
       if (!missed) return;
