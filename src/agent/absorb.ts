@@ -204,7 +204,12 @@ function taskEnd(outcome: TaskOutcome): End {
         revision: null,
         ...(outcome.unchanged === true && { unchanged: true }),
       }
-    : { kind: 'failed', reason: reasonOf(outcome), notBegun: outcome.kind === 'refused' };
+    : {
+        kind: 'failed',
+        reason: reasonOf(outcome),
+        notBegun: outcome.kind === 'refused',
+        cancelled: outcome.kind === 'cancelled',
+      };
 }
 
 function reasonOf(outcome: TaskOutcome): string {

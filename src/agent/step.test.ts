@@ -72,6 +72,23 @@ describe('one step', () => {
     expect(isJudged(view(state, { lock: lockOf('c') }))).toBe(true);
   });
 
+  test('what is due is decided in any step, before the timer for it is set anew', () => {
+    const { state } = happens(settled(quietLeader()), { kind: 'timer', name: 'loop' });
+    const wake = state.timers.get('wake') ?? state.now;
+    const late = happens(state, { kind: 'timer', name: 'look' }, millis(wake - state.now));
+
+    expect(late.state.decision.rule).toBe('lease-running-out');
+  });
+
+  test('in a race the next look does not wait for one that was planned in peace', () => {
+    const replicas = happens(agentIn(replica()), { kind: 'timer', name: 'loop' }).state;
+    const story = happens(replicas, view(replicas, { lock: null }));
+
+    expect(effectsOf(story, 'set-timer').find((each) => each.name === 'look')?.at).toBe(
+      later(story.state.now, millis(100)),
+    );
+  });
+
   test('says and writes nothing when nothing has changed', () => {
     let state = settled(quietLeader());
     for (const name of ['look', 'loop', 'look', 'loop'] as const) {

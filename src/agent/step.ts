@@ -55,6 +55,9 @@ export function stepAgent(before: AgentState, event: AgentEvent): Stepped {
  * a member at peace is not moved by how far the WAL of others has come.
  */
 function isJudged(before: AgentState, state: AgentState, event: AgentEvent): boolean {
+  const wake = state.timers.get('wake');
+  // What is due now would be set aside by the next timer.
+  if (wake !== undefined && wake <= state.now) return true;
   if (event.kind === 'timer') return event.name !== 'look';
   if (event.kind !== 'view' || before.view === null || state.view === null) return true;
   const isAtPeace =
@@ -195,8 +198,9 @@ function tell(state: AgentState, decision: Decision): Stepped {
 /** Timers: another look, the longest silence, and what the decision or the lease's deadline asks for. */
 function setTimers(state: AgentState): Stepped {
   const wanted: (readonly [AgentTimer, Instant])[] = [];
-  if (!state.timers.has('look'))
-    wanted.push(['look', later(state.now, isRace(state) ? LOOK_INTERVAL_IN_RACE : lookInterval(state))]);
+  const nextLook = later(state.now, isRace(state) ? LOOK_INTERVAL_IN_RACE : lookInterval(state));
+  const plannedLook = state.timers.get('look');
+  if (plannedLook === undefined || (isRace(state) && plannedLook > nextLook)) wanted.push(['look', nextLook]);
   if (!state.timers.has('loop')) wanted.push(['loop', later(state.now, state.timings.loopWait)]);
   const wake = nextWake(state);
   if (wake !== null && state.timers.get('wake') !== wake) wanted.push(['wake', wake]);

@@ -22,5 +22,5 @@ export type End =
       /** The task found that nothing had to be done (`TaskOutcome`). */
       readonly unchanged?: true;
     }
-  /** `notBegun`: refused before anything was done. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly notBegun?: boolean };
+  /** `notBegun`: refused before anything was done. `cancelled`: because it was asked for. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly notBegun?: boolean; readonly cancelled?: boolean };

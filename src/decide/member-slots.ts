@@ -5,7 +5,7 @@ import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { PrimaryAnswer, Slot, StandbyAnswer } from '../domain/postgres-report.ts';
 import type { SlotChange } from '../domain/slot-change.ts';
-import { neverStreams } from '../domain/tags.ts';
+import { neverStreams, replicatesFrom } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
 import { heldLock, latestView } from './facts.ts';
 
@@ -28,7 +28,10 @@ export function memberSlots(o: Observation, m: Memory): SlotChange | null {
   const change: SlotChange = {
     create: [...wanted].filter((name) => !existing.has(name) && name !== own).toSorted(),
     drop: o.dynamic.pause ? [] : expired.filter((name) => existing.get(name)?.active === false).toSorted(),
-    advance: server.kind === 'primary' ? [] : advances(view.status.slots, existing, server.replayLsn, wanted),
+    advance:
+      server.kind === 'primary'
+        ? advances(cascaded(o, view), existing, server.flushLsn, wanted)
+        : advances(view.status.slots, existing, server.replayLsn, wanted),
   };
   const isEmpty = change.create.length + change.drop.length + change.advance.length === 0;
   return isEmpty ? null : change;
@@ -61,23 +64,35 @@ function streaming(o: Observation, view: ClusterView): readonly Member[] {
   return view.members.filter((each) => each.name !== o.config.name && !neverStreams(each.tags));
 }
 
+/**
+ * Who streams from another standby leaves its slot here unused. It keeps the WAL from where that member says it is, and
+ * no more (spec/ha.md SL14).
+ */
+function cascaded(o: Observation, view: ClusterView): ReadonlyMap<SlotName, Lsn> {
+  return new Map(
+    streaming(o, view).flatMap(({ name, tags, position }) =>
+      replicatesFrom(tags) === null || position === null ? [] : [[slotNameOf(name), position] as const],
+    ),
+  );
+}
+
 function isFor(name: SlotName, slot: Slot): boolean {
   return slot.type === 'physical' && slot.name === name;
 }
 
-/** Never past the own replay position: that WAL is not here yet. */
+/** Never past the own end: that WAL is not here yet. */
 function advances(
   published: ReadonlyMap<SlotName, Lsn>,
   existing: ReadonlyMap<SlotName, { readonly active: boolean; readonly restartLsn: Lsn | null }>,
-  replayLsn: Lsn | null,
+  ownEnd: Lsn | null,
   wanted: ReadonlySet<SlotName>,
 ): SlotChange['advance'] {
-  if (replayLsn === null) return [];
+  if (ownEnd === null) return [];
   return [...wanted].toSorted().flatMap((name) => {
     const slot = existing.get(name);
     const target = published.get(name);
     if (slot === undefined || slot.active || target === undefined || slot.restartLsn === null) return [];
-    const to = target < replayLsn ? target : replayLsn;
+    const to = target < ownEnd ? target : ownEnd;
     return to > slot.restartLsn ? [{ name, to }] : [];
   });
 }

@@ -349,6 +349,14 @@ describe('which slots should exist here for the other members (ha.md 6)', () => 
       { server: primaryAnswer({ slots: [...both, slot('backup', { active: false })] }) },
       null,
     ],
+    [
+      'SL14: who streams from another standby holds back no more than it lacks',
+      {
+        members: { c: { tags: { replicatefrom: 'b' }, position: position('0/2000000') } },
+        server: primaryAnswer({ slots: [slot('b'), slot('c', { active: false, restartLsn: position('0/1000000') })] }),
+      },
+      { create: [], advance: [{ name: 'c', to: position('0/2000000') }] },
+    ],
     ['without the lock a primary keeps none', { lock: { kind: 'not-held' } }, null],
     ['nobody does where slots are off', { dynamic: { postgresql: { use_slots: false } } }, null],
     ['nothing is known of a server that does not answer', { server: { kind: 'rejecting' } }, null],

@@ -117,10 +117,10 @@ function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>)
     case 'promote':
       return { ...m, divergence: { kind: 'unchecked' }, applied: null };
     case 'rewind':
-      return { ...m, divergence: afterRewind(m, end), crash: null, applied: null };
+      return { ...m, divergence: afterRewind(m, end), crash: null, applied: null, rewound: end.unchanged !== true };
     case 'clone':
     case 'remove-data':
-      return { ...m, divergence: { kind: 'unchecked' }, crash: null, applied: null };
+      return { ...m, divergence: { kind: 'unchecked' }, crash: null, applied: null, rewound: false };
     case 'stop':
     case 'crash-recovery':
     case 'end-orphans':
@@ -155,16 +155,19 @@ function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End,
   if (decision.rule === 'switchover-accepted') return { ...m, handOver: null };
   if (decision.rule === 'start-fresh-copy') return afterStartOfCopy(m, o, end);
   if (action.task.kind !== 'rewind' || m.divergence.kind !== 'diverged') return m;
+  if (end.cancelled === true) return { ...m, divergence: { kind: 'unchecked' } };
   const attempts = m.backoffs.get(decision.rule)?.failures ?? 1;
   if (attempts < REWIND_ATTEMPTS_MAX) return { ...m, divergence: { kind: 'unchecked' } };
   return { ...m, divergence: { kind: 'rewind-failed', leader: m.divergence.leader, attempts, why: end.reason } };
 }
 
 /** What pg_rewind left may need WAL that was removed everywhere: what does not start, again and again, is beyond it. */
-function afterStartOfCopy(m: Memory, o: Observation, { reason: why }: Extract<End, { kind: 'failed' }>): Memory {
+function afterStartOfCopy(m: Memory, o: Observation, end: Extract<End, { kind: 'failed' }>): Memory {
   const leader = latestView(o)?.lock?.holder ?? null;
   const attempts = m.backoffs.get('start-fresh-copy')?.failures ?? 1;
-  if (leader === null || attempts < STARTS_OF_COPY_MAX) return m;
+  // A base backup, or what a person restored, is not judged by it: a full disk or a taken port keeps that from starting, too.
+  if (!m.rewound || end.notBegun === true || leader === null || attempts < STARTS_OF_COPY_MAX) return m;
+  const why = end.reason;
   return { ...m, divergence: { kind: 'rewind-failed', leader, attempts, why } };
 }
 
@@ -179,13 +182,21 @@ function backoffs(m: Memory, o: Observation, decision: Decision, end: End): Memo
   const next = new Map(m.backoffs);
   if (end.kind === 'done') {
     next.delete(decision.rule);
+    // Other files are here now: how often the earlier ones did not start says nothing of them.
+    if (isTaskOf(decision, 'clone') || isTaskOf(decision, 'rewind')) next.delete('start-fresh-copy');
+    if (isTaskOf(decision, 'clone')) next.delete('rewind');
     return next;
   }
-  const failures = (m.backoffs.get(decision.rule)?.failures ?? 0) + 1;
+  const before = m.backoffs.get(decision.rule)?.failures ?? 0;
+  const failures = end.cancelled === true ? Math.max(1, before) : before + 1;
   const span = millis(Math.min(BACKOFF_MAX, BACKOFF_FIRST * 2 ** (failures - 1)));
   const backoff: Backoff = { until: later(o.now, span), failures, reason: end.reason, span };
   next.set(decision.rule, backoff);
   return next;
+}
+
+function isTaskOf({ action }: Decision, kind: 'clone' | 'rewind'): boolean {
+  return action.kind === 'run' && action.task.kind === kind;
 }
 
 /** Who gave the lock away keeps out of the race for a while, so that the one it was given for can take it. */

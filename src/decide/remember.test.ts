@@ -423,13 +423,30 @@ describe('when it could not be carried out', () => {
   table(failed(task('start-fresh-copy', start), 'no checkpoint record'), stopped, [
     ['a copy that does not start may start yet', { memory: again(1) }, { divergence: { kind: 'unchecked' } }],
     [
-      'one that did not three times is no copy',
+      'a base backup, or what a person restored, may start yet: its port may be taken, its disk full',
       { memory: again(2) },
+      { divergence: { kind: 'unchecked' } },
+    ],
+    [
+      'a rewound one that did not three times is beyond rewinding',
+      { memory: { ...again(2), rewound: true } },
       { divergence: { kind: 'rewind-failed', leader: A, attempts: 3, why: 'no checkpoint record' } },
     ],
     [
       'without a leader there is nobody to copy from',
-      { memory: again(2), view: { lock: null } },
+      { memory: { ...again(2), rewound: true }, view: { lock: null } },
+      { divergence: { kind: 'unchecked' } },
+    ],
+  ]);
+  const cancelled = after({
+    kind: 'ended',
+    decision: rewind,
+    end: { kind: 'failed', reason: 'cancelled', cancelled: true },
+  });
+  table(cancelled, formerPrimary, [
+    [
+      'a rewind whose source went away has not failed, however often',
+      { memory: { ...diverged, ...earlierFailure('rewind', 1) } },
       { divergence: { kind: 'unchecked' } },
     ],
   ]);

@@ -37,6 +37,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     slotSeen: new Map(),
     leaving: null,
     applied: null,
+    rewound: false,
   };
 }
 

@@ -8,7 +8,8 @@ import { leaderName } from './facts.ts';
 const PATIENCE_MIN = seconds(10);
 
 /**
- * For how long may nothing be heard of the member that is copied or rewound from? One ttl: after that its lease is over
+ * For how long may nothing be heard of the member that is copied or rewound from? One ttl, and ten
+ * seconds at least: after that its lease is over
  * if it was the source that went away, and its PostgreSQL fenced.
  */
 export function sourcePatience(o: Observation): Millis {

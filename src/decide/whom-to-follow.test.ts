@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decided, leader, replica } from '../../test/support/observations.ts';
 import { A, branch, history, idleStandby, lockOf, NOW } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
@@ -137,11 +137,28 @@ describe('a standby whose next WAL the leader has removed', () => {
     ],
     ['is asked about again: that may change', isGiven, asksA],
     [
+      'is left alone once somebody has given it an archive',
+      { ...isGiven, ...told, ...allowed, server: idleStandby({ hasRestoreCommand: true }) },
+      stays('follow'),
+    ],
+    [
       'is on the branch of the leader that it follows next',
       { ...toC, memory: { divergence: { ...starved, leader: fitsC.leader } } },
       follows('c'),
     ],
   ]);
+});
+
+test('a member that is to stream from nobody is not copied for want of WAL', () => {
+  const starved: Divergence = { kind: 'starved', leader: A, leaderTimeline: branch(4), why: 'removed' };
+  const given = replica({
+    server: idleStandby(),
+    memory: { divergence: starved },
+    tags: { nostream: true },
+    effective: { removeDataOnDivergedTimelines: true },
+  });
+
+  expect(decided(given).rule).not.toBe('stop-to-copy');
 });
 
 describe('PostgreSQL has the configuration that it should have', () => {

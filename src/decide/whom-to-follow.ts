@@ -1,7 +1,7 @@
 import { type Member, memberOf } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
-import type { Divergence, Memory } from '../domain/memory.ts';
+import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { neverStreams, replicatesFrom } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
@@ -20,7 +20,8 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
   const server = o.postgres?.server;
   if (leader === null || server?.kind !== 'standby') return null;
   if (m.divergence.kind === 'diverged' || m.divergence.kind === 'rewind-failed') return stopToRewind(o, m);
-  if (m.divergence.kind === 'starved' && o.effective.removeDataOnDivergedTimelines) return stopToCopy(o, m.divergence);
+  const lacking = starvation(o, m);
+  if (lacking !== null && o.effective.removeDataOnDivergedTimelines) return stopToCopy(o, lacking);
   const wanted = wantedUpstream(o, m);
   if (wanted === null && !neverStreams(o.config.tags)) {
     return wait('leader-without-address', `the member key of ${leader.name}`);
@@ -36,7 +37,9 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
       { from: current === null ? null : `${current.host}:${String(current.port)}`, to: wanted?.member ?? null },
     );
   }
-  return checkHistory(o, leader.member) ?? starved(m) ?? conclude('follow', { kind: 'stay' }, { leader: leader.name });
+  return (
+    checkHistory(o, leader.member) ?? starved(lacking) ?? conclude('follow', { kind: 'stay' }, { leader: leader.name })
+  );
 }
 
 /**
@@ -83,13 +86,19 @@ function checkHistory(o: Observation, leader: Member | null): Decision | null {
 }
 
 /** It goes on serving what it has, and is asked about again: a new leader, or an archive, may still have its WAL. */
-function starved(m: Memory): Decision | null {
-  if (m.divergence.kind !== 'starved') return null;
-  const { why } = m.divergence;
+/** Why it cannot go on, as far as it still looks so: somebody may have given it an archive, or it streams again. */
+function starvation(o: Observation, m: Memory): string | null {
+  const server = o.postgres?.server;
+  if (m.divergence.kind !== 'starved' || server?.kind !== 'standby' || neverStreams(o.config.tags)) return null;
+  return server.walReceiver === null && !server.hasRestoreCommand ? m.divergence.why : null;
+}
+
+function starved(why: string | null): Decision | null {
+  if (why === null) return null;
   return wait('starved-needs-operator', 'a person: reinitialize this member, or give it an archive', null, { why });
 }
 
-function stopToCopy(o: Observation, { why }: Extract<Divergence, { kind: 'starved' }>): Decision {
+function stopToCopy(o: Observation, why: string): Decision {
   const stop = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: o.timings.retryTimeout } as const;
   return run('stop-to-copy', stop, { why });
 }

@@ -60,6 +60,8 @@ export type Memory = {
   readonly leaving: Instant | null;
   /** What PostgreSQL's files were last made to say by this agent. */
   readonly applied: DesiredPostgres | null;
+  /** The files here are what a rewind of this agent's life left. */
+  readonly rewound: boolean;
 };
 
 /**

@@ -16,7 +16,9 @@ export function isUnfinished(dataDir: string): boolean {
 
 /** A parent directory that is not ours to write does without: what a kill leaves is then for a person to remove. */
 export async function markUnfinished(dataDir: string): Promise<void> {
-  const text = 'Matriarch was creating or copying the data directory beside this file and has not finished.\n';
+  const text =
+    'Matriarch was creating or copying the data directory beside this file and has not finished: it counts as empty, ' +
+    'and is emptied by the next try. Whoever puts a data directory there by hand removes this file.\n';
   await writeFile(markOf(dataDir), text).catch(() => undefined);
 }
 

@@ -2,6 +2,7 @@ import { lstat, mkdir, readlink, rename, rm, symlink, unlink } from 'node:fs/pro
 import { isAbsolute, join, resolve } from 'node:path';
 import type { TaskOutcome } from '../../../domain/task.ts';
 import { isAbsent, reasonOf } from '../errors.ts';
+import { markFinished } from '../files/unfinished.ts';
 import type { Instance } from '../instance.ts';
 import { namesIn } from '../observe/data-directory.ts';
 import { whyOccupied } from './occupied.ts';
@@ -30,6 +31,8 @@ export async function setAsideData(instance: Instance): Promise<TaskOutcome> {
       await symlink(`${link.target}.failed`, link.path);
     }
     await replaceByRename(dataDir, `${dataDir}.failed`);
+    // Whatever somebody puts there now is whole.
+    await markFinished(dataDir);
     return { kind: 'done' };
   } catch (error) {
     return { kind: 'failed', reason: reasonOf(error) };
