@@ -423,6 +423,14 @@ describe('what else is promised', () => {
         [3, created('b', TWO)],
       ]),
     ).toHaveLength(1);
+    expect(
+      judged(oneCluster(), [
+        [1, created('a', ONE)],
+        [2, published(ONE, '')],
+        [3, { kind: 'excused', host: 'b', why: 'it stood still' }],
+        [4, created('b', TWO)],
+      ]),
+    ).toEqual([]);
   });
 
   test('nobody takes the lock with the data of another cluster', () => {
