@@ -76,3 +76,13 @@ test('a standby that hangs is left alone, and streams again when it comes back',
   expect(postgres.serverLife).toBe(serverLife);
   expectKept(story);
 });
+
+test('a stop that was asked of a server on a hung disk is not forgotten when that has recovered (seed 203674)', () => {
+  const story = new Scenario({ seed: 203_674, crashRecovery: { from: 300, to: 3868 } });
+
+  story.at(2759).happens({ kind: 'hang-postgres', target: 'leader', span: 2267, how: 'disk' });
+  story.at(2920).happens({ kind: 'restart-with-file', target: 1, span: 381, file: { tags: { nofailover: true } } });
+  story.untilHealthy();
+
+  expectKept(story);
+});

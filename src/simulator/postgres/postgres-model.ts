@@ -57,6 +57,8 @@ export class PostgresModel {
   #acknowledgedUpTo = 0;
   #pid = 1000;
   readonly #standstills = new Standstills();
+  /** Sent to a postmaster that stands still. */
+  readonly #heldSignals: (() => void)[] = [];
   readonly #stuckBackend: StuckBackend;
   #isDoomed = false;
   #space: 'free' | 'full' = 'free';
@@ -538,6 +540,7 @@ export class PostgresModel {
       return;
     }
     this.#kernel.thaw(this.actor);
+    for (const deliver of this.#heldSignals.splice(0)) deliver();
     if (this.#acknowledging && this.branch !== null) {
       this.#emit({ kind: 'acknowledges', host: this.host, branch: this.branch, afterStandstill: true });
     }
@@ -671,8 +674,18 @@ export class PostgresModel {
   /** A signal, or a question over a connection, waits for a process that stands still. @returns whether it does. */
   #reachesLater(label: string, run: () => void): boolean {
     if (!this.#standstills.any) return false;
-    this.#later(0, label, run);
+    const pid = this.#postmasterPid();
+    this.#heldSignals.push(() => {
+      // Not before what it was at, and not in another life of its backends only: a signal is the postmaster's.
+      this.#kernel.after(0, null, label, () => {
+        if (this.#postmasterPid() === pid) run();
+      });
+    });
     return true;
+  }
+
+  #postmasterPid(): number | null {
+    return 'pid' in this.#server ? this.#server.pid : null;
   }
 
   #untilStuckIsKilled(): number {
