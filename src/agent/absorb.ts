@@ -78,7 +78,7 @@ function afterView(state: AgentState, event: Extract<AgentEvent, { kind: 'view' 
   if (isOlder && (state.storeSilent === null || event.gapless)) return state;
   const seen: AgentState = {
     // After a silence it is another store, or a restored one: what was known by its revisions is void.
-    ...(isOlder ? withoutRevisions(state) : state),
+    ...(isOlder || hasForgotten(state, event.view) ? withoutRevisions(state) : state),
     view: event.view,
     viewAt: event.at,
     viewWallAt: event.wallAt,
@@ -92,6 +92,15 @@ function afterView(state: AgentState, event: Extract<AgentEvent, { kind: 'view' 
   });
 }
 
+/**
+ * The first picture after a silence is one that was read. If it lacks a write of mine that was answered before, the store
+ * went back; the last picture need not show that, it may be older than the write.
+ */
+function hasForgotten({ ownRevision, ownRevisionAt, storeSilent }: AgentState, view: ClusterView): boolean {
+  if (ownRevision === null || ownRevisionAt === null || storeSilent === null) return false;
+  return view.revision < ownRevision && ownRevisionAt <= storeSilent.since;
+}
+
 function withoutRevisions(state: AgentState): AgentState {
   const memory = {
     ...state.memory,
@@ -100,7 +109,7 @@ function withoutRevisions(state: AgentState): AgentState {
     reign: null,
     lockContinuity: { kind: 'unknown' } as const,
   };
-  return { ...state, ownRevision: null, memory };
+  return { ...state, ownRevision: null, ownRevisionAt: null, memory };
 }
 
 /** The lock has just gone and a standby runs here: its position of a second ago is not what it has now. */
@@ -129,7 +138,7 @@ function writeAnswered(state: AgentState, id: number, outcome: WriteOutcome): Ag
   const reason = outcome.kind === 'written' || outcome.kind === 'conflict' ? null : writeProblem(outcome);
   const perhaps = outcome.kind === 'no-answer' ? outcome.reason : state.perhapsWritten;
   const revision = 'revision' in outcome ? outcome.revision : null;
-  const seen: AgentState = { ...state, perhapsWritten: perhaps, ownRevision: newest(state.ownRevision, revision) };
+  const seen = withOwnRevision({ ...state, perhapsWritten: perhaps }, revision);
   if (state.upkeepInFlight.has(id))
     return upkeepEnded(seen, id, outcome.kind === 'conflict' ? 'the store had changed' : reason);
   const end: End =
@@ -146,10 +155,7 @@ function writeProblem(outcome: Extract<WriteOutcome, { kind: 'lease-gone' | 'ref
 function lockAnswered(state: AgentState, id: number, outcome: LockCommandOutcome): AgentState {
   if (outcome.kind === 'held') {
     const { createRevision, deadline } = outcome;
-    const seen = withLock(
-      { ...state, ownRevision: newest(state.ownRevision, createRevision) },
-      { kind: 'held', createRevision, deadline },
-    );
+    const seen = withLock(withOwnRevision(state, createRevision), { kind: 'held', createRevision, deadline });
     return decisionEnded(seen, id, { kind: 'done', systemId: null, revision: outcome.createRevision });
   }
   if (outcome.kind === 'released')
@@ -217,9 +223,9 @@ function reasonOf(outcome: TaskOutcome): string {
   return outcome.kind;
 }
 
-function newest(a: Revision | null, b: Revision | null): Revision | null {
-  if (a === null || b === null) return a ?? b;
-  return a > b ? a : b;
+function withOwnRevision(state: AgentState, revision: Revision | null): AgentState {
+  if (revision === null || (state.ownRevision !== null && state.ownRevision >= revision)) return state;
+  return { ...state, ownRevision: revision, ownRevisionAt: state.now };
 }
 
 function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {

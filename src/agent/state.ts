@@ -34,6 +34,8 @@ export type AgentState = {
   readonly storeSilent: { readonly since: Instant; readonly reason: string } | null;
   /** The newest revision that a write of mine was answered with. */
   readonly ownRevision: Revision | null;
+  /** When that answer came. */
+  readonly ownRevisionAt: Instant | null;
   /** A write of mine was perhaps applied; the next view settles it. */
   readonly perhapsWritten: string | null;
 
@@ -88,6 +90,7 @@ export function initialAgentState(start: {
     viewWallAt: null,
     storeSilent: null,
     ownRevision: null,
+    ownRevisionAt: null,
     perhapsWritten: null,
     postgres: null,
     lookAfter: at,

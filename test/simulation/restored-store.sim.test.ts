@@ -18,3 +18,15 @@ test('a restored store names a leader of long ago: it asks the others before it 
   expect(newest, story.ending()).toBe(branch);
   expect(story.violation, story.ending()).toBeNull();
 });
+
+test('a restored store that lacks a write whose picture was never seen is believed all the same (seed 311672)', () => {
+  const story = new Scenario({ seed: 311_672 });
+
+  story.at(2786).happens({ kind: 'cut-node', target: 'leader', span: 10_506, from: 'peers', direction: 'both' });
+  story.at(9519).happens({ kind: 'cut-node', target: 'leader', span: 15_780, from: 'all', direction: 'inbound' });
+  story.at(12_878).happens({ kind: 'late-watches', span: 23_629, extraMs: 2534.4724255800247 });
+  story.at(23_997).happens({ kind: 'restore-store', span: 4851 });
+  story.passes(60_000).untilHealthy();
+
+  expect(story.violation, story.ending()).toBeNull();
+});
