@@ -4,6 +4,7 @@ import type { LockContinuity, Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { between, type Instant, later, millis } from '../domain/time.ts';
+import { rememberDryUpstream } from './cascade.ts';
 import { latestView } from './facts.ts';
 
 /** What a new picture of the store changes: who was last seen leading, since when nobody does, which members were there. */
@@ -22,6 +23,7 @@ export function rememberView(m: Memory, o: Observation, gapless: boolean): Memor
     acquired: isOther && view.revision > (m.acquired?.createRevision ?? 0n) ? null : m.acquired,
     yielded: isOther || (m.yielded !== null && o.now >= m.yielded.until) ? null : m.yielded,
     divergence: stillAbout(m, view, lock),
+    dryUpstreamSince: rememberDryUpstream(m, o, lock, view),
     slotSeen: slotsSeen(m, view, o),
     bootstrap: isPublished ? { kind: 'none' } : m.bootstrap,
     initializeAbandonedSince: isAbandoned(m, view, o) ? (m.initializeAbandonedSince ?? o.now) : null,

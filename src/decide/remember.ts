@@ -21,6 +21,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     bootstrap: { kind: 'none' },
     initializeAbandonedSince: null,
     divergence: { kind: 'unchecked' },
+    dryUpstreamSince: null,
     crash: null,
     unavailableSince: null,
     backoffs: new Map(),

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { decided, leader, replica } from '../../test/support/observations.ts';
-import { A, branch, history, idleStandby, lockOf, NOW } from '../../test/support/observed-parts.ts';
+import { A, branch, history, idleStandby, lockOf, NOW, standbyAnswer } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import type { Divergence } from '../domain/memory.ts';
-import { earlier, seconds } from '../domain/time.ts';
+import { earlier, millis, seconds } from '../domain/time.ts';
 
 const toC = { view: { lock: lockOf('c') } };
 const fitsC: Divergence = { kind: 'fits', leader: lockOf('c').holder, leaderTimeline: branch(3) };
@@ -11,6 +11,8 @@ const diverged: Divergence = { kind: 'diverged', leader: A, leaderTimeline: bran
 const failedRewind: Divergence = { kind: 'rewind-failed', leader: A, attempts: 2, why: 'a file is missing' };
 const follows = (member: string) =>
   concludes('change-upstream', { kind: 'reconfigure', desired: { standby: { upstream: { member } } } });
+const ofC = { host: '10.0.0.3', port: 5432, slot: null };
+const dryFor = (ms: number) => ({ memory: { dryUpstreamSince: earlier(NOW, millis(ms)) } });
 const asksA = concludes('ask-leader-history', { kind: 'ask-history', upstream: { member: 'a' } });
 
 describe('whom does a replica follow', () => {
@@ -32,6 +34,17 @@ describe('whom does a replica follow', () => {
       'CC113: but not one that is down',
       { tags: { replicatefrom: 'c' }, members: { c: { state: 'stopped' } } },
       stays('follow'),
+    ],
+    ['nor one that gets no WAL itself', { tags: { replicatefrom: 'c' }, ...dryFor(500) }, stays('follow')],
+    [
+      'whoever follows it already has patience for a loop',
+      { tags: { replicatefrom: 'c' }, server: standbyAnswer({ upstream: ofC }), ...dryFor(500) },
+      { rule: expect.stringMatching(/^follow$|^apply-configuration$/) },
+    ],
+    [
+      'and no more',
+      { tags: { replicatefrom: 'c' }, server: standbyAnswer({ upstream: ofC }), ...dryFor(60_000) },
+      follows('a'),
     ],
     ['nor one that is gone', { tags: { replicatefrom: 'c' }, members: { c: null } }, stays('follow')],
     ['nor myself', { tags: { replicatefrom: 'b' } }, stays('follow')],

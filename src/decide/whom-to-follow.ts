@@ -3,8 +3,9 @@ import type { Decision } from '../domain/decision.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import { neverStreams, replicatesFrom } from '../domain/tags.ts';
+import { neverStreams } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
+import { cascadedFrom } from './cascade.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { latestView, otherLeader } from './facts.ts';
@@ -58,17 +59,14 @@ function mayBeAnotherBranch(o: Observation, m: Memory, leader: Member | null): D
 }
 
 /**
- * The upstream that this member should have: the one named by `replicatefrom` while it is there and running,
+ * The upstream that this member should have: the one named by `replicatefrom` while it has WAL to pass on,
  * else the leader; nobody for a member that never streams.
  */
 export function wantedUpstream(o: Observation, m: Memory): Upstream | null {
   const leader = otherLeader(o, m);
   const view = latestView(o);
   if (leader === null || view === null || neverStreams(o.config.tags)) return null;
-  const named = replicatesFrom(o.config.tags);
-  const cascade = view.members.find((each) => each.name === named && each.name !== o.config.name) ?? null;
-  const isRunning = cascade?.state === 'running';
-  return (isRunning ? upstreamOf(o, cascade) : null) ?? upstreamOf(o, memberOf(view, leader.name));
+  return upstreamOf(o, cascadedFrom(o, m, view)) ?? upstreamOf(o, memberOf(view, leader.name));
 }
 
 /**

@@ -29,6 +29,8 @@ export type Memory = {
   /** Since when the initialise key says "in progress" and no member is seen that could be at it. */
   readonly initializeAbandonedSince: Instant | null;
   readonly divergence: Divergence;
+  /** Since when the member that `replicatefrom` names runs under this leader and gets no WAL itself. */
+  readonly dryUpstreamSince: Instant | null;
   /** PostgreSQL vanished though nobody stopped it: since when, and how often it was started in place since. */
   readonly crash: { readonly since: Instant; readonly attempts: number } | null;
   /** Since when the server rejects connections or is silent, without a task that explains it. */

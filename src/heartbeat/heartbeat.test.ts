@@ -548,6 +548,27 @@ describe('releasing the lock', () => {
 });
 
 describe('another ttl', () => {
+  test('a guardian that fences while the lock moves is armed again before the moved lock counts (seed 315531)', () => {
+    const rig = HeartbeatRig.holding();
+    rig.store.mode = 'held-back';
+    rig.command({ kind: 'configure', ttl: seconds(30), steppedWithin: seconds(30), paused: false });
+    rig.answerWaiting(); // the grant; now the move waits
+    rig.guardian.armedUntil = null;
+    rig.guardianSays({ kind: 'fencing', step: 'fenced', deadline: rig.deadline });
+    rig.guardian.mode = 'hung';
+    const heldBefore = rig.reports.length;
+    for (const _ of ['the write', 'the keep-alive', 'the read']) rig.answerWaiting();
+
+    expect(rig.guardian.heard.at(-1)?.kind).toBe('arm');
+    expect(
+      rig.reports.slice(heldBefore).filter((each) => each.lock.kind === 'held' && each.lease?.id === leaseId('2')),
+    ).toEqual([]);
+    rig.store.mode = 'answers';
+    rig.pass(10_000); // It is replaced, and the next proof counts.
+    expect(rig.deadline).toBeGreaterThan(rig.now);
+    expect(rig.guardian.armedUntil).toBe(rig.deadline);
+  });
+
   test('the lock moves to a new lease, and a shorter one shortens what is promised before it moves', () => {
     const rig = new HeartbeatRig();
     rig.happen({ kind: 'started' });

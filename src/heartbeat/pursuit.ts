@@ -85,7 +85,7 @@ export function hearPursuitWritten(
 
 /** The read after the write settles it, also when the write's own answer was lost or was a conflict. */
 export function judgePursuit(draft: Draft, at: Instant, proof: Proof, read: ReadLock): Draft {
-  const { work, self } = draft.state;
+  const { work, self, lease } = draft.state;
   if (work?.kind !== 'pursuit' || work.phase.kind !== 'proof') return draft;
   const { written } = work.phase;
   // Under my lease only I create: whatever creation the read shows there is mine.
@@ -93,8 +93,9 @@ export function judgePursuit(draft: Draft, at: Instant, proof: Proof, read: Read
   if (createRevision === null) return finish(draft, at, work, absent(written));
   const wrong = whatIsWrong(read, { self, lease: proof.lease, createRevision });
   if (wrong !== null) return finish(draft, at, work, { kind: 'lost', why: wrong });
-  // The guardian went away meanwhile: it is being replaced, and the next proof counts.
+  // The guardian went away meanwhile and is being replaced, or has fenced and rests: armed, the next proof counts.
   if (!mayExtend(draft.state, at)) return draft;
+  if (!isArmed(draft.state)) return lease === null ? draft : armFor(draft, at, lease);
   const deadline = later(proof.sentAt, proof.ttl);
   const held = hold(change(draft, { work: null }), at, { createRevision, lease: proof.lease, deadline });
   return answer(held, work.answerTo, { kind: 'held', createRevision, deadline });
@@ -117,6 +118,11 @@ function whatIsMissing(state: HeartbeatState, at: Instant): 'a living lease' | '
   return armedUntil <= lease.aliveUntil && isAcknowledged(guardian) && guardianReady(state, at)
     ? null
     : 'an armed guardian';
+}
+
+/** The guardian guards the lock that is about to be mine; paused, none is needed. */
+function isArmed({ settings, guardian }: HeartbeatState): boolean {
+  return settings?.paused === true || (guardian.wanted.kind === 'armed' && guardian.armedUntil !== null);
 }
 
 /**

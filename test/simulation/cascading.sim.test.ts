@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
 import { Scenario } from '../../src/simulator/scenario.ts';
+import type { Settings } from '../../src/simulator/world/settings.ts';
 
 function expectKept(story: Scenario) {
   expect(story.violation, story.transcript().slice(-60).join('\n')).toBeNull();
 }
 
 /** `c` is to stream from `b`; `a` and `d` may lead. */
-function cascade(ofMiddle: Record<string, boolean> = { nofailover: true }): Scenario {
+function cascade(ofMiddle: Record<string, boolean> = { nofailover: true }, settings: Partial<Settings> = {}): Scenario {
   const tags = { b: ofMiddle, c: { replicatefrom: 'b', nofailover: true } };
-  const story = new Scenario({ nodes: 4, tags }).untilHealthy();
+  const story = new Scenario({ nodes: 4, tags, ...settings }).untilHealthy();
   return story.until('c streams from b', () => upstreamOf(story, 'c') === 'b', 30_000).untilHealthy();
 }
 
@@ -62,5 +63,17 @@ test('whom others stream from is promoted, and steps down again: they stay with 
   const followed = () => upstreamOf(story, 'c') === 'b' && branchOf('c') === branchOf('a');
   story.until('c is on the new timeline', followed, 20_000);
 
+  expectKept(story);
+});
+
+test('who is named runs and gets no WAL: its tag keeps nobody from the WAL (seed 102737)', () => {
+  const story = cascade(undefined, { walKeepBytes: 0, removeDataOnDivergence: false });
+  const leader = story.leader();
+
+  story.happens({ kind: 'power-off', target: story.numberOf('b'), span: 200_000 }).passes(190_000);
+  story.happens({ kind: 'drop-unused-slots', target: 'leader' }).passes(40_000);
+
+  expect(story.node('b').agent.snapshot()?.decision.rule).toMatch(/^starved-needs-operator$|^ask-leader-history$/);
+  for (let second = 0; second < 30; second += 1) expect(upstreamOf(story.passes(1_000), 'c')).toBe(leader);
   expectKept(story);
 });
