@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 
 const bin = join(import.meta.dirname, '../bin');
 const folder = mkdtempSync(join(tmpdir(), 'matriarch-launchers-'));
@@ -47,4 +47,40 @@ test('what runs for months gets a small heap, a short command gets none of that'
 test('the flags of Node can be given', () => {
   const env = { MATRIARCH_NODE_FLAGS: '--max-old-space-size=99 --expose-gc' };
   expect(launched(join(bin, 'matriarch'), ['agent'], env).flags).toEqual(['--max-old-space-size=99', '--expose-gc']);
+});
+
+const asFirstProcess = ['--user', '--map-root-user', '--pid', '--fork', '--mount-proc', '--kill-child'];
+const mayBeFirst = spawnSync('unshare', [...asFirstProcess, 'true']).status === 0;
+
+describe.skipIf(!mayBeFirst)('as the first process of a container', () => {
+  /** Instead of Node: `body` of a shell script. */
+  function inContainer(body: string) {
+    const script = join(folder, 'container-node');
+    writeFileSync(script, `#!/bin/sh\n${body}\n`);
+    chmodSync(script, 0o755);
+    const args = [...asFirstProcess, join(bin, 'matriarch'), 'agent'];
+    return spawnSync('unshare', args, {
+      env: { PATH: process.env['PATH'], MATRIARCH_NODE: script, MATRIARCH_DEV: '1' },
+      encoding: 'utf8',
+      timeout: 20_000,
+      killSignal: 'SIGKILL',
+    });
+  }
+
+  test('whoever is left behind is reaped', () => {
+    const program = [
+      "require('node:child_process').execSync('sh -c \"sleep 0.1 &\"')",
+      "setTimeout(() => process.stdout.write(require('node:child_process').execSync('cat /proc/[0-9]*/stat')), 400)",
+    ];
+    const { stdout } = inContainer(`exec '${process.execPath}' -e '${program.join(';').replaceAll("'", `'"'"'`)}'`);
+    expect(stdout).toContain('1 (matriarch) ');
+    expect(stdout).not.toContain(') Z ');
+  });
+
+  test('a signal is handed on, and the exit status comes back', () => {
+    const body = 'trap "echo asked; exit 7" TERM; kill -TERM 1; while :; do sleep 0.05; done';
+    const { stdout, status } = inContainer(body);
+    expect(stdout).toBe('asked\n');
+    expect(status).toBe(7);
+  });
 });

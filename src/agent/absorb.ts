@@ -7,6 +7,7 @@ import type { DynamicConfig } from '../domain/dynamic-config.ts';
 import { effectivePostgres } from '../domain/effective-postgres.ts';
 import type { LockReport } from '../domain/lease.ts';
 import type { Revision } from '../domain/names.ts';
+import type { PostgresReport } from '../domain/postgres-report.ts';
 import type { WriteOutcome } from '../domain/store-write.ts';
 import type { TaskOutcome } from '../domain/task.ts';
 import { later, millis } from '../domain/time.ts';
@@ -25,8 +26,9 @@ export function absorb(before: AgentState, event: AgentEvent): AgentState {
   const state: AgentState = { ...before, now: event.at, wallNow: event.wallAt };
   switch (event.kind) {
     case 'started':
+      return state;
     case 'timer':
-      return event.kind === 'timer' ? { ...state, timers: without(state.timers, event.name) } : state;
+      return { ...state, timers: { ...state.timers, [event.name]: null } };
     case 'view':
       return afterView(state, event);
     case 'store-silent':
@@ -38,10 +40,7 @@ export function absorb(before: AgentState, event: AgentEvent): AgentState {
     case 'lock-answered':
       return lockAnswered(state, event.id, event.outcome);
     case 'postgres':
-      // A look that began before the last task ended shows a PostgreSQL that is no more.
-      return event.report.observedAt < state.lookAfter
-        ? state
-        : remembering({ ...state, postgres: event.report }, { kind: 'report' });
+      return looked(state, event.report);
     case 'task-progress':
       return state.task?.id === event.id ? { ...state, task: { ...state.task, note: event.note } } : state;
     case 'task-ended':
@@ -82,6 +81,7 @@ function afterView(state: AgentState, event: Extract<AgentEvent, { kind: 'view' 
     view: event.view,
     viewAt: event.at,
     viewWallAt: event.wallAt,
+    lockChangedAt: isSameLock(state.view, event.view) ? state.lockChangedAt : event.at,
     storeSilent: null,
     perhapsWritten: null,
     lookAfter: raceBegins(state, event.view) ? event.at : state.lookAfter,
@@ -112,6 +112,10 @@ function withoutRevisions(state: AgentState): AgentState {
   return { ...state, ownRevision: null, ownRevisionAt: null, memory };
 }
 
+function isSameLock(before: ClusterView | null, now: ClusterView): boolean {
+  return before?.lock?.createRevision === now.lock?.createRevision;
+}
+
 /** The lock has just gone and a standby runs here: its position of a second ago is not what it has now. */
 function raceBegins(state: AgentState, view: ClusterView): boolean {
   const wasLocked = state.view?.lock !== undefined && state.view.lock !== null;
@@ -132,6 +136,14 @@ function recomputed(state: AgentState, dynamic: DynamicConfig): AgentState {
 function timingsFor(state: AgentState, dynamic: DynamicConfig): AgentState['timings'] {
   const foreignMemberPresent = state.view?.members.some((each) => each.agent === 'foreign') ?? false;
   return correctTimings(dynamic, { foreignMemberPresent });
+}
+
+function looked(state: AgentState, report: PostgresReport): AgentState {
+  // The next look is planned anew once it was due.
+  const lookAt = state.lookAt !== null && report.observedAt >= state.lookAt ? null : state.lookAt;
+  // A look that began before the last task ended shows a PostgreSQL that is no more.
+  if (report.observedAt < state.lookAfter) return { ...state, lookAt };
+  return remembering({ ...state, lookAt, postgres: report }, { kind: 'report' });
 }
 
 function writeAnswered(state: AgentState, id: number, outcome: WriteOutcome): AgentState {

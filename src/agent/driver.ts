@@ -63,6 +63,7 @@ class AgentDriver implements Agent {
   #state: AgentState;
   #watch: StoreWatch | null = null;
   #task: { readonly id: number; readonly abort: AbortController } | null = null;
+  #nextLook: NodeJS.Timeout | undefined;
   #look: 'idle' | 'running' | 'again' = 'idle';
   #isStepping = false;
   #isOver = false;
@@ -204,6 +205,9 @@ class AgentDriver implements Agent {
       case 'look':
         this.#lookNow();
         return;
+      case 'look-at':
+        this.#lookAt(effect.at);
+        return;
       case 'ask-peers':
         for (const peer of effect.peers) {
           this.#await(peers.ask(peer, effect.limit), (answer) => ({ kind: 'peer-answered', answer }), {
@@ -233,13 +237,21 @@ class AgentDriver implements Agent {
 
   #setTimer(name: AgentTimer, at: Instant): void {
     clearTimeout(this.#timers.get(name));
-    const wait = Math.max(0, Math.ceil(between(this.#parts.clock.now(), at)));
-    this.#timers.set(
-      name,
-      setTimeout(() => {
-        this.#post({ kind: 'timer', name });
-      }, wait),
-    );
+    const timer = setTimeout(() => {
+      this.#post({ kind: 'timer', name });
+    }, this.#untilThen(at));
+    this.#timers.set(name, timer);
+  }
+
+  #lookAt(at: Instant): void {
+    clearTimeout(this.#nextLook);
+    this.#nextLook = setTimeout(() => {
+      this.#lookNow();
+    }, this.#untilThen(at));
+  }
+
+  #untilThen(at: Instant): number {
+    return Math.max(0, Math.ceil(between(this.#parts.clock.now(), at)));
   }
 
   #runTask(effect: Extract<AgentEffect, { kind: 'run-task' }>): void {
@@ -313,7 +325,7 @@ class AgentDriver implements Agent {
   #exit(code: number): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const timer of [...this.#timers.values(), this.#nextLook]) clearTimeout(timer);
     this.#task?.abort.abort();
     for (const reply of this.#replies.values()) reply({ kind: 'text', status: 503, text: 'the agent is stopping' });
     this.#watch?.close();

@@ -10,7 +10,7 @@ export function snapshotOf(state: AgentState): NodeSnapshot {
     memory: state.memory,
     decision: state.decision,
     decidedAt: state.decidedAt,
-    nextStepDue: state.timers.get('loop') ?? later(state.now, state.timings.loopWait),
+    nextStepDue: state.timers.loop ?? later(state.now, state.timings.loopWait),
     storeSeenAt: state.viewWallAt,
   };
 }

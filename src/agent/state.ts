@@ -30,6 +30,8 @@ export type AgentState = {
   readonly view: ClusterView | null;
   readonly viewAt: Instant | null;
   readonly viewWallAt: WallTime | null;
+  /** When a picture last showed another lock than the one before. */
+  readonly lockChangedAt: Instant;
   /** The store stopped delivering views: since when and why. */
   readonly storeSilent: { readonly since: Instant; readonly reason: string } | null;
   /** The newest revision that a write of mine was answered with. */
@@ -63,7 +65,9 @@ export type AgentState = {
   readonly decidedAt: WallTime;
   /** The last decision that was logged as a change; what comes back to it after a moment is none. */
   readonly logged: Decision | null;
-  readonly timers: ReadonlyMap<AgentTimer, Instant>;
+  /** The timers that are set, and when the next look at PostgreSQL begins at the latest. */
+  readonly timers: { readonly [Name in AgentTimer]: Instant | null };
+  readonly lookAt: Instant | null;
   /** When the heartbeat was last told that the machine makes steps. */
   readonly lifeShownAt: Instant | null;
   readonly nextId: number;
@@ -88,6 +92,7 @@ export function initialAgentState(start: {
     view: null,
     viewAt: null,
     viewWallAt: null,
+    lockChangedAt: at,
     storeSilent: null,
     ownRevision: null,
     ownRevisionAt: null,
@@ -109,7 +114,8 @@ export function initialAgentState(start: {
     decision: wait('look-first', 'the first look'),
     decidedAt: wallAt,
     logged: null,
-    timers: new Map(),
+    timers: { loop: null, wake: null },
+    lookAt: null,
     lifeShownAt: null,
     nextId: 1,
   };

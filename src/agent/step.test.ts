@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { agentIn, effectsOf, happens, type Story } from '../../test/support/agent-state.ts';
 import { candidate, crashed, leader, replica, stopped } from '../../test/support/observations.ts';
 import {
+  branch,
   doubtful,
   HEAD,
   LATER_LOCK,
@@ -9,6 +10,7 @@ import {
   lockOf,
   NOW,
   peer,
+  position,
   primaryAnswer,
   silentPeer,
   VIEW_REVISION,
@@ -46,12 +48,13 @@ describe('one step', () => {
     expect(happens(state, { kind: 'timer', name: 'loop' })).toEqual(happens(state, { kind: 'timer', name: 'loop' }));
   });
 
-  test('shows the heartbeat that the machine lives, a few times a second', () => {
+  test('shows the heartbeat that the machine lives, a few times in a lease', () => {
     const first = happens(quietLeader(), { kind: 'timer', name: 'loop' });
 
     expect(commands(first)).toContain('stepped');
     expect(commands(happens(first.state, { kind: 'timer', name: 'loop' }))).not.toContain('stepped');
-    expect(commands(happens(first.state, { kind: 'timer', name: 'loop' }, millis(250)))).toContain('stepped');
+    const { ttl } = first.state.timings;
+    expect(commands(happens(first.state, { kind: 'timer', name: 'loop' }, millis(ttl / 4)))).toContain('stepped');
   });
 
   test('decides nothing when only positions of others moved, and does when anything else did', () => {
@@ -72,10 +75,50 @@ describe('one step', () => {
     expect(isJudged(view(state, { lock: lockOf('c') }))).toBe(true);
   });
 
+  test('decides nothing when a look shows only that WAL went on, and does when anything else changed', () => {
+    const server = primaryAnswer({ slots: [slot('b'), slot('c')] });
+    const state = { ...settled(quietLeader()), inFlight: null };
+    const isJudged = (change: Partial<PostgresReport>) =>
+      happens(state, look(state, change)).state.decision !== state.decision;
+
+    expect(isJudged({ server: { ...server, flushLsn: position('0/5000999') } })).toBe(false);
+    expect(isJudged({ server: { ...server, timeline: branch(4) } })).toBe(true);
+    expect(isJudged({ server: { ...server, slots: [slot('b')] } })).toBe(true);
+    expect(
+      isJudged({ server: { ...server, pendingRestart: [{ name: 'max_connections', oldValue: '1', newValue: '2' }] } }),
+    ).toBe(true);
+    expect(isJudged({ server: { kind: 'down' } })).toBe(true);
+    expect(isJudged({ process: { kind: 'running', pid: 99, startedAt: state.wallNow } })).toBe(true);
+  });
+
+  test('soon after the lock has changed hands looks are close together, and then farther apart', () => {
+    const started = agentIn(replica());
+    let { state } = happens(started, view(started, { lock: lockOf('c') }));
+    const gaps: number[] = [];
+    for (let count = 0; count < 14; count += 1) {
+      const now = state.lookAt ?? state.now;
+      const looked = happens({ ...state, now }, look({ ...state, now }));
+      gaps.push((effectsOf(looked, 'look-at')[0]?.at ?? 0) - looked.state.now);
+      ({ state } = looked);
+    }
+
+    expect(gaps[0]).toBeLessThanOrEqual(101);
+    expect(gaps).toEqual(gaps.toSorted((a, b) => a - b));
+    expect(gaps.at(-1)).toBe(2_500);
+  });
+
+  test('a look that was asked for and never came is asked for again', () => {
+    const { state } = happens(settled(quietLeader()), { kind: 'timer', name: 'loop' });
+    const loop = { kind: 'timer', name: 'loop' } as const;
+
+    expect(effectsOf(happens(state, loop, seconds(5)), 'look-at')).toEqual([]);
+    expect(effectsOf(happens(state, loop, seconds(10)), 'look-at')).toHaveLength(1);
+  });
+
   test('what is due is decided in any step, before the timer for it is set anew', () => {
     const { state } = happens(settled(quietLeader()), { kind: 'timer', name: 'loop' });
-    const wake = state.timers.get('wake') ?? state.now;
-    const late = happens(state, { kind: 'timer', name: 'look' }, millis(wake - state.now));
+    const wake = state.timers.wake ?? state.now;
+    const late = happens(state, look(state), millis(wake - state.now));
 
     expect(late.state.decision.rule).toBe('lease-running-out');
   });
@@ -84,15 +127,13 @@ describe('one step', () => {
     const replicas = happens(agentIn(replica()), { kind: 'timer', name: 'loop' }).state;
     const story = happens(replicas, view(replicas, { lock: null }));
 
-    expect(effectsOf(story, 'set-timer').find((each) => each.name === 'look')?.at).toBe(
-      later(story.state.now, millis(100)),
-    );
+    expect(effectsOf(story, 'look-at').map((each) => each.at)).toEqual([later(story.state.now, millis(100))]);
   });
 
   test('says and writes nothing when nothing has changed', () => {
     let state = settled(quietLeader());
-    for (const name of ['look', 'loop', 'look', 'loop'] as const) {
-      const story = happens(state, { kind: 'timer', name });
+    for (const what of ['look', 'loop', 'look', 'loop'] as const) {
+      const story = happens(state, what === 'look' ? look(state) : { kind: 'timer', name: what });
       expect(effectsOf(story, 'log')).toEqual([]);
       expect(effectsOf(story, 'write')).toEqual([]);
       ({ state } = story);
@@ -278,7 +319,7 @@ describe('upkeep', () => {
   test('waits while a decision is being carried out', () => {
     const state = { ...agentIn(leader()), inFlight: { id: 3, decision: agentIn(leader()).decision } };
 
-    expect(effectsOf(happens(state, { kind: 'timer', name: 'look' }), 'manage-slots')).toEqual([]);
+    expect(effectsOf(happens(state, look(state)), 'manage-slots')).toEqual([]);
   });
 });
 
@@ -286,7 +327,7 @@ describe('questions', () => {
   test('the leader’s history is asked once at a time', () => {
     const asked = happens(agentIn(stopped()), { kind: 'timer', name: 'loop' });
     expect(effectsOf(asked, 'ask-history')).toHaveLength(1);
-    expect(effectsOf(happens(asked.state, { kind: 'timer', name: 'look' }), 'ask-history')).toEqual([]);
+    expect(effectsOf(happens(asked.state, { kind: 'timer', name: 'loop' }), 'ask-history')).toEqual([]);
   });
 
   test('peers are asked all at once, and when they were asked is remembered', () => {

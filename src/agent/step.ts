@@ -6,11 +6,11 @@ import type { Decision } from '../domain/decision.ts';
 import { fastStopAt } from '../domain/fencing.ts';
 import { between, type Instant, later, type Millis, millis } from '../domain/time.ts';
 import type { AgentEffect } from '../ports/effects.ts';
-import type { AgentEvent, AgentTimer } from '../ports/events.ts';
+import type { AgentEvent } from '../ports/events.ts';
 import { absorb } from './absorb.ts';
 import { maintain } from './maintain.ts';
 import { observe } from './observe.ts';
-import { onlyPositionsMoved } from './only-positions-moved.ts';
+import { isAtPeace, onlyPositionsMoved, onlyWalMoved } from './peace.ts';
 import { perform, type Stepped, wakeAt } from './perform.ts';
 import { advanceRequests, requestWritten } from './requests.ts';
 import type { AgentState } from './state.ts';
@@ -19,10 +19,12 @@ import type { AgentState } from './state.ts';
 const LOOKS_IN_A_LOOP = 4;
 const LOOK_INTERVAL_MIN = millis(1_000);
 const LOOK_INTERVAL_MAX = millis(2_500);
-/** The same while nobody leads: what a replica has received decides who may lead next. */
+/** The least: while nobody leads, since what a replica has received decides who may lead next. */
 const LOOK_INTERVAL_IN_RACE = millis(100);
-/** How often the heartbeat is told that the machine makes steps. It asks for one in a whole ttl. */
-const LIFE_SHOWN_EVERY = millis(250);
+/** A look that was asked for and never came is asked for again after this; the longest one takes less. */
+const LOOK_LOST_AFTER = millis(5_000);
+/** How often in a ttl the heartbeat is told that the machine makes steps. It asks for one in a whole ttl. */
+const LIFE_SHOWN_IN_TTL = 8;
 const nothing: readonly AgentEffect[] = [];
 
 /**
@@ -50,30 +52,21 @@ export function stepAgent(before: AgentState, event: AgentEvent): Stepped {
   return { state, effects: collected };
 }
 
-/**
- * Is there anything to decide? The timer of a look only asks: what is due at a certain time has a timer of its own. And
- * a member at peace is not moved by how far the WAL of others has come.
- */
+/** Is there anything to decide? A member at peace is not moved by how far WAL has come, its own or that of others. */
 function isJudged(before: AgentState, state: AgentState, event: AgentEvent): boolean {
-  const wake = state.timers.get('wake');
+  const { wake } = state.timers;
   // What is due now would be set aside by the next timer.
-  if (wake !== undefined && wake <= state.now) return true;
-  if (event.kind === 'timer') return event.name !== 'look';
-  if (event.kind !== 'view' || before.view === null || state.view === null) return true;
-  const isAtPeace =
-    before.decision.action.kind === 'stay' &&
-    before.inFlight === null &&
-    before.task === null &&
-    before.requests.length === 0 &&
-    before.storeSilent === null &&
-    observe(before).store.kind === 'settled';
-  return !isAtPeace || !onlyPositionsMoved(before.view, state.view);
+  if (wake !== null && wake <= state.now) return true;
+  if (event.kind === 'view') return !isAtPeace(before) || !onlyPositionsMoved(before.view, state.view);
+  if (event.kind === 'postgres') return !isAtPeace(before) || !onlyWalMoved(before.postgres, state.postgres);
+  return true;
 }
 
-/** Tell the heartbeat that the machine makes steps; a few times a second are enough. */
+/** Tell the heartbeat that the machine makes steps. */
 function showLife(state: AgentState): Stepped {
   const { now, lifeShownAt } = state;
-  if (lifeShownAt !== null && between(lifeShownAt, now) < LIFE_SHOWN_EVERY) return { state, effects: nothing };
+  if (lifeShownAt !== null && between(lifeShownAt, now) < state.timings.ttl / LIFE_SHOWN_IN_TTL)
+    return { state, effects: nothing };
   return {
     state: { ...state, lifeShownAt: now },
     effects: [{ kind: 'heartbeat', id: 0, command: { kind: 'stepped' } }],
@@ -85,8 +78,6 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
   switch (event.kind) {
     case 'started':
       return [configure(state), { kind: 'look' }];
-    case 'timer':
-      return event.name === 'look' ? [{ kind: 'look' }] : nothing;
     case 'task-ended':
     case 'reconfigured':
       return [{ kind: 'look' }];
@@ -99,6 +90,7 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
         ...(isReconfigured(before, state) ? [configure(state)] : []),
         ...(before.lookAfter === state.lookAfter ? [] : [{ kind: 'look' } as const]),
       ];
+    case 'timer':
     case 'store-silent':
     case 'lease':
     case 'postgres':
@@ -195,25 +187,35 @@ function tell(state: AgentState, decision: Decision): Stepped {
   };
 }
 
-/** Timers: another look, the longest silence, and what the decision or the lease's deadline asks for. */
+/** Another look, the longest silence, and what the decision or the lease's deadline asks for. */
 function setTimers(state: AgentState): Stepped {
-  const wanted: (readonly [AgentTimer, Instant])[] = [];
-  const nextLook = later(state.now, isRace(state) ? LOOK_INTERVAL_IN_RACE : lookInterval(state));
-  const plannedLook = state.timers.get('look');
-  if (plannedLook === undefined || (isRace(state) && plannedLook > nextLook)) wanted.push(['look', nextLook]);
-  if (!state.timers.has('loop')) wanted.push(['loop', later(state.now, state.timings.loopWait)]);
-  const wake = nextWake(state);
-  if (wake !== null && state.timers.get('wake') !== wake) wanted.push(['wake', wake]);
-  if (wanted.length === 0) return { state, effects: [] };
-  return {
-    state: { ...state, timers: new Map([...state.timers, ...wanted]) },
-    effects: wanted.map(([name, at]): AgentEffect => ({ kind: 'set-timer', name, at })),
-  };
+  const { now, timers } = state;
+  const lookAt = nextLook(state);
+  const loop = timers.loop ?? later(now, state.timings.loopWait);
+  // What was asked for earlier comes, and finds nothing due.
+  const wake = nextWake(state) ?? timers.wake;
+  const isOld = lookAt === state.lookAt && loop === timers.loop && wake === timers.wake;
+  if (isOld) return { state, effects: nothing };
+  const effects: AgentEffect[] = [];
+  if (lookAt !== state.lookAt) effects.push({ kind: 'look-at', at: lookAt });
+  if (loop !== timers.loop) effects.push({ kind: 'set-timer', name: 'loop', at: loop });
+  if (wake !== null && wake !== timers.wake) effects.push({ kind: 'set-timer', name: 'wake', at: wake });
+  return { state: { ...state, lookAt, timers: { loop, wake } }, effects };
 }
 
-function lookInterval({ timings }: AgentState): Millis {
-  const interval = timings.loopWait / LOOKS_IN_A_LOOP;
-  return millis(Math.min(LOOK_INTERVAL_MAX, Math.max(LOOK_INTERVAL_MIN, interval)));
+/** In a race it does not wait for one that was planned in peace. */
+function nextLook(state: AgentState): Instant {
+  const { now, lookAt: planned } = state;
+  const soon = later(now, isRace(state) ? LOOK_INTERVAL_IN_RACE : lookInterval(state));
+  const isLost = planned !== null && now > later(planned, LOOK_LOST_AFTER);
+  return planned === null || isLost || (isRace(state) && planned > soon) ? soon : planned;
+}
+
+/** Soon after the lock has changed hands much else changes: who streams from whom, and on which timeline. */
+function lookInterval({ now, timings, lockChangedAt }: AgentState): Millis {
+  const atPeace = Math.max(LOOK_INTERVAL_MIN, timings.loopWait / LOOKS_IN_A_LOOP);
+  const afterChange = Math.max(LOOK_INTERVAL_IN_RACE, between(lockChangedAt, now) / 2);
+  return millis(Math.min(LOOK_INTERVAL_MAX, atPeace, afterChange));
 }
 
 function isRace(state: AgentState): boolean {

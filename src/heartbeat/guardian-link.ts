@@ -1,16 +1,11 @@
 import type { Instant } from '../domain/time.ts';
-import { later } from '../domain/time.ts';
+import { later, millis } from '../domain/time.ts';
 import type { GuardianMessage, GuardianReport } from '../ports/guardian.ts';
 import type { Draft } from './draft.ts';
 import { ask, change } from './draft.ts';
+import { pace } from './pace.ts';
 import type { GuardianLink, GuardianWish, HeartbeatState } from './state.ts';
-import {
-  GUARDIAN_ANSWER_LIMIT,
-  GUARDIAN_CONNECT_LIMIT,
-  GUARDIAN_RETRY_PAUSE,
-  guardianGrace,
-  renewalInterval,
-} from './timing.ts';
+import { GUARDIAN_ANSWER_LIMIT, GUARDIAN_CONNECT_LIMIT, GUARDIAN_RETRY_PAUSE, guardianGrace } from './timing.ts';
 
 /** What the guardian, or the connection to it, said. */
 export function hearGuardian(draft: Draft, at: Instant, report: GuardianReport): Draft {
@@ -43,8 +38,7 @@ export function hearGuardian(draft: Draft, at: Instant, report: GuardianReport):
 
 /** Keep a guardian connected and answering: ping it, replace one that is hung or gone. */
 export function tendGuardian(draft: Draft, at: Instant): Draft {
-  const { guardian, settings } = draft.state;
-  const { link } = guardian;
+  const { link } = draft.state.guardian;
   switch (link.kind) {
     case 'absent':
       return at >= link.retryAt ? connect(draft, at) : draft;
@@ -53,11 +47,20 @@ export function tendGuardian(draft: Draft, at: Instant): Draft {
     case 'connected': {
       const oldest = link.unanswered[0];
       if (oldest !== undefined && at >= later(oldest.at, GUARDIAN_ANSWER_LIMIT)) return connect(draft, at);
-      const pingDue = settings !== null && at >= later(link.lastSentAt, renewalInterval(settings.ttl));
-      const pinged = pingDue && oldest === undefined ? tell(draft, at, { kind: 'ping' }) : draft;
+      const pinged =
+        oldest === undefined && isPingDue(draft.state, link.lastSentAt, at) ? tell(draft, at, { kind: 'ping' }) : draft;
       return guardianReady(pinged.state, at) ? setGuardian(pinged, { readyAt: at }) : pinged;
     }
   }
+}
+
+/** Together with a renewal if one is due about then: one waking for both. */
+function isPingDue(state: HeartbeatState, lastSentAt: Instant, at: Instant): boolean {
+  const { renewal, settings } = state;
+  if (settings === null) return false;
+  const apart = pace(state, settings);
+  const isRenewing = renewal.kind === 'idle' && at >= renewal.dueAt;
+  return at >= later(lastSentAt, isRenewing ? millis(apart / 2) : apart);
 }
 
 /** Say what the guardian should do from now on, and tell it if it is there; else it is told when it is back. */

@@ -5,8 +5,9 @@ import type { Draft } from './draft.ts';
 import { change } from './draft.ts';
 import { guardianReady, guardianReported } from './guardian-link.ts';
 import { mayRenew } from './may-renew.ts';
+import { pace } from './pace.ts';
 import type { HeartbeatState } from './state.ts';
-import { GUARDIAN_ANSWER_LIMIT, guardianGrace, renewalInterval } from './timing.ts';
+import { GUARDIAN_ANSWER_LIMIT, guardianGrace } from './timing.ts';
 
 /** Tell the agent what changed, and ask to be woken when something is due next. */
 export function publish(draft: Draft, at: Instant): Draft {
@@ -95,10 +96,11 @@ function nextDue(state: HeartbeatState, at: Instant): Instant | null {
   return soonest;
 }
 
-function considerGuardian({ guardian, settings }: HeartbeatState, consider: (due: Instant) => void): void {
+function considerGuardian(state: HeartbeatState, consider: (due: Instant) => void): void {
+  const { guardian, settings } = state;
   const { link, readyAt } = guardian;
   if (link.kind === 'connected' && link.unanswered[0] === undefined) {
-    if (settings !== null) consider(later(link.lastSentAt, renewalInterval(settings.ttl)));
+    if (settings !== null) consider(later(link.lastSentAt, pace(state, settings)));
     return;
   }
   if (link.kind === 'absent') consider(link.retryAt);

@@ -6,10 +6,11 @@ import { ask, change } from './draft.ts';
 import { leaseKeptAlive } from './lease.ts';
 import { judgeLock } from './lock.ts';
 import { mayRenew } from './may-renew.ts';
+import { pace } from './pace.ts';
 import { judgePursuit } from './pursuit.ts';
 import type { HeartbeatState, Proof, Renewal } from './state.ts';
 import { storeAnswered, storeRefused, storeSilent } from './store-health.ts';
-import { READ_LIMIT_MIN, renewalInterval, requestLimit, retryPause } from './timing.ts';
+import { READ_LIMIT_MIN, requestLimit, retryPause } from './timing.ts';
 
 /**
  * The renewal: a keep-alive, and, when there is a lock to prove, a linearizable read after its answer. Only both
@@ -112,7 +113,7 @@ function readLock(draft: Draft, at: Instant, proof: Proof): Draft {
 
 function renewalDone(draft: Draft, sentAt: Instant): Draft {
   const { settings } = draft.state;
-  return settings === null ? draft : renewAt(draft, later(sentAt, renewalInterval(settings.ttl)));
+  return settings === null ? draft : renewAt(draft, later(sentAt, pace(draft.state, settings)));
 }
 
 function retryRenewal(draft: Draft, at: Instant): Draft {

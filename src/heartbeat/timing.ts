@@ -10,6 +10,11 @@ export function renewalInterval(ttl: Millis): Millis {
   return millis(Math.min(5_000, Math.max(500, ttl / 5)));
 }
 
+/** The same for a member without a lock: nobody waits for what is left of its lease. */
+export function idleInterval(ttl: Millis): Millis {
+  return millis(Math.min(10_000, Math.max(500, ttl / 3)));
+}
+
 /**
  * How long one renewal (keep-alive and read together) may take before another endpoint is tried. A hanging endpoint
  * is left early enough for two more tries before the fast stop has to begin:

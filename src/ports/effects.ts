@@ -27,6 +27,8 @@ export type AgentEffect =
   | { readonly kind: 'manage-slots'; readonly id: number; readonly change: SlotChange }
   /** One look at PostgreSQL, now; arrives as `postgres`. */
   | { readonly kind: 'look' }
+  /** One look at that time; replaces an earlier wish. */
+  | { readonly kind: 'look-at'; readonly at: Instant }
   /** All at once; each answer, or its absence after `limit`, arrives as `peer-answered`. */
   | { readonly kind: 'ask-peers'; readonly peers: readonly PeerAddress[]; readonly limit: Millis }
   | {

@@ -34,5 +34,5 @@ export type AgentHappening =
   | { readonly kind: 'config-reloaded'; readonly config: AgentConfig }
   | { readonly kind: 'stop-requested' };
 
-/** `look`: time for another look at PostgreSQL. `loop`: the longest silence allowed. `wake`: a decision asked for it. */
-export type AgentTimer = 'look' | 'loop' | 'wake';
+/** `loop`: the longest silence allowed. `wake`: a decision asked for it. */
+export type AgentTimer = 'loop' | 'wake';

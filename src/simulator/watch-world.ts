@@ -1,5 +1,6 @@
 import { allCheckers } from './checkers/all-checkers.ts';
-import type { Violation } from './checkers/checker.ts';
+import type { Checker, Violation } from './checkers/checker.ts';
+import type { Fact } from './world/facts.ts';
 import type { World } from './world/world.ts';
 
 export type Watch = {
@@ -12,6 +13,7 @@ export type Watch = {
 /** All checkers on one world; the first violation stops it. */
 export function watchWorld(world: World): Watch {
   const checkers = allCheckers(world.settings);
+  const hearing = byFact(checkers);
   let first: Violation | null = null;
   let promotions = 0;
   const report = (violation: Violation): void => {
@@ -22,7 +24,7 @@ export function watchWorld(world: World): Watch {
   };
   world.listen((fact) => {
     if (fact.kind === 'promoted') promotions += 1;
-    for (const checker of checkers) {
+    for (const checker of hearing.get(fact.kind) ?? []) {
       const message = checker.see(fact, world.kernel.now);
       if (message !== null) report({ checker: checker.name, at: world.kernel.now, message });
     }
@@ -38,4 +40,9 @@ export function watchWorld(world: World): Watch {
       }
     },
   };
+}
+
+function byFact(checkers: readonly Checker[]): ReadonlyMap<Fact['kind'], readonly Checker[]> {
+  const kinds = new Set(checkers.flatMap((each) => each.hears));
+  return new Map([...kinds].map((kind) => [kind, checkers.filter((each) => each.hears.includes(kind))]));
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { descendantsOf, processEntry } from '../../src/adapters/postgres/process/process-table.ts';
+import { descendantsOf, isZombie, processEntry } from '../../src/adapters/postgres/process/process-table.ts';
 import { millis } from '../../src/domain/time.ts';
 import { becomeOrdinaryUser } from '../support/ordinary-user.ts';
 import { desired, type RealMember, realMember, taskContext } from '../support/postgres.ts';
@@ -109,6 +109,24 @@ test('a stale pid file that names a living stranger does not prevent a start', a
     expect(stranger.exitCode).toBeNull();
   } finally {
     stranger.kill('SIGKILL');
+  }
+});
+
+test('a postmaster that nobody reaps does not prevent a start', async () => {
+  const a = await bootstrapped();
+  const { dataDir, port } = a.config.postgres;
+  await a.postgres.run(fastStop, taskContext());
+  // Its parent becomes another program, which never waits for it.
+  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+    const zombie = Number(said.toString());
+    await expect.poll(() => isZombie(zombie)).toBe(true);
+    writeFileSync(join(dataDir, 'postmaster.pid'), `${zombie}\n${dataDir}\n1000000000\n${port}\n/tmp\nlocalhost\n`);
+    const start = { kind: 'start', desired: desired(null), timeout: START } as const;
+    expect(await a.postgres.run(start, taskContext())).toEqual({ kind: 'done' });
+  } finally {
+    parent.kill('SIGKILL');
   }
 });
 

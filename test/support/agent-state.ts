@@ -2,7 +2,7 @@ import { type AgentState, initialAgentState } from '../../src/agent/state.ts';
 import { stepAgent } from '../../src/agent/step.ts';
 import { decide } from '../../src/decide/decide.ts';
 import { latestView } from '../../src/decide/facts.ts';
-import { later, type Millis, millis, wallTime } from '../../src/domain/time.ts';
+import { earlier, later, type Millis, millis, seconds, wallTime } from '../../src/domain/time.ts';
 import type { AgentEffect } from '../../src/ports/effects.ts';
 import type { AgentEvent, AgentHappening } from '../../src/ports/events.ts';
 import type { Situation } from './observations.ts';
@@ -19,6 +19,7 @@ export function agentIn({ o, m }: Situation): AgentState {
     view: latestView(o),
     viewAt: o.store.kind === 'unknown' ? null : now,
     viewWallAt: o.store.kind === 'unknown' ? null : wallNow,
+    lockChangedAt: earlier(now, seconds(600)),
     storeSilent: o.store.kind === 'silent' ? { since: o.store.since, reason: o.store.reason } : null,
     postgres: o.postgres,
     lease: o.lease,

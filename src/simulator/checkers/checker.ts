@@ -9,6 +9,8 @@ export type Violation = { readonly checker: string; readonly at: number; readonl
  */
 export type Checker = {
   readonly name: string;
+  /** It is asked about these and no others: some facts come many times a second. */
+  readonly hears: readonly Fact['kind'][];
   /** @returns what is wrong; `null`: nothing. */
   readonly see: (fact: Fact, now: number) => string | null;
   /** At the end of the run. */

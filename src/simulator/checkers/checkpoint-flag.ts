@@ -12,6 +12,7 @@ export function checkpointFlagTellsTheTruth(): Checker {
   let holder: string | null = null;
   return {
     name: 'checkpoint-flag-tells-the-truth',
+    hears: ['checkpointed', 'files-replaced', 'promoted', 'server', 'stored'],
     see: (fact) => {
       if (fact.kind === 'promoted') unfinished.add(fact.host);
       if (fact.kind === 'checkpointed' || fact.kind === 'files-replaced') unfinished.delete(fact.host);

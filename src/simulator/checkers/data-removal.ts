@@ -26,6 +26,7 @@ export function dataRemovedOnlyIfAllowed(options: { readonly removalAllowed: boo
   };
   return {
     name: 'data-removed-only-if-allowed',
+    hears: ['cluster-created', 'data-removed', 'files-replaced', 'stored', 'task-began', 'task-ended'],
     see: (fact) => {
       const removed = fact.kind === 'data-removed' && fact.had === 'cluster';
       const problem = removed ? judgeRemoval(fact.host, fact.task) : null;

@@ -22,6 +22,7 @@ export function noAcknowledgementAfterDeadline(): Checker {
   };
   return {
     name: 'no-acknowledgement-after-deadline',
+    hears: ['acknowledges', 'falls-quiet', ...Excused.hears, ...LeaseTruth.hears],
     see: (fact, now) => {
       // Judged before the fact counts: what extends a deadline, or excuses, hides nothing that was late already.
       const problem = LAST_CHANCES.has(fact.kind) ? late(now) : null;

@@ -13,6 +13,7 @@ export type Disturbance = {
 
 /** Which injected faults last, or were over only a moment ago. */
 export class Disturbances {
+  static readonly hears = ['fault', 'faults-over'] as const;
   #known: readonly Disturbance[] = [];
 
   see(fact: Fact, now: number): void {

@@ -3,6 +3,7 @@ import type { Place } from '../world/network.ts';
 
 /** Who is outside the promise at the moment, for a reason that docs/faults.md marks as not covered. */
 export class Excused {
+  static readonly hears = ['excused', 'excuse-ended'] as const;
   readonly #hosts = new Set<Place>();
 
   see(fact: Fact): void {

@@ -30,6 +30,7 @@ export function primaryIsGuarded(settings: { readonly ttl: number }): Checker {
   };
   return {
     name: 'primary-is-guarded',
+    hears: ['acknowledges', 'guardian-ended', 'guardian-told', 'promoting', 'stored', ...Excused.hears],
     see: (fact, now) => {
       hear(fact, now);
       if (fact.kind === 'promoting') return unguarded(fact.host, now, 'is promoted');

@@ -10,6 +10,7 @@ export function lagLimitIsKept(options: { readonly limitBytes: number }): Checke
   let requested: string | null = null;
   return {
     name: 'lag-limit-is-kept',
+    hears: ['promoting', 'stored'],
     see: (fact) => {
       if (fact.kind === 'stored' && fact.key === STATUS) published = positionIn(fact.value);
       if (fact.kind === 'stored' && fact.key === FAILOVER) requested = fact.value;

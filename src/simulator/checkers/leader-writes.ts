@@ -9,6 +9,7 @@ export function onlyTheLeaderSpeaksForTheCluster(): Checker {
   let holder: string | null = null;
   return {
     name: 'only-the-leader-speaks-for-the-cluster',
+    hears: ['stored'],
     see: (fact) => {
       if (fact.kind !== 'stored') return null;
       if (fact.key === LEADER) holder = fact.value;

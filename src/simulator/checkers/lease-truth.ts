@@ -9,6 +9,7 @@ import type { Place } from '../world/network.ts';
  * counts for the node, and one that a deposed leader gave does not.
  */
 export class LeaseTruth {
+  static readonly hears = ['lease-extended', 'stored'] as const;
   readonly #deadlines = new Map<Place, number>();
   readonly #extended = new Map<LeaseId, { readonly sentAt: number; readonly ttl: number }>();
   #lockLease: LeaseId | null = null;

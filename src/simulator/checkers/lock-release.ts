@@ -10,6 +10,7 @@ export function releaseOnlyWhenFenced(): Checker {
   const canWrite = new Set<Place>();
   return {
     name: 'release-only-when-fenced',
+    hears: ['server', 'stored'],
     see: (fact) => {
       if (fact.kind === 'server') {
         if (fact.state === 'primary') canWrite.add(fact.host);

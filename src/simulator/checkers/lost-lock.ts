@@ -17,6 +17,7 @@ export function lostLockEndsWriting(): Checker {
   };
   return {
     name: 'lost-lock-ends-writing',
+    hears: ['acknowledges', 'falls-quiet', 'fault', 'picture-seen', ...Excused.hears],
     see: (fact, now) => {
       excused.see(fact);
       if (fact.kind === 'acknowledges') acknowledging.add(fact.host);

@@ -4,6 +4,7 @@ import type { Checker } from './checker.ts';
 export function noDefect(): Checker {
   return {
     name: 'no-defect',
+    hears: ['defect'],
     see: (fact) => (fact.kind === 'defect' ? `${fact.actor} of ${fact.host}: ${fact.message}` : null),
   };
 }

@@ -7,6 +7,7 @@ export function nofailoverNeverPromotes(): Checker {
   const barred = new Set<Place>();
   return {
     name: 'nofailover-never-promotes',
+    hears: ['agent-began', 'promoting'],
     see: (fact) => {
       if (fact.kind === 'agent-began') {
         if (mayLead(fact.tags)) barred.delete(fact.host);

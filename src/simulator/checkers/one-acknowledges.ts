@@ -15,6 +15,7 @@ export function oneAcknowledges(): Checker {
   const robbedUntil = new Map<Place, number>();
   return {
     name: 'one-acknowledges',
+    hears: ['acknowledges', 'falls-quiet', 'lock-deleted-by-hand', ...Excused.hears, ...LeaseTruth.hears],
     see: (fact, now) => {
       truth.see(fact, now);
       excused.see(fact);

@@ -14,6 +14,7 @@ export function oneCluster(): Checker {
   const excused = new Excused();
   return {
     name: 'one-cluster',
+    hears: ['cluster-created', 'stored', ...Excused.hears],
     see: (fact) => {
       excused.see(fact);
       if (fact.kind === 'cluster-created') {

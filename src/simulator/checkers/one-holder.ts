@@ -5,6 +5,7 @@ import type { Checker } from './checker.ts';
 export function oneHolder(): Checker {
   return {
     name: 'one-holder',
+    hears: ['stored'],
     see: (fact) => {
       if (fact.kind !== 'stored' || fact.key !== LEADER) return null;
       const { previous, value, by } = fact;

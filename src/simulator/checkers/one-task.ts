@@ -7,6 +7,7 @@ export function oneTaskAtATime(): Checker {
   const underWay = new Map<Place, PostgresTask['kind']>();
   return {
     name: 'one-task-at-a-time',
+    hears: ['task-began', 'task-ended'],
     see: (fact) => {
       if (fact.kind === 'task-ended') underWay.delete(fact.host);
       if (fact.kind !== 'task-began') return null;

@@ -24,6 +24,7 @@ export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Che
   };
   return {
     name: 'nobody-ahead-is-passed-over',
+    hears: ['agent-began', 'promoting', 'server', 'stored', ...Disturbances.hears],
     see: (fact, now) => {
       disturbances.see(fact, now);
       if (fact.kind === 'agent-began') {

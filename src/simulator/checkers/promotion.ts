@@ -12,6 +12,7 @@ export function promoteOnlyUnderLease(): Checker {
   let robbed: Robbed | null = null;
   return {
     name: 'promote-only-under-lease',
+    hears: ['picture-seen', 'promoting', ...LeaseTruth.hears],
     see: (fact, now) => {
       truth.see(fact, now);
       if (fact.kind === 'stored' && fact.key === LEADER) {

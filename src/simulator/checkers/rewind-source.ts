@@ -4,6 +4,7 @@ import type { Checker } from './checker.ts';
 export function rewindOnlyFromCheckpointedPrimary(): Checker {
   return {
     name: 'rewind-only-from-checkpointed-primary',
+    hears: ['rewinding'],
     see: (fact) => {
       if (fact.kind !== 'rewinding') return null;
       if (fact.localServer === 'up') return `${fact.host} rewinds while its server runs`;

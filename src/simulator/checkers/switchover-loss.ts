@@ -16,6 +16,7 @@ export function switchoverLosesNothing(): Checker {
   let handedOver: { readonly by: Place; readonly files: FilesState } | null = null;
   return {
     name: 'switchover-loses-nothing',
+    hears: ['fault', 'promoted', 'server', 'stored'],
     see: (fact, now) => {
       if (fact.kind === 'server') {
         if (fact.state === 'down' && fact.files !== null) stopped.set(fact.host, fact.files);

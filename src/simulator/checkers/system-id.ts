@@ -9,6 +9,7 @@ export function holderBelongsToTheCluster(): Checker {
   let cluster: string | null = null;
   return {
     name: 'holder-belongs-to-the-cluster',
+    hears: ['cluster-created', 'files-replaced', 'stored'],
     see: (fact) => {
       if (fact.kind === 'cluster-created') identifiers.set(fact.host, fact.systemId);
       if (fact.kind === 'files-replaced') {

@@ -7,6 +7,7 @@ import type { Checker } from './checker.ts';
 export function standbysFollowTheirOwnHistory(): Checker {
   return {
     name: 'standbys-follow-their-own-history',
+    hears: ['follows-another-history'],
     see: (fact) => {
       if (fact.kind !== 'follows-another-history') return null;
       return `${fact.host} follows ${fact.from} on another branch that is timeline ${fact.timeline}, too`;

@@ -40,6 +40,7 @@ export class AgentProcess {
   #connection: StoreConnection | null = null;
   #fromHeartbeat: Channel;
   #timers = new Map<AgentTimer, { readonly at: Instant; readonly scheduled: Scheduled }>();
+  #nextLook: Scheduled | null = null;
   #wasAccepting = false;
   #requests = new Map<number, (answer: RequestAnswer) => void>();
   #nextRequest = 1;
@@ -73,6 +74,7 @@ export class AgentProcess {
     this.actor.start();
     this.#fromHeartbeat = this.#channel();
     this.#timers = new Map();
+    this.#nextLook = null;
     this.#requests = new Map();
     this.#looking = 'idle';
     this.#wasAccepting = this.#setup.postgres.acceptsConnections;
@@ -195,6 +197,9 @@ export class AgentProcess {
       case 'look':
         this.#look();
         return;
+      case 'look-at':
+        this.#lookAt(effect.at);
+        return;
       case 'ask-peers':
         for (const peer of effect.peers) {
           this.#setup.peers.ask({ from: this.#setup.place, asker: this.actor, peer, limit: effect.limit }, (answer) =>
@@ -276,6 +281,15 @@ export class AgentProcess {
     if (broke && this.isRunning) this.#after(NOTICE, 'connection broke', () => this.#look());
   }
 
+  #lookAt(at: Instant): void {
+    const { clock, kernel } = this.#setup;
+    if (this.#nextLook !== null) kernel.callOff(this.#nextLook);
+    this.#nextLook = clock.timer(at, this.actor, 'look at', () => {
+      this.#nextLook = null;
+      this.#look();
+    });
+  }
+
   #setTimer(name: AgentTimer, at: Instant): void {
     const { clock, kernel } = this.#setup;
     const earlier = this.#timers.get(name);
@@ -318,7 +332,6 @@ export type AgentSetup = NodeSetup & {
 };
 
 const TIMER_LABELS: Readonly<Record<AgentTimer, string>> = {
-  look: 'timer look',
   loop: 'timer loop',
   wake: 'timer wake',
 };

@@ -58,7 +58,7 @@ test('the first step whose decision or effect differs is shown', () => {
 
 test('a trace that goes on after dropped steps replays from the state of then', () => {
   const { lines, last } = life();
-  const event: AgentEvent = { at: instant(50), wallAt: wallTime(50), kind: 'timer', name: 'look' };
+  const event: AgentEvent = { at: instant(50), wallAt: wallTime(50), kind: 'timer', name: 'loop' };
   const stepped = stepAgent(last, event);
   const step = traceStep(event, { before: last, after: stepped.state, effects: stepped.effects });
   const goesOn = [

@@ -2,6 +2,7 @@ import { type WallTime, wallTime } from '../../../domain/time.ts';
 import { type PostmasterFile, readPostmasterFile } from './postmaster-file.ts';
 import {
   executableName,
+  isZombie,
   type ProcessEntry,
   processEntry,
   realPath,
@@ -21,7 +22,7 @@ export type Postmaster = {
 export type PostmasterFinding =
   | { readonly kind: 'none' }
   | { readonly kind: 'found'; readonly postmaster: Postmaster }
-  /** A live process of that number that is not the server: the file is stale, and PostgreSQL must be told so. */
+  /** A process of that number that is not a server that runs: the file is stale, and PostgreSQL must be told so. */
   | { readonly kind: 'stale-file'; readonly pid: number; readonly why: string };
 
 /** Two seconds of rounding in the file and in /proc, and one for a slow start. */
@@ -40,7 +41,11 @@ export function findPostmaster(options: {
   if (file === null) return { kind: 'none' };
   const pid = Math.abs(file.pid);
   const entry = processEntry(pid);
-  if (entry === null) return { kind: 'none' };
+  if (entry === null) {
+    return isZombie(pid)
+      ? { kind: 'stale-file', pid, why: 'it has ended, and its parent does not reap it' }
+      : { kind: 'none' };
+  }
   const refusal = whyNotTheServer(entry, file, options);
   if (refusal !== null) return { kind: 'stale-file', pid, why: refusal };
   return {

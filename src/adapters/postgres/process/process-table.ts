@@ -23,19 +23,29 @@ export function processEntry(pid: number): ProcessEntry | null {
   return text === null ? null : parseStat(pid, text);
 }
 
+/** It has ended, and whoever should reap it does not: its number still counts as a process, for PostgreSQL too. */
+export function isZombie(pid: number): boolean {
+  const text = readProc(`/proc/${pid}/stat`);
+  return text !== null && fieldsAfterName(text)[0] === 'Z';
+}
+
 /** Is it still that same process? Its number alone may be another's by now. */
 export function isAlive(process: { readonly pid: number; readonly startTicks: number }): boolean {
   return processEntry(process.pid)?.startTicks === process.startTicks;
 }
 
-/** The name in parentheses may hold blanks and parentheses, so fields count from the last one. */
 export function parseStat(pid: number, text: string): ProcessEntry | null {
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const fields = fieldsAfterName(text);
   const [state, parent, , , terminal] = fields;
   const startTicks = fields[19];
   if (state === undefined || parent === undefined || startTicks === undefined) return null;
   if (state === 'Z' || state === 'X') return null;
   return { pid, parent: Number(parent), startTicks: Number(startTicks), hasTerminal: terminal !== '0' };
+}
+
+/** The name in parentheses may hold blanks and parentheses, so fields count from the last one. */
+function fieldsAfterName(text: string): readonly string[] {
+  return text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
 /** Wall time of a process's start in seconds since 1970, from the boot time that /proc/stat shows now. */

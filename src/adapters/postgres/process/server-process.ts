@@ -38,6 +38,12 @@ export class ServerProcess {
     return finding;
   }
 
+  /** The number in a stale postmaster.pid that still counts as a process: PostgreSQL has to be told to ignore it. */
+  stalePid(): number | null {
+    const finding = this.find();
+    return finding.kind === 'stale-file' ? finding.pid : null;
+  }
+
   /** Every process of the data directory, the postmaster among them. */
   all(): readonly number[] {
     return processesOf(this.#dataDir, this.#postgresNames);

@@ -38,7 +38,7 @@ export async function crashRecovery(
   const outcome = await runTool({
     command: toolPath(postgres, 'postgres'),
     args: ['--single', '-D', postgres.dataDir, ...asArguments(options), 'template1'],
-    environment: serverEnvironment(instance.environment, null),
+    environment: serverEnvironment(instance.environment, instance.process.stalePid()),
     signal: context.signal,
   });
   if (outcome.kind === 'cancelled') return outcome;

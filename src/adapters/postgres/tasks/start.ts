@@ -36,11 +36,10 @@ export async function start(
   const refusal = task.safety === undefined ? null : whyNoLease(context.leaseNow(), task.safety);
   if (refusal !== null) return { kind: 'refused', reason: refusal };
 
-  const finding = instance.process.find();
   const launched = await launchPostmaster({
     command: toolPath(instance.config.postgres, 'postgres'),
     args: commandLine({ dataDir: instance.config.postgres.dataDir, ...written }),
-    environment: serverEnvironment(instance.environment, finding.kind === 'stale-file' ? finding.pid : null),
+    environment: serverEnvironment(instance.environment, instance.process.stalePid()),
     output: instance.serverOutput,
   });
   if (launched.kind === 'unstartable') return { kind: 'failed', reason: `postgres did not start: ${launched.reason}` };

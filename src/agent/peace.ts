@@ -1,0 +1,137 @@
+import type { ClusterView, Member } from '../domain/cluster-view.ts';
+import { deepEqual } from '../domain/deep-equal.ts';
+import type { DataDirectory, PostgresReport, Slot, WalSender } from '../domain/postgres-report.ts';
+import { publishedDifference } from '../domain/published-difference.ts';
+import { observe } from './observe.ts';
+import type { AgentState } from './state.ts';
+
+/**
+ * Nothing is under way, nothing is asked for, the picture is settled, and whoever follows streams. What time alone makes
+ * due has a timer, or is looked for once a loop.
+ */
+export function isAtPeace(state: AgentState): boolean {
+  const server = state.postgres?.server;
+  const serves =
+    server?.kind === 'primary' || (server?.kind === 'standby' && server.walReceiver?.status === 'streaming');
+  return (
+    serves &&
+    state.decision.action.kind === 'stay' &&
+    state.inFlight === null &&
+    state.task === null &&
+    state.requests.length === 0 &&
+    state.storeSilent === null &&
+    state.memory.dryUpstreamSince === null &&
+    observe(state).store.kind === 'settled'
+  );
+}
+
+/**
+ * Do two pictures of the store differ in nothing but positions in the WAL? In a cluster at peace nearly all do, and
+ * nothing is decided by them: whoever asks for a position does so when nobody leads, or once a loop.
+ */
+export function onlyPositionsMoved(before: ClusterView | null, now: ClusterView | null): boolean {
+  return (
+    before !== null &&
+    now !== null &&
+    before.lock !== null &&
+    before.lock.modRevision === now.lock?.modRevision &&
+    keyRevision(before.config) === keyRevision(now.config) &&
+    keyRevision(before.initialize) === keyRevision(now.initialize) &&
+    before.failoverKeyRevision === now.failoverKeyRevision &&
+    before.sync?.modRevision === now.sync?.modRevision &&
+    before.history.modRevision === now.history.modRevision &&
+    before.failsafe === null &&
+    now.failsafe === null &&
+    sameSlots(before.status, now.status) &&
+    before.members.length === now.members.length &&
+    before.members.every((member, index) => isSameMember(member, now.members[index]))
+  );
+}
+
+/** The same of two looks at the own server: the same postmaster, with the same streams and slots, further on. */
+export function onlyWalMoved(before: PostgresReport | null, now: PostgresReport | null): boolean {
+  if (before === null || now === null) return false;
+  if (before.process.kind !== 'running' || now.process.kind !== 'running') return false;
+  return (
+    before.process.pid === now.process.pid &&
+    before.process.startedAt === now.process.startedAt &&
+    isSameServer(before.server, now.server) &&
+    isSameDirectory(before.dataDirectory, now.dataDirectory)
+  );
+}
+
+function isSameServer(before: PostgresReport['server'], now: PostgresReport['server']): boolean {
+  if (before.kind === 'primary') {
+    return now.kind === 'primary' && before.timeline === now.timeline && isSameService(before, now);
+  }
+  return (
+    before.kind === 'standby' &&
+    now.kind === 'standby' &&
+    before.timeline === now.timeline &&
+    before.replayPaused === now.replayPaused &&
+    before.hasRestoreCommand === now.hasRestoreCommand &&
+    before.walReceiver?.status === now.walReceiver?.status &&
+    before.walReceiver?.timeline === now.walReceiver?.timeline &&
+    deepEqual(before.upstream, now.upstream) &&
+    isSameService(before, now)
+  );
+}
+
+type Service = Pick<Extract<PostgresReport['server'], { kind: 'primary' }>, 'walSenders' | 'slots' | 'pendingRestart'>;
+
+function isSameService(before: Service, now: Service): boolean {
+  return (
+    isSameList(before.walSenders, now.walSenders, isSameSender) &&
+    isSameList(before.slots, now.slots, isSameSlot) &&
+    deepEqual(before.pendingRestart, now.pendingRestart)
+  );
+}
+
+function isSameSender(before: WalSender, now: WalSender): boolean {
+  return (
+    before.pid === now.pid &&
+    before.state === now.state &&
+    before.syncState === now.syncState &&
+    before.applicationName === now.applicationName
+  );
+}
+
+function isSameSlot(before: Slot, now: Slot): boolean {
+  return before.name === now.name && before.active === now.active && before.type === now.type;
+}
+
+function isSameList<T>(before: readonly T[], now: readonly T[], isSame: (before: T, now: T) => boolean): boolean {
+  if (before === now) return true;
+  if (before.length !== now.length) return false;
+  return before.every((each, index) => {
+    const other = now[index];
+    return other !== undefined && isSame(each, other);
+  });
+}
+
+function isSameDirectory(before: DataDirectory, now: DataDirectory): boolean {
+  if (before.kind !== 'present' || now.kind !== 'present') return false;
+  return (
+    before.signal === now.signal &&
+    before.control?.systemId === now.control?.systemId &&
+    before.control?.state === now.control?.state &&
+    before.control?.checkpointTimeline === now.control?.checkpointTimeline
+  );
+}
+
+function keyRevision(key: ClusterView['config'] | ClusterView['initialize']): bigint | null {
+  return key.kind === 'absent' ? null : key.modRevision;
+}
+
+function isSameMember(before: Member, now: Member | undefined): boolean {
+  if (before === now) return true;
+  if (now === undefined || before.name !== now.name || before.lease !== now.lease) return false;
+  return publishedDifference(before.published, now.published) !== 'much';
+}
+
+function sameSlots(before: ClusterView['status'], now: ClusterView['status']): boolean {
+  if (before === now) return true;
+  if (before.slots.size !== now.slots.size || before.retainSlots.length !== now.retainSlots.length) return false;
+  for (const name of before.slots.keys()) if (!now.slots.has(name)) return false;
+  return before.retainSlots.every((name, index) => name === now.retainSlots[index]);
+}
