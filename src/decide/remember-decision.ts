@@ -121,8 +121,10 @@ function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>)
     case 'clone':
     case 'remove-data':
       return { ...m, divergence: { kind: 'unchecked' }, crash: null, applied: null, rewound: false };
-    case 'stop':
+    // All that lies here is replayed now: more than was compared, perhaps a timeline that a noted position did not show.
     case 'crash-recovery':
+      return m.divergence.kind === 'diverged' ? { ...m, divergence: { kind: 'unchecked' } } : m;
+    case 'stop':
     case 'end-orphans':
     case 'set-aside-data':
       return m;

@@ -9,6 +9,7 @@ import { heldLock, isPrimary, otherLeader, presentDirectory } from './facts.ts';
 import type { Happening } from './happening.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
 import { rememberView } from './remember-view.ts';
+import { unprovenSince } from './store-loss.ts';
 
 /** The empty memory of an agent that has just started. */
 export function emptyMemory(startedAt: Instant): Memory {
@@ -24,6 +25,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     dryUpstreamSince: null,
     crash: null,
     unavailableSince: null,
+    unprovenSince: null,
     backoffs: new Map(),
     // Nobody may rewind from a primary that was found running before it is known to have checkpointed.
     checkpoint: { kind: 'pending', since: startedAt },
@@ -120,8 +122,10 @@ function positionOf(o: Observation): Memory['position'] {
   return lsn === null ? null : { lsn, timeline: server.timeline, at: o.now };
 }
 
-/** PostgreSQL is a primary under this very lock. */
-function withReign(m: Memory, o: Observation): Memory {
+/** PostgreSQL is a primary under this very lock; or under none that is proven. */
+function withReign(before: Memory, o: Observation): Memory {
+  const since = unprovenSince(o, before);
+  const m = since === before.unprovenSince ? before : { ...before, unprovenSince: since };
   const held = heldLock(o);
   return held !== null && isPrimary(o) && m.reign !== held.createRevision ? { ...m, reign: held.createRevision } : m;
 }

@@ -69,7 +69,7 @@ export const rules = {
   },
   'store-lost-primary': {
     question: 'store-loss',
-    says: 'The store does not answer and a primary runs here without a lease: somebody else may lead by now, so it stops.',
+    says: 'A primary runs here without a lease, and the store does not answer, or no proof of the lock comes: somebody else may lead by now, so it stops.',
   },
   'store-lost-restart-readonly': {
     question: 'store-loss',

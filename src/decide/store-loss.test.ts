@@ -1,4 +1,4 @@
-import { describe } from 'vitest';
+import { describe, expect } from 'vitest';
 import { candidate, decided, leader, replica, stopped, winner } from '../../test/support/observations.ts';
 import { doubtful, held, NOW, standbyAnswer } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
@@ -103,6 +103,16 @@ describe('a primary without any lease', () => {
       'then it stops: somebody else may lead by now, and nothing would tell',
       { ...without, ...silentFor(seconds(10)) },
       runs('store-lost-primary', { kind: 'stop', mode: 'fast' }),
+    ],
+    [
+      'stops as well when the store answers and no lock is proven for long',
+      { lock: { kind: 'not-held' }, memory: { acquired: null, unprovenSince: earlier(NOW, seconds(10)) } },
+      runs('store-lost-primary', { kind: 'stop', mode: 'fast' }),
+    ],
+    [
+      'not before its proof has had its time',
+      { lock: { kind: 'not-held' }, memory: { acquired: null, unprovenSince: earlier(NOW, seconds(4)) } },
+      { rule: expect.not.stringContaining('store-lost-primary') },
     ],
     [
       'a paused one runs on',

@@ -10,14 +10,18 @@ import { couldWrite, heldLock, isPrimary } from './facts.ts';
 
 /** A stop that the deadline does not limit may take this long before it is enforced. */
 const STOP_WITHOUT_DEADLINE = millis(5_000);
+/** How long a proof may take at least, of a primary that an agent finds when it starts. */
+const PROOF_PATIENCE_MIN = millis(5_000);
 
 /**
  * What does losing the store do? A primary stops in time before its lease's deadline. "No answer" and "refused"
  * are the same here: neither confirms the lease. A replica goes on.
  */
 export function storeLoss(o: Observation, m: Memory): Decision | null {
+  if (!couldWrite(o, m)) return null;
   const deadline = leaseDeadline(o);
-  if (deadline === null || !couldWrite(o, m) || o.now < fastStopAt(deadline)) return null;
+  if (deadline === null) return neverProven(o, m);
+  if (o.now < fastStopAt(deadline)) return null;
   return run(
     'lease-running-out',
     { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: hardStopTimeout(o) },
@@ -49,12 +53,32 @@ export function withoutStore(o: Observation, m: Memory): Decision | null {
 function unproven(o: Observation, silentSince: Instant): Decision {
   const until = later(silentSince, o.timings.retryTimeout);
   if (o.now < until) return wait('store-lost-primary', 'the store', until);
+  return stopUnproven();
+}
+
+/**
+ * The store answers, and still no lock is proven: the answer that would prove it does not come. An agent that died while
+ * the cluster was paused has left no deadline behind either.
+ */
+function neverProven(o: Observation, m: Memory): Decision | null {
+  const patience = millis(Math.max(o.timings.retryTimeout, PROOF_PATIENCE_MIN));
+  if (m.unprovenSince === null || o.now < later(m.unprovenSince, patience)) return null;
+  return stopUnproven();
+}
+
+function stopUnproven(): Decision {
   return run('store-lost-primary', {
     kind: 'stop',
     mode: 'fast',
     checkpointFirst: false,
     timeout: STOP_WITHOUT_DEADLINE,
   });
+}
+
+/** Since when PostgreSQL could write here without a lock that was ever proven; for `remember`. */
+export function unprovenSince(o: Observation, m: Memory): Instant | null {
+  const isUnproven = !o.dynamic.pause && m.bootstrap.kind === 'none' && leaseDeadline(o) === null && couldWrite(o, m);
+  return isUnproven ? (m.unprovenSince ?? o.now) : null;
 }
 
 /** The deadline after which no write may be acknowledged, if the lock was ever proven and not given up. */

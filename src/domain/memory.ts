@@ -35,6 +35,8 @@ export type Memory = {
   readonly crash: { readonly since: Instant; readonly attempts: number } | null;
   /** Since when the server rejects connections or is silent, without a task that explains it. */
   readonly unavailableSince: Instant | null;
+  /** Since when PostgreSQL could write here, outside a pause, and no lock of mine was proven. */
+  readonly unprovenSince: Instant | null;
   /** Decisions that failed, by rule; not repeated before their time. */
   readonly backoffs: ReadonlyMap<string, Backoff>;
   readonly checkpoint: PromotionCheckpoint;

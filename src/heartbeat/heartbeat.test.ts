@@ -366,6 +366,16 @@ describe('the guardian', () => {
     expect(leaseFact(rig.state, rig.now).guardianReady).toBe(true);
   });
 
+  test('a promotion goes by what it has confirmed, not by what it was told last (seed 407365)', () => {
+    const rig = HeartbeatRig.holding();
+    const confirmed = rig.deadline;
+    rig.guardian.mode = 'hung';
+    rig.pass(renewalInterval(TTL) + 100);
+
+    expect(rig.deadline).toBeGreaterThan(confirmed);
+    expect(leaseFact(rig.state, rig.now)).toEqual({ deadline: confirmed, guardianReady: true });
+  });
+
   test('one that hangs is replaced', () => {
     const rig = HeartbeatRig.holding();
     rig.guardian.mode = 'hung';
@@ -436,6 +446,26 @@ describe('the guardian', () => {
     expect(rig.guardian.armedUntil).toBeNull();
     expect(rig.lock?.kind).toBe('doubtful');
     rig.command({ kind: 'adopt', createRevision: rig.store.lock!.createRevision });
+    expect(rig.guardian.armedUntil).toBe(rig.deadline);
+  });
+
+  test('a proof that comes after it has fenced arms it, and the next one counts (seed 407365)', () => {
+    const rig = HeartbeatRig.holding();
+    const before = rig.deadline;
+    rig.store.mode = 'held-back';
+    rig.pass(TTL - 200);
+    rig.guardian.armedUntil = null;
+    rig.guardianSays({ kind: 'fencing', step: 'fenced', deadline: before });
+    rig.guardian.mode = 'hung';
+    rig.store.leases.set(leaseId('1'), { until: later(rig.now, millis(TTL * 3)), ttl: TTL });
+    for (const _ of ['the keep-alive', 'the read']) rig.answerWaiting();
+
+    expect(rig.guardian.heard.at(-1)?.kind).toBe('arm');
+    expect(rig.lock).toMatchObject({ kind: 'held', deadline: before });
+    rig.store.mode = 'answers';
+    rig.answerWaiting();
+    rig.pass(3_000); // It is replaced.
+    expect(rig.deadline).toBeGreaterThan(rig.now);
     expect(rig.guardian.armedUntil).toBe(rig.deadline);
   });
 

@@ -4,7 +4,7 @@ import type { LockReadOutcome } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
 import { change, doubted } from './draft.ts';
 import { wish } from './guardian-link.ts';
-import { mayExtend } from './may-renew.ts';
+import { isArmed, mayExtend } from './may-renew.ts';
 import type { LockState, Proof } from './state.ts';
 
 /** The `leader` key as a linearizable read showed it; `null`: there is none. */
@@ -21,6 +21,8 @@ export function judgeLock(draft: Draft, at: Instant, proof: Proof, read: ReadLoc
   if (wrong !== null) return change(draft, { lock: doubted(lock, wrong, 'command') });
   if (!mayExtend(draft.state, at)) return draft;
   const proven = later(proof.sentAt, proof.ttl);
+  // It has fenced, a moment before the deadline, and rests: armed, the next proof counts.
+  if (!isArmed(draft.state)) return wish(draft, at, { kind: 'armed', deadline: proven });
   // Forward only. Under the same lease an earlier proof stays true.
   return hold(draft, at, { ...lock, lease: proof.lease, deadline: latest(lock.deadline, proven) });
 }

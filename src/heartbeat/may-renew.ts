@@ -22,3 +22,8 @@ function isStepping({ steppedAt, settings }: HeartbeatState, at: Instant): boole
 export function mayExtend(state: HeartbeatState, at: Instant): boolean {
   return isStepping(state, at) && (state.settings?.paused === true || guardianReady(state, at));
 }
+
+/** Does the guardian guard the lock that is proven, or about to be? It rests after it has fenced. Paused, none is needed. */
+export function isArmed({ settings, guardian }: HeartbeatState): boolean {
+  return settings?.paused === true || (guardian.wanted.kind === 'armed' && guardian.armedUntil !== null);
+}

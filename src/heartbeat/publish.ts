@@ -1,6 +1,6 @@
 import type { LeaseReport, LockReport } from '../domain/lease.ts';
 import type { Instant } from '../domain/time.ts';
-import { between, later } from '../domain/time.ts';
+import { between, earliest, later } from '../domain/time.ts';
 import type { Draft } from './draft.ts';
 import { change } from './draft.ts';
 import { guardianReady, guardianReported } from './guardian-link.ts';
@@ -21,14 +21,19 @@ export function publish(draft: Draft, at: Instant): Draft {
   return change(told, { timerAt }, { kind: 'set-timer', at: timerAt });
 }
 
-/** What a promotion asks at its very moment, stricter than the report: proven, and guarded right now. */
+/**
+ * What a promotion asks at its very moment, stricter than the report: until when the lock is proven, and the guardian has
+ * confirmed that it will fence; it may have frozen since, with an older deadline.
+ */
 export function leaseFact(
   state: HeartbeatState,
   at: Instant,
 ): { readonly deadline: Instant | null; readonly guardianReady: boolean } {
-  const { lock } = state;
+  const { lock, guardian, settings } = state;
+  const isHeld = lock.kind === 'held' && at < lock.deadline;
+  const guardedUntil = settings?.paused === true ? null : guardian.armedUntil;
   return {
-    deadline: lock.kind === 'held' && at < lock.deadline ? lock.deadline : null,
+    deadline: isHeld ? earliest(lock.deadline, guardedUntil ?? lock.deadline) : null,
     guardianReady: guardianReady(state, at),
   };
 }

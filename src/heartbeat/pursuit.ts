@@ -11,7 +11,7 @@ import { leaseGone } from './lease.ts';
 import type { ReadLock } from './lock.ts';
 import { hold, whatIsWrong } from './lock.ts';
 import { createLock, takeOverLock } from './lock-write.ts';
-import { mayExtend } from './may-renew.ts';
+import { isArmed, mayExtend } from './may-renew.ts';
 import type { HeartbeatState, Lease, Proof, Pursuit, PursuitGoal, WrittenAs } from './state.ts';
 import { storeAnswered, storeSilent } from './store-health.ts';
 import { lockWorkLimit, requestLimit } from './timing.ts';
@@ -118,11 +118,6 @@ function whatIsMissing(state: HeartbeatState, at: Instant): 'a living lease' | '
   return armedUntil <= lease.aliveUntil && isAcknowledged(guardian) && guardianReady(state, at)
     ? null
     : 'an armed guardian';
-}
-
-/** The guardian guards the lock that is about to be mine; paused, none is needed. */
-function isArmed({ settings, guardian }: HeartbeatState): boolean {
-  return settings?.paused === true || (guardian.wanted.kind === 'armed' && guardian.armedUntil !== null);
 }
 
 /**

@@ -23,4 +23,4 @@ export function drawRun(seed: number): DrawnRun {
 
 const MINUTE_MS = 60_000;
 const SHORTEST_MS = 10 * MINUTE_MS;
-const LONGEST_MS = 14 * MINUTE_MS;
+const LONGEST_MS = 10.5 * MINUTE_MS;

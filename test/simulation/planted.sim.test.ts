@@ -44,8 +44,8 @@ test('an agent that defects is caught', () => {
 test('a lease that is counted from the reply is caught when replies are slow', () => {
   const machines = withBug({
     heartbeat: (start) => {
-      const step = productionMachines.heartbeat(start);
-      return (event) => step('sentAt' in event ? { ...event, sentAt: event.at } : event);
+      const { step, leaseFact } = productionMachines.heartbeat(start);
+      return { step: (event) => step('sentAt' in event ? { ...event, sentAt: event.at } : event), leaseFact };
     },
   });
   const story = new Scenario({ machines, ttl: 30, loopWait: 10, retryTimeout: 10 }).untilHealthy();

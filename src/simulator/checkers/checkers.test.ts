@@ -94,7 +94,9 @@ const desired: DesiredPostgres = { parameters: {}, hba: null, ident: null, stand
 
 /** What a checker says to a history of (time, fact), and at its end. */
 function judged(checker: Checker, history: readonly (readonly [number, Fact])[], end = 100_000): readonly string[] {
-  const said = history.map(([time, fact]) => checker.see(fact, time));
+  // As in a run: it is asked about nothing else.
+  const heard = history.filter(([, fact]) => checker.hears.includes(fact.kind));
+  const said = heard.map(([time, fact]) => checker.see(fact, time));
   return [...said, checker.end?.(end) ?? null].filter((each) => each !== null);
 }
 
@@ -265,6 +267,10 @@ describe('who is chosen, and what is lost', () => {
     expect(judged(checker(), [...cluster, [at, promoting('b', 101, [ahead])]])).toEqual([]);
     expect(judged(checker(), [...cluster, [at - 100, fault], [at, promoting('b', 100, [ahead])]])).toEqual([]);
     expect(judged(checker(), [...cluster, [at - 100, named], [at, promoting('b', 100, [ahead])]])).toEqual([]);
+    const record = [at - 100, server('a', 'down')] as const;
+    const hasIt = { host: 'c', branch, position: 500 };
+    expect(judged(checker(), [...cluster, record, [at, promoting('b', 380, [hasIt])]])).toEqual([]);
+    expect(judged(checker(), [...cluster, record, [at, promoting('b', 379, [hasIt])]])).toHaveLength(1);
   });
 
   test('a switchover promotes nobody without the last position of the old leader', () => {

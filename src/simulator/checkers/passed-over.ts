@@ -1,6 +1,6 @@
 import { storeKey } from '../../domain/names.ts';
 import type { WalBranch } from '../postgres/wal-branch.ts';
-import type { WalEnd } from '../world/facts.ts';
+import type { FilesState, WalEnd } from '../world/facts.ts';
 import type { Place } from '../world/network.ts';
 import type { Checker } from './checker.ts';
 import { Disturbances } from './disturbances.ts';
@@ -9,13 +9,15 @@ import { mayLead } from './tags.ts';
 /**
  * Nobody is promoted past a member that has more (spec/ha.md S9, W31): a standby that ran and could be asked all the
  * while, may lead, and holds WAL of the same history that the winner lacks. Excused where an operator named the winner,
- * or where something was wrong with the one or the other lately, so that no answer could be expected.
+ * where something was wrong with the one or the other lately, so that no answer could be expected, and where all that
+ * the winner lacks is the record of a former leader's shutdown checkpoint, which holds no write of a client.
  */
 export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Checker {
   const disturbances = new Disturbances();
   const barred = new Set<Place>();
   const standbySince = new Map<Place, number>();
   const agentSince = new Map<Place, number>();
+  const shutdowns = new Map<Place, FilesState>();
   let requested: string | null = null;
   const quietMs = QUIET_MS + settings.ttl * 1000;
   const couldAnswer = (host: Place, now: number): boolean => {
@@ -35,11 +37,16 @@ export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Che
       if (fact.kind === 'server') {
         if (fact.state !== 'standby') standbySince.delete(fact.host);
         else if (!standbySince.has(fact.host)) standbySince.set(fact.host, now);
+        if (fact.state === 'down' && fact.files?.control === 'shut down') shutdowns.set(fact.host, fact.files);
       }
       if (fact.kind === 'stored' && fact.key === FAILOVER) requested = fact.value;
       if (fact.kind !== 'promoting' || requested?.includes(`"${fact.host}"`) === true) return null;
       const better = fact.rivals.find(
-        (rival) => !barred.has(rival.host) && isAhead(rival, fact) && couldAnswer(rival.host, now),
+        (rival) =>
+          !barred.has(rival.host) &&
+          isAhead(rival, fact) &&
+          !holdsOnlyTheRecord(rival, fact, shutdowns.values()) &&
+          couldAnswer(rival.host, now),
       );
       if (better === undefined || !couldAnswer(fact.host, now)) return null;
       return `${fact.host} is promoted at ${fact.position}, and ${better.host} has ${better.position - fact.position} bytes more`;
@@ -53,6 +60,13 @@ function isAhead(rival: WalEnd, winner: WalEnd): boolean {
     if (branch === winner.branch) return rival.position > winner.position;
   }
   return false;
+}
+
+function holdsOnlyTheRecord(rival: WalEnd, winner: WalEnd, shutdowns: Iterable<FilesState>): boolean {
+  return [...shutdowns].some(
+    ({ branch, checkpointAt, position }) =>
+      rival.branch === branch && rival.position === position && winner.position >= checkpointAt,
+  );
 }
 
 /** A fault of the store may keep anybody from the race; one of another machine nobody but that one. */

@@ -37,11 +37,14 @@ export function recordingMachines(): {
     heartbeat: (start) => {
       const steps: HeartbeatTraceStep[] = [];
       memberOf(start.self).heartbeat.push(steps);
-      const step = productionMachines.heartbeat(start);
-      return (event) => {
-        const effects = step(event);
-        steps.push({ event, effects });
-        return effects;
+      const { step, leaseFact } = productionMachines.heartbeat(start);
+      return {
+        step: (event) => {
+          const effects = step(event);
+          steps.push({ event, effects });
+          return effects;
+        },
+        leaseFact,
       };
     },
   };

@@ -7,19 +7,18 @@ import type { Scene } from './scene.ts';
 /** What befalls one host: its processes, its PostgreSQL, its power, its network. */
 export function befallNode(scene: Scene, fault: NodeFault, node: SimNode): void {
   const { agent, postgres } = node;
-  const { kernel } = scene.world;
   switch (fault.kind) {
     case 'freeze-agent':
       agent.freeze();
-      scene.endsAfter(fault.span, () => agent.thaw());
+      scene.endsAfter(fault.span, () => node.thaw('agent'));
       return;
     case 'stall-agent':
       agent.actor.freeze();
-      scene.endsAfter(fault.span, () => kernel.thaw(agent.actor));
+      scene.endsAfter(fault.span, () => node.thaw('main thread'));
       return;
     case 'freeze-guardian':
       agent.guardian.actor.freeze();
-      scene.endsAfter(fault.span, () => kernel.thaw(agent.guardian.actor));
+      scene.endsAfter(fault.span, () => node.thaw('guardian'));
       return;
     case 'kill-agent':
       agent.kill();
@@ -102,7 +101,7 @@ function pauseMachine(
   const longestLease = Math.max(0, ...store.state.leases.all().map((lease) => lease.ttlMs));
   node.pauseMachine(clocks);
   scene.endsAfter(span, () => {
-    node.resumeMachine(clocks);
+    node.resumeMachine();
     const fencedAfter = FENCED_AFTER_PAUSE_MS + (clocks === 'stand-still' ? longestLease : 0);
     kernel.after(fencedAfter, null, 'excuse ends', excuseEnds);
   });

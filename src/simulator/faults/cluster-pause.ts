@@ -38,5 +38,8 @@ function saysPause(value: string | null): boolean {
 }
 
 const CONFIG = storeKey('config');
-/** A primary that should not be one is stopped within this, once its agent knows that the pause is over. */
-const FENCED_AFTER_MS = 3000;
+/**
+ * Within this a primary whose lock nobody proves is stopped, once its agent knows that the pause is over: the longest
+ * `retry_timeout` that is drawn, and the time of a stop that has to be enforced.
+ */
+const FENCED_AFTER_MS = 16_000;

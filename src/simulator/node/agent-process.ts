@@ -32,7 +32,9 @@ export class AgentProcess {
   readonly heartbeat: HeartbeatThread;
   readonly guardian: GuardianProcess;
   readonly #setup: AgentSetup;
-  #file: NodeFile;
+  readonly #originalFile: NodeFile;
+  /** The last one counts; an earlier one may end first. */
+  #edits: Partial<NodeFile>[] = [];
   #machine: AgentMachine | null = null;
   #step: Stepper<AgentEvent, AgentEffect> = () => [];
   #tasks: TaskRunner | null = null;
@@ -48,7 +50,7 @@ export class AgentProcess {
 
   constructor(setup: AgentSetup) {
     this.#setup = setup;
-    this.#file = originalFile(setup.place, setup.settings);
+    this.#originalFile = originalFile(setup.place, setup.settings);
     this.actor = new Actor(`agent ${setup.place}`);
     this.guardian = new GuardianProcess(setup);
     this.#fromHeartbeat = this.#channel();
@@ -78,7 +80,7 @@ export class AgentProcess {
     this.#requests = new Map();
     this.#looking = 'idle';
     this.#wasAccepting = this.#setup.postgres.acceptsConnections;
-    const config = nodeConfig(place, settings, this.#file);
+    const config = nodeConfig(place, settings, { ...this.#originalFile, ...this.#edits.at(-1) });
     const { config: dynamic } = readDynamicConfig(config.bootstrap?.dynamic ?? {});
     const machine = machines.agent({ at: clock.now(), wallAt: clock.wallNow(), config, dynamic });
     this.#machine = machine;
@@ -102,10 +104,9 @@ export class AgentProcess {
 
   /** Somebody edits its configuration file; it is read at the next start. @returns what puts the old one back. */
   edit(file: Partial<NodeFile>): () => void {
-    const before = this.#file;
-    this.#file = { ...before, ...file };
+    this.#edits.push(file);
     return () => {
-      this.#file = before;
+      this.#edits = this.#edits.filter((each) => each !== file);
     };
   }
 

@@ -17,7 +17,7 @@ import type { Scheduled } from '../kernel/event-heap.ts';
 import type { LeaseNow } from '../postgres/task-run.ts';
 import { StoreConnection } from '../store/store-connection.ts';
 import type { GuardianProcess } from './guardian-process.ts';
-import type { Stepper } from './machines.ts';
+import type { HeartbeatMachine, Stepper } from './machines.ts';
 import { guardedStep, type NodeSetup } from './node-setup.ts';
 
 /** The heartbeat: a thread of the agent's process that carries out what its machine wants. */
@@ -26,10 +26,11 @@ export class HeartbeatThread {
   readonly #setup: NodeSetup;
   readonly #guardian: GuardianProcess;
   readonly #toAgent: HeartbeatListener;
+  #machine: HeartbeatMachine | null = null;
   #step: Stepper<HeartbeatEvent, HeartbeatEffect> = () => [];
   #store: StoreConnection | null = null;
   #fromAgent: Channel;
-  #report: LeaseReport | null = null;
+  #steppedAt = instant(0);
   #timer: { readonly at: Instant; readonly scheduled: Scheduled } | null = null;
   #knownSuspended = 0;
 
@@ -45,12 +46,12 @@ export class HeartbeatThread {
     const { kernel, network, store, place, machines, settings } = this.#setup;
     this.actor.start();
     this.#fromAgent = this.#channel();
-    this.#report = null;
     this.#timer = null;
     this.#knownSuspended = this.#setup.clock.suspended();
     const firstEndpoint = kernel.random('endpoints').integer(0, store.leadership.members.length - 1);
     this.#store = new StoreConnection({ kernel, network, store, place, actor: this.actor, firstEndpoint });
-    this.#step = guardedStep(this.#setup, 'heartbeat', machines.heartbeat({ self: memberName(place) }));
+    this.#machine = machines.heartbeat({ self: memberName(place) });
+    this.#step = guardedStep(this.#setup, 'heartbeat', this.#machine.step);
     kernel.after(settings.scheduling.from, this.actor, 'heartbeat starts', () => this.#happens({ kind: 'started' }));
   }
 
@@ -71,13 +72,10 @@ export class HeartbeatThread {
     kernel.after(asleep, this.actor, 'heartbeat wakes', () => this.#noticeSuspension());
   }
 
-  /** As it last reported it. */
+  /** As of its last step, which its thread left where others read it. */
   leaseNow(): LeaseNow {
-    const lock = this.#report?.lock;
-    return {
-      deadline: lock?.kind === 'held' ? this.#setup.clock.worldTime(lock.deadline) : null,
-      guardianReady: this.#report?.guardian === 'ready',
-    };
+    const { deadline = null, guardianReady = false } = this.#machine?.leaseFact(this.#steppedAt) ?? {};
+    return { deadline: deadline === null ? null : this.#setup.clock.worldTime(deadline), guardianReady };
   }
 
   #happens(happening: HeartbeatHappening): void {
@@ -96,7 +94,8 @@ export class HeartbeatThread {
   }
 
   #carryOut(happening: HeartbeatHappening): void {
-    for (const effect of this.#step({ at: this.#setup.clock.now(), ...happening })) this.#perform(effect);
+    this.#steppedAt = this.#setup.clock.now();
+    for (const effect of this.#step({ at: this.#steppedAt, ...happening })) this.#perform(effect);
   }
 
   #perform(effect: HeartbeatEffect): void {
@@ -142,18 +141,13 @@ export class HeartbeatThread {
         this.#guardian.tell(effect.message);
         return;
       case 'report':
-        this.#report = effect.report;
         this.#note(() => `lease ${describeLease(effect.report)}`);
-        {
-          this.#toAgent.report(effect.report);
-          return;
-        }
+        this.#toAgent.report(effect.report);
+        return;
       case 'answer':
         this.#note(() => `answers ${effect.outcome.kind} ${'why' in effect.outcome ? effect.outcome.why : ''}`);
-        {
-          this.#toAgent.answer(effect.id, effect.outcome);
-          return;
-        }
+        this.#toAgent.answer(effect.id, effect.outcome);
+        return;
       case 'end':
         return undefined;
       default:

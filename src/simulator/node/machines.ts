@@ -17,6 +17,12 @@ export type AgentMachine = {
   readonly snapshot: () => NodeSnapshot;
 };
 
+export type HeartbeatMachine = {
+  readonly step: Stepper<HeartbeatEvent, HeartbeatEffect>;
+  /** What whoever is about to promote reads from it, without asking. */
+  readonly leaseFact: (at: Instant) => { readonly deadline: Instant | null; readonly guardianReady: boolean };
+};
+
 /** Just started machines. The production ones, or in a test of the simulator itself others in their place. */
 export type Machines = {
   readonly agent: (start: {
@@ -25,6 +31,6 @@ export type Machines = {
     readonly config: AgentConfig;
     readonly dynamic: DynamicConfig;
   }) => AgentMachine;
-  readonly heartbeat: (start: { readonly self: MemberName }) => Stepper<HeartbeatEvent, HeartbeatEffect>;
+  readonly heartbeat: (start: { readonly self: MemberName }) => HeartbeatMachine;
   readonly guardian: (start: { readonly at: Instant; readonly pid: number }) => Stepper<GuardianEvent, GuardianEffect>;
 };

@@ -3,9 +3,10 @@ import { initialAgentState } from '../../agent/state.ts';
 import { stepAgent } from '../../agent/step.ts';
 import { initialGuardian } from '../../guardian/state.ts';
 import { stepGuardian } from '../../guardian/step.ts';
+import { leaseFact } from '../../heartbeat/publish.ts';
 import { initialHeartbeat } from '../../heartbeat/state.ts';
 import { stepHeartbeat } from '../../heartbeat/step.ts';
-import type { Machines, Stepper } from './machines.ts';
+import type { Machines } from './machines.ts';
 
 /** The machines that the daemon runs, unchanged. */
 export const productionMachines: Machines = {
@@ -18,18 +19,21 @@ export const productionMachines: Machines = {
     };
     return { step, snapshot: () => snapshotOf(state) };
   },
-  heartbeat: ({ self }) => stepper(stepHeartbeat, initialHeartbeat(self)),
-  guardian: (start) => stepper(stepGuardian, initialGuardian(start)),
+  heartbeat: ({ self }) => {
+    let state = initialHeartbeat(self);
+    const step = (event: Parameters<typeof stepHeartbeat>[1]): ReturnType<typeof stepHeartbeat>['effects'] => {
+      const stepped = stepHeartbeat(state, event);
+      state = stepped.state;
+      return stepped.effects;
+    };
+    return { step, leaseFact: (at) => leaseFact(state, at) };
+  },
+  guardian: (start) => {
+    let state = initialGuardian(start);
+    return (event) => {
+      const stepped = stepGuardian(state, event);
+      state = stepped.state;
+      return stepped.effects;
+    };
+  },
 };
-
-function stepper<State, Event, Effect>(
-  step: (state: State, event: Event) => { readonly state: State; readonly effects: readonly Effect[] },
-  initial: State,
-): Stepper<Event, Effect> {
-  let state = initial;
-  return (event) => {
-    const stepped = step(state, event);
-    state = stepped.state;
-    return stepped.effects;
-  };
-}

@@ -19,7 +19,8 @@ export class SimNode {
   readonly agent: AgentProcess;
   readonly #setup: SimNodeSetup;
   #power: 'on' | 'off' = 'on';
-  #pausedAt = 0;
+  /** The machine stands still. */
+  #pause: { readonly since: number; readonly clocks: Clocks; startsAgent: boolean } | null = null;
 
   constructor(setup: SimNodeSetup) {
     const { kernel, place, settings, peers } = setup;
@@ -42,8 +43,18 @@ export class SimNode {
     return this.#power === 'on';
   }
 
+  /** On a machine that stands still it starts when that goes on. */
   startAgent(): void {
-    if (this.isOn) this.agent.start();
+    if (!this.isOn) return;
+    if (this.#pause === null) this.agent.start();
+    else this.#pause.startsAgent = true;
+  }
+
+  /** Processes that were stopped one by one go on, unless nothing on this machine does. */
+  thaw(what: 'agent' | 'main thread' | 'guardian'): void {
+    if (this.#pause !== null) return;
+    if (what === 'agent') this.agent.thaw();
+    else this.#setup.kernel.thaw(what === 'guardian' ? this.agent.guardian.actor : this.agent.actor);
   }
 
   /** The machine loses its power: everything on it ends at once, files stay. */
@@ -51,6 +62,8 @@ export class SimNode {
     if (!this.isOn) return;
     this.#power = 'off';
     this.#note('power off');
+    if (this.#pause?.clocks === 'stand-still') this.clock.goOn();
+    this.#pause = null;
     this.agent.kill();
     this.agent.guardian.kill();
     this.postgres.losePower();
@@ -70,23 +83,28 @@ export class SimNode {
    * The whole machine stands still and comes back. `run-on`: its clocks count the time, as after a suspension.
    * `stand-still`: they do not, as in a virtual machine that was stopped, and nothing on it can tell.
    */
-  pauseMachine(clocks: 'run-on' | 'stand-still'): void {
+  pauseMachine(clocks: Clocks): void {
+    if (!this.isOn || this.#pause !== null) return;
     this.#note(`machine paused, its clocks ${clocks}`);
-    this.#pausedAt = this.#setup.kernel.now;
+    this.#pause = { since: this.#setup.kernel.now, clocks, startsAgent: false };
     if (clocks === 'stand-still') this.clock.standStill();
     this.agent.freeze();
     this.agent.guardian.actor.freeze();
     this.postgres.freeze('machine');
   }
 
-  resumeMachine(clocks: 'run-on' | 'stand-still'): void {
+  resumeMachine(): void {
+    if (this.#pause === null) return;
+    const { since, clocks, startsAgent } = this.#pause;
+    this.#pause = null;
     this.#note('machine resumed');
     if (clocks === 'stand-still') this.clock.goOn();
-    else this.clock.wasSuspended(this.#setup.kernel.now - this.#pausedAt);
+    else this.clock.wasSuspended(this.#setup.kernel.now - since);
     this.postgres.thaw('machine');
     this.#setup.kernel.thaw(this.agent.guardian.actor);
     this.agent.thaw();
     this.agent.heartbeat.wakesWithin();
+    if (startsAgent) this.startAgent();
   }
 
   /** systemd starts an agent that ended. */
@@ -102,6 +120,8 @@ export class SimNode {
     this.#setup.kernel.note(this.place, () => text);
   }
 }
+
+type Clocks = 'run-on' | 'stand-still';
 
 export type SimNodeSetup = {
   readonly kernel: Kernel;
