@@ -13,6 +13,7 @@ import {
   A,
   branch,
   C,
+  HEAD,
   LATER_LOCK,
   LOCK,
   lockOf,
@@ -23,7 +24,15 @@ import {
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
+import type { HistoryKey } from '../domain/cluster-view.ts';
 import { revision, systemId } from '../domain/names.ts';
+
+/** The members are on timeline 3; the cluster has seen 4. */
+const newerHistory: HistoryKey = {
+  kind: 'lines',
+  lines: [{ timeline: branch(3), lsn: HEAD, reason: 'no recovery target specified', at: null, leader: C }],
+  modRevision: revision(60n),
+};
 
 /** The same baseline in a paused cluster. */
 const paused = <S>(make: (difference: Difference) => S) => {
@@ -73,6 +82,11 @@ describe('what pause leaves to a primary with the lock', () => {
       'CC84: a lock that nobody has is taken',
       { ...notHeld, view: unlocked },
       concludes('pause-take-lock', { kind: 'acquire-lock' }),
+    ],
+    [
+      'not by a primary that the cluster has left behind (seed 416403)',
+      { ...notHeld, view: { ...unlocked, history: newerHistory } },
+      stays('pause-leave-alone'),
     ],
     [
       'not beside another cluster’s data',

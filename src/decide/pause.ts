@@ -1,3 +1,4 @@
+import { type ClusterView, clusterTimeline } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
@@ -75,7 +76,7 @@ function withoutLock(o: Observation, m: Memory): Decision {
   }
   if (isPrimary(o)) {
     const isFree = o.store.kind === 'settled' && (lock === null || lock.createRevision === m.released);
-    const mayTake = view !== null && (view.initialize.kind === 'absent' || ownsCluster(o));
+    const mayTake = view !== null && (view.initialize.kind === 'absent' || ownsCluster(o)) && !isLeftBehind(o, view);
     return isFree && mayTake
       ? conclude('pause-take-lock', { kind: 'acquire-lock' })
       : conclude('pause-leave-alone', { kind: 'stay' }, { primaryWithoutLock: true });
@@ -103,6 +104,13 @@ function followWhilePaused(o: Observation, m: Memory): Decision | null {
 /** Whoever changes the configuration during a pause expects that it counts (spec/ha.md L5); a reload stops nothing. */
 function configured(o: Observation, m: Memory): Decision | null {
   return o.store.kind === 'settled' ? applyConfiguration(o, m) : null;
+}
+
+/** The cluster went on without this primary, on a newer timeline: under its lock everybody would follow it back. */
+function isLeftBehind(o: Observation, view: ClusterView): boolean {
+  const server = o.postgres?.server;
+  const known = clusterTimeline(view.history);
+  return server?.kind === 'primary' && known !== null && server.timeline < known;
 }
 
 function ownsCluster(o: Observation): boolean {

@@ -520,9 +520,10 @@ describe('what else is promised', () => {
   });
 
   test('a standby that follows another branch of the same number, and a machine that throws, are violations', () => {
-    const follows: Fact = { kind: 'follows-another-history', host: 'a', from: 'b', timeline: 3 };
+    const follows = { kind: 'follows-another-history', host: 'a', from: 'b', timeline: 3, askedFor: true } as const;
     const defect: Fact = { kind: 'defect', host: memberName('a'), actor: 'agent', message: 'a sentence' };
     expect(judged(standbysFollowTheirOwnHistory(), [[1, follows]])).toHaveLength(1);
+    expect(judged(standbysFollowTheirOwnHistory(), [[1, { ...follows, askedFor: false }]])).toEqual([]);
     expect(judged(noDefect(), [[1, defect]])).toHaveLength(1);
   });
 });

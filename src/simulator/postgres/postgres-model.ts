@@ -555,10 +555,17 @@ export class PostgresModel {
   }
 
   /** The receiver is connected: what the upstream's branch is, ours is. */
-  streamBegan(branch: WalBranch, from: Place): void {
+  streamBegan(branch: WalBranch, from: { readonly host: Place; readonly askedFor: boolean }): void {
     if (this.files !== null && this.files.branch !== branch) {
       if (relation(this.files, branch) === 'diverged') {
-        this.#emit({ kind: 'follows-another-history', host: this.host, from, timeline: branch.timeline });
+        const { host, askedFor } = from;
+        this.#emit({
+          kind: 'follows-another-history',
+          host: this.host,
+          from: host,
+          timeline: branch.timeline,
+          askedFor,
+        });
       }
       this.#write({ branch });
       this.#tellFollowers();

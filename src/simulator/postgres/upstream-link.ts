@@ -21,6 +21,8 @@ export class UpstreamLink {
   #lastAttempt = -Infinity;
   #attempt = 0;
   #hasReceived = false;
+  /** What the source was on when it was asked for. */
+  #branchThen: WalBranch | null = null;
   /** Somebody wants another source, and the one that connects is paused. */
   #isOutdated = false;
 
@@ -67,6 +69,7 @@ export class UpstreamLink {
   follow(wanted: DesiredStandby | null): void {
     const unchanged = sameSource(this.#wanted, wanted);
     this.#wanted = wanted;
+    if (!unchanged) this.#branchThen = this.#source()?.branch ?? null;
     if (unchanged && this.#stream !== null) return;
     if (this.#owner.isReplayPaused) this.#isOutdated = true;
     else this.#connectAnew();
@@ -140,13 +143,17 @@ export class UpstreamLink {
     this.#owner.settle();
     this.#stream = { from, serverLife: from.serverLife };
     this.#hasReceived = true;
-    this.#owner.streamBegan(branch, from.host);
+    this.#owner.streamBegan(branch, { host: from.host, askedFor: branch === this.#branchThen });
+  }
+
+  #source(): WalSource | null {
+    const upstream = this.#wanted?.upstream ?? null;
+    return upstream === null ? null : this.#owner.resolve(upstream);
   }
 
   /** `null` where PostgreSQL would log why and try again later. */
   #reachableSource(): WalSource | null {
-    const upstream = this.#wanted?.upstream ?? null;
-    const from = upstream === null ? null : this.#owner.resolve(upstream);
+    const from = this.#source();
     if (from === null || from.host === this.#owner.host || !this.#network.connects(this.#owner.host, from.host))
       return null;
     const { files } = this.#owner;
@@ -200,7 +207,8 @@ export type WalReceiverOwner = {
   readonly isReplayPaused: boolean;
   settle(): void;
   resolve(upstream: Upstream): WalSource | null;
-  streamBegan(branch: WalBranch, from: Place): void;
+  /** `askedFor`: the source was on this branch already when the receiver was told to stream from it. */
+  streamBegan(branch: WalBranch, from: { readonly host: Place; readonly askedFor: boolean }): void;
 };
 
 function sameSource(a: DesiredStandby | null, b: DesiredStandby | null): boolean {

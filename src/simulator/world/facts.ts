@@ -48,6 +48,8 @@ export type Fact =
       readonly host: Place;
       readonly from: Place;
       readonly timeline: number;
+      /** `false`: the receiver reconnected by itself, to a server that meanwhile has that branch. */
+      readonly askedFor: boolean;
     }
   | { readonly kind: 'cluster-created'; readonly host: Place; readonly systemId: SystemId }
   /** Other processes than before run on the data directory. `files` null: it holds no cluster. */
