@@ -25,8 +25,12 @@ export function createCommandLine(): CommandLine {
 
 /** The options of the program itself, wherever on the command line they stood. */
 export function globalOptions(command: Command): GlobalOptions {
-  const { configFile, dcsUrl } = command.optsWithGlobals<{ configFile?: string; dcsUrl?: string }>();
-  return { configFile: configFile ?? null, storeUrl: dcsUrl ?? null };
+  const { configFile, dcsUrl, insecure } = command.optsWithGlobals<{
+    configFile?: string;
+    dcsUrl?: string;
+    insecure: boolean;
+  }>();
+  return { configFile: configFile ?? null, storeUrl: dcsUrl ?? null, insecure };
 }
 
 function outputTo(stream: NodeJS.WriteStream): Output {

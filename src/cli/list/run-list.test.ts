@@ -9,9 +9,11 @@ import { type ListOptions, runList } from './run-list.ts';
 const defaults: ListOptions = {
   configFile: null,
   storeUrl: 'etcd3://127.0.0.1:2379/db',
+  insecure: false,
   clusters: [],
   format: 'tsv',
   extended: false,
+  order: 'names',
   timestamp: false,
   repeat: { kind: 'once' },
 };

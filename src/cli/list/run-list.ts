@@ -14,11 +14,12 @@ export type ListOptions = GlobalOptions & {
   readonly clusters: readonly string[];
   readonly format: ListFormat;
   readonly extended: boolean;
+  readonly order: 'names' | 'tree';
   readonly timestamp: boolean;
   readonly repeat: { readonly kind: 'once' } | { readonly kind: 'every'; readonly milliseconds: number };
 };
 
-/** `list`: the members of one or more clusters, from the store alone; an entry is as old as its member's last change. */
+/** `list` and `topology`: the members of one or more clusters, from the store alone; an entry is as old as its member's last change. */
 export async function runList(options: ListOptions, commandLine: CommandLine): Promise<ExitCode> {
   const loaded = loadConfig(options, commandLine);
   if (loaded.kind === 'invalid') return fail(loaded.message, commandLine);
@@ -69,7 +70,7 @@ function clusterReader(name: string, config: CtlConfig, commandLine: CommandLine
 
 async function round(
   readers: readonly ClusterReader[],
-  { format, extended, timestamp, repeat }: ListOptions,
+  { format, extended, order, timestamp, repeat }: ListOptions,
   commandLine: CommandLine,
 ): Promise<ExitCode> {
   const { stdout } = commandLine;
@@ -78,7 +79,7 @@ async function round(
   for (const reader of readers) {
     const outcome = await reader.read();
     if (outcome.kind === 'failed') return fail(`Can not read cluster ${reader.name}: ${outcome.why}`, commandLine);
-    stdout.write(renderList({ name: reader.name, view: outcome.view, format, extended }));
+    stdout.write(renderList({ name: reader.name, view: outcome.view, format, extended, order }));
   }
   return 0;
 }
