@@ -36,7 +36,7 @@ export function renderWhy(explained: Explained): string {
 /** Who led before and how that ended, the rule, and everybody that was in the race. */
 function describeRace(member: string, race: ToldRace, explained: Explained): string {
   const lines = [
-    `${shortTime(race.at)} it took the lock by rule ${quoted(race.rule, explained)}${factsText(race.facts)}`,
+    `${shortTime(race.at)} it took the lock by ${byRule(race, explained)}`,
     formerLeader(race),
     ...(race.unledMs === null ? [] : [`Nobody had the lock for ${span(race.unledMs)}.`]),
     'Candidates:',
@@ -60,15 +60,12 @@ function candidates(member: string, { own, others }: ToldRace): string {
     { header: 'Member', align: 'left' },
     { header: 'TL', align: 'right' },
     { header: 'LSN', align: 'right' },
-    { header: 'Outcome', align: 'left' },
+    { header: 'Lost because', align: 'left' },
   ] as const;
-  const cells = ({ name, timeline, lsn }: ToldStanding, outcome: string): readonly string[] => {
-    return [name, timeline === null ? '' : String(timeline), lsn ?? 'unknown', outcome];
+  const cells = ({ name, timeline, lsn }: ToldStanding, lost: string): readonly string[] => {
+    return [name, timeline === null ? '' : String(timeline), lsn ?? 'unknown', lost];
   };
-  const rows = [
-    cells({ ...own, name: member }, 'took the lock'),
-    ...others.map((each) => cells(each, `lost: ${each.because}`)),
-  ];
+  const rows = [cells({ ...own, name: member }, '(won)'), ...others.map((each) => cells(each, each.because))];
   return renderTable({ title: '', columns, rows });
 }
 
@@ -82,23 +79,28 @@ function describeChange(
       ? `Its PostgreSQL was a primary already.`
       : `Since its agent started, ${member} has not become or ceased to be a primary.`;
   }
-  const { to, rule, at, facts } = roleChange;
+  const { to, at } = roleChange;
   const what = to === 'primary' ? 'its PostgreSQL became a primary' : 'its PostgreSQL ceased to be a primary';
-  return `${shortTime(at)} ${what} by rule ${quoted(rule, explained)}${factsText(facts)}`;
+  return `${shortTime(at)} ${what} by ${byRule(roleChange, explained)}`;
 }
 
-function describeNow({ rule, facts, refused, waitsFor, since }: ToldDecision, explained: Explained): string {
+function describeNow(told: ToldDecision, explained: Explained): string {
+  const { refused, waitsFor, since } = told;
   const from = since === null ? 'Now' : `Since ${shortTime(since)}`;
   return [
-    `${from} it goes by rule ${quoted(rule, explained)}${factsText(facts)}`,
+    `${from} it goes by ${byRule(told, explained)}`,
     ...(waitsFor === null ? [] : [`It waits for ${waitsFor}.`]),
     ...refused.map(({ alternative, because }) => `Not ${alternative}: ${because}.`),
   ].join('\n');
 }
 
-function quoted(rule: string, { ruleSays }: Explained): string {
+/** Its name, the facts that it acted on, and what it says. */
+function byRule(
+  { rule, facts }: { readonly rule: string; readonly facts: JsonObject },
+  { ruleSays }: Explained,
+): string {
   const says = ruleSays(rule);
-  return says === null ? `${rule}.` : `${rule}: ${says}`;
+  return `rule ${rule}${factsText(facts)}${says === null ? '.' : `: ${says}`}`;
 }
 
 /** In brackets behind the rule; nothing when there are none. */
@@ -107,8 +109,8 @@ function factsText(facts: JsonObject): string {
   return told.length === 0 ? '' : ` (${told.map(([name, value]) => `${name}: ${textForm(value)}`).join(', ')})`;
 }
 
-/** Tenths of a second below a minute, then whole seconds. */
 function span(milliseconds: number): string {
+  if (milliseconds < 1_000) return `${milliseconds} ms`;
   const seconds = milliseconds / 1_000;
   return `${seconds < 60 ? seconds.toFixed(1) : Math.round(seconds)} s`;
 }
