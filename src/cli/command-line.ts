@@ -1,5 +1,5 @@
 import type { StoreConfig } from '../domain/agent-config.ts';
-import type { WallTime } from '../domain/time.ts';
+import type { Instant, WallTime } from '../domain/time.ts';
 import type { AgentApi } from '../ports/agent-api.ts';
 import type { Store } from '../ports/store.ts';
 import type { CtlAccess } from '../wire/config/ctl.ts';
@@ -11,6 +11,7 @@ export type CommandLine = {
   readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly files: ConfigFiles;
+  now(): Instant;
   wallNow(): WallTime;
   sleep(milliseconds: number): Promise<void>;
   /** A connection to one cluster's keys; the caller closes it. */

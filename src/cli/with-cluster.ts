@@ -3,11 +3,11 @@ import type { StoreWrite, WriteOutcome } from '../domain/store-write.ts';
 import { type Millis, millis } from '../domain/time.ts';
 import type { AgentCall, AgentReply } from '../ports/agent-api.ts';
 import type { Store } from '../ports/store.ts';
-import { readClusterView } from '../wire/dcs/cluster-view.ts';
 import { clusterPrefix } from '../wire/store-keys.ts';
 import type { ExitCode, GlobalOptions, OperatorLine } from './command-line.ts';
 import type { CtlConfig } from './ctl-config.ts';
 import { loadConfig } from './load-config.ts';
+import { readCluster } from './read-cluster.ts';
 import { isStop, type Stop, stop } from './stop.ts';
 
 export type ClusterOptions = GlobalOptions & {
@@ -50,8 +50,8 @@ export async function withCluster(
   }
 }
 
-/** How long one read or write may take; the store client tries its endpoints meanwhile. */
-const STORE_LIMIT = millis(10_000);
+/** A write is sent once: one that was not answered may have been made. */
+const WRITE_LIMIT = millis(10_000);
 
 function openCluster(
   name: string,
@@ -60,12 +60,10 @@ function openCluster(
   return {
     name,
     async view() {
-      const outcome = await store.read('everything', STORE_LIMIT);
-      return outcome.kind === 'read'
-        ? readClusterView(outcome.pairs, outcome.revision)
-        : stop(`Can not read cluster ${name}: ${outcome.reason}`);
+      const read = await readCluster(store, line);
+      return read.kind === 'view' ? read.view : stop(`Can not read cluster ${name}: ${read.why}`);
     },
-    write: (write) => store.write(write, STORE_LIMIT),
+    write: (write) => store.write(write, WRITE_LIMIT),
     call({ apiUrl }, call, limit) {
       if (typeof config.access === 'string') return unanswered(`the configuration cannot be used: ${config.access}`);
       if (apiUrl === null) return unanswered('it published no api_url');

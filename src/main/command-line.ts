@@ -16,6 +16,7 @@ export function createCommandLine(): CommandLine {
     stderr: outputTo(process.stderr),
     environment: process.env,
     files: { defaultPath: userConfigPath(process.env), read: readConfigFiles },
+    now: () => clock.now(),
     wallNow: () => clock.wallNow(),
     sleep: (milliseconds) => sleep(milliseconds),
     openStore: (config, prefix) =>

@@ -47,7 +47,7 @@ class InputLines {
       this.#waiting = (line) => {
         process.off('SIGINT', interrupted);
         // A terminal that nobody reads keeps no process alive.
-        this.#reader?.pause();
+        if (!this.#isOver) this.#reader?.pause();
         resolve(line);
       };
     });

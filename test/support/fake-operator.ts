@@ -4,7 +4,7 @@ import { leaseId, revision, storeKey } from '../../src/domain/names.ts';
 import type { StoreWrite, WriteOutcome } from '../../src/domain/store-write.ts';
 import type { AgentCall, AgentReply } from '../../src/ports/agent-api.ts';
 import type { Store, StoredPair } from '../../src/ports/store.ts';
-import { clusterKeys, WALL_NOW } from './node-snapshot.ts';
+import { clusterKeys, NOW, WALL_NOW } from './node-snapshot.ts';
 
 export type FakeWorld = {
   /** Laid over the keys of the cluster `demo`, `n1` leading; `null` removes one. Asked again for each read. */
@@ -41,6 +41,7 @@ export function fakeOperator(world: FakeWorld = {}) {
     stderr: { isTerminal: false, write: (text) => (seen.stderr += text) },
     environment: {},
     files: { defaultPath: '/none', read: () => ({ kind: 'unreadable' }) },
+    now: () => NOW,
     wallNow: () => WALL_NOW,
     // Time passes at once, but after whatever is under way.
     sleep: () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { WALL_NOW } from '../../../test/support/node-snapshot.ts';
 import { leaseId, revision, storeKey } from '../../domain/names.ts';
+import { instant } from '../../domain/time.ts';
 import type { ReadOutcome, Store } from '../../ports/store.ts';
 import type { CommandLine } from '../command-line.ts';
 import { localTime } from '../local-time.ts';
@@ -59,6 +60,8 @@ async function list(options: Partial<ListOptions>, world: World = {}) {
         return texts === undefined ? { kind: 'unreadable' } : { kind: 'read', texts };
       },
     },
+    // A store that does not answer takes its time.
+    now: () => instant(seen.reads * 20_000),
     wallNow: () => WALL_NOW,
     sleep: (milliseconds) => {
       seen.sleeps.push(milliseconds);

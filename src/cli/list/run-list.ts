@@ -1,11 +1,9 @@
-import type { ClusterView } from '../../domain/cluster-view.ts';
-import { millis } from '../../domain/time.ts';
-import { readClusterView } from '../../wire/dcs/cluster-view.ts';
 import { clusterPrefix } from '../../wire/store-keys.ts';
 import type { CommandLine, ExitCode, GlobalOptions } from '../command-line.ts';
 import type { CtlConfig } from '../ctl-config.ts';
 import { loadConfig } from '../load-config.ts';
 import { localTime } from '../local-time.ts';
+import { type ClusterRead, readCluster } from '../read-cluster.ts';
 import type { ListFormat } from './formats.ts';
 import { renderList } from './render-list.ts';
 
@@ -42,15 +40,11 @@ export async function runList(options: ListOptions, commandLine: CommandLine): P
   }
 }
 
-/** How long one read may take; the store client tries its endpoints meanwhile. */
-const READ_LIMIT = millis(10_000);
 const CLEAR_SCREEN = '\x1b[2J\x1b[H';
 
 type ClusterReader = {
   readonly name: string;
-  read(): Promise<
-    { readonly kind: 'view'; readonly view: ClusterView } | { readonly kind: 'failed'; readonly why: string }
-  >;
+  read(): Promise<ClusterRead>;
   close(): Promise<void>;
 };
 
@@ -58,12 +52,7 @@ function clusterReader(name: string, config: CtlConfig, commandLine: CommandLine
   const store = commandLine.openStore(config.store, clusterPrefix({ namespace: config.namespace, scope: name }));
   return {
     name,
-    async read() {
-      const outcome = await store.read('everything', READ_LIMIT);
-      return outcome.kind === 'read'
-        ? { kind: 'view', view: readClusterView(outcome.pairs, outcome.revision) }
-        : { kind: 'failed', why: outcome.reason };
-    },
+    read: () => readCluster(store, commandLine),
     close: () => store.close(),
   };
 }
