@@ -149,10 +149,10 @@ test('why names the rule, the last renewal, the candidates and what they lacked 
   });
   const { code, stdout } = await matriarch('why', 'n1');
   expect(code).toBe(0);
-  expect(stdout).toContain(
-    'it took the lock by rule campaign: Nobody that answered is better: take the lock. (peers: ',
+  expect(stdout).toMatch(
+    /it took the lock by rule campaign \(peers: \d\): Nobody that answered is better: take the lock/,
   );
-  expect(stdout).toMatch(/\| n3 +\| +2 \| 0\/[0-9A-F]+ \| lost: not allowed to promote +\|/);
+  expect(stdout).toMatch(/\| n3 +\| +2 \| 0\/[0-9A-F]+ \| not allowed to promote +\|/);
   await cluster.reviveHost('n2');
   await cluster.untilHealthy();
 });
