@@ -215,7 +215,9 @@ describe('under our own name', () => {
     const unknown = answered(503, 'Switchover status unknown after 20 seconds');
 
     expect((await handover(ours, { answers: unknown, keys: after(2, led) })).code).toBe(0);
-    expect((await handover(ours, { answers: unknown })).code).toBe(1);
+    const never = await handover(ours, { answers: unknown });
+    expect(never.code).toBe(1);
+    expect(never.stderr).toMatch(/waiting for it to stop\nNot done after 40 s\. /);
     expect((await handover(ours, { keys: after(2, led) })).code).toBe(0);
   });
 

@@ -143,6 +143,8 @@ async function conclude(run: Run, result: Result, watch: HandoverWatch): Promise
   const isOpen = result.outcome === 'open' || result.outcome === 'done';
   const wait = result.outcome === 'open' ? patience(view) : PROMOTION_SECONDS;
   const leader = isOpen ? await watch.untilDone(wait) : null;
+  if (isOpen && leader === null)
+    line.stderr.write(`Not done after ${wait} s. What the leader's agent is at: matriarch why\n`);
   const isDone = result.outcome === 'scheduled' || (leader !== null && isWanted(run.wish, leader));
   const end = await cluster.view();
   if (options.format === 'json') {
