@@ -5,6 +5,7 @@ import type { WallTime } from '../domain/time.ts';
 import { parseJson } from '../wire/json.ts';
 import { parseHandover } from '../wire/rest/handover-request.ts';
 import { renderSpacedJson } from '../wire/rest/spaced-json.ts';
+import { successionDocument } from '../wire/rest/succession-document.ts';
 import type { Reply } from './reply.ts';
 import type { CommandName } from './route.ts';
 
@@ -41,6 +42,8 @@ export function replyFrom(answer: RequestAnswer): Reply {
       return { kind: 'text', status: answer.status, text: answer.text };
     case 'json':
       return { kind: 'json', status: answer.status, body: renderSpacedJson(answer.body) };
+    case 'succession':
+      return { kind: 'json', status: 200, body: renderSpacedJson(successionDocument(answer.succession)) };
     case 'drop':
       return { kind: 'drop' };
   }

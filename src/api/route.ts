@@ -3,6 +3,8 @@ export type Route =
   | { readonly kind: 'health'; readonly path: string }
   | { readonly kind: 'document'; readonly document: DocumentName }
   | { readonly kind: 'command'; readonly command: CommandName }
+  /** Changes nothing, and the agent machine answers it, which may ask others first. */
+  | { readonly kind: 'question'; readonly question: 'succession' }
   | { readonly kind: 'unsupported' };
 
 export type DocumentName = (typeof documents)[number];
@@ -16,6 +18,7 @@ export type CommandName = 'switchover' | 'failover' | 'cancel-switchover' | 'pat
 export function routeOf(method: string, path: string): Route {
   const segment = path.split('/')[1] ?? '';
   if (method === 'GET') {
+    if (path === '/matriarch/succession') return { kind: 'question', question: 'succession' };
     const document = documents.find((name) => name === segment);
     return document === undefined ? { kind: 'health', path } : { kind: 'document', document };
   }

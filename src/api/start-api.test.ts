@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { leaderSnapshot, NOW, replicaSnapshot, WALL_NOW } from '../../test/support/node-snapshot.ts';
 import type { ApiConfig } from '../domain/agent-config.ts';
+import { memberName } from '../domain/names.ts';
 import type { NodeSnapshot } from '../domain/node-snapshot.ts';
 import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
 import type { LogFields } from '../ports/log.ts';
@@ -72,6 +73,20 @@ describe('rest-api', () => {
     expect(answer).toMatch(/^content-type: application\/json\r$/im);
     expect(bodyOf(answer)).toMatch(/^\{"state": "running", "postmaster_start_time": .*"name": "n1"\}\}$/);
     expect(bodyOf(await ask('GET /replica'))).toBe(bodyOf(answer));
+  });
+
+  test('who could take over is a question to the agent, and whoever may read may ask it', async () => {
+    const succession = { leader: memberName('n1'), position: null, maximumLagBytes: 5n, members: [] };
+    const { ask, requests } = await serving({
+      config: { auth: { username: 'u', password: 'p' } },
+      answer: { kind: 'succession', succession },
+    });
+
+    expect(bodyOf(await ask('GET /matriarch/succession'))).toBe(
+      '{"leader": "n1", "lsn": null, "maximum_lag_bytes": 5, "members": []}',
+    );
+    expect(requests).toEqual([{ kind: 'succession' }]);
+    expect(statusOf(await ask('GET /matriarch/nonsense'))).toBe(503);
   });
 
   test('29: an unknown path is unhealthy, not unknown', async () => {

@@ -109,6 +109,8 @@ function replyTo(request: FastifyRequest, options: ApiOptions): Reply | Promise<
       const parsed = parseCommand(route.command, body, { snapshot: asked.snapshot, now: options.clock.wallNow() });
       return parsed.kind === 'refused' ? parsed.reply : options.request(parsed.request).then(replyFrom);
     }
+    case 'question':
+      return options.request({ kind: route.question }).then(replyFrom);
     case 'unsupported':
       return unsupported(request.method);
   }

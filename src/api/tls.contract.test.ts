@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Certificates, makeCertificates } from '../../test/support/certificates.ts';
 import { NOW, replicaSnapshot, WALL_NOW } from '../../test/support/node-snapshot.ts';
+import { createAgentApi } from '../adapters/peers/create-agent-api.ts';
 import { createPeers } from '../adapters/peers/create-peers.ts';
 import type { ApiConfig } from '../domain/agent-config.ts';
 import { memberName } from '../domain/names.ts';
 import { millis } from '../domain/time.ts';
+import type { CtlAccess } from '../wire/config/ctl.ts';
 import { limits } from './limits.ts';
 import { type Api, startApi } from './start-api.ts';
 
@@ -19,22 +21,30 @@ let folder = '';
 let certificates: Certificates;
 /** Those of an authority that the server does not know. */
 let strangers: Certificates;
+/** For a server at another address. */
+let misnamed: Certificates;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'matriarch-tls-'));
   certificates = await makeCertificates(folder, { serverAddress: '127.0.0.1' });
-  const elsewhere = join(folder, 'elsewhere');
-  await mkdir(elsewhere);
-  strangers = await makeCertificates(elsewhere, { serverAddress: '127.0.0.1' });
+  const made = async (name: string, serverAddress: string): Promise<Certificates> => {
+    await mkdir(join(folder, name));
+    return makeCertificates(join(folder, name), { serverAddress });
+  };
+  strangers = await made('strangers', '127.0.0.1');
+  misnamed = await made('misnamed', '127.0.0.9');
 });
 afterEach(async () => {
   await Promise.all(open.splice(0).map((api) => api.close()));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function serving(verifyClient: ApiConfig['verifyClient'], clientCaFile: string | null = certificates.caFile) {
+async function serving(
+  verifyClient: ApiConfig['verifyClient'],
+  clientCaFile: string | null = certificates.caFile,
+  { serverCertFile: certFile, serverKeyFile: keyFile }: Certificates = certificates,
+) {
   const { api: defaults } = replicaSnapshot().observation.config;
-  const { serverCertFile: certFile, serverKeyFile: keyFile } = certificates;
   const tls = { certFile, keyFile, keyPassword: null };
   const api = await startApi({
     config: { ...defaults, listenHost: '127.0.0.1', port: 0, tls, verifyClient, clientCaFile },
@@ -121,6 +131,34 @@ describe('peers over TLS', () => {
     expect(await answerOf(port, { caFile, certFile, keyFile })).toMatchObject({ kind: 'reported' });
     const foreign = await answerOf(port, { caFile: strangers.caFile, certFile, keyFile });
     expect(foreign).toMatchObject({ kind: 'no-answer' });
+  });
+});
+
+describe('ctl 82: the command line over TLS', () => {
+  const anonymous = { insecure: false, caFile: null, certFile: null, keyFile: null, keyPassword: null, auth: null };
+
+  async function called(port: number, access: Partial<CtlAccess>) {
+    const call = { apiUrl: `https://127.0.0.1:${port}/patroni`, method: 'GET', path: '/replica', body: null } as const;
+    const reply = await createAgentApi({ ...anonymous, ...access }).call(call, millis(10_000));
+    return reply.kind === 'answered' ? reply.status : 'no answer';
+  }
+
+  test('a server is verified, unless it is not to be', async () => {
+    const port = await serving('none');
+
+    expect(await called(port, {})).toBe('no answer');
+    expect(await called(port, { caFile: strangers.caFile })).toBe('no answer');
+    expect(await called(port, { caFile: certificates.caFile })).toBe(200);
+    expect(await called(port, { insecure: true })).toBe(200);
+  });
+
+  test('with a certificate of one’s own, -k takes any name and still no unknown authority', async () => {
+    const port = await serving('required', misnamed.caFile, misnamed);
+    const { clientCertFile: certFile, clientKeyFile: keyFile, caFile } = misnamed;
+
+    expect(await called(port, { caFile, certFile, keyFile })).toBe('no answer');
+    expect(await called(port, { insecure: true, caFile, certFile, keyFile })).toBe(200);
+    expect(await called(port, { insecure: true, caFile: strangers.caFile, certFile, keyFile })).toBe('no answer');
   });
 });
 

@@ -1,6 +1,8 @@
 import type { StoreConfig } from '../domain/agent-config.ts';
-import type { WallTime } from '../domain/time.ts';
+import type { Instant, WallTime } from '../domain/time.ts';
+import type { AgentApi } from '../ports/agent-api.ts';
 import type { Store } from '../ports/store.ts';
+import type { CtlAccess } from '../wire/config/ctl.ts';
 
 /** What a command sees of the world it is called in. */
 export type CommandLine = {
@@ -9,6 +11,7 @@ export type CommandLine = {
   readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly files: ConfigFiles;
+  now(): Instant;
   wallNow(): WallTime;
   sleep(milliseconds: number): Promise<void>;
   /** A connection to one cluster's keys; the caller closes it. */
@@ -24,8 +27,31 @@ export type ConfigFiles = {
   read(path: string): { readonly kind: 'read'; readonly texts: readonly string[] } | { readonly kind: 'unreadable' };
 };
 
+/** What a command sees beyond that when it asks people, or agents. */
+export type OperatorLine = CommandLine & {
+  /** Show `prompt` and read a line; `null`: the input ended, or was interrupted. */
+  ask(prompt: string): Promise<string | null>;
+  /** Everything that standard input holds. */
+  readInput(): Promise<string>;
+  /** A text file that the command line names; `null`: it cannot be read. */
+  readText(path: string): string | null;
+  /** Let the user change `text` in their editor. */
+  edit(document: { readonly text: string; readonly fileName: string }): Promise<Edited>;
+  /** @throws When a configured certificate cannot be read. */
+  openAgents(access: CtlAccess): AgentApi;
+};
+
+export type Edited =
+  | { readonly kind: 'edited'; readonly text: string }
+  | { readonly kind: 'failed'; readonly message: string };
+
 /** Global options, as given. */
-export type GlobalOptions = { readonly configFile: string | null; readonly storeUrl: string | null };
+export type GlobalOptions = {
+  readonly configFile: string | null;
+  readonly storeUrl: string | null;
+  /** `-k`: do not verify certificates of the REST API. */
+  readonly insecure: boolean;
+};
 
 /** What the process ends with (spec/ctl.md 3). */
 export type ExitCode = 0 | 1 | 2;

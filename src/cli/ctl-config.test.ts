@@ -6,7 +6,7 @@ function read(
   environment: Readonly<Record<string, string>> = {},
   storeUrl: string | null = null,
 ) {
-  const found = readCtlConfig({ texts, environment, storeUrl });
+  const found = readCtlConfig({ texts, environment, storeUrl, insecure: false });
   return found.kind === 'ok' ? found.config : found.message;
 }
 

@@ -1,6 +1,7 @@
 import type { StoreConfig } from '../domain/agent-config.ts';
 import { patchConfig } from '../domain/config-patch.ts';
 import { isJsonObject, type JsonObject } from '../domain/json.ts';
+import { type CtlAccess, readCtlAccess } from '../wire/config/ctl.ts';
 import { type Environment, readEnvironment } from '../wire/config/environment.ts';
 import type { Section } from '../wire/config/section.ts';
 import { readStore } from '../wire/config/store.ts';
@@ -12,6 +13,8 @@ export type CtlConfig = {
   readonly scope: string | null;
   readonly namespace: string;
   readonly store: StoreConfig;
+  /** How agents are reached; a sentence when that cannot be used, which matters only to those who call one. */
+  readonly access: CtlAccess | string;
 };
 
 export type CtlConfigSource = {
@@ -20,6 +23,8 @@ export type CtlConfigSource = {
   readonly environment: Environment;
   /** `-d`, if given. */
   readonly storeUrl: string | null;
+  /** `-k`. */
+  readonly insecure: boolean;
 };
 
 export type ReadCtlConfig =
@@ -47,8 +52,20 @@ export function readCtlConfig(source: CtlConfigSource): ReadCtlConfig {
   }
   return {
     kind: 'ok',
-    config: { store, scope: textOf(document, 'scope'), namespace: textOf(document, 'namespace') ?? 'service' },
+    config: {
+      store,
+      scope: textOf(document, 'scope'),
+      namespace: textOf(document, 'namespace') ?? 'service',
+      access: readAccess(document, source.insecure),
+    },
   };
+}
+
+function readAccess(document: JsonObject, insecure: boolean): CtlAccess | string {
+  const root: Section = { path: [], values: document, findings: { problems: [], notices: [] } };
+  const access = readCtlAccess(root, insecure);
+  const [found] = root.findings.problems;
+  return found === undefined ? access : `${found.path.join('.')} ${found.message}`;
 }
 
 /** @returns a sentence when one of them cannot be read. */

@@ -10,7 +10,8 @@ export function loadConfig(options: GlobalOptions, { environment, files }: Comma
     const advice = 'Check the -c/--config-file parameter';
     return { kind: 'invalid', message: `Provided config file ${path} not existing or no read rights. ${advice}` };
   }
-  return readCtlConfig({ texts: read.kind === 'read' ? read.texts : [], environment, storeUrl });
+  const texts = read.kind === 'read' ? read.texts : [];
+  return readCtlConfig({ texts, environment, storeUrl, insecure: options.insecure });
 }
 
 function given(text: string | undefined): string | null {

@@ -5,6 +5,7 @@ import type { Observation } from '../domain/observation.ts';
 import { later, millis } from '../domain/time.ts';
 import { latestView } from './facts.ts';
 import type { End } from './happening.ts';
+import { becamePrimary, raceFor, stoppedPrimary } from './remember-role.ts';
 import type { RuleId } from './rules.ts';
 
 const BACKOFF_FIRST = millis(250);
@@ -22,7 +23,8 @@ const HAND_OVER_PAUSE = millis(5_000);
 export function rememberStart(m: Memory, o: Observation, decision: Decision): Memory {
   const { action } = decision;
   if (action.kind === 'disarm-guardian') return { ...m, guardianRests: true };
-  if (action.kind === 'acquire-lock' || action.kind === 'adopt-lock') return { ...m, guardianRests: false };
+  if (action.kind === 'acquire-lock') return { ...m, guardianRests: false, race: raceFor(m, o, decision) };
+  if (action.kind === 'adopt-lock') return { ...m, guardianRests: false };
   if (action.kind !== 'run') return m;
   const { task } = action;
   switch (task.kind) {
@@ -31,6 +33,7 @@ export function rememberStart(m: Memory, o: Observation, decision: Decision): Me
         ...m,
         // From here on a missing PostgreSQL is no crash, unless it is stopped because it did not come back from one.
         role: m.role === 'primary' || m.role === 'promoted' ? 'demoted' : m.role,
+        roleChange: stoppedPrimary(m, o, decision),
         crash: decision.rule === 'start-timeout' ? oneMoreFailure(m, o) : null,
         handOver:
           decision.rule === 'switchover-accepted' ? { candidate: requestedCandidate(o), since: o.now } : m.handOver,
@@ -62,7 +65,7 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
   const { action } = decision;
   switch (action.kind) {
     case 'run':
-      return taskDone(m, action.task, end);
+      return { ...taskDone(m, action.task, end), roleChange: becamePrimary(m, o, decision, action.task) };
     case 'reconfigure':
       return { ...m, applied: action.desired };
     case 'write':
@@ -83,6 +86,7 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
             released: null,
             yielded: null,
             handOver: null,
+            race: withOutcome(m, action.kind, 'won'),
           };
     case 'release-lock':
       return {
@@ -147,6 +151,7 @@ type RunTask = Extract<Decision['action'], { kind: 'run' }>['task'];
 
 function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End, { kind: 'failed' }>): Memory {
   const { action } = decision;
+  if (action.kind === 'acquire-lock') return { ...m, race: withOutcome(m, action.kind, 'failed') };
   if (action.kind !== 'run') return m;
   if (startsOfHolder.has(decision.rule)) return { ...m, crash: m.crash ?? oneMoreFailure(m, o) };
   if (action.task.kind === 'bootstrap' && m.bootstrap.kind === 'won') {
@@ -171,6 +176,11 @@ function afterStartOfCopy(m: Memory, o: Observation, end: Extract<End, { kind: '
   if (!m.rewound || end.notBegun === true || leader === null || attempts < STARTS_OF_COPY_MAX) return m;
   const why = end.reason;
   return { ...m, divergence: { kind: 'rewind-failed', leader, attempts, why } };
+}
+
+/** A lock that is adopted was won in no race. */
+function withOutcome(m: Memory, kind: Decision['action']['kind'], outcome: 'won' | 'failed'): Memory['race'] {
+  return m.race === null || kind !== 'acquire-lock' ? m.race : { ...m.race, outcome };
 }
 
 /** Starts under my own lock that no crash has led to: from their failure on it is as if PostgreSQL had crashed. */

@@ -41,6 +41,9 @@ export function emptyMemory(startedAt: Instant): Memory {
     leaving: null,
     applied: null,
     rewound: false,
+    lockEnd: null,
+    race: null,
+    roleChange: null,
   };
 }
 

@@ -9,6 +9,7 @@ import { mayEverLead } from '../domain/tags.ts';
 import type { Instant } from '../domain/time.ts';
 import { later, millis } from '../domain/time.ts';
 import { latestView } from './facts.ts';
+import { succession } from './succession.ts';
 
 /** What becomes of a request: an answer at once, a write, or a question to peers first. */
 export type Acceptance =
@@ -35,6 +36,8 @@ export function requestAcceptance(o: Observation, request: AgentRequest, receive
       return cancel(view);
     case 'patch-config':
       return patch(view, request.patch);
+    case 'succession':
+      return succession(o, view, receivedAt);
   }
 }
 

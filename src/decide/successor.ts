@@ -6,6 +6,7 @@ import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
 import type { WalSender } from '../domain/postgres-report.ts';
+import { lagging, notAllowed, type Unfit, type UnfitReason } from '../domain/succession.ts';
 import { mayEverLead } from '../domain/tags.ts';
 import type { Millis } from '../domain/time.ts';
 import { earlier, millis } from '../domain/time.ts';
@@ -14,7 +15,7 @@ import { awaitPeers } from './peers.ts';
 import type { RuleId } from './rules.ts';
 
 /** An answer older than this says too little about who could take over now. */
-const ANSWER_AGE_MAX: Millis = millis(1_000);
+export const ANSWER_AGE_MAX: Millis = millis(1_000);
 
 export type Successor =
   | { readonly kind: 'found'; readonly name: MemberName }
@@ -32,9 +33,9 @@ export function successor(
   if (pending !== null) return { kind: 'ask', decision: pending };
   const refused: Refusal[] = [];
   const good = candidates.filter((each) => {
-    const because = unfit(o, o.peers.get(each.name));
-    if (because !== null) refused.push({ alternative: each.name, because });
-    return because === null;
+    const unfit = unfitness(o, o.peers.get(each.name));
+    if (unfit !== null) refused.push({ alternative: each.name, because: unfit.because });
+    return unfit === null;
   });
   const furthest = good.toSorted((a, b) => comparePositions(positionOf(o, b), positionOf(o, a)))[0];
   return furthest === undefined ? { kind: 'none', refused } : { kind: 'found', name: furthest.name };
@@ -49,22 +50,30 @@ function isEligible(
   return (wish.candidate === null || member.name === wish.candidate) && mayEverLead(member.tags);
 }
 
-/** Why this answer makes no successor; `null` when it does. */
-function unfit(o: Observation, answer: PeerAnswer | undefined): string | null {
-  if (answer === undefined || answer.kind === 'no-answer') return 'not reachable';
-  if (!mayEverLead(answer.tags)) return 'not allowed to promote';
-  if (answer.watchdogFailed) return 'not watchdog capable';
-  if (answer.recovery === 'primary') return 'is a primary itself';
+/** Why this answer of a member makes no successor of me; `null` when it does. */
+export function unfitness(o: Observation, answer: PeerAnswer | undefined): Unfit | null {
+  if (answer === undefined || answer.kind === 'no-answer') return unfit('unreachable', 'not reachable');
+  if (!mayEverLead(answer.tags)) return notAllowed;
+  if (answer.watchdogFailed) return unfit('watchdog', 'not watchdog capable');
+  if (answer.recovery === 'primary') return unfit('primary', 'is a primary itself');
   const { server } = o.postgres ?? { server: null };
   // It reports what its last look saw, and may have followed since: what streams from here is where it should be.
   const isBehind = server?.kind === 'primary' && answer.timeline !== null && answer.timeline < server.timeline;
   const streams = server?.kind === 'primary' && server.walSenders.some((each) => isStream(each, answer.member));
-  if (isBehind && !streams) return `is on timeline ${String(answer.timeline)}`;
-  if (answer.position === null) return 'does not say its position';
+  if (isBehind && !streams) return unfit('timeline', `is on timeline ${String(answer.timeline)}`);
+  if (answer.position === null) return unfit('position-unknown', 'does not say its position');
+  const lag = lagBehindMe(o, answer.position);
+  return lag !== null && lag > o.dynamic.maximumLagOnFailoverBytes ? lagging(lag) : null;
+}
+
+/** Bytes; `null`: where I am is not known. */
+export function lagBehindMe(o: Observation, position: Lsn): bigint | null {
   const leaderLsn = ownFlush(o) ?? latestView(o)?.status.lastLsn ?? null;
-  if (leaderLsn === null) return null;
-  const lag = lagBytes({ ahead: leaderLsn, behind: answer.position });
-  return lag > o.dynamic.maximumLagOnFailoverBytes ? `lags ${String(lag)} bytes` : null;
+  return leaderLsn === null ? null : lagBytes({ ahead: leaderLsn, behind: position });
+}
+
+function unfit(reason: UnfitReason, because: string): Unfit {
+  return { reason, because };
 }
 
 /** A standby tells its member name as `application_name`. */

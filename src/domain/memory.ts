@@ -3,6 +3,7 @@ import type { Backoff } from './decision.ts';
 import type { DesiredPostgres } from './desired-postgres.ts';
 import type { Lsn } from './lsn.ts';
 import type { MemberName, Revision, SlotName, SystemId } from './names.ts';
+import type { LockEnd, Race, RoleChange } from './role-change.ts';
 import type { SameWal } from './shared-branch.ts';
 import type { Instant } from './time.ts';
 import type { Timeline, TimelineHistory } from './timeline.ts';
@@ -66,6 +67,10 @@ export type Memory = {
   readonly applied: DesiredPostgres | null;
   /** The files here are what a rewind of this agent's life left. */
   readonly rewound: boolean;
+  /** How the lock went that nobody has now; `null` while somebody has it. This and what follows is for people. */
+  readonly lockEnd: LockEnd | null;
+  readonly race: Race | null;
+  readonly roleChange: RoleChange | null;
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import type { Succession } from './succession.ts';
 
 /** What an operator asks of this agent through the REST API. */
 export type AgentRequest =
@@ -16,7 +17,9 @@ export type AgentRequest =
     }
   | { readonly kind: 'cancel-switchover' }
   | { readonly kind: 'patch-config'; readonly patch: JsonObject }
-  | { readonly kind: 'reload' };
+  | { readonly kind: 'reload' }
+  /** Who could take over from the leader that is asked? Changes nothing. */
+  | { readonly kind: 'succession' };
 
 /**
  * Status and body as the REST API sends them; `text` is one of Patroni's fixed messages where there is one.
@@ -26,4 +29,5 @@ export type AgentRequest =
 export type RequestAnswer =
   | { readonly kind: 'drop' }
   | { readonly kind: 'text'; readonly status: number; readonly text: string }
-  | { readonly kind: 'json'; readonly status: number; readonly body: JsonObject };
+  | { readonly kind: 'json'; readonly status: number; readonly body: JsonObject }
+  | { readonly kind: 'succession'; readonly succession: Succession };

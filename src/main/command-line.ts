@@ -16,6 +16,7 @@ export function createCommandLine(): CommandLine {
     stderr: outputTo(process.stderr),
     environment: process.env,
     files: { defaultPath: userConfigPath(process.env), read: readConfigFiles },
+    now: () => clock.now(),
     wallNow: () => clock.wallNow(),
     sleep: (milliseconds) => sleep(milliseconds),
     openStore: (config, prefix) =>
@@ -25,8 +26,12 @@ export function createCommandLine(): CommandLine {
 
 /** The options of the program itself, wherever on the command line they stood. */
 export function globalOptions(command: Command): GlobalOptions {
-  const { configFile, dcsUrl } = command.optsWithGlobals<{ configFile?: string; dcsUrl?: string }>();
-  return { configFile: configFile ?? null, storeUrl: dcsUrl ?? null };
+  const { configFile, dcsUrl, insecure } = command.optsWithGlobals<{
+    configFile?: string;
+    dcsUrl?: string;
+    insecure: boolean;
+  }>();
+  return { configFile: configFile ?? null, storeUrl: dcsUrl ?? null, insecure };
 }
 
 function outputTo(stream: NodeJS.WriteStream): Output {

@@ -1,29 +1,34 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type ListFormat, listFormats } from '../cli/list/formats.ts';
+import type { Tool } from '../cli/tool.ts';
+import { jsonOption } from './json-option.ts';
+import { repeatOf, type WatchOptions, watchOptions } from './watch-options.ts';
 
 /** `list [CLUSTER...]`: the members of a cluster as the store knows them. */
-export function addListCommand(program: Command): void {
+export function addListCommand(program: Command, tool: Tool): void {
+  const [always, every] = watchOptions();
   program
     .command('list')
     .description('show the members of a cluster: role, state, timeline, lag')
     .argument('[clusters...]', 'names of clusters; the configured scope when none is given')
     .addOption(new Option('-f, --format <format>', 'how to print it').choices(listFormats).default('pretty'))
+    .addOption(jsonOption(tool))
     .option('-e, --extended', 'show columns without values, too', false)
     .option('-t, --timestamp', 'say when', false)
-    .option('-W', 'repeat every 2 seconds', false)
-    .option('-w, --watch <seconds>', 'repeat every so many seconds', seconds, 0)
+    .addOption(always)
+    .addOption(every)
     .action(async (clusters: readonly string[], options: Given, command: Command) => {
       const { runList } = await import('../cli/list/run-list.ts');
       const { createCommandLine, globalOptions } = await import('./command-line.ts');
-      const everyMs = (options.watch > 0 ? options.watch : options.W ? 2 : 0) * 1000;
       process.exitCode = await runList(
         {
           ...globalOptions(command),
           clusters,
-          format: options.format,
+          format: options.json ? 'json' : options.format,
           extended: options.extended,
+          order: 'names',
           timestamp: options.timestamp,
-          repeat: everyMs > 0 ? { kind: 'every', milliseconds: everyMs } : { kind: 'once' },
+          repeat: repeatOf(options),
         },
         createCommandLine(),
       );
@@ -31,17 +36,9 @@ export function addListCommand(program: Command): void {
 }
 
 /** As commander hands the options over. */
-type Given = {
+type Given = WatchOptions & {
   readonly format: ListFormat;
   readonly extended: boolean;
   readonly timestamp: boolean;
-  readonly W: boolean;
-  readonly watch: number;
+  readonly json: boolean;
 };
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError('It is no span in seconds.');
-  return value;
-}

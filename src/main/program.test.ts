@@ -4,7 +4,7 @@ import { program } from './program.ts';
 
 test('--version prints the version of the package', () => {
   const printed: string[] = [];
-  const quiet = program(import.meta.url)
+  const quiet = program(import.meta.url, 'matriarch')
     .exitOverride()
     .configureOutput({ writeOut: (text) => printed.push(text) });
 

@@ -1,7 +1,8 @@
 import { Command, type CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import type { ExecutableName } from './called-as.ts';
 import { addDemoCommand } from './demo-command.ts';
-import { addListCommand } from './list-command.ts';
+import { addOperatorCommands } from './operator-commands.ts';
 import { addSimulateCommand } from './simulate-command.ts';
 
 /**
@@ -11,7 +12,7 @@ import { addSimulateCommand } from './simulate-command.ts';
  * the store client and the schemas to load (docs/adr/0005-bundle.md). `mainUrl` is `import.meta.url` of main.ts, beside
  * which the heartbeat and the guardian lie.
  */
-export function program(mainUrl: string): Command {
+export function program(mainUrl: string, calledAs: ExecutableName): Command {
   const root = new Command('matriarch')
     .description(manifest.description)
     .version(manifest.version, '--version')
@@ -21,7 +22,7 @@ export function program(mainUrl: string): Command {
     .exitOverride(leave);
   addAgent(root, mainUrl);
   addReplay(root);
-  addListCommand(root);
+  addOperatorCommands(root, calledAs);
   addDemoCommand(root);
   addSimulateCommand(root);
   return root;

@@ -90,6 +90,20 @@ export function standbyAnswer(change: Partial<StandbyAnswer> = {}): StandbyAnswe
 
 /** The keys of the cluster `demo` as agents write them, `n1` leading. */
 export function clusterView(keys: Readonly<Record<string, Json>> = {}): ClusterView {
+  return readClusterView(
+    Object.entries(clusterKeys(keys)).map(([key, value]) => ({
+      key: storeKey(key),
+      value: typeof value === 'string' ? value : JSON.stringify(value),
+      lease: leaseId('1'),
+      createRevision: revision(7n),
+      modRevision: revision(8n),
+    })),
+    revision(20n),
+  );
+}
+
+/** The same as single keys and their values. */
+export function clusterKeys(keys: Readonly<Record<string, Json>> = {}): Readonly<Record<string, Json>> {
   const member = (host: string, more: JsonObject): JsonObject => ({
     conn_url: `postgres://10.0.0.${host}:5432/postgres`,
     api_url: `http://10.0.0.${host}:8008/patroni`,
@@ -110,17 +124,7 @@ export function clusterView(keys: Readonly<Record<string, Json>> = {}): ClusterV
     status: { optime: Number(LEADER_LSN) },
     ...keys,
   };
-  const pairs = Object.entries(all).filter(([, value]) => value !== null);
-  return readClusterView(
-    pairs.map(([key, value]) => ({
-      key: storeKey(key),
-      value: typeof value === 'string' ? value : JSON.stringify(value),
-      lease: leaseId('1'),
-      createRevision: revision(7n),
-      modRevision: revision(8n),
-    })),
-    revision(20n),
-  );
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
 }
 
 export function lsnOf(bytes: bigint): Lsn {

@@ -7,7 +7,7 @@ import { renderList } from './render-list.ts';
 type Keys = Readonly<Record<string, Json>>;
 
 function list(format: ListFormat, keys: Keys = {}, extended = false): string {
-  return renderList({ name: 'demo', view: clusterView(keys), format, extended });
+  return renderList({ name: 'demo', view: clusterView(keys), format, extended, order: 'names' });
 }
 
 function member(change: JsonObject): JsonObject {
@@ -242,4 +242,54 @@ test('wide characters take two columns and combining ones none', () => {
 
   expect(plain?.startsWith('| 日本é ')).toBe(true);
   expect(wide?.startsWith('| n2     |')).toBe(true);
+});
+
+describe('topology', () => {
+  const tree = (keys: Keys, format: ListFormat = 'pretty'): string =>
+    renderList({ name: 'demo', view: clusterView(keys), format, extended: false, order: 'tree' });
+  const names = (keys: Keys): readonly string[] =>
+    tree(keys)
+      .split('\n')
+      .slice(3, -2)
+      .map((row) => row.slice(2, row.indexOf('|', 1)).trimEnd());
+  const follows = (upstream: string) => member({ tags: { replicatefrom: upstream } });
+
+  test('ctl 20: followers stand below whom they follow', () => {
+    expect(tree({ 'members/n3': follows('n2') })).toBe(
+      [
+        '+ Cluster: demo (7400000000000000001) ---------+----+-------------+-----+------------+-----+---------------------+',
+        '| Member | Host          | Role    | State     | TL | Receive LSN | Lag | Replay LSN | Lag | Tags                |',
+        '+--------+---------------+---------+-----------+----+-------------+-----+------------+-----+---------------------+',
+        '| n1     | 10.0.0.1:5432 | Leader  | running   |  4 |             |     |            |     |                     |',
+        '| + n2   | 10.0.0.2:5432 | Replica | streaming |  4 |   0/5000060 |   0 |  0/5000060 |   0 |                     |',
+        '|   + n3 | 10.0.0.2:5432 | Replica | streaming |  4 |   0/5000060 |   0 |  0/5000060 |   0 | {replicatefrom: n2} |',
+        '+--------+---------------+---------+-----------+----+-------------+-----+------------+-----+---------------------+',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('ctl 21: without a leader everybody is at the first level', () => {
+    expect(names({ leader: null })).toEqual(['+ n1', '+ n2', '+ n3']);
+  });
+
+  test('the leader named as upstream, somebody who is gone, or oneself is the leader', () => {
+    expect(names({ 'members/n2': follows('n1'), 'members/n3': follows('zz') })).toEqual(['n1', '+ n2', '+ n3']);
+    expect(names({ 'members/n2': follows('n2') })).toEqual(['n1', '+ n2', '+ n3']);
+  });
+
+  test('members of a circle are shown all the same, and so is who follows one of them', () => {
+    const circle = { 'members/n2': follows('n3'), 'members/n3': follows('n2') };
+
+    expect(names(circle)).toEqual(['n1', '+ n2', '+ n3']);
+    expect(names({ ...circle, 'members/n4': follows('n3') })).toEqual(['n1', '+ n2', '+ n3', '  + n4']);
+  });
+
+  test('programs learn whom a member follows', () => {
+    expect(JSON.parse(tree({ 'members/n3': follows('n2') }, 'json'))).toMatchObject([
+      { Member: 'n1', Follows: null },
+      { Member: 'n2', Follows: 'n1' },
+      { Member: 'n3', Follows: 'n2' },
+    ]);
+  });
 });

@@ -1,4 +1,4 @@
-import { clusterOverview } from '../../domain/cluster-overview.ts';
+import { clusterOverview, type MemberOverview } from '../../domain/cluster-overview.ts';
 import type { ClusterView, Initialize } from '../../domain/cluster-view.ts';
 import { assertNever } from '../../domain/invariant.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
@@ -10,6 +10,7 @@ import { renderFooter } from './footer.ts';
 import type { ListFormat } from './formats.ts';
 import { type ListRow, listRows } from './rows.ts';
 import { renderTable } from './table.ts';
+import { type Placed, treeOrder } from './tree.ts';
 
 export type ListedCluster = {
   readonly name: string;
@@ -17,14 +18,17 @@ export type ListedCluster = {
   readonly format: ListFormat;
   /** Show the optional columns even when nobody has a value for them. */
   readonly extended: boolean;
+  /** `tree`: followers below whom they follow (`topology`). */
+  readonly order: 'names' | 'tree';
 };
 
 /** Everything that `list` prints for one cluster, its last line break included (spec/ctl.md 6 and 7). */
 export function renderList(cluster: ListedCluster): string {
   const overview = clusterOverview(cluster.view);
-  const rows = listRows(overview);
+  const ordered = cluster.order === 'tree' ? treeOrder(overview) : overview.members.map(unplaced);
+  const rows = withPlaces(listRows({ ...overview, members: ordered.map(({ member }) => member) }), ordered, cluster);
   // A member without an address is not there yet: what it published opens no column.
-  const telling = rows.filter((_row, index) => overview.members[index]?.address !== null);
+  const telling = rows.filter((_row, index) => ordered[index]?.member.address !== null);
   const columns = listColumns.filter(
     ({ name, isOptional }) => !isOptional || cluster.extended || telling.some((row) => row[name] !== ''),
   );
@@ -34,7 +38,7 @@ export function renderList(cluster: ListedCluster): string {
     case 'tsv':
       return renderTsv(cluster, columns, rows);
     case 'json':
-      return `${renderSpacedJson(objects(cluster, columns, rows))}\n`;
+      return `${renderSpacedJson(withFollowed(objects(cluster, columns, rows), ordered, cluster))}\n`;
     case 'yaml':
     case 'yml':
       return `${renderYaml(objects(cluster, columns, rows))}\n`;
@@ -43,12 +47,26 @@ export function renderList(cluster: ListedCluster): string {
   }
 }
 
+function unplaced(member: MemberOverview): Placed {
+  return { member, level: 0, follows: null };
+}
+
+/** People see the tree by blanks before the name. */
+function withPlaces(rows: Rows, placed: readonly Placed[], { order, format }: ListedCluster): Rows {
+  if (order === 'names' || format !== 'pretty') return rows;
+  return rows.map((row, index) => {
+    const level = placed[index]?.level ?? 0;
+    return level === 0 ? row : { ...row, Member: `${'  '.repeat(level - 1)}+ ${textForm(row.Member)}` };
+  });
+}
+
 type Columns = readonly ListColumn[];
 type Rows = readonly ListRow[];
 
-function renderPretty({ name, view }: ListedCluster, columns: Columns, rows: Rows): string {
+function renderPretty({ name, view, order }: ListedCluster, columns: Columns, rows: Rows): string {
   const title = ` Cluster: ${name} (${identity(view.initialize)}) `;
-  return renderTable({ title, columns, rows: rows.map((row) => columns.map((column) => prettyCell(row, column))) });
+  const cell = (row: ListRow, column: ListColumn): string => prettyCell(row, column, order);
+  return renderTable({ title, columns, rows: rows.map((row) => columns.map((column) => cell(row, column))) });
 }
 
 function identity(initialize: Initialize): string {
@@ -64,9 +82,9 @@ function identity(initialize: Initialize): string {
   }
 }
 
-function prettyCell(row: ListRow, { name }: ListColumn): string {
+function prettyCell(row: ListRow, { name }: ListColumn, order: ListedCluster['order']): string {
   const value = row[name];
-  if (isJsonObject(value)) return renderYaml(value).trimEnd();
+  if (isJsonObject(value)) return order === 'tree' ? renderYamlFlow(value) : renderYaml(value).trimEnd();
   return name === 'Pending restart reason' ? withoutLongLines(textForm(value)) : textForm(value);
 }
 
@@ -87,6 +105,16 @@ function renderTsv({ name }: ListedCluster, columns: Columns, rows: Rows): strin
 
 function tsvCell(value: Json): string {
   return isJsonObject(value) ? renderYamlFlow(value) : textForm(value);
+}
+
+/** Programs learn the tree from a field of its own. */
+function withFollowed(
+  listed: readonly JsonObject[],
+  placed: readonly Placed[],
+  { order }: ListedCluster,
+): readonly JsonObject[] {
+  if (order === 'names') return listed;
+  return listed.map((each, index) => ({ ...each, Follows: placed[index]?.follows ?? null }));
 }
 
 /** For programs: what would print as empty is left out. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { WALL_NOW } from '../../../test/support/node-snapshot.ts';
 import { leaseId, revision, storeKey } from '../../domain/names.ts';
+import { instant } from '../../domain/time.ts';
 import type { ReadOutcome, Store } from '../../ports/store.ts';
 import type { CommandLine } from '../command-line.ts';
 import { localTime } from '../local-time.ts';
@@ -9,9 +10,11 @@ import { type ListOptions, runList } from './run-list.ts';
 const defaults: ListOptions = {
   configFile: null,
   storeUrl: 'etcd3://127.0.0.1:2379/db',
+  insecure: false,
   clusters: [],
   format: 'tsv',
   extended: false,
+  order: 'names',
   timestamp: false,
   repeat: { kind: 'once' },
 };
@@ -57,6 +60,8 @@ async function list(options: Partial<ListOptions>, world: World = {}) {
         return texts === undefined ? { kind: 'unreadable' } : { kind: 'read', texts };
       },
     },
+    // A store that does not answer takes its time.
+    now: () => instant(seen.reads * 20_000),
     wallNow: () => WALL_NOW,
     sleep: (milliseconds) => {
       seen.sleeps.push(milliseconds);

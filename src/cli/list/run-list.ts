@@ -1,11 +1,9 @@
-import type { ClusterView } from '../../domain/cluster-view.ts';
-import { millis } from '../../domain/time.ts';
-import { readClusterView } from '../../wire/dcs/cluster-view.ts';
 import { clusterPrefix } from '../../wire/store-keys.ts';
 import type { CommandLine, ExitCode, GlobalOptions } from '../command-line.ts';
 import type { CtlConfig } from '../ctl-config.ts';
 import { loadConfig } from '../load-config.ts';
 import { localTime } from '../local-time.ts';
+import { type ClusterRead, readCluster } from '../read-cluster.ts';
 import type { ListFormat } from './formats.ts';
 import { renderList } from './render-list.ts';
 
@@ -14,11 +12,12 @@ export type ListOptions = GlobalOptions & {
   readonly clusters: readonly string[];
   readonly format: ListFormat;
   readonly extended: boolean;
+  readonly order: 'names' | 'tree';
   readonly timestamp: boolean;
   readonly repeat: { readonly kind: 'once' } | { readonly kind: 'every'; readonly milliseconds: number };
 };
 
-/** `list`: the members of one or more clusters, from the store alone; an entry is as old as its member's last change. */
+/** `list` and `topology`: the members of one or more clusters, from the store alone; an entry is as old as its member's last change. */
 export async function runList(options: ListOptions, commandLine: CommandLine): Promise<ExitCode> {
   const loaded = loadConfig(options, commandLine);
   if (loaded.kind === 'invalid') return fail(loaded.message, commandLine);
@@ -41,15 +40,11 @@ export async function runList(options: ListOptions, commandLine: CommandLine): P
   }
 }
 
-/** How long one read may take; the store client tries its endpoints meanwhile. */
-const READ_LIMIT = millis(10_000);
 const CLEAR_SCREEN = '\x1b[2J\x1b[H';
 
 type ClusterReader = {
   readonly name: string;
-  read(): Promise<
-    { readonly kind: 'view'; readonly view: ClusterView } | { readonly kind: 'failed'; readonly why: string }
-  >;
+  read(): Promise<ClusterRead>;
   close(): Promise<void>;
 };
 
@@ -57,19 +52,14 @@ function clusterReader(name: string, config: CtlConfig, commandLine: CommandLine
   const store = commandLine.openStore(config.store, clusterPrefix({ namespace: config.namespace, scope: name }));
   return {
     name,
-    async read() {
-      const outcome = await store.read('everything', READ_LIMIT);
-      return outcome.kind === 'read'
-        ? { kind: 'view', view: readClusterView(outcome.pairs, outcome.revision) }
-        : { kind: 'failed', why: outcome.reason };
-    },
+    read: () => readCluster(store, commandLine),
     close: () => store.close(),
   };
 }
 
 async function round(
   readers: readonly ClusterReader[],
-  { format, extended, timestamp, repeat }: ListOptions,
+  { format, extended, order, timestamp, repeat }: ListOptions,
   commandLine: CommandLine,
 ): Promise<ExitCode> {
   const { stdout } = commandLine;
@@ -78,7 +68,7 @@ async function round(
   for (const reader of readers) {
     const outcome = await reader.read();
     if (outcome.kind === 'failed') return fail(`Can not read cluster ${reader.name}: ${outcome.why}`, commandLine);
-    stdout.write(renderList({ name: reader.name, view: outcome.view, format, extended }));
+    stdout.write(renderList({ name: reader.name, view: outcome.view, format, extended, order }));
   }
   return 0;
 }

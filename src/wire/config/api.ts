@@ -61,7 +61,7 @@ const WILDCARDS: ReadonlySet<string> = new Set(['*', '0.0.0.0', '::']);
 type Auth = ApiConfig['auth'];
 
 /** The `authentication` map, or the former `auth: user:password`. */
-function readAuth(section: Section): Auth {
+export function readAuth(section: Section): Auth {
   const former = text(section, 'auth');
   if (!hasSection(section, 'authentication')) {
     if (former === null) return null;

@@ -5,6 +5,7 @@ import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
 import type { StoreObservation } from '../../domain/observation.ts';
 import type { RunningTask } from '../../domain/task.ts';
 import { between, type Instant } from '../../domain/time.ts';
+import { roleHistoryDocument } from './role-history-document.ts';
 import { isoTime } from './time-text.ts';
 
 /**
@@ -22,6 +23,7 @@ export function decisionDocument(snapshot: NodeSnapshot, now: Instant): JsonObje
     facts: decision.facts,
     refused: decision.refused.map(({ alternative, because }) => ({ alternative, because })),
     since: isoTime(snapshot.decidedAt),
+    ...roleHistoryDocument(snapshot.memory),
     lock: lockDocument(observation.lease, now),
     store: storeDocument(observation.store, now),
     task: observation.task === null ? null : taskDocument(observation.task, now),

@@ -1,0 +1,62 @@
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { AgentReply } from '../../ports/agent-api.ts';
+
+/**
+ * One request and the whole body of its answer, whatever the status: a member that leads nothing answers 503. The
+ * options' signal bounds it.
+ */
+export async function exchange(url: string, options: RequestOptions, body: string | null = null): Promise<AgentReply> {
+  const target = URL.parse(url);
+  if (target === null || !/^https?:$/.test(target.protocol)) return noAnswer(`no usable api_url: ${url}`);
+  try {
+    return await replyOf(await responseTo(target, options, body));
+  } catch (error) {
+    // Refused, reset, unresolvable, untrusted, not HTTP, or the signal's end: all of them mean that nothing was learned.
+    if (error instanceof Error) return noAnswer(reasonOf(error));
+    throw error;
+  }
+}
+
+/** A status document has some hundred bytes, and some hundred more for each standby. */
+const BODY_BYTES_MAX = 256 * 1024;
+
+function responseTo(target: URL, options: RequestOptions, body: string | null): Promise<IncomingMessage> {
+  const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    request(target, options, resolve)
+      .on('error', reject)
+      .end(body ?? undefined);
+  });
+}
+
+async function replyOf(response: IncomingMessage): Promise<AgentReply> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response.iterator({ destroyOnReturn: true })) {
+    if (!(chunk instanceof Buffer)) continue;
+    size += chunk.length;
+    if (size > BODY_BYTES_MAX) return noAnswer(`its answer is longer than ${BODY_BYTES_MAX} bytes`);
+    chunks.push(chunk);
+  }
+  return { kind: 'answered', status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') };
+}
+
+/** Basic authentication as a header; none without credentials. */
+export function authorization(
+  auth: { readonly username: string; readonly password: string } | null,
+): Readonly<Record<string, string>> {
+  if (auth === null) return {};
+  return { Authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}` };
+}
+
+/** Several addresses that all failed come as one error without words of its own. */
+function reasonOf(error: Error): string {
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'no answer within the limit';
+  if (error instanceof AggregateError) return error.errors.map(String).join('; ');
+  return error.message;
+}
+
+function noAnswer(reason: string): AgentReply {
+  return { kind: 'no-answer', reason };
+}

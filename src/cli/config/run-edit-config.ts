@@ -1,0 +1,161 @@
+import type { StoredConfig } from '../../domain/cluster-view.ts';
+import { deepEqual } from '../../domain/deep-equal.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { storeKey } from '../../domain/names.ts';
+import { readDynamicConfig } from '../../wire/config/dynamic.ts';
+import { renderSpacedJson } from '../../wire/rest/spaced-json.ts';
+import { renderYaml } from '../../wire/yaml-text.ts';
+import type { ExitCode, OperatorLine } from '../command-line.ts';
+import { confirm } from '../prompts.ts';
+import { isStop, type Stop, stop } from '../stop.ts';
+import { codeOfFailure, type Tool } from '../tool.ts';
+import { type Cluster, type ClusterOptions, withCluster } from '../with-cluster.ts';
+import { changedConfig, readConfigText, type WantedChange } from './change.ts';
+import { unifiedDiff } from './unified-diff.ts';
+
+export type EditConfigOptions = ClusterOptions & {
+  readonly tool: Tool;
+  /** `json`: one object at the end, and nothing else on standard output. */
+  readonly format: 'text' | 'json';
+  /** `-`: standard input. */
+  readonly replaceFile: string | null;
+  readonly applyFile: string | null;
+  readonly set: readonly string[];
+  readonly parameters: readonly string[];
+  readonly quiet: boolean;
+  readonly force: boolean;
+};
+
+/** `edit-config`: change the dynamic configuration, by options, by files or in an editor (spec/ctl.md 9). */
+export function runEditConfig(options: EditConfigOptions, line: OperatorLine): Promise<ExitCode> {
+  return withCluster(options, line, async (cluster) => {
+    const view = await cluster.view();
+    if (isStop(view)) return view;
+    if (view.config.kind !== 'valid') return withoutConfig(view.config, cluster);
+    const stored = view.config.config.document;
+    const wanted = await wantedConfig(stored, { options, line, cluster });
+    if (isStop(wanted)) return wanted;
+    const { document, text } = wanted;
+    if (deepEqual(stored, document)) return report(options, line, { outcome: 'unchanged', document });
+    if (!options.quiet) showDifference(unifiedDiff(renderYaml(stored), text), options, line);
+    warnOfRefusal(document, options, line);
+    if (!options.force) {
+      if (readsInput(options)) return report(options, line, { outcome: 'needs-force', document: stored });
+      const answer = await confirm(line, 'Apply these changes?');
+      if (isStop(answer)) return answer;
+      if (answer === 'no') return report(options, line, { outcome: 'declined', document: stored });
+    }
+    const failed = await write(cluster, document, view.config.modRevision);
+    return failed ?? report(options, line, { outcome: 'changed', document });
+  });
+}
+
+function withoutConfig(config: StoredConfig, { name }: Cluster): Stop {
+  return config.kind === 'invalid'
+    ? stop(`The configuration of cluster ${name} cannot be read: ${config.problem}`)
+    : stop(`The config key does not exist in the cluster ${name}`);
+}
+
+/** `text` is what the difference shows: an editor's text as it was left. */
+type Wanted = { readonly document: JsonObject; readonly text: string };
+type Context = { readonly options: EditConfigOptions; readonly line: OperatorLine; readonly cluster: Cluster };
+
+async function wantedConfig(stored: JsonObject, { options, line, cluster }: Context): Promise<Wanted | Stop> {
+  const { replaceFile, applyFile, set, parameters } = options;
+  if (replaceFile === null && applyFile === null && set.length + parameters.length === 0) {
+    return edited(stored, line, cluster);
+  }
+  const replace = await textOf(replaceFile, line);
+  if (isStop(replace)) return replace;
+  const apply = await textOf(applyFile, line);
+  if (isStop(apply)) return apply;
+  const change: WantedChange = { replace, apply, set, parameters };
+  const document = changedConfig(stored, change);
+  return isStop(document) ? document : { document, text: renderYaml(document) };
+}
+
+async function edited(stored: JsonObject, line: OperatorLine, { name }: Cluster): Promise<Wanted | Stop> {
+  const fileName = `${name.replaceAll('/', '_')}-config`;
+  const outcome = await line.edit({ text: renderYaml(stored), fileName });
+  if (outcome.kind === 'failed') return stop(outcome.message);
+  const read = readConfigText(outcome.text);
+  return isStop(read) ? read : { document: read.document, text: outcome.text };
+}
+
+async function textOf(path: string | null, line: OperatorLine): Promise<string | null | Stop> {
+  if (path === null) return null;
+  return path === '-' ? line.readInput() : (line.readText(path) ?? stop(`The file ${path} cannot be read`));
+}
+
+function readsInput({ replaceFile, applyFile }: EditConfigOptions): boolean {
+  return replaceFile === '-' || applyFile === '-';
+}
+
+function showDifference(difference: readonly string[], { format }: EditConfigOptions, line: OperatorLine): void {
+  const output = format === 'json' ? line.stderr : line.stdout;
+  for (const text of difference) output.write(`${output.isTerminal ? coloured(text) : text}\n`);
+}
+
+function coloured(text: string): string {
+  const colour = colours[text.charAt(0)];
+  return colour === undefined ? text : `\x1b[${colour}m${text}\x1b[0m`;
+}
+
+/** Red, green, cyan. */
+const colours: Readonly<Record<string, number>> = { '-': 31, '+': 32, '@': 36 };
+
+/** Nothing keeps Patroni's tool from storing what no agent accepts; ours says so. */
+function warnOfRefusal(document: JsonObject, { tool }: EditConfigOptions, line: OperatorLine): void {
+  const { rejected } = readDynamicConfig(document);
+  if (tool === 'matriarch' && rejected !== null) {
+    line.stderr.write(`Warning: agents will not accept this, and go on with what they have: ${rejected}\n`);
+  }
+}
+
+/** Against the very version that was read. @returns what went wrong. */
+async function write(
+  cluster: Cluster,
+  json: JsonObject,
+  revision: Extract<StoredConfig, { kind: 'valid' }>['modRevision'],
+): Promise<Stop | null> {
+  const key = storeKey('config');
+  const outcome = await cluster.write({
+    key,
+    action: { kind: 'put', value: { kind: 'json', json }, lease: null },
+    when: [{ kind: 'mod-revision-is', key, revision }],
+  });
+  switch (outcome.kind) {
+    case 'written':
+      return null;
+    case 'conflict':
+      return stop('Config modification aborted due to concurrent changes');
+    case 'refused':
+      return stop(`The store refused the change: ${outcome.reason}`);
+    case 'lease-gone':
+    case 'no-answer': {
+      const reason = outcome.kind === 'no-answer' ? outcome.reason : 'the lease is gone';
+      return stop(`The store did not confirm the change (${reason}); see show-config whether it was made`);
+    }
+  }
+}
+
+type Outcome = 'changed' | 'unchanged' | 'declined' | 'needs-force';
+
+/** The last line, or the JSON object in its place. */
+function report(
+  { format, quiet, tool }: EditConfigOptions,
+  { stdout }: OperatorLine,
+  { outcome, document }: { readonly outcome: Outcome; readonly document: JsonObject },
+): ExitCode {
+  const text = texts[outcome];
+  if (format === 'json') stdout.write(`${renderSpacedJson({ outcome, config: document })}\n`);
+  else if (text !== '' && !(quiet && outcome === 'unchanged')) stdout.write(`${text}\n`);
+  return outcome === 'changed' || outcome === 'unchanged' ? 0 : codeOfFailure(tool);
+}
+
+const texts: Readonly<Record<Outcome, string>> = {
+  changed: 'Configuration changed',
+  unchanged: 'Not changed',
+  declined: '',
+  'needs-force': 'Use --force option to apply changes',
+};

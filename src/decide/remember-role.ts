@@ -1,0 +1,109 @@
+import { type ClusterView, type Lock, memberOf } from '../domain/cluster-view.ts';
+import type { Decision } from '../domain/decision.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { MemberName } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import { standbyPosition } from '../domain/postgres-report.ts';
+import type { Beaten, LockEnd, Race, RoleChange, Standing } from '../domain/role-change.ts';
+import type { PostgresTask } from '../domain/task.ts';
+import { between, millis } from '../domain/time.ts';
+import { peersOf } from './campaign.ts';
+import { dueRequest } from './due-request.ts';
+import { latestView } from './facts.ts';
+
+/** The lock is about to be sought: what speaks for it, kept until it is sought again. */
+export function raceFor(m: Memory, o: Observation, decision: Decision): Race {
+  const view = latestView(o);
+  const former = m.lastHolder === null ? null : { name: m.lastHolder.name, end: m.lockEnd ?? 'unseen' };
+  const unledFor = m.unlockedSince === null ? null : between(m.unlockedSince, o.now);
+  const isOver = former?.end === 'lease-ended' && unledFor !== null;
+  return {
+    outcome: 'not-answered',
+    rule: decision.rule,
+    at: o.wallNow,
+    facts: decision.facts,
+    former,
+    unledFor,
+    renewedBefore: isOver ? millis(o.timings.ttl + unledFor) : null,
+    own: ownStanding(o),
+    others: view === null ? [] : others(m, o, { view, decision }),
+  };
+}
+
+/** How the lock went that the picture before still showed; `null` while somebody has it. */
+export function lockEnd(
+  m: Memory,
+  { view, lock, gapless }: { readonly view: ClusterView; readonly lock: Lock | null; readonly gapless: boolean },
+): LockEnd | null {
+  if (lock !== null) return null;
+  if (m.lockEnd !== null) return m.lockEnd;
+  if (!gapless || m.lastHolder === null) return 'unseen';
+  return memberOf(view, m.lastHolder.name) === null ? 'lease-ended' : 'lock-removed';
+}
+
+/** A task ended well: did PostgreSQL become a primary by it? */
+export function becamePrimary(m: Memory, o: Observation, decision: Decision, task: PostgresTask): RoleChange | null {
+  if (!makesPrimary(task)) return m.roleChange;
+  // A primary that crashed and is started again has not changed its role.
+  if (task.kind === 'start' && m.roleChange?.to === 'primary') return m.roleChange;
+  return { to: 'primary', rule: decision.rule, at: o.wallNow, facts: decision.facts };
+}
+
+/** A primary is about to be stopped. */
+export function stoppedPrimary(m: Memory, o: Observation, decision: Decision): RoleChange | null {
+  const isPrimary = m.role === 'primary' || m.role === 'promoted';
+  return isPrimary ? { to: 'demoted', rule: decision.rule, at: o.wallNow, facts: decision.facts } : m.roleChange;
+}
+
+function makesPrimary(task: PostgresTask): boolean {
+  switch (task.kind) {
+    case 'promote':
+    case 'bootstrap':
+      return true;
+    case 'start':
+      return task.desired.standby === null;
+    case 'restart':
+    case 'clone':
+    case 'rewind':
+    case 'crash-recovery':
+    case 'stop':
+    case 'end-orphans':
+    case 'remove-data':
+    case 'set-aside-data':
+      return false;
+  }
+}
+
+function ownStanding(o: Observation): Standing {
+  const { name } = o.config;
+  const server = o.postgres?.server;
+  if (server?.kind === 'primary') return { name, timeline: server.timeline, position: server.flushLsn };
+  if (server?.kind === 'standby') return { name, timeline: server.timeline, position: standbyPosition(server) };
+  return { name, timeline: null, position: null };
+}
+
+/** Everybody that could have taken the lock, by name, and why it was not left to them. */
+function others(
+  m: Memory,
+  o: Observation,
+  { view, decision }: { readonly view: ClusterView; readonly decision: Decision },
+): readonly Beaten[] {
+  const compared = new Map(decision.refused.map(({ alternative, because }) => [alternative, because]));
+  return peersOf(o, m, view)
+    .map(({ name }) => {
+      const because = compared.get(name);
+      if (because === undefined)
+        return { name, timeline: null, position: null, because: notCompared(m, o, view, name) };
+      const answer = o.peers.get(name);
+      const { timeline, position } = answer?.kind === 'reported' ? answer : { timeline: null, position: null };
+      return { name, timeline, position, because };
+    })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function notCompared(m: Memory, o: Observation, view: ClusterView, name: MemberName): string {
+  const request = dueRequest(o, view);
+  if (request?.leader === name) return 'the switchover leads away from it';
+  if (request?.candidate === o.config.name) return `the request names ${o.config.name}`;
+  return m.lastHolder?.name === name && m.lockEnd === 'lease-ended' ? 'not asked: its lease had ended' : 'not asked';
+}

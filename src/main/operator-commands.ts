@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import type { Tool } from '../cli/tool.ts';
+import type { ExecutableName } from './called-as.ts';
+import { addConfigCommands } from './config-commands.ts';
+import { addHandoverCommands } from './handover-commands.ts';
+import { addHistoryCommand } from './history-command.ts';
+import { addListCommand } from './list-command.ts';
+import { addPauseCommands } from './pause-commands.ts';
+import { addTopologyCommand } from './topology-command.ts';
+import { addWhyCommands } from './why-commands.ts';
+
+/** What an operator does to a cluster that runs. Patroni's tool knows none of our explanations. */
+export function addOperatorCommands(program: Command, calledAs: ExecutableName): void {
+  const tool: Tool = calledAs === 'patronictl' ? 'patronictl' : 'matriarch';
+  addListCommand(program, tool);
+  addTopologyCommand(program, tool);
+  addHandoverCommands(program, tool);
+  addPauseCommands(program, tool);
+  addConfigCommands(program, tool);
+  addHistoryCommand(program, tool);
+  if (tool === 'matriarch') addWhyCommands(program);
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import type { Tool } from '../cli/tool.ts';
+import { jsonOption } from './json-option.ts';
+import { repeatOf, type WatchOptions, watchOptions } from './watch-options.ts';
+
+/** `topology [CLUSTER...]`: who follows whom. */
+export function addTopologyCommand(program: Command, tool: Tool): void {
+  const [always, every] = watchOptions();
+  program
+    .command('topology')
+    .description('show the members of a cluster as a tree: who follows whom')
+    .argument('[clusters...]', 'names of clusters; the configured scope when none is given')
+    .addOption(jsonOption(tool))
+    .addOption(always)
+    .addOption(every)
+    .action(async (clusters: readonly string[], options: Given, command: Command) => {
+      const { runList } = await import('../cli/list/run-list.ts');
+      const { createCommandLine, globalOptions } = await import('./command-line.ts');
+      process.exitCode = await runList(
+        {
+          ...globalOptions(command),
+          clusters,
+          format: options.json ? 'json' : 'pretty',
+          extended: false,
+          order: 'tree',
+          timestamp: false,
+          repeat: repeatOf(options),
+        },
+        createCommandLine(),
+      );
+    });
+}
+
+type Given = WatchOptions & { readonly json: boolean };

@@ -1,0 +1,87 @@
+import type { GlobalOptions, OperatorLine } from '../../src/cli/command-line.ts';
+import type { Json } from '../../src/domain/json.ts';
+import { leaseId, revision, storeKey } from '../../src/domain/names.ts';
+import type { StoreWrite, WriteOutcome } from '../../src/domain/store-write.ts';
+import type { AgentCall, AgentReply } from '../../src/ports/agent-api.ts';
+import type { Store, StoredPair } from '../../src/ports/store.ts';
+import { clusterKeys, NOW, WALL_NOW } from './node-snapshot.ts';
+
+export type FakeWorld = {
+  /** Laid over the keys of the cluster `demo`, `n1` leading; `null` removes one. Asked again for each read. */
+  readonly keys?: Readonly<Record<string, Json>> | (() => Readonly<Record<string, Json>>);
+  readonly answers?: (call: AgentCall) => AgentReply;
+  /** What is typed, one answer for each question; then the input ends. */
+  readonly typed?: readonly string[];
+  readonly input?: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly edited?: (text: string) => string;
+  readonly written?: WriteOutcome;
+};
+
+/** The options of a program that was given nothing but the store. */
+export const globals: GlobalOptions = { configFile: null, storeUrl: 'etcd3://127.0.0.1:2379/db', insecure: false };
+
+/** A command line with nobody behind it: what was printed, called, written and asked is kept. */
+export function fakeOperator(world: FakeWorld = {}) {
+  const seen = { stdout: '', stderr: '', open: 0, calls: [] as AgentCall[], writes: [] as StoreWrite[], sleeps: 0 };
+  const typed = [...(world.typed ?? [])];
+  const store: Pick<Store, 'read' | 'write' | 'close'> = {
+    read: () => Promise.resolve({ kind: 'read', revision: revision(20n), pairs: pairsOf(world.keys) }),
+    write: (write) => {
+      seen.writes.push(write);
+      return Promise.resolve(world.written ?? { kind: 'written', revision: revision(21n) });
+    },
+    close: () => {
+      seen.open -= 1;
+      return Promise.resolve();
+    },
+  };
+  const line: OperatorLine = {
+    stdout: { isTerminal: false, write: (text) => (seen.stdout += text) },
+    stderr: { isTerminal: false, write: (text) => (seen.stderr += text) },
+    environment: {},
+    files: { defaultPath: '/none', read: () => ({ kind: 'unreadable' }) },
+    now: () => NOW,
+    wallNow: () => WALL_NOW,
+    // Time passes at once, but after whatever is under way.
+    sleep: () => {
+      seen.sleeps += 1;
+      return new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+    },
+    openStore: () => {
+      seen.open += 1;
+      return store as Store;
+    },
+    ask: (prompt) => {
+      seen.stdout += `${prompt}\n`;
+      return Promise.resolve(typed.shift() ?? null);
+    },
+    readInput: () => Promise.resolve(world.input ?? ''),
+    readText: (path) => world.files?.[path] ?? null,
+    edit: ({ text }) =>
+      Promise.resolve(
+        world.edited === undefined
+          ? { kind: 'failed', message: 'Editor exited with return code 1' }
+          : { kind: 'edited', text: world.edited(text) },
+      ),
+    openAgents: () => ({
+      call: (call) => {
+        seen.calls.push(call);
+        return Promise.resolve(world.answers?.(call) ?? { kind: 'no-answer', reason: 'nobody is there' });
+      },
+    }),
+  };
+  return { line, seen };
+}
+
+function pairsOf(keys: FakeWorld['keys']): readonly StoredPair[] {
+  return Object.entries(clusterKeys(typeof keys === 'function' ? keys() : keys)).map(([key, value]) => ({
+    key: storeKey(key),
+    value: typeof value === 'string' ? value : JSON.stringify(value),
+    lease: leaseId('1'),
+    createRevision: revision(7n),
+    modRevision: revision(8n),
+  }));
+}
