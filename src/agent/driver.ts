@@ -210,7 +210,7 @@ class AgentDriver implements Agent {
         return;
       case 'ask-peers':
         for (const peer of effect.peers) {
-          this.#await(peers.ask(peer, effect.limit), (answer) => ({ kind: 'peer-answered', answer }), {
+          this.#await(peers.ask(peer, effect), (answer) => ({ kind: 'peer-answered', answer }), {
             ...this.#unanswered(),
             member: peer.member,
           });

@@ -60,7 +60,7 @@ function askPeers(state: AgentState, action: Extract<Action, { kind: 'ask-peers'
   );
   return {
     state: { ...state, peersAskedAt: state.now },
-    effects: [{ kind: 'ask-peers', peers, limit: PEER_ANSWER_LIMIT }],
+    effects: [{ kind: 'ask-peers', peers, limit: PEER_ANSWER_LIMIT, maxAge: action.maxAge ?? null }],
   };
 }
 

@@ -7,6 +7,7 @@ import { decisionDocument } from '../wire/rest/decision-document.ts';
 import { isHealthy } from '../wire/rest/health-check.ts';
 import { historyDocument } from '../wire/rest/history-document.ts';
 import { isAlive } from '../wire/rest/liveness.ts';
+import { lookedAgoHeader } from '../wire/rest/looked-ago.ts';
 import { nodeFacts } from '../wire/rest/node-facts.ts';
 import { nodeStatus, nodeStatusBeforeFirstStep } from '../wire/rest/node-status.ts';
 import { parseQuery } from '../wire/rest/query.ts';
@@ -34,7 +35,7 @@ export function documentReply(name: DocumentName, asked: Asked): Reply {
   if (snapshot === null) return beforeFirstStep(name);
   switch (name) {
     case 'patroni':
-      return json(200, nodeStatus(snapshot, nodeFacts(snapshot, now)));
+      return { ...json(200, nodeStatus(snapshot, nodeFacts(snapshot, now))), headers: lookedAgoHeader(snapshot, now) };
     case 'liveness':
       return { kind: 'status-only', status: isAlive(snapshot, now) ? 200 : 503 };
     case 'readiness': {
@@ -73,6 +74,6 @@ function beforeFirstStep(name: DocumentName): Reply {
   return json(503, nodeStatusBeforeFirstStep());
 }
 
-function json(status: number, document: JsonObject): Reply {
+function json(status: number, document: JsonObject): Extract<Reply, { kind: 'json' }> {
   return { kind: 'json', status, body: renderSpacedJson(document) };
 }

@@ -8,7 +8,7 @@ export type Reply =
   | { readonly kind: 'status-only'; readonly status: number }
   /** A bare sentence, though the content type calls it HTML. */
   | { readonly kind: 'text'; readonly status: number; readonly text: string; readonly headers?: Headers }
-  | { readonly kind: 'json'; readonly status: number; readonly body: string }
+  | { readonly kind: 'json'; readonly status: number; readonly body: string; readonly headers?: Headers }
   /** A small HTML page: the request was wrong, or cannot be served. */
   | { readonly kind: 'page'; readonly status: number; readonly text: string }
   /** The connection closes without a response. */
@@ -38,7 +38,9 @@ export function send(to: FastifyReply, reply: Reply): FastifyReply {
         .code(reply.status)
         .send(reply.text);
     case 'json':
-      return withHeaders(to, { 'Content-Type': 'application/json' }).code(reply.status).send(Buffer.from(reply.body));
+      return withHeaders(to, { ...reply.headers, 'Content-Type': 'application/json' })
+        .code(reply.status)
+        .send(Buffer.from(reply.body));
     case 'page':
       return withHeaders(to, { 'Content-Type': 'text/html;charset=utf-8' }).code(reply.status).send(page(reply));
   }

@@ -115,7 +115,10 @@ describe('peers over TLS', () => {
   async function answerOf(port: number, tls: ApiConfig['client']['tls']) {
     const insecure = tls.certFile === null;
     const peers = createPeers({ client: { tls, insecure, auth: null }, clock });
-    return peers.ask({ member: question.member, apiUrl: `https://localhost:${port}/patroni` }, question.limit);
+    return peers.ask(
+      { member: question.member, apiUrl: `https://localhost:${port}/patroni` },
+      { limit: question.limit, maxAge: null },
+    );
   }
 
   test('without a certificate of its own an agent takes any server', async () => {

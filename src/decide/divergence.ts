@@ -40,9 +40,12 @@ function compared(
   const leaderTimeline = answer.history.of;
   const branch = branchPoint(answer.history, position.timeline);
   const own = report.timelineHistory ?? null;
-  const diverged = (why: string): Divergence => ({ kind: 'diverged', leader, leaderTimeline, why });
+  const diverged = (why: string) => ({ kind: 'diverged', leader, leaderTimeline, why }) as const;
   const name = `timeline ${String(position.timeline)}`;
-  if (branch.kind === 'never') return diverged(`${name} is no part of timeline ${String(leaderTimeline)}`);
+  if (branch.kind === 'never') {
+    const why = `${name} is no part of timeline ${String(leaderTimeline)}`;
+    return { ...diverged(why), isForeign: true };
+  }
   if (own !== null && own.of === position.timeline && !sharesRoot(own, answer.history)) {
     const why = `${name} began elsewhere than the leader's of that number`;
     // pg_rewind goes by the number and would see nothing to do.

@@ -1,7 +1,7 @@
 import type { Member } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { Instant } from '../domain/time.ts';
+import type { Instant, Millis } from '../domain/time.ts';
 import { later, millis } from '../domain/time.ts';
 import { conclude, wait } from './conclude.ts';
 import type { RuleId } from './rules.ts';
@@ -16,7 +16,7 @@ export const PEER_ANSWER_LIMIT = millis(500);
 export function awaitPeers(
   o: Observation,
   peers: readonly Member[],
-  options: { readonly since: Instant; readonly rule: RuleId },
+  options: { readonly since: Instant; readonly rule: RuleId; readonly maxAge?: Millis },
 ): Decision | null {
   const missing = peers.filter((each) => {
     const answer = o.peers.get(each.name);
@@ -24,7 +24,9 @@ export function awaitPeers(
   });
   if (missing.length === 0) return null;
   if (o.peersAskedAt === null || o.peersAskedAt < options.since) {
-    return conclude(options.rule, { kind: 'ask-peers', members: missing.map((each) => each.name) });
+    const members = missing.map((each) => each.name);
+    const { maxAge } = options;
+    return conclude(options.rule, { kind: 'ask-peers', members, ...(maxAge === undefined ? {} : { maxAge }) });
   }
   const until = later(o.peersAskedAt, PEER_ANSWER_LIMIT);
   if (o.now >= until) return null;

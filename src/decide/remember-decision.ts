@@ -141,9 +141,14 @@ function afterStart({ divergence }: Memory, { standby }: DesiredPostgres): Memor
   return isAlone && divergence.kind === 'fits' ? { kind: 'unchecked' } : divergence;
 }
 
-/** pg_rewind reads the WAL itself: when it finds nothing to rewind, what the comparison could not see fits. */
+/**
+ * pg_rewind reads the WAL itself: when it finds nothing to rewind, what the comparison could not see fits. But it leaves
+ * the history file of a timeline that began here and that nothing was written on yet, and PostgreSQL would go there again.
+ */
 function afterRewind({ divergence }: Memory, end: Extract<End, { kind: 'done' }>): Memory['divergence'] {
   if (end.unchanged !== true || divergence.kind !== 'diverged') return { kind: 'unchecked' };
+  const { leader, why } = divergence;
+  if (divergence.isForeign === true) return { kind: 'rewind-failed', leader, attempts: 1, why };
   return { kind: 'fits', leader: divergence.leader, leaderTimeline: divergence.leaderTimeline };
 }
 
@@ -153,6 +158,7 @@ function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End,
   const { action } = decision;
   if (action.kind === 'acquire-lock') return { ...m, race: withOutcome(m, action.kind, 'failed') };
   if (action.kind !== 'run') return m;
+  if (action.task.kind === 'start' && end.notBegun === true) return withoutAttempt(m);
   if (startsOfHolder.has(decision.rule)) return { ...m, crash: m.crash ?? oneMoreFailure(m, o) };
   if (action.task.kind === 'bootstrap' && m.bootstrap.kind === 'won') {
     return { ...m, bootstrap: { kind: 'failed', keyRevision: m.bootstrap.keyRevision, reason: end.reason } };
@@ -185,6 +191,11 @@ function withOutcome(m: Memory, kind: Decision['action']['kind'], outcome: 'won'
 
 /** Starts under my own lock that no crash has led to: from their failure on it is as if PostgreSQL had crashed. */
 const startsOfHolder: ReadonlySet<string> = new Set<RuleId>(['restart-same-reign', 'start-to-promote']);
+
+/** A start that was refused, since the lease was too short for it, says nothing of PostgreSQL. */
+function withoutAttempt(m: Memory): Memory {
+  return m.crash === null ? m : { ...m, crash: { ...m.crash, attempts: Math.max(0, m.crash.attempts - 1) } };
+}
 
 function oneMoreFailure(m: Memory, o: Observation): NonNullable<Memory['crash']> {
   return { since: m.crash?.since ?? o.now, attempts: (m.crash?.attempts ?? 0) + 1 };

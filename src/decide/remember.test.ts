@@ -363,6 +363,13 @@ describe('when a decision has been carried out', () => {
       { divergence: { kind: 'unchecked' }, applied: null },
     ],
   ]);
+  table(done(task('recover-before-check', { kind: 'crash-recovery' })), formerPrimary, [
+    [
+      'what was recovered is compared anew (seed 409029)',
+      { memory: { divergence: { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: '' } } },
+      { divergence: { kind: 'unchecked' } },
+    ],
+  ]);
   const nothingToRewind = after({
     kind: 'ended',
     decision: task('rewind', { kind: 'rewind', from: fromA, options: [], patience: seconds(10) }),
@@ -373,6 +380,11 @@ describe('when a decision has been carried out', () => {
       'a directory in which pg_rewind found nothing to do fits, whatever the comparison thought',
       { memory: { divergence: { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: '' } } },
       { divergence: { kind: 'fits', leader: A, leaderTimeline: 4 }, applied: null },
+    ],
+    [
+      'but not one on a timeline that the leader lacks: its history file stays (seed 438159)',
+      { memory: { divergence: { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: '', isForeign: true } } },
+      { divergence: { kind: 'rewind-failed', leader: A } },
     ],
     [
       'when it was not compared, it is compared now',
@@ -463,6 +475,10 @@ describe('when it could not be carried out', () => {
   ]);
   table(failed(task('restart-same-reign', start)), crashed, [
     ['so is one after a stop as a precaution', { memory: { crash: null } }, { crash: { attempts: 1 } }],
+  ]);
+  table(refused(task('restart-same-reign', start)), crashed, [
+    ['one that was refused says nothing (seed 440661)', { memory: { crash: null } }, { crash: null }],
+    ['nor does it count as a try', { memory: { crash: { since: NOW, attempts: 1 } } }, { crash: { attempts: 0 } }],
   ]);
   table(failed(task('start-follow', start)), stopped, [
     ['a replica that did not start has not crashed as a primary', {}, { crash: null }],

@@ -54,7 +54,7 @@ describe('who was behind before the lock was mine may have caught up', () => {
     [
       'those that answered are asked once more',
       { peers: [peer('c', { askedAt: before })], observation: { peersAskedAt: before } },
-      concludes('recheck-after-acquire', { kind: 'ask-peers', members: [C] }),
+      concludes('recheck-after-acquire', { kind: 'ask-peers', members: [C], maxAge: 200 }),
     ],
     [
       'a lock that only bore my name was won in no race: everybody is asked',

@@ -1,6 +1,7 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
+import { millis } from '../domain/time.ts';
 import { peersToAsk, race } from './campaign.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { heldLock, latestView } from './facts.ts';
@@ -24,6 +25,9 @@ export function whenToPromote(o: Observation, m: Memory): Decision | null {
   return run('promote', { kind: 'promote', safety: PRIMARY_SAFETY }, { how: m.acquired?.how ?? null });
 }
 
+/** While nobody leads members look every 0.1 s: what they saw in peace is older, and they may have received more since. */
+const LOOK_AGE_MAX = millis(200);
+
 /**
  * Ask those that answered before the lock was mine once more: who was behind then may have caught up. A lock that only
  * bears my name was won in no race: it may be from before others led (a store restored from a backup), so all are asked.
@@ -44,7 +48,7 @@ function recheck(o: Observation, m: Memory): Decision | null {
   const { at: since, how } = m.acquired;
   const known = peersToAsk(o, m, view);
   const peers = how === 'adopted' ? known : known.filter((each) => o.peers.get(each.name)?.kind === 'reported');
-  const pending = awaitPeers(o, peers, { since, rule: 'recheck-after-acquire' });
+  const pending = awaitPeers(o, peers, { since, rule: 'recheck-after-acquire', maxAge: LOOK_AGE_MAX });
   if (pending !== null) return pending;
   const because = loses(race(o, m, view, { may, since }));
   return because === null ? null : outrun(because);

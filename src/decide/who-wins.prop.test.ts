@@ -25,6 +25,7 @@ const standby = (name: string): fc.Arbitrary<Standby> =>
       position: lsn(at),
       timeline: timeline === null ? null : branch(timeline),
       tags: priority === undefined ? {} : { failover_priority: priority },
+      lookedAgo: null,
       watchdogFailed: false,
     }));
 

@@ -22,7 +22,8 @@ export type Action =
   | { readonly kind: 'stay' }
   /** Something is under way or missing; `until` is when to look again without any event, if ever. */
   | { readonly kind: 'wait'; readonly for: string; readonly until: Instant | null }
-  | { readonly kind: 'ask-peers'; readonly members: readonly MemberName[] }
+  /** `maxAge`: they are asked again, within the limit, until what they saw of PostgreSQL is no older. */
+  | { readonly kind: 'ask-peers'; readonly members: readonly MemberName[]; readonly maxAge?: Millis }
   /** Learn the upstream's timeline, its history and whether it is a primary. */
   | { readonly kind: 'ask-history'; readonly upstream: Upstream }
   | { readonly kind: 'acquire-lock' }

@@ -96,7 +96,14 @@ export type Bootstrap =
 export type Divergence =
   | { readonly kind: 'unchecked' }
   | { readonly kind: 'fits'; readonly leader: MemberName; readonly leaderTimeline: Timeline }
-  | { readonly kind: 'diverged'; readonly leader: MemberName; readonly leaderTimeline: Timeline; readonly why: string }
+  | {
+      readonly kind: 'diverged';
+      readonly leader: MemberName;
+      readonly leaderTimeline: Timeline;
+      readonly why: string;
+      /** The timeline that lies here is no part of the leader's history: it has to go, however little lies on it. */
+      readonly isForeign?: true;
+    }
   /** It fits, and can never go on: the leader has removed the WAL that comes next, and no archive has it. */
   | { readonly kind: 'starved'; readonly leader: MemberName; readonly leaderTimeline: Timeline; readonly why: string }
   | { readonly kind: 'rewind-failed'; readonly leader: MemberName; readonly attempts: number; readonly why: string };

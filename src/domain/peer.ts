@@ -1,7 +1,7 @@
 import type { Lsn } from './lsn.ts';
 import type { MemberName } from './names.ts';
 import type { Tags } from './tags.ts';
-import type { Instant } from './time.ts';
+import type { Instant, Millis } from './time.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What a peer's REST API said of its PostgreSQL (spec/ha.md 2.12), and when we asked. */
@@ -15,8 +15,15 @@ export type PeerAnswer =
       /** Further of received and replayed; `null` on a primary, or when it did not say. */
       readonly position: Lsn | null;
       readonly timeline: Timeline | null;
+      /** How long before the answer its agent looked at PostgreSQL; `null`: it does not say, as who asks it live. */
+      readonly lookedAgo: Millis | null;
       readonly tags: Tags;
       readonly watchdogFailed: boolean;
     }
   /** Refused, timed out, or cannot vouch for its PostgreSQL. */
   | { readonly kind: 'no-answer'; readonly member: MemberName; readonly askedAt: Instant; readonly reason: string };
+
+/** It saw its PostgreSQL longer ago than asked for. */
+export function isOutdated(answer: PeerAnswer, maxAge: Millis | null): boolean {
+  return answer.kind === 'reported' && maxAge !== null && answer.lookedAgo !== null && answer.lookedAgo > maxAge;
+}

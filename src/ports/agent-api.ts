@@ -14,6 +14,12 @@ export type AgentCall = {
 
 export type AgentReply =
   /** Any status is an answer. */
-  | { readonly kind: 'answered'; readonly status: number; readonly body: string }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly body: string;
+      /** Names in lower case. */
+      readonly headers?: Readonly<Record<string, unknown>>;
+    }
   /** Nothing came back; what was asked for may have been done all the same. */
   | { readonly kind: 'no-answer'; readonly reason: string };

@@ -30,7 +30,13 @@ export type AgentEffect =
   /** One look at that time; replaces an earlier wish. */
   | { readonly kind: 'look-at'; readonly at: Instant }
   /** All at once; each answer, or its absence after `limit`, arrives as `peer-answered`. */
-  | { readonly kind: 'ask-peers'; readonly peers: readonly PeerAddress[]; readonly limit: Millis }
+  | {
+      readonly kind: 'ask-peers';
+      readonly peers: readonly PeerAddress[];
+      readonly limit: Millis;
+      /** A peer whose look at PostgreSQL is older is asked again, as long as the limit lasts. */
+      readonly maxAge: Millis | null;
+    }
   | {
       readonly kind: 'ask-history';
       readonly upstream: Upstream;

@@ -3,4 +3,7 @@ import type { Millis } from '../domain/time.ts';
 import type { PeerAddress } from './effects.ts';
 
 /** Other members' REST APIs. Asks all at once; each answer ends within `limit` as an answer or as `no-answer`. */
-export type Peers = { ask(peer: PeerAddress, limit: Millis): Promise<PeerAnswer> };
+export type Peers = { ask(peer: PeerAddress, patience: PeerPatience): Promise<PeerAnswer> };
+
+/** `maxAge`: who looked at its PostgreSQL longer ago is asked again; at the limit the last answer counts. */
+export type PeerPatience = { readonly limit: Millis; readonly maxAge: Millis | null };

@@ -7,7 +7,7 @@ const member = memberName('n2');
 const askedAt = instant(5);
 
 function read(body: string) {
-  return readPeerAnswer({ member, askedAt, body });
+  return readPeerAnswer({ member, askedAt, body, lookedAgo: null });
 }
 
 const replica =
@@ -27,6 +27,7 @@ describe('how a reply is read (ha.md 2.12)', () => {
       position: 83886080n,
       timeline: 4,
       tags: { nofailover: true },
+      lookedAgo: null,
       watchdogFailed: true,
     });
   });

@@ -4,7 +4,7 @@ import { furthestLsn } from '../domain/lsn.ts';
 import type { MemberName } from '../domain/names.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
 import { isTruthy } from '../domain/tags.ts';
-import type { Instant } from '../domain/time.ts';
+import type { Instant, Millis } from '../domain/time.ts';
 import { integerIn, objectIn, positionIn, timelineIn } from './dcs/lenient.ts';
 
 /**
@@ -16,6 +16,7 @@ export function readPeerAnswer(reply: {
   readonly member: MemberName;
   readonly askedAt: Instant;
   readonly body: string;
+  readonly lookedAgo: Millis | null;
 }): PeerAnswer {
   const { member, askedAt } = reply;
   const body = objectIn(reply.body);
@@ -31,6 +32,7 @@ export function readPeerAnswer(reply: {
     timeline: timelineIn(body['timeline']),
     tags: isJsonObject(body['tags']) ? body['tags'] : {},
     watchdogFailed: isTruthy(body['watchdog_failed']),
+    lookedAgo: reply.lookedAgo,
   };
   if (isPrimary(body, positions)) return { ...common, recovery: 'primary', position: null };
   const received = positions['received_location'];

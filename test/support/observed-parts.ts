@@ -61,6 +61,7 @@ export function peer(
     position: HEAD,
     timeline: branch(3),
     tags: {},
+    lookedAgo: null,
     watchdogFailed: false,
     ...change,
   };

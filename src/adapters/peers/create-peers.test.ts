@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTcpServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { memberName } from '../../domain/names.ts';
-import { instant, millis, wallTime } from '../../domain/time.ts';
+import { instant, type Millis, millis, wallTime } from '../../domain/time.ts';
 import { createPeers } from './create-peers.ts';
 
 const open: Server[] = [];
@@ -10,7 +10,9 @@ afterEach(() => {
   for (const server of open.splice(0)) server.close();
 });
 
-const clock = { now: () => instant(1_000), wallNow: () => wallTime(0), suspended: () => 0 };
+/** Of the wall; it begins at 1,000. */
+const begin = Date.now() - 1_000;
+const clock = { now: () => instant(Date.now() - begin), wallNow: () => wallTime(0), suspended: () => 0 };
 const client = { tls: { caFile: null, certFile: null, keyFile: null }, insecure: false, auth: null };
 const ample = millis(10_000);
 
@@ -25,8 +27,14 @@ function serving(listener: RequestListener): Promise<string> {
   return listening(createServer(listener));
 }
 
-function ask(apiUrl: string, { limit = ample, auth = null as { username: string; password: string } | null } = {}) {
-  return createPeers({ client: { ...client, auth }, clock }).ask({ member: memberName('n2'), apiUrl }, limit);
+function ask(
+  apiUrl: string,
+  { limit = ample, maxAge = null as Millis | null, auth = null as { username: string; password: string } | null } = {},
+) {
+  return createPeers({ client: { ...client, auth }, clock }).ask(
+    { member: memberName('n2'), apiUrl },
+    { limit, maxAge },
+  );
 }
 
 test('a standby that answers 503 with its positions has answered', async () => {
@@ -41,10 +49,40 @@ test('a standby that answers 503 with its positions has answered', async () => {
   expect(await ask(url)).toMatchObject({
     kind: 'reported',
     member: 'n2',
-    askedAt: 1_000,
+    askedAt: expect.any(Number),
     recovery: 'standby',
     position: 20n,
   });
+});
+
+test('a peer that looked at its PostgreSQL too long ago is asked again until it has', async () => {
+  const ages = [900, 900, 15];
+  const url = await serving((_request, response) => {
+    const xlog = { received_location: 20, replayed_location: ages.length };
+    response.setHeader('X-Matriarch-Looked-Ms-Ago', String(ages.shift() ?? 0));
+    response.end(JSON.stringify({ role: 'replica', xlog }));
+  });
+
+  expect(await ask(url, { maxAge: millis(200) })).toMatchObject({ kind: 'reported', lookedAgo: 15 });
+  expect(ages).toEqual([]);
+});
+
+test('one that never does has answered all the same, and one that does not say so is not asked again', async () => {
+  let asked = 0;
+  const body = { role: 'replica', xlog: { received_location: 20, replayed_location: 20 } };
+  const old = await serving((_request, response) => {
+    response.setHeader('X-Matriarch-Looked-Ms-Ago', '900');
+    response.end(JSON.stringify(body));
+  });
+  const silent = await serving((_request, response) => {
+    asked += 1;
+    response.end(JSON.stringify(body));
+  });
+
+  const patience = { limit: millis(300), maxAge: millis(200) };
+  expect(await ask(old, patience)).toMatchObject({ kind: 'reported', lookedAgo: 900 });
+  expect(await ask(silent, patience)).toMatchObject({ kind: 'reported', lookedAgo: null });
+  expect(asked).toBe(1);
 });
 
 test('the configured credentials go with the question, and the path is the one published', async () => {
@@ -64,7 +102,7 @@ test.each([
   ['something that is no URL', 'n2:8008'],
   ['another protocol', 'ftp://127.0.0.1/patroni'],
 ])('%s is no answer', async (_case, url) => {
-  expect(await ask(url)).toMatchObject({ kind: 'no-answer', member: 'n2', askedAt: 1_000 });
+  expect(await ask(url)).toMatchObject({ kind: 'no-answer', member: 'n2' });
 });
 
 test('a peer that accepts and stays silent is no answer once the limit is over', async () => {

@@ -1,8 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
 import type { ApiConfig } from '../../domain/agent-config.ts';
+import { isOutdated, type PeerAnswer } from '../../domain/peer.ts';
+import { later, millis } from '../../domain/time.ts';
 import { agentIdentity } from '../../domain/version.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Peers } from '../../ports/peers.ts';
 import { readPeerAnswer } from '../../wire/peer.ts';
+import { readLookedAgo } from '../../wire/rest/looked-ago.ts';
 import { clientTls } from './client-tls.ts';
 import { authorization, exchange } from './exchange.ts';
 
@@ -15,12 +19,29 @@ export function createPeers(options: { readonly client: ApiConfig['client']; rea
   const tls = clientTls(options.client);
   const headers = { 'User-Agent': agentIdentity, ...authorization(options.client.auth) };
   return {
-    async ask({ member, apiUrl }, limit) {
+    async ask({ member, apiUrl }, { limit, maxAge }) {
       const askedAt = options.clock.now();
-      const reply = await exchange(apiUrl, { ...tls, headers, agent: false, signal: AbortSignal.timeout(limit) });
-      return reply.kind === 'answered'
-        ? readPeerAnswer({ member, askedAt, body: reply.body })
-        : { kind: 'no-answer', member, askedAt, reason: reply.reason };
+      const signal = AbortSignal.timeout(limit);
+      const once = async (): Promise<PeerAnswer> => {
+        const reply = await exchange(apiUrl, { ...tls, headers, agent: false, signal });
+        return reply.kind === 'answered'
+          ? readPeerAnswer({ member, askedAt, body: reply.body, lookedAgo: readLookedAgo(reply.headers ?? {}) })
+          : { kind: 'no-answer', member, askedAt, reason: reply.reason };
+      };
+      let answer = await once();
+      const mayAskUntil = later(askedAt, millis(limit * ASK_AGAIN_PART));
+      while (isOutdated(answer, maxAge) && options.clock.now() < mayAskUntil) {
+        await setTimeout(ASK_AGAIN_MS);
+        const again = await once();
+        // What it said before is better than nothing.
+        if (again.kind === 'reported') answer = again;
+      }
+      return answer;
     },
   };
 }
+
+/** A look takes a few milliseconds. */
+const ASK_AGAIN_MS = 20;
+/** For so much of the limit: the last answer has to be there when it ends. */
+const ASK_AGAIN_PART = 0.8;

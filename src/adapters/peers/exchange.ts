@@ -39,7 +39,8 @@ async function replyOf(response: IncomingMessage): Promise<AgentReply> {
     if (size > BODY_BYTES_MAX) return noAnswer(`its answer is longer than ${BODY_BYTES_MAX} bytes`);
     chunks.push(chunk);
   }
-  return { kind: 'answered', status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') };
+  const { statusCode = 0, headers } = response;
+  return { kind: 'answered', status: statusCode, body: Buffer.concat(chunks).toString('utf8'), headers };
 }
 
 /** Basic authentication as a header; none without credentials. */

@@ -471,6 +471,10 @@ describe('what else is promised', () => {
     );
     expect(judged(checkpointFlagTellsTheTruth(), [...reign, [3, says('')]])).toHaveLength(1);
     expect(judged(checkpointFlagTellsTheTruth(), [...reign, [3, checkpointed], [4, says('')]])).toEqual([]);
+    const onward: Fact = { ...promoted, branch: nextBranch(branch, { position: 10, madeBy: 'a' }) };
+    const again = [...reign, [3, checkpointed], [4, onward]] as const;
+    expect(judged(checkpointFlagTellsTheTruth(), [...again, [5, says(',"timeline":2')]])).toHaveLength(1);
+    expect(judged(checkpointFlagTellsTheTruth(), [...again, [5, says(',"timeline":1')]])).toEqual([]);
   });
 
   test('status and history are written by the holder only', () => {

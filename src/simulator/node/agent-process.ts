@@ -203,7 +203,7 @@ export class AgentProcess {
         return;
       case 'ask-peers':
         for (const peer of effect.peers) {
-          this.#setup.peers.ask({ from: this.#setup.place, asker: this.actor, peer, limit: effect.limit }, (answer) =>
+          this.#setup.peers.ask({ ...effect, from: this.#setup.place, asker: this.actor, peer }, (answer) =>
             this.#happens({ kind: 'peer-answered', answer }),
           );
         }

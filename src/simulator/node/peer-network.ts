@@ -1,9 +1,10 @@
 import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
-import type { PeerAnswer } from '../../domain/peer.ts';
-import type { Instant, Millis } from '../../domain/time.ts';
+import { isOutdated, type PeerAnswer } from '../../domain/peer.ts';
+import type { Millis } from '../../domain/time.ts';
 import type { PeerAddress } from '../../ports/effects.ts';
 import { renderJson } from '../../wire/json.ts';
 import { readPeerAnswer } from '../../wire/peer.ts';
+import { lookedAgoHeader, readLookedAgo } from '../../wire/rest/looked-ago.ts';
 import { nodeFacts } from '../../wire/rest/node-facts.ts';
 import { nodeStatus, nodeStatusBeforeFirstStep } from '../../wire/rest/node-status.ts';
 import type { Actor } from '../kernel/actor.ts';
@@ -38,7 +39,7 @@ export class PeerNetwork {
 
   /** Answered once, within the limit. */
   ask(question: PeerQuestion, answered: (answer: PeerAnswer) => void): void {
-    const { from, asker, peer, limit } = question;
+    const { from, asker, peer, limit, maxAge } = question;
     const { member } = peer;
     const askedAt = this.#apis.get(from)?.clock.now();
     const target = placeIn(peer.apiUrl);
@@ -50,21 +51,31 @@ export class PeerNetwork {
       open = false;
       answered(answer);
     };
-    const reply = (answer: PeerAnswer): void => {
-      this.#travel(target, from, () => this.#kernel.after(0, asker, 'peer answer', () => finish(answer)));
+    const mayAskUntil = this.#kernel.now + limit * ASK_AGAIN_PART;
+    let last: PeerAnswer = { kind: 'no-answer', member, askedAt, reason: 'no answer within the limit' };
+    const answers = (answer: PeerAnswer): void => {
+      if (!open) return;
+      if (last.kind === 'no-answer' || answer.kind === 'reported') last = answer;
+      if (isOutdated(last, maxAge) && this.#kernel.now < mayAskUntil)
+        this.#kernel.after(ASK_AGAIN_MS, asker, 'peer is asked again', once);
+      else finish(last);
     };
-    this.#kernel.after(limit, asker, 'peer limit', () => {
-      finish({ kind: 'no-answer', member, askedAt, reason: 'no answer within the limit' });
-    });
-    this.#travel(from, target, () => {
-      if (api === undefined || api.actor.state === 'dead') {
-        reply({ kind: 'no-answer', member, askedAt, reason: 'connection refused' });
-        return;
-      }
-      this.#kernel.after(ANSWER_MS, api.actor, 'peer request', () => {
-        reply(readPeerAnswer({ member, askedAt, body: bodyOf(api, askedAt) }));
+    const reply = (answer: PeerAnswer): void => {
+      this.#travel(target, from, () => this.#kernel.after(0, asker, 'peer answer', () => answers(answer)));
+    };
+    const once = (): void => {
+      this.#travel(from, target, () => {
+        if (api === undefined || api.actor.state === 'dead') {
+          reply({ kind: 'no-answer', member, askedAt, reason: 'connection refused' });
+          return;
+        }
+        this.#kernel.after(ANSWER_MS, api.actor, 'peer request', () => {
+          reply(readPeerAnswer({ member, askedAt, ...answerOf(api) }));
+        });
       });
-    });
+    };
+    this.#kernel.after(limit, asker, 'peer limit', () => finish(last));
+    once();
   }
 
   #travel(from: Place, to: Place, arrives: () => void): void {
@@ -80,12 +91,15 @@ type PeerQuestion = {
   readonly asker: Actor;
   readonly peer: PeerAddress;
   readonly limit: Millis;
+  readonly maxAge: Millis | null;
 };
 
-function bodyOf(api: PeerApi, _askedAt: Instant): string {
+function answerOf(api: PeerApi): { readonly body: string; readonly lookedAgo: Millis | null } {
   const snapshot = api.snapshot();
-  if (snapshot === null) return renderJson(nodeStatusBeforeFirstStep());
-  return renderJson(nodeStatus(snapshot, nodeFacts(snapshot, api.clock.now())));
+  if (snapshot === null) return { body: renderJson(nodeStatusBeforeFirstStep()), lookedAgo: null };
+  const now = api.clock.now();
+  const body = renderJson(nodeStatus(snapshot, nodeFacts(snapshot, now)));
+  return { body, lookedAgo: readLookedAgo(lookedAgoHeader(snapshot, now)) };
 }
 
 /** `http://b:8008/patroni` is at `b`. */
@@ -94,3 +108,5 @@ function placeIn(apiUrl: string): Place {
 }
 
 const ANSWER_MS = 1;
+const ASK_AGAIN_MS = 20;
+const ASK_AGAIN_PART = 0.8;
