@@ -181,7 +181,7 @@ function afterStartOfCopy(m: Memory, o: Observation, end: Extract<End, { kind: '
   // A base backup, or what a person restored, is not judged by it: a full disk or a taken port keeps that from starting, too.
   if (!m.rewound || end.notBegun === true || leader === null || attempts < STARTS_OF_COPY_MAX) return m;
   const why = end.reason;
-  return { ...m, divergence: { kind: 'rewind-failed', leader, attempts, why } };
+  return { ...m, divergence: { kind: 'rewind-failed', leader, attempts, why, doesNotStart: true } };
 }
 
 /** A lock that is adopted was won in no race. */

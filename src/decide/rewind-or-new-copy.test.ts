@@ -37,6 +37,15 @@ describe('PostgreSQL is down and the lock is not mine', () => {
       runs('start-fresh-copy', asStandbyOfA),
     ],
     [
+      'what was rewound and does not start is tried again where nothing else is allowed (seed 440136)',
+      {
+        directory: { signal: 'standby', hasBackupLabel: true },
+        effective: { removeDataOnRewindFailure: false, removeDataOnDivergedTimelines: false },
+        memory: { divergence: { kind: 'rewind-failed', leader: A, attempts: 3, why: 'no space', doesNotStart: true } },
+      },
+      runs('start-fresh-copy', asStandbyOfA),
+    ],
+    [
       'nobody leads: it starts read-only and follows nobody, so that it can take part in the race',
       { view: nobodyLeads },
       runs('start-without-leader', { kind: 'start', desired: { standby: { upstream: null } } }),

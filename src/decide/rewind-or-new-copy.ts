@@ -27,7 +27,7 @@ export function rewindOrNewCopy(o: Observation, m: Memory): Decision | null {
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);
   if (directory === null || o.postgres?.process.kind !== 'none') return null;
   const leader = otherLeader(o, m);
-  if (directory.hasBackupLabel && directory.signal !== 'none' && m.divergence.kind !== 'rewind-failed') {
+  if (directory.hasBackupLabel && directory.signal !== 'none' && mayStart(o, m)) {
     return startStandby('start-fresh-copy', o, m);
   }
   const failures = m.backoffs.get('recover-before-check')?.failures ?? 0;
@@ -38,6 +38,13 @@ export function rewindOrNewCopy(o: Observation, m: Memory): Decision | null {
   const upstream = upstreamOf(o, leader.member);
   if (upstream === null) return startStandby('start-unverified', o, m);
   return byDivergence(o, m, upstream);
+}
+
+/** What was copied, or rewound, is started; also when it did not start before and nothing else can be tried. */
+function mayStart(o: Observation, { divergence }: Memory): boolean {
+  if (divergence.kind !== 'rewind-failed') return true;
+  const { removeDataOnDivergedTimelines, removeDataOnRewindFailure } = o.effective;
+  return divergence.doesNotStart === true && !removeDataOnDivergedTimelines && !removeDataOnRewindFailure;
 }
 
 /** What a known divergence asks for while PostgreSQL is down. */

@@ -106,7 +106,14 @@ export type Divergence =
     }
   /** It fits, and can never go on: the leader has removed the WAL that comes next, and no archive has it. */
   | { readonly kind: 'starved'; readonly leader: MemberName; readonly leaderTimeline: Timeline; readonly why: string }
-  | { readonly kind: 'rewind-failed'; readonly leader: MemberName; readonly attempts: number; readonly why: string };
+  | {
+      readonly kind: 'rewind-failed';
+      readonly leader: MemberName;
+      readonly attempts: number;
+      readonly why: string;
+      /** It was rewound, and does not start: for want of WAL, or of something that comes back, like room on the disk. */
+      readonly doesNotStart?: true;
+    };
 
 /** `pending`: promoted, and no checkpoint on the new timeline yet; published so that nobody rewinds from us too early. */
 export type PromotionCheckpoint =

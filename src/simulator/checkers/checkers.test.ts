@@ -336,6 +336,9 @@ describe('what else is promised', () => {
       [5000, promoting('a')],
     ] as const;
     expect(judged(promoteOnlyUnderLease(), late)).toHaveLength(1);
+    const excused = (why: string): Fact => ({ kind: 'excused', host: 'a', why });
+    expect(judged(promoteOnlyUnderLease(), [[0, excused('the machine stood still')], ...late])).toEqual([]);
+    expect(judged(promoteOnlyUnderLease(), [[0, excused('paused')], ...late])).toHaveLength(1);
   });
 
   test('a lock deleted by hand counts for its holder until its agent has seen that', () => {

@@ -1,20 +1,24 @@
 import { type Revision, storeKey } from '../../domain/names.ts';
 import type { Place } from '../world/network.ts';
 import type { Checker } from './checker.ts';
+import { Excused } from './excused.ts';
 import { LeaseTruth } from './lease-truth.ts';
 
 /**
  * A promotion begins only while the store shows the lock in that node's name, and before its deadline (spec/ha.md S4).
- * A lock deleted by hand still counts for its holder until a picture without it has reached its agent.
+ * A lock deleted by hand still counts for its holder until a picture without it has reached its agent. On a machine that
+ * stood still with its clocks nobody can tell that the deadline has passed (docs/faults.md).
  */
 export function promoteOnlyUnderLease(): Checker {
   const truth = new LeaseTruth();
+  const stoodStill = new Excused('the machine stood still');
   let robbed: Robbed | null = null;
   return {
     name: 'promote-only-under-lease',
-    hears: ['picture-seen', 'promoting', ...LeaseTruth.hears],
+    hears: ['picture-seen', 'promoting', ...LeaseTruth.hears, ...Excused.hears],
     see: (fact, now) => {
       truth.see(fact, now);
+      stoodStill.see(fact);
       if (fact.kind === 'stored' && fact.key === LEADER) {
         const byHand = fact.value === null && fact.by === null && fact.previous !== null;
         // Whoever takes it meanwhile changes nothing for the one that has not heard yet.
@@ -23,7 +27,7 @@ export function promoteOnlyUnderLease(): Checker {
       }
       if (fact.kind === 'picture-seen' && fact.host === robbed?.host && fact.revision >= robbed.since)
         robbed = { ...robbed, newsAt: robbed.newsAt ?? now };
-      if (fact.kind !== 'promoting') return null;
+      if (fact.kind !== 'promoting' || stoodStill.covers(fact.host)) return null;
       const deadline = truth.deadlineOf(fact.host);
       if (deadline !== null && now >= deadline) return `${fact.host} is promoted after the deadline of its lease`;
       if (fact.host === truth.holder || isUnaware(robbed, fact.host, now)) return null;
