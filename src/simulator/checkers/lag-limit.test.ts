@@ -38,3 +38,9 @@ test('whom an operator named may lag', () => {
 test('before a leader has published anything nothing is known to be lost', () => {
   expect(said(promoting(0))).toEqual([]);
 });
+
+test('nobody on a machine that stood still with its clocks can know what was published meanwhile', () => {
+  const status = stored('status', '{"optime":5000}');
+  expect(said({ kind: 'excused', host: 'b', why: 'the machine stood still' }, status, promoting(0))).toEqual([]);
+  expect(said({ kind: 'excused', host: 'b', why: 'paused' }, status, promoting(0))).toHaveLength(1);
+});
