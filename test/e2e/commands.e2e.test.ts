@@ -113,6 +113,7 @@ test('a switchover ends with another primary, or says why not', { timeout: 2 * m
   expect(await json('why', 'n1')).toMatchObject({
     said: { member: 'n1', leads: false, role_change: { to: 'demoted', rule: 'switchover-accepted' } },
   });
+  await until('the history tells of it', { withinMs: 20_000 }, async () => (await cluster.key('history')) !== null);
   expect((await json('history')).said).toMatchObject([{ TL: 1, 'New Leader': 'n2' }]);
   expect((await json('topology')).said).toMatchObject([
     { Member: 'n2', Follows: null },
@@ -125,6 +126,8 @@ test('why names the rule, the last renewal, the candidates and what they lacked 
   timeout: 3 * minutes,
 }, async () => {
   expect(await cluster.untilHealthy()).toBe('n2');
+  // The hardest case: watches and elections of the store go on at the same time.
+  await cluster.store.placeLeader('n2');
   await cluster.killHost('n2');
   expect(await cluster.untilPrimary({ other: 'n2' })).toBe('n1');
   const ttlMs = cluster.timings.ttl * 1_000;
