@@ -9,6 +9,7 @@ import {
   C,
   HEAD,
   LATER_LOCK,
+  leaseOf,
   NOW,
   peer,
   requested,
@@ -18,7 +19,7 @@ import {
 import { table } from '../../test/support/table.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { PostgresTask } from '../domain/task.ts';
-import { earlier, millis } from '../domain/time.ts';
+import { earlier, millis, seconds } from '../domain/time.ts';
 import { conclude } from './conclude.ts';
 import { decide } from './decide.ts';
 import { latestView } from './facts.ts';
@@ -36,7 +37,12 @@ const ended = (what: Decision) =>
   after({ kind: 'ended', decision: what, end: { kind: 'done', systemId: null, revision: LATER_LOCK } });
 
 describe('how a lock went', () => {
-  const lastHeld = { unlockedSince: null, lastHolder: { name: A, members: [], seenAt: earlier(NOW, millis(10)) } };
+  const members = latestView(leader().o)?.members ?? [];
+  const lastHeld = {
+    unlockedSince: null,
+    lastHolder: { name: A, members, seenAt: earlier(NOW, millis(10)) },
+    lockLease: { id: leaseOf('a'), ttl: TTL },
+  };
   const seen = (gapless: boolean) => after({ kind: 'view', gapless });
 
   table(seen(true), replica, [
@@ -47,6 +53,15 @@ describe('how a lock went', () => {
       { lockEnd: 'lease-ended' },
     ],
     ['without it: it was given up or deleted', { view: { lock: null }, memory: lastHeld }, { lockEnd: 'lock-removed' }],
+    [
+      'a key under another lease than the lock says nothing of it',
+      {
+        view: { lock: null },
+        members: { a: null },
+        memory: { ...lastHeld, lockLease: { id: leaseOf('x'), ttl: TTL } },
+      },
+      { lockEnd: 'unseen' },
+    ],
     [
       'what was seen first stands, also when the key goes later',
       { view: { lock: null }, members: { a: null }, memory: { ...lastHeld, lockEnd: 'lock-removed' } },
@@ -62,12 +77,37 @@ describe('how a lock went', () => {
   ]);
 });
 
+describe('the length of the lease that the lock is under', () => {
+  const seen = after({ kind: 'view', gapless: true });
+  const short = seconds(5);
+
+  table(seen, replica, [
+    ['is the ttl in force when it is first seen', {}, { lockLease: { id: leaseOf('a'), ttl: TTL } }],
+    [
+      'a longer ttl does not make it longer',
+      { memory: { lockLease: { id: leaseOf('a'), ttl: short } } },
+      { lockLease: { id: leaseOf('a'), ttl: short } },
+    ],
+    [
+      'a new lease is as long as the ttl says then',
+      { memory: { lockLease: { id: leaseOf('x'), ttl: short } } },
+      { lockLease: { id: leaseOf('a'), ttl: TTL } },
+    ],
+    [
+      'it is remembered when nobody has the lock',
+      { view: { lock: null }, memory: { lockLease: { id: leaseOf('a'), ttl: short } } },
+      { lockLease: { id: leaseOf('a'), ttl: short } },
+    ],
+  ]);
+});
+
 describe('what is kept of reaching for the lock', () => {
   /** `b` takes the lock that `a` lost with its lease 300 ms ago. */
   const takes = (difference: Parameters<typeof candidate>[0] = {}) => {
     const memory = {
       unlockedSince: earlier(NOW, millis(300)),
       lockEnd: 'lease-ended',
+      lockLease: { id: leaseOf('a'), ttl: TTL },
       lastHolder: { name: A, members: latestView(leader().o)?.members ?? [], seenAt: NOW },
     } as const;
     const situation = candidate({ ...difference, memory: { ...memory, ...difference.memory } });

@@ -16,7 +16,7 @@ export function raceFor(m: Memory, o: Observation, decision: Decision): Race {
   const view = latestView(o);
   const former = m.lastHolder === null ? null : { name: m.lastHolder.name, end: m.lockEnd ?? 'unseen' };
   const unledFor = m.unlockedSince === null ? null : between(m.unlockedSince, o.now);
-  const isOver = former?.end === 'lease-ended' && unledFor !== null;
+  const isOver = former?.end === 'lease-ended' && unledFor !== null && m.lockLease !== null;
   return {
     outcome: 'not-answered',
     rule: decision.rule,
@@ -24,7 +24,7 @@ export function raceFor(m: Memory, o: Observation, decision: Decision): Race {
     facts: decision.facts,
     former,
     unledFor,
-    renewedBefore: isOver ? millis(o.timings.ttl + unledFor) : null,
+    renewedBefore: isOver ? millis(m.lockLease.ttl + unledFor) : null,
     own: ownStanding(o),
     others: view === null ? [] : others(m, o, { view, decision }),
   };
@@ -38,7 +38,18 @@ export function lockEnd(
   if (lock !== null) return null;
   if (m.lockEnd !== null) return m.lockEnd;
   if (!gapless || m.lastHolder === null) return 'unseen';
-  return memberOf(view, m.lastHolder.name) === null ? 'lease-ended' : 'lock-removed';
+  const { name, members } = m.lastHolder;
+  const holder = members.find((each) => each.name === name);
+  // The lock of an agent that was restarted is under an older lease than its key for a moment.
+  if (holder === undefined || m.lockLease === null || holder.lease !== m.lockLease.id) return 'unseen';
+  return memberOf(view, name) === null ? 'lease-ended' : 'lock-removed';
+}
+
+/** A new `ttl` counts for the next lease; which of them this one was granted with is not in the picture. */
+export function leaseOfLock(m: Memory, o: Observation, lock: Lock): NonNullable<Memory['lockLease']> {
+  const { ttl } = o.timings;
+  const isSame = m.lockLease !== null && m.lockLease.id === lock.lease;
+  return { id: lock.lease, ttl: isSame ? millis(Math.min(m.lockLease.ttl, ttl)) : ttl };
 }
 
 /** A task ended well: did PostgreSQL become a primary by it? */

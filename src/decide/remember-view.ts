@@ -6,7 +6,7 @@ import type { Observation } from '../domain/observation.ts';
 import { between, type Instant, later, millis } from '../domain/time.ts';
 import { rememberDryUpstream } from './cascade.ts';
 import { latestView } from './facts.ts';
-import { lockEnd } from './remember-role.ts';
+import { leaseOfLock, lockEnd } from './remember-role.ts';
 
 /** What a new picture of the store changes: who was last seen leading, since when nobody does, which members were there. */
 export function rememberView(m: Memory, o: Observation, gapless: boolean): Memory {
@@ -29,6 +29,7 @@ export function rememberView(m: Memory, o: Observation, gapless: boolean): Memor
     bootstrap: isPublished ? { kind: 'none' } : m.bootstrap,
     initializeAbandonedSince: isAbandoned(m, view, o) ? (m.initializeAbandonedSince ?? o.now) : null,
     wasPaused: o.dynamic.pause,
+    lockLease: lock === null ? m.lockLease : leaseOfLock(m, o, lock),
     lockEnd: lockEnd(m, { view, lock, gapless }),
   };
 }

@@ -41,6 +41,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     leaving: null,
     applied: null,
     rewound: false,
+    lockLease: null,
     lockEnd: null,
     race: null,
     roleChange: null,

@@ -2,10 +2,10 @@ import type { Member, PublishedRole } from './cluster-view.ts';
 import type { Backoff } from './decision.ts';
 import type { DesiredPostgres } from './desired-postgres.ts';
 import type { Lsn } from './lsn.ts';
-import type { MemberName, Revision, SlotName, SystemId } from './names.ts';
+import type { LeaseId, MemberName, Revision, SlotName, SystemId } from './names.ts';
 import type { LockEnd, Race, RoleChange } from './role-change.ts';
 import type { SameWal } from './shared-branch.ts';
-import type { Instant } from './time.ts';
+import type { Instant, Millis } from './time.ts';
 import type { Timeline, TimelineHistory } from './timeline.ts';
 
 /**
@@ -67,7 +67,12 @@ export type Memory = {
   readonly applied: DesiredPostgres | null;
   /** The files here are what a rewind of this agent's life left. */
   readonly rewound: boolean;
-  /** How the lock went that nobody has now; `null` while somebody has it. This and what follows is for people. */
+  /**
+   * The lease that the lock was last seen under, and the shortest `ttl` in force meanwhile. This and what follows is for
+   * people: no rule reads it.
+   */
+  readonly lockLease: { readonly id: LeaseId | null; readonly ttl: Millis } | null;
+  /** How the lock went that nobody has now; `null` while somebody has it. */
   readonly lockEnd: LockEnd | null;
   readonly race: Race | null;
   readonly roleChange: RoleChange | null;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createMachineClock } from '../adapters/clock/machine-clock.ts';
 import { createEtcdStore } from '../adapters/etcd/create-etcd-store.ts';
-import type { CommandLine, GlobalOptions, Output } from '../cli/command-line.ts';
+import type { CommandLine, ExitCode, GlobalOptions, Output } from '../cli/command-line.ts';
 import { seconds } from '../domain/time.ts';
 import { readConfigFiles, userConfigPath } from './config-files.ts';
 
@@ -22,6 +22,16 @@ export function createCommandLine(): CommandLine {
     openStore: (config, prefix) =>
       createEtcdStore({ config, prefix, clock, log: { write: () => undefined }, retryTimeout: seconds(10) }),
   };
+}
+
+/**
+ * End with this code once everything is printed. Not by itself: a connection that is still being tried to a host that is
+ * gone would keep the process for as long as the kernel tries.
+ */
+export function endWith(code: ExitCode): void {
+  process.stdout.write('', () => {
+    process.stderr.write('', () => process.exit(code));
+  });
 }
 
 /** The options of the program itself, wherever on the command line they stood. */

@@ -28,6 +28,9 @@ test('list reads one cluster from a real store and ends by itself', async () => 
   expect(await matriarch('-d', url, 'list', 'demo', '-f', 'json')).toBe(
     '[{"Cluster": "demo", "Member": "n1", "Host": "10.0.0.1", "Role": "Leader", "State": "running"}]\n',
   );
+  expect(await matriarch('-d', url, 'list', 'demo', '--json')).toBe(
+    await matriarch('-d', url, 'list', 'demo', '-f', 'json'),
+  );
   expect(await matriarch('list', 'nosuch', '--dcs-url', url)).toContain('+ Cluster: nosuch (uninitialized) -');
 });
 

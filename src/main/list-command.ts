@@ -19,8 +19,8 @@ export function addListCommand(program: Command, tool: Tool): void {
     .addOption(every)
     .action(async (clusters: readonly string[], options: Given, command: Command) => {
       const { runList } = await import('../cli/list/run-list.ts');
-      const { createCommandLine, globalOptions } = await import('./command-line.ts');
-      process.exitCode = await runList(
+      const { createCommandLine, endWith, globalOptions } = await import('./command-line.ts');
+      const code = await runList(
         {
           ...globalOptions(command),
           clusters,
@@ -32,6 +32,7 @@ export function addListCommand(program: Command, tool: Tool): void {
         },
         createCommandLine(),
       );
+      endWith(code);
     });
 }
 

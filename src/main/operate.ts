@@ -6,7 +6,7 @@ export async function operate(
   command: Command,
   work: (given: GlobalOptions, line: OperatorLine) => Promise<ExitCode>,
 ): Promise<void> {
-  const { globalOptions } = await import('./command-line.ts');
+  const { endWith, globalOptions } = await import('./command-line.ts');
   const { createOperatorLine } = await import('./operator-line.ts');
-  process.exitCode = await work(globalOptions(command), createOperatorLine());
+  endWith(await work(globalOptions(command), createOperatorLine()));
 }

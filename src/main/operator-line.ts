@@ -42,7 +42,10 @@ class InputLines {
     this.#reader ??= this.#open();
     this.#reader.resume();
     return new Promise((resolve) => {
-      const interrupted = (): void => this.#hand(null);
+      const interrupted = (): void => {
+        process.stdout.write('\n');
+        this.#hand(null);
+      };
       process.once('SIGINT', interrupted);
       this.#waiting = (line) => {
         process.off('SIGINT', interrupted);

@@ -29,5 +29,5 @@ export function call(
   });
 }
 
-/** Longer than any command waits: one that hangs ends with -1. */
-const CALL_LIMIT_MS = 90_000;
+/** Longer than any command waits that succeeds: one that hangs ends with -1. */
+const CALL_LIMIT_MS = 30_000;

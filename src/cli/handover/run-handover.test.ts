@@ -211,6 +211,12 @@ describe('under our own name', () => {
     expect([code, rest]).toEqual([1, 'Switchover failed, details: 412, no\n']);
   });
 
+  test('an agent that wants a password is said to want one', async () => {
+    const { stderr } = await handover(ours, { answers: answered(401, 'no auth header received') });
+
+    expect(stderr).toContain('ctl.authentication');
+  });
+
   test('what nobody knows is looked after: it may have worked', async () => {
     const unknown = answered(503, 'Switchover status unknown after 20 seconds');
 

@@ -5,6 +5,7 @@ import { memberName, storeKey } from '../../domain/names.ts';
 import { seconds } from '../../domain/time.ts';
 import type { AgentReply } from '../../ports/agent-api.ts';
 import { renderSpacedJson } from '../../wire/rest/spaced-json.ts';
+import { adviceFor } from '../advice.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
 import { leaderOf, loopWaitSeconds } from '../leader-first.ts';
 import { renderList } from '../list/render-list.ts';
@@ -140,6 +141,8 @@ async function conclude(run: Run, result: Result, watch: HandoverWatch): Promise
     return result.outcome === 'failed' || result.outcome === 'open' ? codeOfFailure(options.tool) : 0;
   }
   if (options.format === 'text') line.stdout.write(`${result.says}\n`);
+  const advice = result.status === null ? null : adviceFor(result.status);
+  if (advice !== null) line.stderr.write(`${advice}\n`);
   const isOpen = result.outcome === 'open' || result.outcome === 'done';
   const wait = result.outcome === 'open' ? patience(view) : PROMOTION_SECONDS;
   const leader = isOpen ? await watch.untilDone(wait) : null;

@@ -46,8 +46,8 @@ test('an agent that refuses: 1, or 0 for scripts of the other tool', async () =>
   const answers = () => ({ kind: 'answered', status: 401, body: 'no auth header received' }) as const;
   const stdout = 'Failed: pause cluster management status code=401, (no auth header received)\n';
 
-  expect(await pause({}, { answers })).toMatchObject({ code: 1, stdout });
-  expect(await pause({ tool: 'patronictl' }, { answers })).toMatchObject({ code: 0, stdout });
+  expect(await pause({}, { answers })).toMatchObject({ code: 1, stdout, stderr: expect.stringContaining('ctl.auth') });
+  expect(await pause({ tool: 'patronictl' }, { answers })).toMatchObject({ code: 0, stdout, stderr: '' });
   const { stdout: json } = await pause({ format: 'json' }, { answers });
   expect(JSON.parse(json)).toMatchObject({ done: false, paused: false });
 });

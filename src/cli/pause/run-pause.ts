@@ -2,6 +2,7 @@ import type { ClusterView, Member } from '../../domain/cluster-view.ts';
 import { millis } from '../../domain/time.ts';
 import type { AgentReply } from '../../ports/agent-api.ts';
 import { renderSpacedJson } from '../../wire/rest/spaced-json.ts';
+import { adviceFor } from '../advice.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
 import { isPaused, leaderFirst, loopWaitSeconds } from '../leader-first.ts';
 import { isStop, type Stop, stop } from '../stop.ts';
@@ -31,6 +32,8 @@ export function runPause(options: PauseOptions, line: OperatorLine): Promise<Exi
     if (reply.status !== 200) {
       const verb = wanted === 'paused' ? 'pause' : 'resume';
       const text = `Failed: ${verb} cluster management status code=${reply.status}, (${reply.body})`;
+      const advice = options.tool === 'matriarch' ? adviceFor(reply.status) : null;
+      if (advice !== null) line.stderr.write(`${advice}\n`);
       return report(options, line, { done: false, text });
     }
     const missing = options.wait ? await waitForAll(cluster, view, { options, line }) : [];

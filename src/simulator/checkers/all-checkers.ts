@@ -5,6 +5,7 @@ import { dataRemovedOnlyIfAllowed } from './data-removal.ts';
 import { noAcknowledgementAfterDeadline } from './deadline.ts';
 import { primaryIsGuarded } from './guarded.ts';
 import { lagLimitIsKept } from './lag-limit.ts';
+import { lastRenewalIsToldTruly } from './last-renewal.ts';
 import { onlyTheLeaderSpeaksForTheCluster } from './leader-writes.ts';
 import { releaseOnlyWhenFenced } from './lock-release.ts';
 import { lostLockEndsWriting } from './lost-lock.ts';
@@ -46,6 +47,7 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     // What is told to others.
     checkpointFlagTellsTheTruth(),
     onlyTheLeaderSpeaksForTheCluster(),
+    lastRenewalIsToldTruly(),
     // The machines themselves.
     oneTaskAtATime(),
     noDefect(),

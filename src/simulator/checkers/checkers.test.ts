@@ -10,6 +10,7 @@ import { checkpointFlagTellsTheTruth } from './checkpoint-flag.ts';
 import { dataRemovedOnlyIfAllowed } from './data-removal.ts';
 import { noAcknowledgementAfterDeadline } from './deadline.ts';
 import { primaryIsGuarded } from './guarded.ts';
+import { lastRenewalIsToldTruly } from './last-renewal.ts';
 import { onlyTheLeaderSpeaksForTheCluster } from './leader-writes.ts';
 import { releaseOnlyWhenFenced } from './lock-release.ts';
 import { lostLockEndsWriting } from './lost-lock.ts';
@@ -532,5 +533,30 @@ describe('what else is promised', () => {
     expect(judged(standbysFollowTheirOwnHistory(), [[1, follows]])).toHaveLength(1);
     expect(judged(standbysFollowTheirOwnHistory(), [[1, { ...follows, askedFor: false }]])).toEqual([]);
     expect(judged(noDefect(), [[1, defect]])).toHaveLength(1);
+  });
+});
+
+describe('the last renewal is told truly', () => {
+  const seeks = (renewedBeforeMs: number): Fact => ({ kind: 'seeks-lock', host: 'b', former: 'a', renewedBeforeMs });
+  const expired = stored('leader', { value: null, previous: 'a', by: null });
+  const reign = [
+    [0, extended('a', 0)],
+    [10, locked('a')],
+    [4000, extended('a', 3990)],
+    [9500, expired],
+  ] as const;
+
+  test('a span that is not longer than it was is true', () => {
+    expect(judged(lastRenewalIsToldTruly(), [...reign, [9600, seeks(5100)]])).toEqual([]);
+  });
+
+  test('a longer one is not', () => {
+    expect(judged(lastRenewalIsToldTruly(), [...reign, [9600, seeks(5800)]])).toHaveLength(1);
+  });
+
+  test('who comes too late says it of an earlier reign', () => {
+    const late = [...reign, [9550, locked('a')], [9600, seeks(5800)]] as const;
+
+    expect(judged(lastRenewalIsToldTruly(), late)).toEqual([]);
   });
 });

@@ -168,6 +168,7 @@ export class AgentProcess {
       case 'reread-store':
         return this.#watch?.reread();
       case 'heartbeat':
+        if (effect.command.kind === 'acquire') this.#tellRace();
         this.heartbeat.command(effect.id, effect.command);
         return;
       case 'run-task':
@@ -228,6 +229,14 @@ export class AgentProcess {
       default:
         return assertNever(effect);
     }
+  }
+
+  /** What it would tell an operator who asks why it took the lock. */
+  #tellRace(): void {
+    const { emit, place } = this.#setup;
+    const race = this.#machine?.snapshot().memory.race ?? null;
+    if (race === null || race.former === null || race.renewedBefore === null) return;
+    emit({ kind: 'seeks-lock', host: place, former: race.former.name, renewedBeforeMs: race.renewedBefore });
   }
 
   #openWatch(): void {

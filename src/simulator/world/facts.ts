@@ -82,6 +82,8 @@ export type Fact =
     }
   /** An agent's process begins, with a configuration that lets it lead or not. */
   | { readonly kind: 'agent-began'; readonly host: Place; readonly tags: Tags }
+  /** An agent reaches for the lock, and would tell people that `former` last renewed its lease so long ago, at least. */
+  | { readonly kind: 'seeks-lock'; readonly host: Place; readonly former: Place; readonly renewedBeforeMs: number }
   /** A picture of the store was handed to an agent that runs. `holder`: whom its lock names. */
   | { readonly kind: 'picture-seen'; readonly host: Place; readonly revision: Revision; readonly holder: Place | null }
   /** The guardian got word to fence at `deadline`, in world time; null: to rest. */
