@@ -56,11 +56,10 @@ export async function start(
   }
   if (outcome.value !== 'accepting') {
     const { reason, lastWords } = outcome.value;
-    return {
-      kind: 'failed',
-      reason: `the postmaster ended: ${reason}`,
-      ...(lastWords === '' ? {} : { detail: lastWords }),
-    };
+    // Its own lines went where those of the agent go.
+    return lastWords === ''
+      ? { kind: 'failed', reason: `the postmaster ended: ${reason}; its last lines in this log say why` }
+      : { kind: 'failed', reason: `the postmaster ended: ${reason}`, detail: lastWords };
   }
   await backUpConfiguration(instance.config.postgres);
   return { kind: 'done' };
