@@ -134,7 +134,7 @@ test('a wrong password for replication: who, where and what to check; mended the
   const copying = agents.start(member);
   await copying.says(`pg_basebackup as ${username} from 127.0.0.1:${leader.postgresPort} failed`);
   expect(copying.text).toMatch(
-    /password authentication failed for user.*check postgresql\.authentication\.replication/,
+    /password authentication failed for user.*check postgresql\.authentication in this member's file/,
   );
   expect(copying.text).not.toContain('lion');
   expect(copying.isRunning).toBe(true);
@@ -144,4 +144,16 @@ test('a wrong password for replication: who, where and what to check; mended the
   await answers(member, '/replica');
   expect(statSync(member.dataDir).mode & 0o777).toBe(0o700);
   await copying.stop();
+
+  // The same on a day when it has its data: it does not start beside a leader that it cannot ask, and says why.
+  await sql(superuser, `ALTER ROLE ${username} PASSWORD 'tiger'`);
+  const returning = agents.start(member);
+  await returning.says(
+    new RegExp(
+      `127\\.0\\.0\\.1:${leader.postgresPort} refuses ${username}: .*check postgresql\\.authentication in this`,
+    ),
+  );
+  await sql(superuser, `ALTER ROLE ${username} PASSWORD 'lion'`);
+  await answers(member, '/replica');
+  await returning.stop();
 });

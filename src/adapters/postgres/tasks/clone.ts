@@ -6,6 +6,7 @@ import type { Millis } from '../../../domain/time.ts';
 import type { TaskContext } from '../../../ports/postgres.ts';
 import { toolPath } from '../binaries.ts';
 import { conninfoText, mortal } from '../connection/conninfo.ts';
+import { adviceForLogin } from '../connection/refused-login.ts';
 import { restoreConfiguration } from '../files/backup.ts';
 import { STANDBY_SIGNAL } from '../files/configuration.ts';
 import { upstreamTarget } from '../files/recovery-settings.ts';
@@ -79,17 +80,13 @@ export async function clone(
       words = outcome.kind === 'unstartable' ? outcome.reason : lastLines(readable(outcome.stderr));
     }
     await leaveEmpty(postgres.dataDir);
-    return { kind: 'failed', reason: `${what} failed`, detail: `${words}${adviceFor(words)}` };
+    return { kind: 'failed', reason: `${what} failed`, detail: withAdvice(words) };
   });
 }
 
-/** A server that turns a user away is mended by a person; until then the next try fails the same way. */
-function adviceFor(words: string): string {
-  return /authentication failed|no password supplied|no pg_hba\.conf entry|must be .*(replication|superuser)|permission denied to start WAL sender/i.test(
-    words,
-  )
-    ? '\ncheck postgresql.authentication.replication here, and the role and pg_hba.conf on that server'
-    : '';
+function withAdvice(words: string): string {
+  const advice = adviceForLogin(words);
+  return advice === null ? words : `${words}\n${advice}`;
 }
 
 const OPEN_TO_OTHERS = 0o027;
