@@ -1,5 +1,5 @@
 /** What goes wrong on the first day once a store or a cluster is there, and how it goes on when it is mended. */
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -101,6 +101,47 @@ test('the name of a member that runs: where that one is, and it goes on', async 
   );
   expect(leading.isRunning).toBe(true);
   await answers(leader, '/primary');
+});
+
+test('a data directory that another agent serves: which agent, and it goes on', async () => {
+  const member = await agents.member('b', store.endpoints);
+  writeFileSync(member.file, member.text.replace(/data_dir: .*/, `data_dir: ${leader.dataDir}`));
+  const second = agents.start(member);
+  expect(await second.status(), second.text).toBe(1);
+  expect(second.text).toMatch(/another agent already serves .*: 'a' \(process \d+\)/);
+  await answers(leader, '/primary');
+});
+
+test('an address for the REST API that is not of this machine', async () => {
+  const member = await agents.member('b', store.endpoints);
+  writeFileSync(member.file, member.text.replace(`listen: 127.0.0.1:${member.apiPort}`, 'listen: 192.0.2.1:8008'));
+  const failing = agents.start(member);
+  expect(await failing.status(), failing.text).toBe(1);
+  expect(failing.text).toMatch('restapi.listen: the REST API cannot listen on 192.0.2.1:8008: ');
+});
+
+test('an address for PostgreSQL that is not of this machine: where the server says so, and no cluster is half made', async () => {
+  const member = await agents.member('a', store.endpoints, 'elsewhere');
+  const address = `listen: 127.0.0.1:${member.postgresPort}`;
+  writeFileSync(member.file, member.text.replace(address, 'listen: 192.0.2.1:5432'));
+  const failing = agents.start(member);
+  expect(await failing.status(), failing.text).toBe(1);
+  const folder = join(member.folder, 'postgres-log');
+  expect(failing.text).toMatch(
+    `Failed to bootstrap cluster: the postmaster ended: exit code 1; its own lines, above, or in ${folder} say why`,
+  );
+  expect(await readFile(join(folder, 'postgres.log'), 'utf8')).toMatch('could not bind IPv4 address "192.0.2.1"');
+  expect(await stored('elsewhere', 'initialize')).toBeNull();
+});
+
+test('a control file that cannot be read: nobody is told to throw the data away first', async () => {
+  const member = await agents.member('b', store.endpoints);
+  await initialize(member.dataDir);
+  truncateSync(join(member.dataDir, 'global/pg_control'));
+  const waiting = agents.start(member);
+  await waiting.says(`pg_controldata finds no valid system identifier in ${member.dataDir}: is bin_dir`);
+  expect(waiting.isRunning).toBe(true);
+  await waiting.stop();
 });
 
 test('a full disk while the cluster is created: the cause, and the next start creates it', async () => {
