@@ -141,7 +141,7 @@ function abandon(
   }
   return conclude(
     'bootstrap-failed',
-    { kind: 'exit', code: 1, message: `Failed to bootstrap cluster: ${reason}` },
+    { kind: 'exit', code: 1, message: `Failed to bootstrap cluster: ${reason}; mend that and start the agent again` },
     { reason },
   );
 }

@@ -12,14 +12,14 @@ export function identity(o: Observation, m: Memory): Decision | null {
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);
   if (view === null || directory === null || m.bootstrap.kind !== 'none') return null;
   const mine = directory.control?.systemId ?? null;
-  if (mine === null) return releaseWithoutData(o, m, UNREADABLE_PATIENCE) ?? unreadable();
+  if (mine === null) return releaseWithoutData(o, m, UNREADABLE_PATIENCE) ?? unreadable(o);
   const { initialize } = view;
   if (initialize.kind === 'initialized') {
     if (initialize.systemId === mine || o.dynamic.pause) return null;
     // Whoever ends leaves no server behind that belongs to nobody here (spec/ha.md 2.9 I3).
     if (o.postgres?.process.kind !== 'none') return stopForeign(o);
-    const message = `system ID mismatch, node ${o.config.name} belongs to a different cluster: ${initialize.systemId} != ${mine}`;
-    return conclude('foreign-cluster', { kind: 'exit', code: 1, message }, { mine, cluster: initialize.systemId });
+    const facts = { mine, cluster: initialize.systemId };
+    return conclude('foreign-cluster', { kind: 'exit', code: 1, message: mismatch(o, facts) }, facts);
   }
   if (initialize.kind !== 'absent' || leaderName(o, m) !== null || o.dynamic.pause) return null;
   return unregistered(o, m, mine);
@@ -32,8 +32,19 @@ export function belongsElsewhere(o: Observation): boolean {
   return initialize?.kind === 'initialized' && mine !== null && initialize.systemId !== mine;
 }
 
-function unreadable(): Decision {
-  const remedy = 'a person: the data directory has no valid system identifier; reinitialize this member';
+function mismatch({ config }: Observation, ids: { readonly mine: string; readonly cluster: string }): string {
+  const { name, scope, postgres } = config;
+  return (
+    `system ID mismatch, node ${name} belongs to a different cluster: ${ids.cluster} != ${ids.mine}; ` +
+    `what lies in ${postgres.dataDir} is not of the cluster that the store knows as ${scope}: if scope and data_dir ` +
+    'are right, move the directory away, and the next start copies the cluster'
+  );
+}
+
+function unreadable({ config }: Observation): Decision {
+  const remedy =
+    `a person: pg_controldata finds no valid system identifier in ${config.postgres.dataDir}: is bin_dir of the ` +
+    'version that made it? If it is broken, reinitialize this member';
   return wait('system-id-unreadable', remedy);
 }
 

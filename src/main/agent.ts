@@ -20,6 +20,7 @@ import { defaultDynamicConfig, readDynamicConfig } from '../wire/config/dynamic.
 import { describeProblem, loadAgentConfig } from '../wire/config/load.ts';
 import { clusterViewReader } from '../wire/dcs/cluster-view.ts';
 import { clusterPrefix } from '../wire/store-keys.ts';
+import { obstaclesBeforeStart } from './before-start.ts';
 import { createLog } from './log.ts';
 import { waitForOwnName } from './own-name.ts';
 import { siblingProgram } from './sibling-program.ts';
@@ -35,7 +36,8 @@ export async function runAgent(options: {
 }): Promise<number> {
   if (getuid?.() === 0)
     return complain(
-      'the agent must not run as root: PostgreSQL refuses it; run it as the user that owns the data directory',
+      'the agent must not run as root: PostgreSQL refuses it; run it as the user that owns the data directory ' +
+        `(for example: runuser -u postgres -- matriarch agent ${options.file ?? ''})`,
     );
   // As whoever called us meant them, wherever this process works later.
   const file = options.file === null ? null : resolve(options.file);
@@ -49,6 +51,12 @@ export async function runAgent(options: {
   // Before anything else is touched: a second agent would fence what the first one leads.
   const claim = await claimDataDirectory(realDataDir, `'${config.name}' (process ${String(process.pid)})`);
   if (claim.kind === 'taken') return complain(alreadyServed(config, claim.holder));
+  const obstacles = await obstaclesBeforeStart(config, env['PATH'] ?? '');
+  if (obstacles.length > 0) {
+    const source = file ?? 'environment';
+    const lines = obstacles.map(({ option: path, message }) => describeProblem({ path, source, line: null, message }));
+    return complain(lines.join('\n'));
+  }
   // Whoever read the log may go away; PostgreSQL must not go with it.
   process.stderr.on('error', () => undefined);
   const log = createLog(config.log, (line) => process.stderr.write(line));
@@ -78,12 +86,13 @@ export async function runAgent(options: {
   const name = await waitForOwnName({ config, store, log });
   if (name.kind === 'taken') {
     return complain(
-      `can't start: there is already a node named '${config.name}' running (${name.apiUrl}); give this one another name`,
+      `can't start: there is already a node named '${config.name}' running (${name.apiUrl}) in cluster '${config.scope}'; give this one another name`,
     );
   }
   // The API first: a namesake that is frozen still holds its port, and must not be displaced beside its PostgreSQL.
   const served = await serve({ config, clock, log, reload, agent: () => running.agent });
-  if (served !== null) return complain(`the REST API cannot listen on ${listenAddress(config)}: ${served}`);
+  if (served !== null)
+    return complain(`restapi.listen: the REST API cannot listen on ${listenAddress(config)}: ${served}`);
   return new Promise((resolve) => {
     const agent = startAgent({
       config,

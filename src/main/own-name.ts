@@ -17,7 +17,8 @@ export type OwnName = { readonly kind: 'free' } | { readonly kind: 'taken'; read
 
 /**
  * Two agents under one name would both believe that they own the lock (spec/dcs.md T-25): wait for the store, then see
- * whether a member of this name answers. A store that is silent is reported once, and once more when it is back.
+ * whether a member of this name answers. A store that is silent, or refuses, is reported once, and once more when it is
+ * back.
  */
 export async function waitForOwnName(parts: {
   readonly config: AgentConfig;
@@ -25,18 +26,28 @@ export async function waitForOwnName(parts: {
   readonly log: Log;
 }): Promise<OwnName> {
   const { config, store, log } = parts;
-  for (let attempt = 0; ; attempt += 1) {
+  const where = config.store.endpoints.join(',');
+  let reported: keyof typeof remedies | null = null;
+  for (;;) {
     const outcome = await store.read('everything', READ_LIMIT);
     if (outcome.kind === 'read') {
-      if (attempt > 0) log.write('info', 'store-answers', {});
+      if (reported !== null) log.write('info', 'store-answers', { store: where });
       const namesake = memberOf(readClusterView(outcome.pairs, outcome.revision), config.name);
       const apiUrl = namesake?.apiUrl ?? null;
       return apiUrl !== null && (await answers(apiUrl)) ? { kind: 'taken', apiUrl } : { kind: 'free' };
     }
-    if (attempt === 0) log.write('warn', 'store-does-not-answer', { reason: outcome.reason, then: 'waiting for it' });
+    const { kind, reason } = outcome;
+    if (reported !== kind) log.write('warn', 'store-does-not-answer', { store: where, reason, ...remedies[kind] });
+    reported = kind;
     await sleep(READ_AGAIN);
   }
 }
+
+/** What the agent does about it, and what a person may. */
+const remedies = {
+  'no-answer': { then: 'waiting for it', check: 'does etcd run there, is etcd3.hosts right, is the network open?' },
+  refused: { then: 'trying again', check: 'etcd3.username, etcd3.password, and what that user may do' },
+} as const;
 
 const nobodyThere: ReadonlySet<string> = new Set([
   'ECONNREFUSED',

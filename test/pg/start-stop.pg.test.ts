@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { descendantsOf, isZombie, processEntry } from '../../src/adapters/postgres/process/process-table.ts';
-import { millis } from '../../src/domain/time.ts';
+import { millis, seconds } from '../../src/domain/time.ts';
 import { becomeOrdinaryUser } from '../support/ordinary-user.ts';
 import { desired, type RealMember, realMember, taskContext } from '../support/postgres.ts';
 import { sql } from '../support/sql.ts';
@@ -215,3 +215,20 @@ test('what a dead server still had to archive is archived before its crash recov
 function standbyThatWaitsForItsArchive() {
   return { ...desired(null), standby: { upstream: null, slot: null, recovery: { restore_command: 'sleep 600' } } };
 }
+
+test('a copy into an empty directory that others may enter is closed to them, and starts', async () => {
+  const a = await bootstrapped();
+  const b = await realMember('b');
+  members.push(b);
+  const { dataDir } = b.config.postgres;
+  mkdirSync(dataDir);
+  chmodSync(dataDir, 0o755);
+  const from = a.upstream(b.name);
+  const clone = { kind: 'clone', from, options: [], patience: seconds(10) } as const;
+  expect(await b.postgres.run(clone, taskContext())).toEqual({ kind: 'done' });
+  expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+  const standby = { ...desired(null), standby: { upstream: null, slot: null, recovery: {} } };
+  expect(await b.postgres.run({ kind: 'start', desired: standby, timeout: START }, taskContext())).toEqual({
+    kind: 'done',
+  });
+});

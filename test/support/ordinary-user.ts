@@ -8,12 +8,17 @@ import { tmpdir } from 'node:os';
  */
 export function becomeOrdinaryUser(): void {
   if (process.getuid?.() !== 0) return;
-  const user = userOf('postgres');
+  const user = ordinaryUser();
   process.setgroups?.([user.gid]);
   process.setgid?.(user.gid);
   process.setuid?.(user.uid);
   process.env['USER'] = 'postgres';
   process.env['HOME'] = tmpdir();
+}
+
+/** Who runs agents and PostgreSQL in tests: Debian's packages bring this user. */
+export function ordinaryUser(): { readonly uid: number; readonly gid: number } {
+  return userOf('postgres');
 }
 
 /** uid and gid from the system's own list. @throws When there is no such user. */

@@ -5,6 +5,7 @@ import type { Millis } from '../../domain/time.ts';
 import { type TimelineHistory, type TimelineSwitch, timeline } from '../../domain/timeline.ts';
 import type { Postgres } from '../../ports/postgres.ts';
 import { compareWal, nextWal } from './compare-wal.ts';
+import { adviceForLogin } from './connection/refused-login.ts';
 import { openSession, type Session, type SessionOptions } from './connection/session.ts';
 import { errorCode, reasonOf } from './errors.ts';
 import { upstreamTarget } from './files/recovery-settings.ts';
@@ -103,7 +104,7 @@ function optionsFor(question: { readonly limit: Millis }): Omit<SessionOptions, 
 
 async function withSession<T>(options: SessionOptions, work: (session: Session) => Promise<T>): Promise<T> {
   const opened = await openSession(options);
-  if (opened.kind !== 'open') throw new Error(opened.reason);
+  if (opened.kind !== 'open') throw new Error(whyNotOpen(options, opened.reason));
   try {
     const result = await within(work(opened.session), options.connectLimitMs);
     if (result === null) throw new Error('no answer in time');
@@ -111,6 +112,14 @@ async function withSession<T>(options: SessionOptions, work: (session: Session) 
   } finally {
     await opened.session.close();
   }
+}
+
+/** With who asked whom where a person has to look at it. */
+function whyNotOpen({ target }: SessionOptions, reason: string): string {
+  const advice = adviceForLogin(reason);
+  return advice === null
+    ? reason
+    : `${target.host}:${target.port} refuses ${target.credentials.username}: ${reason}; ${advice}`;
 }
 
 /** Lines of three fields: timeline, WAL position, reason. Others are comments. @returns `null` when a line is broken. */

@@ -286,6 +286,7 @@ describe('what keeps an agent from starting names the place', () => {
     ['the reserved name', smallest.replace('shop-a', '__patroni_strict_sync_replica_placeholder__'), 'name', 2],
     ['no scope', smallest.replace('scope: shop', ''), 'scope', null],
     ['no store', smallest.replace(/etcd3.*/, ''), 'etcd3', null],
+    ['a section meant to be a store', smallest.replace(/etcd3.*/, 'zookeper: {hosts: [a]}'), 'zookeper', 4],
     ['another store', smallest.replace(/etcd3.*/, 'consul: {host: a}'), 'consul', 4],
     ['a store without address', smallest.replace('[10.0.0.1]', ''), 'etcd3.hosts', 4],
     ['a URL among hosts', smallest.replace('[10.0.0.1]', '"http://a:1"'), 'etcd3.hosts', 4],

@@ -1,7 +1,7 @@
 import type { StoreConfig } from '../../domain/agent-config.ts';
 import { joinHostPort, splitHostPort } from './host-port.ts';
 import type { Section } from './section.ts';
-import { flag, notice, problem, subsection, text, texts } from './section.ts';
+import { flag, hasSection, notice, problem, subsection, text, texts } from './section.ts';
 
 /**
  * Which store, and where. Patroni takes the first configured one in alphabetical order; so do we, and refuse to start
@@ -11,7 +11,7 @@ import { flag, notice, problem, subsection, text, texts } from './section.ts';
 export function readStore(root: Section): StoreConfig | null {
   const kind = STORES.find((each) => root.values[each] !== undefined && root.values[each] !== null);
   if (kind === undefined) {
-    problem(root, 'etcd3', 'is missing: name the store that keeps the cluster together (etcd3.hosts: a:2379,b:2379)');
+    reportMissing(root);
     return null;
   }
   if (kind !== 'etcd3') {
@@ -20,6 +20,25 @@ export function readStore(root: Section): StoreConfig | null {
   }
   return readEtcd3(subsection(root, 'etcd3'));
 }
+
+/** A section that nobody knows was perhaps meant to name the store: then it is the place to look at. */
+function reportMissing(root: Section): void {
+  const stranger = Object.keys(root.values).find((key) => hasSection(root, key) && !OTHER_SECTIONS.has(key));
+  const remedy = 'name the store that keeps the cluster together (etcd3.hosts: a:2379,b:2379)';
+  if (stranger === undefined) problem(root, 'etcd3', `is missing: ${remedy}`);
+  else problem(root, stranger, `is no store that is known here, and there is no other: ${remedy}`);
+}
+
+const OTHER_SECTIONS: ReadonlySet<string> = new Set([
+  'bootstrap',
+  'citus',
+  'ctl',
+  'log',
+  'postgresql',
+  'restapi',
+  'tags',
+  'watchdog',
+]);
 
 const STORES = ['consul', 'etcd', 'etcd3', 'exhibitor', 'kubernetes', 'raft', 'zookeeper'] as const;
 

@@ -69,9 +69,11 @@ describe('structure', () => {
     ['a custom tag', 'a: !secret x', 1],
     ['a second document', 'a: 1\n---\nb: 2', 2],
     ['a tab as indentation', 'a:\n\tb: 1', 2],
+    ['a quotation that never ends', 'a: 1\nb: "x\nc: 2\nd: 3\n', 2],
+    ['a line that is indented too far', 'a:\n  b: 1\n   c: 2', 2],
     ['an open list', 'a: 1\nb: [1', 2],
-    ['an unknown alias', 'a: *x', 1],
-    ['a merge of no map', 'a: {<<: 1}', 1],
+    ['an unknown alias', 'a: 1\nb: *x', 2],
+    ['a merge of no map', 'a: {b: 1}\nc: {<<: 1}', 2],
   ])('%s is an error with its line', (_name, text, line) => {
     expect(parseYaml(text)).toMatchObject({ kind: 'invalid', line });
   });

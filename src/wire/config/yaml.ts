@@ -1,11 +1,11 @@
-import type { Document, LineCounter as Lines } from 'yaml';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document, LineCounter as Lines, YAMLError } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Json } from '../../domain/json.ts';
 import { yamlScalars } from './yaml-scalars.ts';
 
 export type ParsedYaml =
   | { readonly kind: 'parsed'; readonly value: Json; readonly lineOf: LineOf }
-  | { readonly kind: 'invalid'; readonly line: number; readonly message: string };
+  | { readonly kind: 'invalid'; readonly line: number | null; readonly message: string };
 
 /** The line of an option, or of the innermost section on its path that exists, counted from 1; `null`: none exists. */
 export type LineOf = (path: readonly string[]) => number | null;
@@ -30,9 +30,26 @@ export function parseYaml(text: string): ParsedYaml {
   // An unknown tag is only a warning to the parser, and its value would silently be a text.
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem !== undefined) {
-    return { kind: 'invalid', line: lines.linePos(problem.pos[0]).line, message: problem.message };
+    const offset = openedAt(document, problem.pos[0]) ?? problem.pos[0];
+    return { kind: 'invalid', line: lines.linePos(offset).line, message: explained(problem) };
   }
   return valueOf(document, lines);
+}
+
+/** A quotation that never ends is found at the end of the file: the line where it begins is the one to look at. */
+function openedAt(document: Document.Parsed, end: number): number | null {
+  const found: number[] = [];
+  visit(document, {
+    Scalar: (_key, { type, range }) => {
+      const [from, to] = range ?? [0, 0];
+      if (type?.startsWith('QUOTE_') === true && from < end && end <= to) found.push(from);
+    },
+  });
+  return found[0] ?? null;
+}
+
+function explained({ code, message }: YAMLError): string {
+  return code === 'BLOCK_AS_IMPLICIT_KEY' ? `${message} (is the next line indented too far?)` : message;
 }
 
 function valueOf(document: Document.Parsed, lines: Lines): ParsedYaml {
@@ -42,12 +59,30 @@ function valueOf(document: Document.Parsed, lines: Lines): ParsedYaml {
     return { kind: 'parsed', value: value ?? null, lineOf: (path) => lineOf(document, lines, path) };
   } catch (error) {
     // ReferenceError: too many aliases, or one without an anchor. TypeError and Error: a merge of what is no map.
-    if (error instanceof Error) return { kind: 'invalid', line: 1, message: error.message };
+    if (error instanceof Error) {
+      return { kind: 'invalid', line: lineOfTrouble(document, lines), message: error.message };
+    }
     throw error;
   }
 }
 
 const ALIASES_MAX = 100;
+
+/** Where the library does not say it: the first alias without an anchor, or merge of what is no map. `null`: neither. */
+function lineOfTrouble(document: Document.Parsed, lines: Lines): number | null {
+  const found: number[] = [];
+  const stopAt = (node: unknown): symbol => {
+    found.push(offsetOf(node));
+    return visit.BREAK;
+  };
+  visit(document, {
+    Alias: (_key, alias) => (alias.resolve(document) === undefined ? stopAt(alias) : undefined),
+    Pair: (_key, { key, value }) =>
+      isScalar(key) && key.source === '<<' && isScalar(value) ? stopAt(value) : undefined,
+  });
+  const [offset] = found;
+  return offset === undefined ? null : lines.linePos(offset).line;
+}
 
 function lineOf(document: Document.Parsed, lines: Lines, path: readonly string[]): number | null {
   let node: unknown = document.contents;

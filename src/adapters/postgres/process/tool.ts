@@ -80,6 +80,23 @@ export function lastLines(text: string, count = 5): string {
   return text.trim().split('\n').slice(-count).join('\n');
 }
 
+/**
+ * The first line by which a tool, or a server that it ran, says what went wrong, with a hint if there is one: what comes
+ * after follows from it.
+ */
+export function firstCause(text: string): string {
+  const lines = text.trim().split('\n');
+  const at = lines.findIndex((line) => /\b(error|fatal|panic):/i.test(line));
+  if (at === -1) return lines.at(-1) ?? '';
+  const next = lines[at + 1] ?? '';
+  return [lines[at] ?? '', ...(next.includes('HINT:') ? [next] : [])].map(withoutPrefix).join('; ');
+}
+
+/** A server's log line without its time and process: the agent's own line has those. */
+function withoutPrefix(line: string): string {
+  return line.replace(/^.*?(?=\b(ERROR|FATAL|PANIC|HINT):)/, '').replace(/: {2}/, ': ');
+}
+
 function keep(text: string): string {
   return text.length > OUTPUT_CHARACTERS_MAX ? text.slice(-OUTPUT_CHARACTERS_MAX) : text;
 }

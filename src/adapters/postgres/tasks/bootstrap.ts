@@ -16,7 +16,7 @@ import { type Instance, openLocal } from '../instance.ts';
 import { isEmpty, namesIn } from '../observe/data-directory.ts';
 import { serverEnvironment } from '../process/environment.ts';
 import { readPostmasterFile } from '../process/postmaster-file.ts';
-import { lastLines, runTool, type ToolOutcome } from '../process/tool.ts';
+import { firstCause, lastLines, runTool, type ToolOutcome } from '../process/tool.ts';
 import { MAJOR_MIN, majorOf } from '../version.ts';
 import { within } from '../wait.ts';
 import { whyOccupied } from './occupied.ts';
@@ -152,5 +152,6 @@ function failure(what: string, outcome: ToolOutcome): TaskOutcome | null {
   if (outcome.kind === 'cancelled') return outcome;
   if (outcome.kind === 'unstartable') return { kind: 'failed', reason: `${what}: ${outcome.reason}` };
   if (outcome.code === 0) return null;
-  return { kind: 'failed', reason: `${what} failed`, detail: lastLines(outcome.stderr) };
+  const cause = firstCause(outcome.stderr);
+  return { kind: 'failed', reason: `${what} failed: ${cause}`, detail: lastLines(outcome.stderr) };
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Upstream } from '../../../domain/desired-postgres.ts';
 import type { TaskOutcome } from '../../../domain/task.ts';
@@ -6,6 +6,7 @@ import type { Millis } from '../../../domain/time.ts';
 import type { TaskContext } from '../../../ports/postgres.ts';
 import { toolPath } from '../binaries.ts';
 import { conninfoText, mortal } from '../connection/conninfo.ts';
+import { adviceForLogin } from '../connection/refused-login.ts';
 import { restoreConfiguration } from '../files/backup.ts';
 import { STANDBY_SIGNAL } from '../files/configuration.ts';
 import { upstreamTarget } from '../files/recovery-settings.ts';
@@ -33,6 +34,7 @@ export async function clone(
   if (occupied !== null) return { kind: 'refused', reason: occupied };
   const { postgres } = instance.config;
   const target = upstreamTarget(task.from, postgres.replication);
+  const what = `pg_basebackup as ${postgres.replication.username} from ${task.from.host}:${task.from.port}`;
   const { version } = await instance.readProgram();
   const major = version === null ? MAJOR_MIN : majorOf(version);
   const conninfo = conninfoText(target, major, {
@@ -49,13 +51,14 @@ export async function clone(
   ];
 
   return withPasswordFile(postgres, target, async (more) => {
-    let reason = 'not tried';
+    let words = 'not tried';
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       if (attempt > 1) await pause(BETWEEN_ATTEMPTS_MS, context.signal);
       if (context.signal.aborted) return { kind: 'cancelled' };
       await markUnfinished(postgres.dataDir);
       await emptyDataDirectory(postgres.dataDir);
       await mkdir(postgres.dataDir, { recursive: true, mode: 0o700 });
+      await closeToOthers(postgres.dataDir);
       const outcome = await runTool({
         command: toolPath(postgres, 'pg_basebackup'),
         // There it is found and ended like PostgreSQL itself, should this agent die.
@@ -74,11 +77,24 @@ export async function clone(
         await markFinished(postgres.dataDir);
         return { kind: 'done' };
       }
-      reason = outcome.kind === 'unstartable' ? outcome.reason : lastLines(withoutProgress(outcome.stderr));
+      words = outcome.kind === 'unstartable' ? outcome.reason : lastLines(readable(outcome.stderr));
     }
     await leaveEmpty(postgres.dataDir);
-    return { kind: 'failed', reason: 'pg_basebackup failed', detail: reason };
+    return { kind: 'failed', reason: `${what} failed`, detail: withAdvice(words) };
   });
+}
+
+function withAdvice(words: string): string {
+  const advice = adviceForLogin(words);
+  return advice === null ? words : `${words}\n${advice}`;
+}
+
+const OPEN_TO_OTHERS = 0o027;
+
+/** A mode that no server starts with is made right, as initdb does it; pg_basebackup leaves a directory as it finds it. */
+async function closeToOthers(dataDir: string): Promise<void> {
+  const { mode } = await stat(dataDir);
+  if ((mode & OPEN_TO_OTHERS) !== 0) await chmod(dataDir, 0o700);
 }
 
 /**
@@ -115,9 +131,10 @@ function note(line: string, context: Pick<TaskContext, 'progress'>): void {
   if (percent !== undefined) context.progress(`pg_basebackup ${percent} %`);
 }
 
-function withoutProgress(text: string): string {
+/** Without the progress, and without the name of a password file that is gone by now. */
+function readable(text: string): string {
   return text
     .split(/[\r\n]+/)
-    .filter((line) => !/\(\d+%\)/.test(line))
+    .filter((line) => !/\(\d+%\)|^password retrieved from file/.test(line))
     .join('\n');
 }

@@ -15,6 +15,7 @@ import { processEntry } from '../process/process-table.ts';
 import { until } from '../wait.ts';
 import { removeCopiedSocketLocks } from './copied-socket-locks.ts';
 import { whyOccupied } from './occupied.ts';
+import { ownLogOf } from './own-log.ts';
 import { whyNoLease } from './promote.ts';
 
 const POLL_MS = 20;
@@ -56,11 +57,10 @@ export async function start(
   }
   if (outcome.value !== 'accepting') {
     const { reason, lastWords } = outcome.value;
-    return {
-      kind: 'failed',
-      reason: `the postmaster ended: ${reason}`,
-      ...(lastWords === '' ? {} : { detail: lastWords }),
-    };
+    const place = ownLogOf(task.desired, instance.config.postgres.dataDir);
+    return lastWords === ''
+      ? { kind: 'failed', reason: `the postmaster ended: ${reason}; ${place} say why` }
+      : { kind: 'failed', reason: `the postmaster ended: ${reason}`, detail: lastWords };
   }
   await backUpConfiguration(instance.config.postgres);
   return { kind: 'done' };

@@ -1,0 +1,28 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const sources = globSync('src/**/*.ts', { cwd: root, exclude: ['**/*.test.ts'] });
+// Sentences are broken over lines, and joined again, as the formatter likes it.
+const said = sources
+  .map((file) => readFileSync(join(root, file), 'utf8'))
+  .join('\n')
+  .replaceAll(/['`"] \+\s+['`"]/g, '');
+
+/** The messages of the first column, without what differs. */
+const messages = readFileSync(join(root, 'docs/errors.md'), 'utf8')
+  .split('\n')
+  .flatMap((line) => /^\| `(.*?)` \|/.exec(line)?.[1] ?? []);
+
+test('every message that docs/errors.md explains is one that the program says', () => {
+  expect(messages.length).toBeGreaterThan(20);
+  for (const message of messages) {
+    const pieces = message
+      .replace(/^(FILE(:LINE)?|postgresql\.\w+): /, '')
+      .split(/…|OPTION/)
+      .map((piece) => piece.trim())
+      .filter((piece) => piece.length > 1);
+    for (const piece of pieces) expect(said, message).toContain(piece);
+  }
+});
