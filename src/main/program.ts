@@ -1,7 +1,7 @@
 import { Command, type CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
-import { addDemoCommand } from './demo-command.ts';
 import { addListCommand } from './list-command.ts';
+import { addPlaygroundCommand } from './playground-command.ts';
 import { addSimulateCommand } from './simulate-command.ts';
 
 /**
@@ -22,7 +22,7 @@ export function program(mainUrl: string): Command {
   addAgent(root, mainUrl);
   addReplay(root);
   addListCommand(root);
-  addDemoCommand(root);
+  addPlaygroundCommand(root);
   addSimulateCommand(root);
   return root;
 }

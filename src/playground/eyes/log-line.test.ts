@@ -7,6 +7,7 @@ test('a decision says what, by which rule, and from which facts', () => {
   const line = { at, level: 'info', event: 'decision', action: 'run', rule: 'promote-now', task: 'promote', lag: 0 };
   expect(readLogLine(JSON.stringify(line))).toEqual({
     wallAt: Date.parse(at),
+    level: 'info',
     text: 'run promote, by the rule promote-now: lag=0',
   });
 });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { constants, copyFileSync, cpSync, mkdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { World } from './world.ts';
+import type { World } from '../world.ts';
 
 /**
  * This program where the user it shall run as can read it: in place if possible, else as a copy in `folder` (a checkout

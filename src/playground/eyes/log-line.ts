@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LogLine } from '../model/log-line.ts';
 
 /**
  * An agent's log line as one for people.
@@ -7,14 +8,12 @@ import { z } from 'zod';
 export function readLogLine(text: string): LogLine | null {
   const parsed = Line.safeParse(jsonOf(text));
   if (!parsed.success || parsed.data.level === 'debug') return null;
-  const { at, level: _, event, ...fields } = parsed.data;
-  return { wallAt: Date.parse(at), text: event === 'decision' ? decision(fields) : [event, list(fields)].join(' ') };
-}
-
-export interface LogLine {
-  /** Milliseconds since 1970. */
-  readonly wallAt: number;
-  readonly text: string;
+  const { at, level, event, ...fields } = parsed.data;
+  return {
+    wallAt: Date.parse(at),
+    level,
+    text: event === 'decision' ? decision(fields) : [event, list(fields)].join(' ').trimEnd(),
+  };
 }
 
 /** `run promote, because of the rule may-promote: lease=…` */
@@ -41,4 +40,6 @@ function jsonOf(text: string): unknown {
 
 const Field = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 type Fields = Readonly<Record<string, z.infer<typeof Field>>>;
-const Line = z.object({ at: z.iso.datetime(), level: z.string(), event: z.string() }).catchall(Field);
+const Line = z
+  .object({ at: z.iso.datetime(), level: z.enum(['debug', 'info', 'warn', 'error']), event: z.string() })
+  .catchall(Field);
