@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Write } from '../playground/probe/probe-client.ts';
+import type { ScriptRequest } from '../playground/run-script.ts';
 import type { User, World } from '../playground/world.ts';
 
 /** `playground`: three nodes on this machine to watch and to break, live in the terminal or by a script. */
@@ -37,37 +38,74 @@ type Given = {
 const DEMONSTRATION = 'wait 1s; kill-node leader; wait healed 60s; wait 1s; bring-back; wait healed 60s';
 
 async function run(given: Given, command: Command): Promise<number> {
+  const interruption = interruptions();
+  const writes = given.writeLog === undefined ? null : createWriteStream(given.writeLog);
+  const common = {
+    searchPath: searchPath(),
+    folder: resolve(given.stateDir ?? join(tmpdir(), `matriarch-playground-${process.geteuid?.() ?? 0}`)),
+    files: given.keep ? ('keep' as const) : ('remove' as const),
+    onWrite: ({ at, number, node }: Write) => writes?.write(`${at.toFixed(1)} ${number} ${node}\n`),
+    command: ownCommand(),
+  };
+  const isScripted = given.script !== undefined || given.seed !== undefined || given.json;
+  try {
+    return isScripted || !process.stdin.isTTY || !process.stdout.isTTY
+      ? await runScripted(given, { common, command, interruption })
+      : await runInTerminal({ common, interruption });
+  } catch (error) {
+    console.error(`matriarch: ${error instanceof Error ? error.message : String(error)}`);
+    return error instanceof Interrupted ? error.exitCode : 1;
+  } finally {
+    writes?.end();
+  }
+}
+
+type Common = Pick<ScriptRequest, 'searchPath' | 'folder' | 'files' | 'onWrite' | 'command'>;
+
+async function runScripted(
+  given: Given,
+  { common, command, interruption }: { common: Common; command: Command; interruption: World['interruption'] },
+): Promise<number> {
   const { parseScript } = await import('../playground/script/parse-script.ts');
   const { randomSession } = await import('../playground/script/random-session.ts');
   const { runScript } = await import('../playground/run-script.ts');
   const { textPrinter } = await import('../playground/output/text-printer.ts');
   const { jsonPrinter } = await import('../playground/output/json-printer.ts');
   const script = parseScript(given.script ?? DEMONSTRATION);
-  if (script.kind === 'invalid') command.error(`error: --script: ${script.problem}`);
-  const interruption = signals();
-  const print = (line: string): void => console.log(line);
-  const writes = given.writeLog === undefined ? null : createWriteStream(given.writeLog);
-  try {
-    const outcome = await runScript(world(interruption, print), {
-      ...(given.seed === undefined
-        ? { commands: script.commands, refusals: 'matter' as const }
-        : { commands: randomSession({ seed: given.seed, actions: given.actions }), refusals: 'are-fine' as const }),
-      searchPath: searchPath(),
-      folder: resolve(given.stateDir ?? join(tmpdir(), `matriarch-playground-${process.geteuid?.() ?? 0}`)),
-      files: given.keep ? 'keep' : 'remove',
-      printer: given.json
-        ? jsonPrinter({ print, wallNow: () => Date.now() })
-        : textPrinter({ print, wallFrom: Date.now() }),
-      onWrite: ({ at, number, node }: Write) => writes?.write(`${at.toFixed(1)} ${number} ${node}\n`),
-      command: ownCommand(),
-    });
-    return outcome === 'good' ? 0 : 1;
-  } catch (error) {
-    console.error(`matriarch: ${error instanceof Error ? error.message : String(error)}`);
-    return interruption()?.exitCode ?? 1;
-  } finally {
-    writes?.end();
-  }
+  if (script.kind === 'invalid') return command.error(`error: --script: ${script.problem}`);
+  const outcome = await runScript(world(interruption), {
+    ...common,
+    ...(given.seed === undefined
+      ? { commands: script.commands, refusals: 'matter' as const }
+      : { commands: randomSession({ seed: given.seed, actions: given.actions }), refusals: 'are-fine' as const }),
+    printer: given.json
+      ? jsonPrinter({ print, wallNow: () => Date.now() })
+      : textPrinter({ print, wallFrom: Date.now() }),
+  });
+  return outcome === 'good' ? 0 : 1;
+}
+
+async function runInTerminal({
+  common,
+  interruption,
+}: {
+  common: Common;
+  interruption: World['interruption'];
+}): Promise<number> {
+  const { runView } = await import('../playground/run-view.ts');
+  await runView(world(interruption), {
+    ...common,
+    onKept: (folder) => print(`Kept: ${folder}`),
+    input: process.stdin,
+    output: process.stdout,
+    colors: process.stdout.hasColors() && (process.env['NO_COLOR'] ?? '') === '' ? 'colored' : 'plain',
+    atExit: (restore) => process.once('exit', restore),
+  });
+  return 0;
+}
+
+function print(line: string): void {
+  console.log(line);
 }
 
 /** Exit status as a shell has it for a command that a signal ended. */
@@ -81,8 +119,8 @@ class Interrupted extends Error {
 }
 
 /** Asks everything to end, instead of ending it: somebody has to clean up. */
-function signals(): () => Interrupted | null {
-  let interruption: Interrupted | null = null;
+function interruptions(): () => Error | null {
+  let interruption: Error | null = null;
   for (const [signal, number] of [
     ['SIGHUP', 1],
     ['SIGINT', 2],
@@ -90,10 +128,12 @@ function signals(): () => Interrupted | null {
   ] as const) {
     process.on(signal, () => (interruption ??= new Interrupted(signal, number)));
   }
+  // So does a defect in whatever nobody waits for.
+  process.on('uncaughtException', (error) => (interruption ??= error));
   return () => interruption;
 }
 
-function world(interruption: World['interruption'], print: World['print']): World {
+function world(interruption: World['interruption']): World {
   return {
     now: () => performance.now(),
     wallNow: () => Date.now(),

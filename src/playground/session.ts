@@ -5,6 +5,7 @@ import type { Happening, Tell, Told } from './model/happening.ts';
 import { absorb, emptyModel, type Model } from './model/model.ts';
 import { ProbeClient, type Write } from './probe/probe-client.ts';
 import { Director } from './script/director.ts';
+import { ttlSeconds } from './stage/node-file.ts';
 import { Stage } from './stage/stage.ts';
 import type { World } from './world.ts';
 
@@ -18,7 +19,7 @@ export async function withSession<T>(
   during: (session: Session) => Promise<T>,
 ): Promise<T> {
   const stage = await Stage.open(world, options);
-  let model = emptyModel(world.now());
+  let model = emptyModel({ at: world.now(), wallAt: world.wallNow(), ttlMs: ttlSeconds * 1000 });
   const tell = (happening: Happening): void => {
     const told = { at: world.now(), wallAt: world.wallNow(), happening };
     model = absorb(model, told);
@@ -39,7 +40,7 @@ export async function withSession<T>(
     tasks.push(noteSegments(stage, { world, isOver: over }));
     const nodes = stage.nodes.map(({ name, ports }) => ({ name, port: ports.publicPostgres }));
     probe = new ProbeClient({ world, tell, nodes, onWrite: options.onWrite });
-    const director = new Director({ stage, tell, model: () => model });
+    const director = new Director({ world, stage, tell, model: () => model });
     const watching = Promise.all(tasks).then(() => new Promise<never>(() => {})); // It ends only by breaking.
     return await Promise.race([during({ stage, probe, director, tell, model: () => model }), watching]);
   } finally {

@@ -10,6 +10,10 @@ export interface Model {
   /** When it began, and the latest moment that anything happened; on the playground's clock. */
   readonly startedAt: number;
   readonly now: number;
+  /** The beginning, in milliseconds since 1970. */
+  readonly wallStartedAt: number;
+  /** How long the lease is granted for. */
+  readonly ttlMs: number;
   readonly nodes: readonly NodeModel[];
   readonly lease: Lease | null;
   readonly probe: Probe;
@@ -34,10 +38,20 @@ export interface Lease {
   readonly deadline: number;
 }
 
-export function emptyModel(at: number): Model {
+export function emptyModel({
+  at,
+  wallAt,
+  ttlMs,
+}: {
+  readonly at: number;
+  readonly wallAt: number;
+  readonly ttlMs: number;
+}): Model {
   return {
     startedAt: at,
     now: at,
+    wallStartedAt: wallAt,
+    ttlMs,
     nodes: nodeNames.map((name) => ({
       name,
       condition: { agent: 'gone', network: 'whole' },

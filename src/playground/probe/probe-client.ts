@@ -47,8 +47,12 @@ export class ProbeClient {
    */
   async unreportedLosses(node: NodeName): Promise<number | null> {
     const target = this.#nodes.find(({ name }) => name === node);
-    if (target === undefined) return null;
-    return this.#with(target, (client) => this.#lossesSeenBy(client));
+    for (let tries = 0; target !== undefined && tries < AUDIT_TRIES; tries++) {
+      const count = await this.#with(target, (client) => this.#lossesSeenBy(client));
+      if (count !== null) return count;
+      await this.#world.sleep(millis(BETWEEN_NODES_MS));
+    }
+    return null;
   }
 
   async #run(): Promise<void> {
@@ -150,6 +154,7 @@ const BETWEEN_WRITES_MS = 10;
 const CONNECT_MS = 300;
 const ANSWER_MS = 1_000;
 const AUDIT_MS = 10_000;
+const AUDIT_TRIES = 20;
 const GOODBYE_MS = 500;
 /** Shorter ones are no news. */
 const GAP_MS = 500;

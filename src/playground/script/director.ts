@@ -1,19 +1,29 @@
+import { millis } from '../../domain/time.ts';
 import { ask } from '../eyes/http.ts';
 import type { Tell } from '../model/happening.ts';
 import { isLeader, isWhole } from '../model/health.ts';
 import type { Model } from '../model/model.ts';
-import type { NodeName } from '../names.ts';
-import { nodeNames } from '../names.ts';
+import type { NodeCondition } from '../model/node-condition.ts';
+import { isPaused } from '../model/pause.ts';
+import { type NodeName, nodeNames } from '../names.ts';
 import type { Stage } from '../stage/stage.ts';
+import type { World } from '../world.ts';
 import type { Action, Target, TargetedKind } from './command.ts';
 
 /** Does to the cluster what a key or a script says, and tells it. */
 export class Director {
+  readonly #world: World;
   readonly #stage: Stage;
   readonly #tell: Tell;
   readonly #model: () => Model;
 
-  constructor(parts: { readonly stage: Stage; readonly tell: Tell; readonly model: () => Model }) {
+  constructor(parts: {
+    readonly world: World;
+    readonly stage: Stage;
+    readonly tell: Tell;
+    readonly model: () => Model;
+  }) {
+    this.#world = parts.world;
     this.#stage = parts.stage;
     this.#tell = parts.tell;
     this.#model = parts.model;
@@ -28,6 +38,8 @@ export class Director {
       case 'cut': {
         const node = this.#resolve(action.target);
         if (node === null) return this.#refuse(action.kind, `there is no ${action.target} now`);
+        const objection = objectionTo(action.kind, this.#stage.conditionOf(node));
+        if (objection !== null) return this.#refuse(action.kind, `${node} ${objection}`);
         await this.#harm(action.kind, node);
         return 'done';
       }
@@ -87,7 +99,9 @@ export class Director {
   async #switchover(): Promise<'done' | 'refused'> {
     const leader = this.#resolve('leader');
     if (leader === null) return this.#refuse('switchover', 'there is no leader now');
-    const candidate = this.#isPaused() ? this.#resolve('replica') : null;
+    if (this.#stage.conditionOf(leader).agent !== 'running')
+      return this.#refuse('switchover', `${leader} cannot be asked`);
+    const candidate = isPaused(this.#model()) ? this.#resolve('replica') : null;
     const body = { leader, ...(candidate === null ? {} : { candidate }) };
     this.#did('switchover', leader, `asked ${leader} to hand over`);
     const withinMs = SWITCHOVER_MS;
@@ -101,24 +115,33 @@ export class Director {
 
   async #setPause(kind: 'pause' | 'resume'): Promise<'done' | 'refused'> {
     const body = { pause: kind === 'pause' ? true : null };
-    for (const { name } of this.#model().nodes.filter(isWhole)) {
-      const answer = await ask(this.#apiOf(name), { method: 'PATCH', path: '/config', body, withinMs: PATCH_MS });
-      if (answer?.status !== 200) continue;
-      const meaning = kind === 'pause' ? 'the cluster is paused: agents watch and do nothing' : 'the agents act again';
-      this.#did(kind, null, meaning);
-      return 'done';
+    const end = this.#world.now() + PATCH_TRIES_MS;
+    while (this.#world.now() < end && this.#world.interruption() === null) {
+      for (const { name, ports } of this.#stage.nodes) {
+        const { agent, network } = this.#stage.conditionOf(name);
+        if (agent !== 'running' || network === 'cut') continue;
+        const answer = await ask(ports.api, { method: 'PATCH', path: '/config', body, withinMs: PATCH_MS });
+        if (answer?.status !== 200) continue;
+        const meaning =
+          kind === 'pause' ? 'the cluster is paused: agents watch and do nothing' : 'the agents act again';
+        this.#did(kind, null, meaning);
+        return 'done';
+      }
+      await this.#world.sleep(millis(BETWEEN_TRIES_MS));
     }
     return this.#refuse(kind, 'no agent took it');
   }
 
   #resolve(target: Target): NodeName | null {
-    const { nodes } = this.#model();
+    const { nodes, lease } = this.#model();
     switch (target) {
-      case 'leader':
-        return (
-          nodes.find(({ answer, silentSince }) => silentSince === null && answer !== null && isLeader(answer.said))
-            ?.name ?? null
+      case 'leader': {
+        const answering = nodes.find(
+          ({ answer, silentSince }) => silentSince === null && answer !== null && isLeader(answer.said),
         );
+        // One that is frozen says nothing, and is the leader as long as its lease lasts.
+        return answering?.name ?? (lease !== null && lease.deadline > this.#world.now() ? lease.holder : null);
+      }
       case 'replica':
         return nodes.find((node) => isWhole(node) && node.answer?.said.role === 'replica')?.name ?? null;
       case 'node1':
@@ -126,10 +149,6 @@ export class Director {
       case 'node3':
         return target;
     }
-  }
-
-  #isPaused(): boolean {
-    return this.#model().nodes.some(({ answer }) => answer?.said.isPaused === true);
   }
 
   #apiOf(name: NodeName): number {
@@ -147,8 +166,25 @@ export class Director {
 }
 
 /** A switchover waits for a checkpoint, and for the new primary. */
-const SWITCHOVER_MS = 60_000;
-const PATCH_MS = 3_000;
+const SWITCHOVER_MS = 30_000;
+/** Agents that were just started or thawed may need a moment. */
+const PATCH_TRIES_MS = 10_000;
+const PATCH_MS = 2_000;
+const BETWEEN_TRIES_MS = 200;
+
+/** Why that would change nothing; `null`: it would. */
+function objectionTo(kind: TargetedKind, { agent, network }: NodeCondition): string | null {
+  switch (kind) {
+    case 'kill-node':
+      return agent === 'gone' ? 'is killed already' : null;
+    case 'kill-postgres':
+      return agent === 'gone' ? 'is killed as a whole' : null;
+    case 'freeze':
+      return agent === 'running' ? null : `has no agent that runs`;
+    case 'cut':
+      return network === 'cut' ? 'is cut off already' : null;
+  }
+}
 
 function harmText(kind: TargetedKind, node: NodeName): string {
   switch (kind) {
