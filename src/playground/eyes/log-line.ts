@@ -18,7 +18,9 @@ export function readLogLine(text: string): LogLine | null {
 
 /** `run promote, because of the rule may-promote: lease=…` */
 function decision({ action, rule, task, for: purpose, ...facts }: Fields): string {
-  const what = [action, task ?? purpose].filter((word) => word !== undefined).join(' ');
+  const what = [action === 'wait' ? 'wait for' : action, task ?? purpose]
+    .filter((word) => word !== undefined)
+    .join(' ');
   const why = list(facts);
   return `${what}, by the rule ${String(rule)}${why === '' ? '' : `: ${why}`}`;
 }

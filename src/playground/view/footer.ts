@@ -7,6 +7,7 @@ export function footerRows({ page, chosen }: Screen, columns: number): readonly 
   const whom = chosen ?? 'the primary';
   const names = columns >= 100 ? long : short;
   return [
+    [],
     [span(` k f c mean ${whom}`, chosen === null ? 'dim' : 'ours'), span(' (1 2 3 choose a node)', 'dim')],
     names.flatMap(([key, name]) => [span(` ${key}`, 'bold'), span(` ${name}`, 'dim')]),
   ];

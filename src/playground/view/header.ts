@@ -1,4 +1,4 @@
-import { healthOf } from '../model/health.ts';
+import { healthOf, isWhole } from '../model/health.ts';
 import type { Model } from '../model/model.ts';
 import { isPaused } from '../model/pause.ts';
 import { type Line, span } from './line.ts';
@@ -12,10 +12,12 @@ export function headerRows(model: Model, columns: number): readonly Line[] {
 }
 
 function healthRow(model: Model): Line {
-  const paused = isPaused(model) ? [span('  paused: agents watch and do nothing (z resumes)', 'warn')] : [];
+  const paused = isPaused(model) ? [span('  paused (z resumes)', 'warn')] : [];
   const health = healthOf(model);
+  const missing = model.nodes.filter((node) => !isWhole(node)).map(({ name }) => name);
+  const without = missing.length === 0 ? '' : `, without ${missing.join(' and ')}`;
   return health.kind === 'healthy'
-    ? [span(' healthy', 'good'), ...paused]
+    ? [span(' healthy', 'good'), span(without), ...paused]
     : [span(' not healthy', 'bad'), span(`: ${health.because}`), ...paused];
 }
 

@@ -12,7 +12,7 @@ export function helpRows(connections: readonly string[]): readonly Line[] {
 }
 
 const keys = [
-  ['p', 'kill all processes of PostgreSQL of the primary; its agent starts it again'],
+  ['p', 'kill PostgreSQL of the primary; its agent starts it again'],
   ['k', 'kill a node: agent, guardian, PostgreSQL; another one takes over'],
   ['f', 'freeze an agent; its guardian fences PostgreSQL before the lease ends'],
   ['c', 'cut a node off from the others and the store, silently'],

@@ -16,7 +16,7 @@ export function nodeRows(model: Model, columns: number): readonly Line[] {
 /** A wide screen has room for longer states. */
 function widthsFor(columns: number): readonly number[] {
   const isWide = columns >= 100;
-  return [3, 7, isWide ? 17 : 15, isWide ? 24 : 13, 4, 12, 10, Math.max(8, columns - (isWide ? 77 : 64))];
+  return isWide ? [3, 7, 18, 24, 4, 12, 10, columns - 78] : [3, 7, 17, 13, 4, 11, 9, Math.max(8, columns - 64)];
 }
 
 function row(cells: readonly string[], widths: readonly number[]): string {
@@ -52,19 +52,19 @@ function roleOf(node: NodeModel, leader: NodeModel | null): string {
   const said = node.answer?.said;
   if (said === undefined) return '';
   const isFed = isAnswering(node) && said.replication === 'streaming' && leader !== null;
-  return isFed ? `${said.role} <${leader.name}` : said.role;
+  return isFed ? `${said.role} of ${leader.name}` : said.role;
 }
 
-/** What was done to it says more than what it last said. */
+/** What was done to it says more than what it says of itself. */
 function stateOf(node: NodeModel): string {
   const { condition, answer } = node;
-  if (condition.agent === 'gone') return answer === null ? 'starting' : 'killed';
-  const cut = condition.network === 'cut' ? 'cut off' : null;
-  if (condition.agent === 'frozen') return cut === null ? 'agent frozen' : 'frozen, cut';
-  if (!isAnswering(node) || answer === null) return cut ?? (answer === null ? 'starting' : 'no answer');
+  if (condition.agent === 'gone') return answer === null ? 'starting' : 'down';
+  if (condition.agent === 'frozen') return condition.network === 'cut' ? 'frozen, cut' : 'agent frozen';
+  if (condition.network === 'cut') return 'cut off';
+  if (answer === null) return 'starting';
+  if (!isAnswering(node)) return 'no answer';
   const { state, replication } = answer.said;
-  const own = state === 'running' && replication === 'streaming' ? 'streaming' : state;
-  return cut === null ? own : `cut, ${own}`;
+  return state === 'running' && replication === 'streaming' ? 'streaming' : state;
 }
 
 function styleOf(node: NodeModel, isLeading: boolean): Style {
