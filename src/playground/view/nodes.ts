@@ -1,4 +1,4 @@
-import { isLeader } from '../model/health.ts';
+import { isLeader, isWhole } from '../model/health.ts';
 import type { Model, NodeModel } from '../model/model.ts';
 import { column, type Line, type Style, span } from './line.ts';
 
@@ -51,7 +51,8 @@ function nodeRow(
 function roleOf(node: NodeModel, leader: NodeModel | null): string {
   const said = node.answer?.said;
   if (said === undefined) return '';
-  const isFed = isAnswering(node) && said.replication === 'streaming' && leader !== null;
+  // One that is cut off does not know yet that nothing comes any more.
+  const isFed = isWhole(node) && isAnswering(node) && said.replication === 'streaming' && leader !== null;
   return isFed ? `${said.role} of ${leader.name}` : said.role;
 }
 
