@@ -18,13 +18,13 @@ export async function withSession<T>(
   options: SessionOptions,
   during: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const stage = await Stage.open(world, options);
   let model = emptyModel({ at: world.now(), wallAt: world.wallNow(), ttlMs: ttlSeconds * 1000 });
   const tell = (happening: Happening): void => {
     const told = { at: world.now(), wallAt: world.wallNow(), happening };
     model = absorb(model, told);
     options.onTold(told);
   };
+  const stage = await Stage.open(world, { ...options, onTrouble: (text) => tell({ kind: 'note', text }) });
   let isOver = false;
   const over = (): boolean => isOver;
   const tasks: Promise<unknown>[] = [];

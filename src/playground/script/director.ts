@@ -1,7 +1,7 @@
 import { millis } from '../../domain/time.ts';
 import { ask } from '../eyes/http.ts';
 import type { Tell } from '../model/happening.ts';
-import { isLeader, isWhole } from '../model/health.ts';
+import { isLeader } from '../model/health.ts';
 import type { Model } from '../model/model.ts';
 import type { NodeCondition } from '../model/node-condition.ts';
 import { isPaused } from '../model/pause.ts';
@@ -118,8 +118,7 @@ export class Director {
     const end = this.#world.now() + PATCH_TRIES_MS;
     while (this.#world.now() < end && this.#world.interruption() === null) {
       for (const { name, ports } of this.#stage.nodes) {
-        const { agent, network } = this.#stage.conditionOf(name);
-        if (agent !== 'running' || network === 'cut') continue;
+        if (!this.#isWhole(name)) continue;
         const answer = await ask(ports.api, { method: 'PATCH', path: '/config', body, withinMs: PATCH_MS });
         if (answer?.status !== 200) continue;
         const meaning =
@@ -143,12 +142,18 @@ export class Director {
         return answering?.name ?? (lease !== null && lease.deadline > this.#world.now() ? lease.holder : null);
       }
       case 'replica':
-        return nodes.find((node) => isWhole(node) && node.answer?.said.role === 'replica')?.name ?? null;
+        return nodes.find(({ name, answer }) => this.#isWhole(name) && answer?.said.role === 'replica')?.name ?? null;
       case 'node1':
       case 'node2':
       case 'node3':
         return target;
     }
+  }
+
+  /** As it is now; the model knows it since its last look. */
+  #isWhole(name: NodeName): boolean {
+    const { agent, network } = this.#stage.conditionOf(name);
+    return agent === 'running' && network === 'whole';
   }
 
   #apiOf(name: NodeName): number {

@@ -16,6 +16,7 @@ import { readPostmasterFile } from './postmaster-file.ts';
 import { readableProgram } from './readable-program.ts';
 import type { SegmentLedger } from './shared-memory.ts';
 import {
+  assertReachable,
   claimStateDirectory,
   keepStateDirectory,
   removeStateDirectory,
@@ -36,6 +37,7 @@ export class Stage {
   /** For other commands of this program: `-c FILE`. */
   readonly commandLineFile: string;
   readonly #world: World;
+  readonly #onTrouble: (text: string) => void;
   readonly #program: World['program'];
   readonly #programs: Programs;
   readonly #peerPort: number;
@@ -45,7 +47,8 @@ export class Stage {
   #network: Network | null = null;
 
   private constructor(world: World, found: Found) {
-    const { folder, leftover, programs, ports } = found;
+    const { folder, leftover, programs, ports, onTrouble } = found;
+    this.#onTrouble = onTrouble;
     this.folder = folder;
     this.leftover = leftover;
     this.#world = world;
@@ -64,13 +67,14 @@ export class Stage {
   }
 
   /** @throws when PostgreSQL or etcd is not installed, or the folder is not to be had. */
-  static async open(world: World, options: { readonly searchPath: string; readonly folder: string }): Promise<Stage> {
-    const { folder } = options;
+  static async open(world: World, options: StageOptions): Promise<Stage> {
+    const { folder, onTrouble } = options;
     const programs = { ...findPrograms(options.searchPath), node: world.program.node };
     const leftover = await claimStateDirectory(folder, { world, programs });
     try {
+      assertReachable(folder, world.user);
       const ports = await freePorts(2 + PORTS_PER_NODE * nodeNames.length);
-      const stage = new Stage(world, { folder, leftover, programs, ports });
+      const stage = new Stage(world, { folder, leftover, programs, ports, onTrouble });
       await stage.#openNetwork();
       return stage;
     } catch (error) {
@@ -196,7 +200,7 @@ export class Stage {
     const env = { ...withoutOtherConfiguration(process.env), MATRIARCH_RUNTIME_DIR: this.#runtimeFolder };
     // A group of its own: Ctrl-C in the terminal reaches us, and we say who stops when.
     const child = spawn(program, args, { cwd: folder, env, detached: true, stdio: ['ignore', log, log], ...identity });
-    child.on('error', (error) => this.#world.print(`${program}: ${error.message}`));
+    child.on('error', (error) => this.#onTrouble(`${program}: ${error.message}`));
     closeSync(log);
     return child;
   }
@@ -231,7 +235,15 @@ export interface NodeOnStage extends NodeOnMachine {
   readonly logFile: string;
 }
 
-interface Found {
+export interface StageOptions {
+  readonly searchPath: string;
+  /** The state directory. */
+  readonly folder: string;
+  /** A program could not be started. */
+  readonly onTrouble: (text: string) => void;
+}
+
+interface Found extends Pick<StageOptions, 'onTrouble'> {
   readonly folder: string;
   readonly leftover: 'fresh' | 'cleared';
   readonly programs: Programs;

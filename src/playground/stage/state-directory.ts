@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -11,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { World } from '../world.ts';
+import type { User, World } from '../world.ts';
 import { killAll } from './kill-all.ts';
 import type { Programs } from './our-processes.ts';
 import { isAlive, processIdentity } from './process-identity.ts';
@@ -35,6 +36,14 @@ export async function claimStateDirectory(
   chmodSync(path, 0o755);
   writeSession(path, programs);
   return isLeft ? 'cleared' : 'fresh';
+}
+
+/** @throws when the servers' user cannot get there: a folder above it is closed. */
+export function assertReachable(path: string, user: User | null): void {
+  if (user === null) return;
+  const { status } = spawnSync('test', ['-x', path], { uid: user.uid, gid: user.gid, cwd: '/', stdio: 'ignore' });
+  if (status !== 0)
+    throw new Error(`${user.name}, whom the servers run as, cannot enter ${path}; --state-dir names another place`);
 }
 
 /** Who has the folder, and by which programs its processes are known. To be written before these are started. */
