@@ -37,7 +37,7 @@ export async function withSession<T>(
       tasks.push(watchNode(node, { world, tell, conditionOf, isOver: over }));
     }
     tasks.push(hearLogs(stage.nodes, { world, tell, isOver: over }));
-    tasks.push(noteSegments(stage, { world, isOver: over }));
+    tasks.push(attend(stage, { world, isOver: over }));
     const nodes = stage.nodes.map(({ name, ports }) => ({ name, port: ports.publicPostgres }));
     probe = new ProbeClient({ world, tell, nodes, onWrite: options.onWrite });
     const director = new Director({ world, stage, tell, model: () => model });
@@ -69,14 +69,14 @@ export interface SessionOptions {
   readonly onKept: (folder: string) => void;
 }
 
-async function noteSegments(
+async function attend(
   stage: Stage,
   { world, isOver }: { readonly world: World; readonly isOver: () => boolean },
 ): Promise<void> {
   while (!isOver()) {
-    stage.noteSegments();
-    await world.sleep(millis(SEGMENTS_EVERY_MS));
+    await stage.attend();
+    await world.sleep(millis(ATTEND_EVERY_MS));
   }
 }
 
-const SEGMENTS_EVERY_MS = 500;
+const ATTEND_EVERY_MS = 100;

@@ -59,6 +59,20 @@ describe('a scripted session', () => {
     expect(said.some(({ text }) => text?.includes('lease-running-out') === true)).toBe(true);
   });
 
+  test('writes that only the dead primary had are reported as lost by the failover', {
+    timeout: 4 * minutes,
+  }, async () => {
+    const script =
+      'cut replica; cut replica; wait 2s; kill-node leader; bring-back replica; bring-back replica; wait healed 60s; ' +
+      'bring-back leader; wait healed 60s';
+    const playground = PlaygroundRun.start(folder, '--script', script);
+    expect(await playground.ended(), playground.text).toBe(0);
+    const [loss, ...more] = playground.events.filter(({ event }) => event === 'found-lost');
+    expect(more).toEqual([]);
+    expect(loss?.count).toBeGreaterThan(0);
+    expect(playground.events.at(-1)).toMatchObject({ event: 'ended', lost: loss?.count, unreported: 0 });
+  });
+
   test('what it keeps is out of the way of the next one', { timeout: 3 * minutes }, async () => {
     const playground = PlaygroundRun.start(folder, '--keep', '--script', 'wait 100ms');
     expect(await playground.ended(), playground.text).toBe(0);
@@ -156,7 +170,7 @@ describe('in a terminal', () => {
       terminal.press('b');
       await terminal.untilShown(/^ healthy$/m);
       terminal.resize(small);
-      await terminal.untilShown(/ k kill node/);
+      await terminal.untilShown(/ p kill pg /);
       expect(terminal.screen.lines).toHaveLength(24);
 
       terminal.press('s');

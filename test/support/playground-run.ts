@@ -83,6 +83,7 @@ export interface PlaygroundEvent {
   readonly action?: string;
   readonly node?: string;
   readonly ms?: number;
+  readonly count?: number;
   readonly nodes?: readonly { readonly name: string; readonly postgres: string; readonly api: string }[];
   readonly primary?: string;
   readonly list?: string;

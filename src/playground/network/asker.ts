@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { inodeOf, tcpTable } from './tcp-table.ts';
 
 /**
  * Which of some processes a local TCP connection comes from.
@@ -14,26 +15,6 @@ export function processBehind<T extends { readonly pid: number }>(
   // Ours first: our own client connects most often, and the candidates take a walk through /proc.
   if (holds(process.pid, socket)) return null;
   return candidates().find(({ pid }) => holds(pid, socket)) ?? null;
-}
-
-/** The socket of the side that connected, in the text of /proc/net/tcp (proc_net(5)). */
-export function inodeOf(
-  { port, relayPort }: { readonly port: number; readonly relayPort: number },
-  table: string,
-): string | null {
-  const ends = `${address(port)} ${address(relayPort)}`;
-  const line = table.split('\n').find((each) => each.includes(ends));
-  const inode = line?.trim().split(/\s+/)[9];
-  return inode === undefined || inode === '0' ? null : inode;
-}
-
-/** 127.0.0.1 in the order of a little-endian machine, as both of ours are (x86-64, arm64). */
-function address(port: number): string {
-  return `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-}
-
-function tcpTable(): string {
-  return readFileSync('/proc/net/tcp', 'utf8');
 }
 
 function holds(pid: number, socket: string): boolean {

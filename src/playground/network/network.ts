@@ -1,6 +1,7 @@
 import type { NodeName } from '../names.ts';
 import { processBehind } from './asker.ts';
 import { Relay } from './relay.ts';
+import { listeningPorts, tcpTable } from './tcp-table.ts';
 
 /**
  * All that connects the nodes with each other, with the store and with clients. Each node has one relay before its
@@ -8,7 +9,7 @@ import { Relay } from './relay.ts';
  * cut off silently, with no privilege.
  */
 export class Network {
-  readonly #relays: Relay<Asker>[] = [];
+  readonly #relays: { readonly relay: Relay<Asker>; readonly target: NodeName | 'store' }[] = [];
   readonly #cut = new Set<NodeName>();
   readonly #processes: () => readonly NodeProcess[];
 
@@ -33,21 +34,31 @@ export class Network {
   /** From now on nothing passes between this node and anybody else. No connection ends by it. */
   cut(name: NodeName): void {
     this.#cut.add(name);
-    for (const relay of this.#relays) relay.review();
+    for (const { relay } of this.#relays) relay.review();
   }
 
   mend(name: NodeName): void {
     this.#cut.delete(name);
-    for (const relay of this.#relays) relay.review();
+    for (const { relay } of this.#relays) relay.review();
+  }
+
+  /** Relays listen where their targets do; to be called some times in a second. */
+  async attend(): Promise<void> {
+    const ports = listeningPorts(tcpTable());
+    for (const { relay, target } of this.#relays) {
+      // Behind a cut nobody is refused either.
+      if (target !== 'store' && this.#cut.has(target)) continue;
+      await relay.follow(ports.has(relay.target) ? 'listens' : 'does-not');
+    }
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#relays.map((relay) => relay.close()));
+    await Promise.all(this.#relays.map(({ relay }) => relay.close()));
   }
 
   async #add(wire: Wire, target: NodeName | 'store', askerOf: (from: From) => Asker): Promise<void> {
     const holds = (asker: Asker): boolean => isHeld({ asker, target }, this.#cut);
-    this.#relays.push(await Relay.open({ ...wire, rules: { askerOf, holds } }));
+    this.#relays.push({ relay: await Relay.open({ ...wire, rules: { askerOf, holds } }), target });
   }
 
   #whoIs(from: From): Asker {

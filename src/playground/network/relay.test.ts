@@ -7,6 +7,7 @@ import { Relay } from './relay.ts';
 /** A server that answers each piece with itself, a relay before it, and a switch. */
 let echo: Server;
 let accepted: Socket[];
+let port: number;
 let relay: Relay<'somebody'>;
 let isHeld: boolean;
 
@@ -18,7 +19,7 @@ beforeEach(async () => {
     socket.on('error', () => {}).pipe(socket);
   }).listen(0, '127.0.0.1');
   await once(echo, 'listening');
-  const [port = 0] = await freePorts(1);
+  [port = 0] = await freePorts(1);
   const rules = { askerOf: () => 'somebody' as const, holds: () => isHeld };
   relay = await Relay.open({ port, target: (echo.address() as AddressInfo).port, rules });
 });
@@ -34,7 +35,7 @@ function set(held: boolean): void {
 }
 
 async function client(): Promise<{ socket: Socket; heard: () => string; until: (text: string) => Promise<void> }> {
-  const socket = connect(relay.port, '127.0.0.1').on('error', () => {});
+  const socket = connect(port, '127.0.0.1').on('error', () => {});
   let heard = '';
   socket.on('data', (chunk) => (heard += chunk.toString()));
   await once(socket, 'connect');
@@ -92,6 +93,21 @@ test('that one side broke is not told while it is held', async () => {
   set(false);
   socket.write('y');
   await once(socket, 'close');
+});
+
+test('while the target does not listen, whoever comes is refused; who is there stays', async () => {
+  const { socket, until } = await client();
+  await relay.follow('does-not');
+  const refused = connect(port, '127.0.0.1');
+  const [error] = (await once(refused, 'error')) as [NodeJS.ErrnoException];
+  expect(error.code).toBe('ECONNREFUSED');
+  socket.write('still here');
+  await until('still here');
+
+  await relay.follow('listens');
+  const again = await client();
+  again.socket.write('again');
+  await again.until('again');
 });
 
 test('a target that does not listen breaks the connection', async () => {

@@ -6,26 +6,39 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
  * under way arrives when the cable is mended.
  */
 export class Relay<Asker> {
-  readonly port: number;
-  readonly #target: number;
+  readonly target: number;
+  readonly #port: number;
   readonly #rules: RelayRules<Asker>;
-  readonly #server: Server;
   readonly #connections = new Set<Passage<Asker>>();
+  /** `null`: whoever connects is refused. */
+  #server: Server | null = null;
 
-  private constructor(server: Server, options: RelayOptions<Asker>) {
-    this.port = options.port;
-    this.#target = options.target;
-    this.#rules = options.rules;
-    this.#server = server.on('connection', (client) => this.#accept(client));
+  private constructor({ port, target, rules }: RelayOptions<Asker>) {
+    this.target = target;
+    this.#port = port;
+    this.#rules = rules;
   }
 
   /** @throws when the port is taken. */
-  static open<Asker>(options: RelayOptions<Asker>): Promise<Relay<Asker>> {
-    return new Promise((resolve, reject) => {
-      const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
-      const relay = new Relay(server, options);
-      server.once('error', reject).listen(options.port, '127.0.0.1', () => resolve(relay));
-    });
+  static async open<Asker>(options: RelayOptions<Asker>): Promise<Relay<Asker>> {
+    const relay = new Relay(options);
+    const problem = await relay.#listen();
+    if (problem !== null) throw problem;
+    return relay;
+  }
+
+  /**
+   * Where nobody listens, a connection is refused, and clients that know several addresses go on to the next; accepting
+   * it first and breaking it then is another thing to them. So the relay listens while its target does.
+   */
+  async follow(target: 'listens' | 'does-not'): Promise<void> {
+    if (target === 'listens') {
+      // Taken by somebody meanwhile: the next time, perhaps.
+      if (this.#server === null) await this.#listen();
+    } else {
+      this.#server?.close();
+      this.#server = null;
+    }
   }
 
   /** The rules may say something else now: hold and release accordingly. */
@@ -34,14 +47,27 @@ export class Relay<Asker> {
   }
 
   /** Breaks every connection. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     for (const passage of this.#connections) passage.destroy();
-    return new Promise((resolve) => this.#server.close(() => resolve()));
+    const server = this.#server;
+    this.#server = null;
+    if (server !== null) await new Promise((resolve) => server.close(resolve));
+  }
+
+  #listen(): Promise<Error | null> {
+    return new Promise((resolve) => {
+      const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+      server.on('connection', (client) => this.#accept(client)).once('error', resolve);
+      server.listen(this.#port, '127.0.0.1', () => {
+        this.#server = server;
+        resolve(null);
+      });
+    });
   }
 
   #accept(client: Socket): void {
-    const asker = this.#rules.askerOf({ port: client.remotePort ?? 0, relayPort: this.port });
-    const passage = new Passage(client, { asker, target: this.#target });
+    const asker = this.#rules.askerOf({ port: client.remotePort ?? 0, relayPort: this.#port });
+    const passage = new Passage(client, { asker, target: this.target });
     this.#connections.add(passage);
     passage.onEnd(() => this.#connections.delete(passage));
     passage.set(this.#flowOf(asker));

@@ -44,8 +44,8 @@ export class Director {
         return 'done';
       }
       case 'bring-back': {
-        const node = action.target === 'all' ? 'all' : this.#resolve(action.target);
-        if (node === null) return this.#refuse(action.kind, `there is no ${action.target} now`);
+        const node = action.target === 'all' ? 'all' : this.#resolveHarmed(action.target);
+        if (node === null) return this.#refuse(action.kind, `no ${action.target} needs it`);
         for (const name of node === 'all' ? nodeNames : [node]) this.#bringBack(name);
         return 'done';
       }
@@ -148,6 +148,14 @@ export class Director {
       case 'node3':
         return target;
     }
+  }
+
+  /** Of those that something was done to, by what they last said that they were. */
+  #resolveHarmed(target: Target): NodeName | null {
+    if (target !== 'leader' && target !== 'replica') return target;
+    const role = target === 'leader' ? 'primary' : 'replica';
+    const { nodes } = this.#model();
+    return nodes.find(({ name, answer }) => !this.#isWhole(name) && answer?.said.role === role)?.name ?? null;
   }
 
   /** As it is now; the model knows it since its last look. */

@@ -141,9 +141,10 @@ export class Stage {
     };
   }
 
-  /** Notes shared memory of servers that came since the last time; to be asked for every second or so. */
-  noteSegments(): void {
-    for (const { dataDirectory } of this.nodes) this.#segments.note(dataDirectory);
+  /** What has to follow the processes: relays, and the list of shared memory. To be called some times in a second. */
+  async attend(): Promise<void> {
+    this.#noteSegments();
+    await this.#network?.attend();
   }
 
   /**
@@ -155,7 +156,7 @@ export class Stage {
     const world = { ...this.#world, interruption: () => null };
     const all = this.#in(this.folder);
     await killAll(all, world, ({ kind }) => kind !== 'server' && kind !== 'store');
-    this.noteSegments();
+    this.#noteSegments();
     const postmasters = this.nodes.map(({ dataDirectory }) => readPostmasterFile(dataDirectory)?.pid);
     signalOurs(files === 'keep' ? 'SIGINT' : 'SIGQUIT', all, ({ pid }) => postmasters.includes(pid));
     await until(world, { what: 'the servers have stopped', withinMs: 5_000, everyMs: 50 }, () =>
@@ -203,6 +204,10 @@ export class Stage {
     child.on('error', (error) => this.#onTrouble(`${program}: ${error.message}`));
     closeSync(log);
     return child;
+  }
+
+  #noteSegments(): void {
+    for (const { dataDirectory } of this.nodes) this.#segments.note(dataDirectory);
   }
 
   #makeFolder(folder: string): void {

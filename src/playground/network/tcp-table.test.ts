@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inodeOf } from './asker.ts';
+import { inodeOf, listeningPorts } from './tcp-table.ts';
 
 /** Two ends of one connection from port 51966 to port 8008, and the listener. */
 const table = [
@@ -17,4 +17,8 @@ test('the asker is whoever has the end that connected, not the relay that accept
 test('a connection that nobody has any more, or that is not there, is nobody’s', () => {
   expect(inodeOf({ port: 0xbeef, relayPort: 0x1f48 }, table)).toBeNull();
   expect(inodeOf({ port: 0x1234, relayPort: 0x1f48 }, table)).toBeNull();
+});
+
+test('who listens is not who is connected', () => {
+  expect([...listeningPorts(table)]).toEqual([0x1f48]);
 });
