@@ -42,6 +42,14 @@ export class Network {
     for (const { relay } of this.#relays) relay.review();
   }
 
+  /** A node died: what it had sent and a cut held back never arrives. */
+  lose(name: NodeName): void {
+    for (const { relay, target } of this.#relays) {
+      relay.loseAsker(name);
+      if (target === name) relay.loseTarget();
+    }
+  }
+
   /** Relays listen where their targets do; to be called some times in a second. */
   async attend(): Promise<void> {
     const ports = listeningPorts(tcpTable());

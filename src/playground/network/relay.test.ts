@@ -95,6 +95,29 @@ test('that one side broke is not told while it is held', async () => {
   await once(socket, 'close');
 });
 
+test('what a target had sent when it died behind a cut never arrives', async () => {
+  const { socket, heard, until } = await client();
+  socket.write('alive ');
+  await until('alive ');
+  set(true);
+  accepted[0]?.write('in flight');
+  const gone = new Promise((resolve) => accepted[0]?.once('close', resolve));
+  relay.loseTarget();
+  await gone;
+  expect(socket.closed).toBe(false);
+  set(false);
+  await once(socket, 'close');
+  expect(heard()).toBe('alive ');
+});
+
+test('all that was said before an end arrives, however much it is', async () => {
+  const { socket, heard } = await client();
+  const much = 'x'.repeat(5_000_000);
+  socket.end(much);
+  await once(socket, 'close');
+  expect(heard().length).toBe(much.length);
+});
+
 test('while the target does not listen, whoever comes is refused; who is there stays', async () => {
   const { socket, until } = await client();
   await relay.follow('does-not');

@@ -46,6 +46,16 @@ export class Relay<Asker> {
     for (const passage of this.#connections) passage.set(this.#flowOf(passage.asker));
   }
 
+  /** Whoever asked is gone with all that it had sent: nothing of it arrives, also when it was held and is released. */
+  loseAsker(asker: Asker): void {
+    for (const passage of this.#connections) if (passage.asker === asker) passage.loseNear();
+  }
+
+  /** The same of the target. */
+  loseTarget(): void {
+    for (const passage of this.#connections) passage.loseFar();
+  }
+
   /** Breaks every connection. */
   async close(): Promise<void> {
     for (const passage of this.#connections) passage.destroy();
@@ -117,11 +127,21 @@ class Passage<Asker> {
 
   set(flow: Flow): void {
     this.#flow = flow;
+    this.#settle();
+    if (this.#near.destroyed) return;
     const far = flow === 'open' ? this.#dial() : this.#far;
-    for (const socket of [this.#near, far])
+    for (const socket of [this.#near, far]) {
       if (flow === 'open') socket?.resume();
       else socket?.pause();
-    this.#settle();
+    }
+  }
+
+  loseNear(): void {
+    this.#near.destroy();
+  }
+
+  loseFar(): void {
+    this.#far?.destroy();
   }
 
   destroy(): void {
@@ -151,11 +171,16 @@ class Passage<Asker> {
     from.on('end', () => to.end());
   }
 
-  /** One side is gone: so is the other, unless that news is held, too. */
+  /** One side broke: so does the other, unless that news is held, too. One that ended has said so, and ends by itself. */
   #settle(): void {
-    const isBroken = this.#near.destroyed || this.#far?.destroyed === true;
-    if (isBroken && this.#flow === 'open') this.destroy();
+    const sides = [this.#near, this.#far].filter((side) => side !== null);
+    if (sides.some(isBroken) && this.#flow === 'open') this.destroy();
+    else if (sides.every((side) => side.destroyed)) this.#end();
   }
+}
+
+function isBroken(socket: Socket): boolean {
+  return socket.destroyed && !(socket.readableEnded && socket.writableFinished);
 }
 
 /** Whatever went wrong, `close` comes after it. */

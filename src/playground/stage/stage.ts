@@ -101,6 +101,7 @@ export class Stage {
     const { folder, dataDirectory } = this.#nodeOf(name);
     this.#segments.note(dataDirectory);
     await killAll(this.#in(folder), this.#world);
+    this.#network?.lose(name);
     this.#segments.sweep();
     this.#frozen.delete(name);
   }
