@@ -49,7 +49,7 @@ async function run(given: Given, command: Command): Promise<number> {
   };
   const isScripted = given.script !== undefined || given.seed !== undefined || given.json;
   try {
-    return isScripted || !process.stdin.isTTY || !process.stdout.isTTY
+    return isScripted || !isTerminal()
       ? await runScripted(given, { common, command, interruption })
       : await runInTerminal({ common, interruption });
   } catch (error) {
@@ -58,6 +58,11 @@ async function run(given: Given, command: Command): Promise<number> {
   } finally {
     writes?.end();
   }
+}
+
+/** One that can place text anywhere, with somebody at its keyboard. */
+function isTerminal(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY && process.env['TERM'] !== 'dumb';
 }
 
 type Common = Pick<ScriptRequest, 'searchPath' | 'folder' | 'files' | 'onWrite' | 'command'>;

@@ -18,9 +18,9 @@ export function runScript(world: World, request: ScriptRequest): Promise<'good' 
   const options = { ...request, onTold: printer.told, onKept: printer.kept };
   return withSession(world, options, async (session) => {
     const parts = { world, ...session };
-    if ((await untilHealthy(START_MS, parts)) === null) return 'bad';
-    printer.started(connectionsTo(session.stage, request.command));
-    const played = await play(request.commands, { ...parts, refusals: request.refusals });
+    const isUp = (await untilHealthy(START_MS, parts)) !== null;
+    if (isUp) printer.started(connectionsTo(session.stage, request.command));
+    const played = isUp ? await play(request.commands, { ...parts, refusals: request.refusals }) : 'failed';
     const leader = played === 'played' ? await healthyInTheEnd(parts) : null;
     await session.probe.stop();
     const unreported = leader === null ? null : await session.probe.unreportedLosses(leader);

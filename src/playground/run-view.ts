@@ -7,7 +7,8 @@ import type { Connections } from './output/printer.ts';
 import type { Action } from './script/command.ts';
 import { type Session, type SessionOptions, withSession } from './session.ts';
 import { keyPressed } from './view/keyboard.ts';
-import { render, type Screen } from './view/render.ts';
+import { render } from './view/render.ts';
+import type { Screen } from './view/screen.ts';
 import { Terminal } from './view/terminal.ts';
 import type { World } from './world.ts';
 

@@ -129,7 +129,7 @@ export class Traces {
 }
 
 /** Processes that name the folder in their arguments, work in it, or run a program from it. */
-export function processesWith(folder: string): readonly string[] {
+function processesWith(folder: string): readonly string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((pid) => {

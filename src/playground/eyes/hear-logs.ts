@@ -1,6 +1,6 @@
 import { millis } from '../../domain/time.ts';
 import type { Tell } from '../model/happening.ts';
-import type { NodeOnStage } from '../stage/stage.ts';
+import type { NodeOnStage } from '../stage/layout.ts';
 import type { World } from '../world.ts';
 import { readLogLine } from './log-line.ts';
 import { LogTail } from './log-tail.ts';

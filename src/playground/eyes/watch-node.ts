@@ -1,7 +1,7 @@
 import { millis } from '../../domain/time.ts';
 import type { Tell } from '../model/happening.ts';
 import type { NodeCondition } from '../model/node-condition.ts';
-import type { NodeOnStage } from '../stage/stage.ts';
+import type { NodeOnStage } from '../stage/layout.ts';
 import type { World } from '../world.ts';
 import { ask } from './http.ts';
 import { readReport } from './read-report.ts';

@@ -3,14 +3,14 @@ import { chownSync, closeSync, mkdirSync, openSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import type { NodeCondition } from '../model/node-condition.ts';
 import { type NodeName, nodeNames } from '../names.ts';
-import { Network, type Wires } from '../network/network.ts';
+import { Network } from '../network/network.ts';
 import { until } from '../until.ts';
 import type { World } from '../world.ts';
 import { commandLineFile } from './command-line-file.ts';
 import { findPrograms } from './find-programs.ts';
 import { freePorts } from './free-ports.ts';
 import { killAll } from './kill-all.ts';
-import { type NodeOnMachine, type NodePorts, nodeFile } from './node-file.ts';
+import { layNode, type NodeOnStage, PORTS_PER_NODE, portsAt, wiresOf } from './layout.ts';
 import { ourProcesses, type Programs, signalOurs, type Where } from './our-processes.ts';
 import { readPostmasterFile } from './postmaster-file.ts';
 import { readableProgram } from './readable-program.ts';
@@ -63,7 +63,10 @@ export class Stage {
     writeFileSync(this.commandLineFile, commandLineFile(storePort), { mode: 0o644 });
     this.#makeFolder(this.#storeFolder);
     this.#makeFolder(this.#runtimeFolder);
-    this.nodes = nodeNames.map((name, index) => this.#layNode(name, { ports: portsAt(portsOfNodes, index), programs }));
+    this.nodes = nodeNames.map((name, index) => {
+      this.#makeFolder(join(folder, name));
+      return layNode({ name, folder: join(folder, name), ports: portsAt(portsOfNodes, index), programs });
+    });
   }
 
   /** @throws when PostgreSQL or etcd is not installed, or the folder is not to be had. */
@@ -178,20 +181,6 @@ export class Stage {
     );
   }
 
-  #layNode(
-    name: NodeName,
-    { ports, programs }: { readonly ports: NodePorts; readonly programs: Programs },
-  ): NodeOnStage {
-    const folder = join(this.folder, name);
-    this.#makeFolder(folder);
-    const node = { name, folder, dataDirectory: join(folder, 'data'), ports, postgresBinaries: programs.postgres };
-    const configFile = join(folder, 'patroni.yml');
-    const logFile = join(folder, 'agent.log');
-    writeFileSync(configFile, nodeFile(node), { mode: 0o644 });
-    writeFileSync(logFile, '');
-    return { ...node, configFile, logFile };
-  }
-
   #start(
     { folder, logFile }: { readonly folder: string; readonly logFile: string },
     [program = '', ...args]: readonly string[],
@@ -236,11 +225,6 @@ export class Stage {
   }
 }
 
-export interface NodeOnStage extends NodeOnMachine {
-  readonly configFile: string;
-  readonly logFile: string;
-}
-
 export interface StageOptions {
   readonly searchPath: string;
   /** The state directory. */
@@ -256,25 +240,8 @@ interface Found extends Pick<StageOptions, 'onTrouble'> {
   readonly ports: readonly number[];
 }
 
-const PORTS_PER_NODE = 5;
 /** Bounds the heap as bin/matriarch does for what runs for months. */
 const smallHeap = ['--max-semi-space-size=1', '--max-old-space-size=192'];
-
-function portsAt(ports: readonly number[], index: number): NodePorts {
-  const [api = 0, postgres = 0, publicApi = 0, publicPostgres = 0, toStore = 0] = ports.slice(PORTS_PER_NODE * index);
-  return { api, postgres, publicApi, publicPostgres, toStore };
-}
-
-function wiresOf({ name, ports }: NodeOnMachine, storePort: number): Wires {
-  return {
-    name,
-    inbound: [
-      { port: ports.publicApi, target: ports.api },
-      { port: ports.publicPostgres, target: ports.postgres },
-    ],
-    toStore: { port: ports.toStore, target: storePort },
-  };
-}
 
 /** An agent takes `PATRONI_*` for more of its configuration. */
 function withoutOtherConfiguration(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -1,5 +1,5 @@
 import { type Line, span } from './line.ts';
-import type { Screen } from './render.ts';
+import type { Screen } from './screen.ts';
 
 /** Whom a key means, and which keys there are. */
 export function footerRows({ page, chosen }: Screen, columns: number): readonly Line[] {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { healthyStory, primary } from '../../../test/support/playground-model.ts';
 import { keyPressed } from './keyboard.ts';
-import type { Screen } from './render.ts';
+import type { Screen } from './screen.ts';
 import { keysOf } from './terminal.ts';
 
 const screen: Screen = { page: 'cluster', chosen: null, connections: [] };

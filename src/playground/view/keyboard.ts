@@ -2,7 +2,7 @@ import type { Model } from '../model/model.ts';
 import { isPaused } from '../model/pause.ts';
 import { nodeNames } from '../names.ts';
 import type { Action } from '../script/command.ts';
-import type { Screen } from './render.ts';
+import type { Screen } from './screen.ts';
 
 /** What a key means, given what is on the screen. */
 export function keyPressed(

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { healthyStory, ModelStory, primary, replica, whole } from '../../../test/support/playground-model.ts';
 import type { Model } from '../model/model.ts';
 import { textOf } from './line.ts';
-import { render, type Screen, type Size } from './render.ts';
+import { render } from './render.ts';
+import type { Screen, Size } from './screen.ts';
 
 const screen: Screen = {
   page: 'cluster',

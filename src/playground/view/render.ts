@@ -1,11 +1,11 @@
 import type { Model } from '../model/model.ts';
-import type { NodeName } from '../names.ts';
 import { eventRows } from './events.ts';
 import { footerRows } from './footer.ts';
 import { headerRows } from './header.ts';
 import { helpRows } from './help.ts';
 import { fit, type Line } from './line.ts';
 import { nodeRows } from './nodes.ts';
+import type { Screen, Size } from './screen.ts';
 import { leaseRow, writesRow } from './vitals.ts';
 
 /**
@@ -23,19 +23,6 @@ export function render(model: Model, screen: Screen, size: Size): readonly Line[
   const filling = Array.from({ length: room - middle.length }, () => blank);
   const upper = [...top, ...body, ...middle, ...filling].slice(0, Math.max(0, size.rows - bottom.length));
   return [...upper, ...bottom].slice(0, size.rows).map((line) => fit(line, size.columns));
-}
-
-export interface Size {
-  readonly columns: number;
-  readonly rows: number;
-}
-
-/** What somebody at the keyboard has chosen to see, and to act on. */
-export interface Screen {
-  readonly page: 'cluster' | 'help';
-  /** Whom the next kill, freeze or cut means; `null`: the primary. */
-  readonly chosen: NodeName | null;
-  readonly connections: readonly string[];
 }
 
 const blank: Line = [];
