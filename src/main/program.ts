@@ -1,8 +1,8 @@
 import { Command, type CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import type { ExecutableName } from './called-as.ts';
-import { addDemoCommand } from './demo-command.ts';
 import { addOperatorCommands } from './operator-commands.ts';
+import { addPlaygroundCommand } from './playground-command.ts';
 import { addSimulateCommand } from './simulate-command.ts';
 
 /**
@@ -23,7 +23,7 @@ export function program(mainUrl: string, calledAs: ExecutableName): Command {
   addAgent(root, mainUrl);
   addReplay(root);
   addOperatorCommands(root, calledAs);
-  addDemoCommand(root);
+  addPlaygroundCommand(root);
   addSimulateCommand(root);
   return root;
 }

@@ -1,0 +1,179 @@
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Write } from '../playground/probe/probe-client.ts';
+import type { ScriptRequest } from '../playground/run-script.ts';
+import type { User, World } from '../playground/world.ts';
+
+/** `playground`: three nodes on this machine to watch and to break, live in the terminal or by a script. */
+export function addPlaygroundCommand(program: Command): void {
+  program
+    .command('playground')
+    .description('a cluster of three on this machine, to watch and to break; leaves nothing behind')
+    .option('--script <commands>', 'do this instead of asking the keyboard: "kill-node leader; wait healed 30s"')
+    .option('--seed <number>', 'a session drawn from this number: every key, in any order', whole)
+    .option('--actions <count>', 'how many key presses and waits --seed draws', whole, 30)
+    .option('--json', 'say what happens as lines of JSON (without a terminal)', false)
+    .option('--keep', 'keep the data directories and the logs', false)
+    .option('--state-dir <folder>', 'where everything lies meanwhile')
+    .option('--write-log <file>', 'each acknowledged write: milliseconds, number, node')
+    .action(async (options: Given, command: Command) => {
+      process.exitCode = await run(options, command);
+    });
+}
+
+type Given = {
+  readonly script?: string;
+  readonly seed?: number;
+  readonly actions: number;
+  readonly json: boolean;
+  readonly keep: boolean;
+  readonly stateDir?: string;
+  readonly writeLog?: string;
+};
+
+/** What is played where nobody is at the keyboard. */
+const DEMONSTRATION = 'wait 1s; kill-node leader; wait healed 60s; wait 1s; bring-back; wait healed 60s';
+
+async function run(given: Given, command: Command): Promise<number> {
+  const interruption = interruptions();
+  const writes = given.writeLog === undefined ? null : createWriteStream(given.writeLog);
+  const common = {
+    searchPath: searchPath(),
+    folder: resolve(given.stateDir ?? join(tmpdir(), `matriarch-playground-${process.geteuid?.() ?? 0}`)),
+    files: given.keep ? ('keep' as const) : ('remove' as const),
+    onWrite: ({ at, number, node }: Write) => writes?.write(`${at.toFixed(1)} ${number} ${node}\n`),
+    command: ownCommand(),
+  };
+  const isScripted = given.script !== undefined || given.seed !== undefined || given.json;
+  try {
+    return isScripted || !isTerminal()
+      ? await runScripted(given, { common, command, interruption })
+      : await runInTerminal({ common, interruption });
+  } catch (error) {
+    console.error(`matriarch: ${error instanceof Error ? error.message : String(error)}`);
+    return error instanceof Interrupted ? error.exitCode : 1;
+  } finally {
+    writes?.end();
+  }
+}
+
+/** One that can place text anywhere, with somebody at its keyboard. */
+function isTerminal(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY && process.env['TERM'] !== 'dumb';
+}
+
+type Common = Pick<ScriptRequest, 'searchPath' | 'folder' | 'files' | 'onWrite' | 'command'>;
+
+async function runScripted(
+  given: Given,
+  { common, command, interruption }: { common: Common; command: Command; interruption: World['interruption'] },
+): Promise<number> {
+  const { parseScript } = await import('../playground/script/parse-script.ts');
+  const { randomSession } = await import('../playground/script/random-session.ts');
+  const { runScript } = await import('../playground/run-script.ts');
+  const { textPrinter } = await import('../playground/output/text-printer.ts');
+  const { jsonPrinter } = await import('../playground/output/json-printer.ts');
+  const script = parseScript(given.script ?? DEMONSTRATION);
+  if (script.kind === 'invalid') return command.error(`error: --script: ${script.problem}`);
+  const outcome = await runScript(world(interruption), {
+    ...common,
+    ...(given.seed === undefined
+      ? { commands: script.commands, refusals: 'matter' as const }
+      : { commands: randomSession({ seed: given.seed, actions: given.actions }), refusals: 'are-fine' as const }),
+    printer: given.json
+      ? jsonPrinter({ print, wallNow: () => Date.now() })
+      : textPrinter({ print, wallFrom: Date.now() }),
+  });
+  return outcome === 'good' ? 0 : 1;
+}
+
+async function runInTerminal({
+  common,
+  interruption,
+}: {
+  common: Common;
+  interruption: World['interruption'];
+}): Promise<number> {
+  const { runView } = await import('../playground/run-view.ts');
+  await runView(world(interruption), {
+    ...common,
+    onKept: (folder) => print(`Kept: ${folder}`),
+    input: process.stdin,
+    output: process.stdout,
+    colors: process.stdout.hasColors() && (process.env['NO_COLOR'] ?? '') === '' ? 'colored' : 'plain',
+    atExit: (restore) => process.once('exit', restore),
+  });
+  return 0;
+}
+
+function print(line: string): void {
+  console.log(line);
+}
+
+/** Exit status as a shell has it for a command that a signal ended. */
+class Interrupted extends Error {
+  readonly exitCode: number;
+
+  constructor(signal: string, number: number) {
+    super(`interrupted by ${signal}`);
+    this.exitCode = 128 + number;
+  }
+}
+
+/** Asks everything to end, instead of ending it: somebody has to clean up. */
+function interruptions(): () => Error | null {
+  let interruption: Error | null = null;
+  for (const [signal, number] of [
+    ['SIGHUP', 1],
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+  ] as const) {
+    process.on(signal, () => (interruption ??= new Interrupted(signal, number)));
+  }
+  // So does a defect in whatever nobody waits for.
+  process.on('uncaughtException', (error) => (interruption ??= error));
+  return () => interruption;
+}
+
+function world(interruption: World['interruption']): World {
+  return {
+    now: () => performance.now(),
+    wallNow: () => Date.now(),
+    sleep: (span) => pause(span),
+    interruption,
+    print,
+    program: { node: process.execPath, script: resolve(process.argv[1] ?? '') },
+    user: process.getuid?.() === 0 ? serviceUser() : null,
+  };
+}
+
+/** Root's stand-in: the user that PostgreSQL's packages bring. */
+function serviceUser(): User {
+  const entry = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([name]) => name === 'postgres');
+  if (entry === undefined) throw new Error('PostgreSQL refuses root, and there is no user postgres to run it as');
+  return { name: 'postgres', uid: Number(entry[2]), gid: Number(entry[3]) };
+}
+
+/** Servers live in sbin on some systems, which an ordinary PATH lacks. */
+function searchPath(): string {
+  return `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
+}
+
+/** As somebody in this folder would type it. */
+function ownCommand(): string {
+  const launcher = join(dirname(resolve(process.argv[1] ?? '')), '..', 'bin', 'matriarch');
+  if (!existsSync(launcher)) return 'matriarch';
+  const near = relative(process.cwd(), launcher);
+  return near.startsWith('..') ? launcher : near;
+}
+
+function whole(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('a whole number');
+}

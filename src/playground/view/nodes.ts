@@ -1,0 +1,94 @@
+import { isLeader, isWhole } from '../model/health.ts';
+import type { Model, NodeModel } from '../model/model.ts';
+import { column, type Line, type Style, span } from './line.ts';
+
+/** The members: what each is, how far it is, and what its agent does by which rule. They never change places. */
+export function nodeRows(model: Model, columns: number): readonly Line[] {
+  const titles = ['', 'NODE', 'ROLE', 'STATE', 'TL', 'LSN', 'LAG', 'DOES'];
+  const leader = model.nodes.find((node) => isAnswering(node) && node.answer !== null && isLeader(node.answer.said));
+  const spans = widthsFor(columns);
+  return [
+    [span(row(titles, spans), 'dim')],
+    ...model.nodes.map((node) => nodeRow(node, { leader: leader ?? null, widths: spans })),
+  ];
+}
+
+/** A wide screen has room for longer states. */
+function widthsFor(columns: number): readonly number[] {
+  const isWide = columns >= 100;
+  return isWide ? [3, 7, 18, 24, 4, 12, 10, columns - 78] : [3, 7, 17, 13, 4, 11, 9, Math.max(8, columns - 64)];
+}
+
+function row(cells: readonly string[], widths: readonly number[]): string {
+  return cells
+    .map((cell, index) => column(cell, widths[index] ?? 1))
+    .join('')
+    .trimEnd();
+}
+
+function nodeRow(
+  node: NodeModel,
+  { leader, widths }: { readonly leader: NodeModel | null; readonly widths: readonly number[] },
+): Line {
+  const said = node.answer?.said;
+  const isLeading = leader?.name === node.name;
+  const known = isAnswering(node) ? said : undefined;
+  const doing =
+    known === undefined ? '' : [known.doing.rule, known.doing.waitsFor].filter((each) => each !== null).join(': ');
+  const cells = [
+    isLeading ? ' *' : '',
+    node.name,
+    roleOf(node, leader),
+    stateOf(node),
+    String(said?.timeline ?? ''),
+    said?.lsn === undefined || said.lsn === null ? '' : lsnText(said.lsn),
+    isLeading ? '' : lagText(node, leader),
+    doing,
+  ];
+  return [span(row(cells, widths), styleOf(node, isLeading))];
+}
+
+function roleOf(node: NodeModel, leader: NodeModel | null): string {
+  const said = node.answer?.said;
+  if (said === undefined) return '';
+  // One that is cut off does not know yet that nothing comes any more.
+  const isFed = isWhole(node) && isAnswering(node) && said.replication === 'streaming' && leader !== null;
+  return isFed ? `${said.role} of ${leader.name}` : said.role;
+}
+
+/** What was done to it says more than what it says of itself. */
+function stateOf(node: NodeModel): string {
+  const { condition, answer } = node;
+  if (condition.agent === 'gone') return answer === null ? 'starting' : 'down';
+  if (condition.agent === 'frozen') return condition.network === 'cut' ? 'frozen, cut' : 'agent frozen';
+  if (condition.network === 'cut') return 'cut off';
+  if (answer === null) return 'starting';
+  if (!isAnswering(node)) return 'no answer';
+  const { state, replication } = answer.said;
+  return state === 'running' && replication === 'streaming' ? 'streaming' : state;
+}
+
+function styleOf(node: NodeModel, isLeading: boolean): Style {
+  if (node.condition.agent === 'gone') return node.answer === null ? 'dim' : 'bad';
+  if (node.condition.agent === 'frozen' || node.condition.network === 'cut') return 'warn';
+  if (!isAnswering(node)) return 'dim';
+  return isLeading ? 'bold' : 'plain';
+}
+
+function lagText(node: NodeModel, leader: NodeModel | null): string {
+  const own = node.answer?.said.lsn ?? null;
+  const its = leader?.answer?.said.lsn ?? null;
+  if (own === null || its === null || !isAnswering(node)) return '?';
+  // The two were asked at different moments, so a replica may seem to be ahead.
+  const bytes = its > own ? its - own : 0n;
+  return bytes < 10_000n ? `${bytes} B` : bytes < 10_000_000n ? `${bytes / 1024n} kB` : `${bytes / 1_048_576n} MB`;
+}
+
+function isAnswering(node: NodeModel): boolean {
+  return node.silentSince === null && node.condition.agent === 'running';
+}
+
+/** As PostgreSQL writes it. */
+function lsnText(lsn: bigint): string {
+  return `${(lsn >> 32n).toString(16)}/${(lsn & 0xffffffffn).toString(16)}`.toUpperCase();
+}
