@@ -1,15 +1,21 @@
 import { isLeader, isWhole } from '../model/health.ts';
 import type { Model, NodeModel } from '../model/model.ts';
+import type { NodeName } from '../names.ts';
 import { column, type Line, type Style, span } from './line.ts';
 
 /** The members: what each is, how far it is, and what its agent does by which rule. They never change places. */
-export function nodeRows(model: Model, columns: number): readonly Line[] {
+export function nodeRows(
+  model: Model,
+  { chosen, columns }: { readonly chosen: NodeName | null; readonly columns: number },
+): readonly Line[] {
   const titles = ['', 'NODE', 'ROLE', 'STATE', 'TL', 'LSN', 'LAG', 'DOES'];
   const leader = model.nodes.find((node) => isAnswering(node) && node.answer !== null && isLeader(node.answer.said));
   const spans = widthsFor(columns);
   return [
     [span(row(titles, spans), 'dim')],
-    ...model.nodes.map((node) => nodeRow(node, { leader: leader ?? null, widths: spans })),
+    ...model.nodes.map((node) =>
+      nodeRow(node, { leader: leader ?? null, isChosen: node.name === chosen, widths: spans }),
+    ),
   ];
 }
 
@@ -28,7 +34,11 @@ function row(cells: readonly string[], widths: readonly number[]): string {
 
 function nodeRow(
   node: NodeModel,
-  { leader, widths }: { readonly leader: NodeModel | null; readonly widths: readonly number[] },
+  {
+    leader,
+    isChosen,
+    widths,
+  }: { readonly leader: NodeModel | null; readonly isChosen: boolean; readonly widths: readonly number[] },
 ): Line {
   const said = node.answer?.said;
   const isLeading = leader?.name === node.name;
@@ -36,7 +46,7 @@ function nodeRow(
   const doing =
     known === undefined ? '' : [known.doing.rule, known.doing.waitsFor].filter((each) => each !== null).join(': ');
   const cells = [
-    isLeading ? ' *' : '',
+    `${isChosen ? '>' : ' '}${isLeading ? '*' : ''}`,
     node.name,
     roleOf(node, leader),
     stateOf(node),

@@ -16,7 +16,13 @@ export function render(model: Model, screen: Screen, size: Size): readonly Line[
   const body =
     screen.page === 'help'
       ? helpRows(screen.connections)
-      : [...nodeRows(model, size.columns), blank, leaseRow(model, size.columns), writesRow(model), blank];
+      : [
+          ...nodeRows(model, { chosen: screen.chosen, columns: size.columns }),
+          blank,
+          leaseRow(model, size.columns),
+          writesRow(model),
+          blank,
+        ];
   const bottom = footerRows(screen, size.columns);
   const room = Math.max(0, size.rows - top.length - body.length - bottom.length);
   const middle = screen.page === 'help' ? [] : eventRows(model, { columns: size.columns, rows: room });
