@@ -1,7 +1,7 @@
 import { patchConfig } from '../../domain/config-patch.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { parseYaml } from '../../wire/config/yaml.ts';
-import { type Stop, stop } from '../stop.ts';
+import { isStop, type Stop, stop } from '../stop.ts';
 
 /** What `edit-config` was told to change. A file is its text; `null`: not given. */
 export type WantedChange = {
@@ -14,35 +14,39 @@ export type WantedChange = {
 };
 
 /** The configuration as it should be (spec/ctl.md 9). */
-export function changedConfig(
-  stored: JsonObject,
-  { replace, apply, set, parameters }: WantedChange,
-): JsonObject | Stop {
-  const settings = [...set, ...parameters.map((each) => `postgresql.parameters.${each.trim()}`)];
-  let document: JsonObject = stored;
-  for (const [text, onto] of [
-    [replace, {}],
-    [apply, null],
-  ] as const) {
-    if (text === null) continue;
-    const patch = readConfigText(text);
-    if ('kind' in patch) return patch;
-    document = patchConfig(onto ?? document, patch.document).document;
-  }
-  for (const setting of settings) {
-    const change = readSetting(setting);
-    if ('line' in change) return change;
-    document = withValue(document, change.path, change.value);
-  }
-  return document;
+export function changedConfig(stored: JsonObject, { replace, apply, set, parameters }: WantedChange): Changed | Stop {
+  const replaced = replace === null ? { document: stored } : merged({}, replace);
+  if (isStop(replaced)) return replaced;
+  const applied = apply === null ? replaced : merged(replaced.document, apply);
+  if (isStop(applied)) return applied;
+  return withSettings(applied.document, [...set, ...parameters.map((each) => `${PARAMETERS}.${each.trim()}`)]);
 }
 
+export type Changed = { readonly document: JsonObject };
+
+const PARAMETERS = 'postgresql.parameters';
+
 /** A file or an edited text: a map in YAML 1.1. */
-export function readConfigText(text: string): { readonly document: JsonObject } | Stop {
+export function readConfigText(text: string): Changed | Stop {
   const parsed = parseYaml(text);
   if (parsed.kind === 'invalid')
     return stop(`The configuration is invalid YAML, line ${parsed.line}: ${parsed.message}`);
   return isJsonObject(parsed.value) ? { document: parsed.value } : stop('The configuration has to be a map of options');
+}
+
+function merged(onto: JsonObject, text: string): Changed | Stop {
+  const patch = readConfigText(text);
+  return isStop(patch) ? patch : { document: patchConfig(onto, patch.document).document };
+}
+
+function withSettings(stored: JsonObject, settings: readonly string[]): Changed | Stop {
+  let document = stored;
+  for (const setting of settings) {
+    const read = readSetting(setting);
+    if (isStop(read)) return read;
+    document = withValue(document, read.path, read.value);
+  }
+  return { document };
 }
 
 /** `a.b=value`: split at dots, but a parameter's own name may have some (`my_ext.setting`). */

@@ -70,8 +70,8 @@ async function wantedConfig(stored: JsonObject, { options, line, cluster }: Cont
   const apply = await textOf(applyFile, line);
   if (isStop(apply)) return apply;
   const change: WantedChange = { replace, apply, set, parameters };
-  const document = changedConfig(stored, change);
-  return isStop(document) ? document : { document, text: renderYaml(document) };
+  const changed = changedConfig(stored, change);
+  return isStop(changed) ? changed : { ...changed, text: renderYaml(changed.document) };
 }
 
 async function edited(stored: JsonObject, line: OperatorLine, { name }: Cluster): Promise<Wanted | Stop> {

@@ -5,7 +5,8 @@ import type { Json, JsonObject } from '../../domain/json.ts';
 import { wallTime } from '../../domain/time.ts';
 import type { AgentCall, AgentReply } from '../../ports/agent-api.ts';
 import { localTime } from '../local-time.ts';
-import { type HandoverOptions, runHandover } from './run-handover.ts';
+import type { HandoverOptions } from './handover-run.ts';
+import { runHandover } from './run-handover.ts';
 
 type Keys = Readonly<Record<string, Json>>;
 

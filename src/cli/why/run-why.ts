@@ -23,12 +23,18 @@ export function runWhy(options: WhyOptions, line: OperatorLine): Promise<ExitCod
     if (isStop(view)) return view;
     const members = membersAsked(view, options.member, cluster);
     if (isStop(members)) return members;
+    let code: ExitCode = 0;
     for (const member of members) {
       const told = await askDecision(cluster, member);
-      if (isStop(told)) return told;
-      line.stdout.write(explain({ options, cluster, view, member, told }));
+      if (isStop(told)) {
+        // What the others say is worth no less for it.
+        line.stderr.write(`${told.line}\n`);
+        code = 1;
+      } else {
+        line.stdout.write(explain({ options, cluster, view, member, told }));
+      }
     }
-    return 0;
+    return code;
   });
 }
 

@@ -1,0 +1,44 @@
+import type { ClusterView } from '../../domain/cluster-view.ts';
+import type { OperatorLine } from '../command-line.ts';
+import { loopWaitSeconds } from '../leader-first.ts';
+import { renderList } from '../list/render-list.ts';
+import type { Tool } from '../tool.ts';
+import type { Cluster, ClusterOptions } from '../with-cluster.ts';
+import type { HandoverWords, Wish } from './wish.ts';
+
+export type HandoverOptions = ClusterOptions &
+  HandoverWords & {
+    readonly tool: Tool;
+    /** `json`: one object at the end, and no tables. */
+    readonly format: 'text' | 'json';
+  };
+
+/** A handover that was asked for, and everything that its parts need. */
+export type HandoverRun = {
+  readonly options: HandoverOptions;
+  readonly line: OperatorLine;
+  readonly cluster: Cluster;
+  /** As it was before. */
+  readonly view: ClusterView;
+  readonly wish: Wish;
+};
+
+/**
+ * What came of asking. `open`: it may happen yet, and only the store will tell. The last line, and the picture of which
+ * the table is shown, if any.
+ */
+export type HandoverResult = {
+  readonly outcome: 'done' | 'scheduled' | 'open' | 'failed';
+  readonly status: number | null;
+  readonly says: string;
+  readonly shown: ClusterView | null;
+};
+
+/** An agent watches for twice the longer of ten seconds and a loop, from its write on. */
+export function patience(view: ClusterView): number {
+  return 2 * Math.max(10, loopWaitSeconds(view)) + 20;
+}
+
+export function clusterTable({ name }: Cluster, view: ClusterView): string {
+  return renderList({ name, view, format: 'pretty', extended: false, order: 'names' });
+}
