@@ -1,12 +1,13 @@
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
+import { createPostgres } from '../../src/adapters/postgres/create-postgres.ts';
 import { descendantsOf } from '../../src/adapters/postgres/process/process-table.ts';
 import type { LocalPostgresConfig } from '../../src/domain/agent-config.ts';
 import { slotNameOf } from '../../src/domain/names.ts';
 import { millis, seconds } from '../../src/domain/time.ts';
 import { becomeOrdinaryUser } from '../support/ordinary-user.ts';
-import { desired, type RealMember, realMember, taskContext } from '../support/postgres.ts';
+import { desired, type RealMember, realMember, silentLog, taskContext, testClock } from '../support/postgres.ts';
 import { sql } from '../support/sql.ts';
 
 beforeAll(becomeOrdinaryUser);
@@ -141,4 +142,21 @@ test('a standby that lost its upstream still knows the timeline it follows, also
     upstream: null,
     walReceiver: null,
   });
+});
+
+test('a directory that is closed to us is inaccessible, and nothing runs in it, already at the first look', async () => {
+  const a = await bootstrapped();
+  await a.postgres.run({ kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: null }, taskContext());
+  const { dataDir } = a.config.postgres;
+  chmodSync(dataDir, 0o000);
+  try {
+    const fresh = createPostgres({ config: a.config, clock: testClock, log: silentLog });
+    expect(await fresh.look(LOOK)).toMatchObject({
+      dataDirectory: { kind: 'inaccessible', reason: expect.stringContaining('EACCES') },
+      process: { kind: 'none' },
+      server: { kind: 'down' },
+    });
+  } finally {
+    chmodSync(dataDir, 0o700);
+  }
 });

@@ -87,15 +87,23 @@ async function serverOf(
   return { process, server: { kind: 'silent', since: seen.silentSince } };
 }
 
-/** When the system does not let us look (no file handle is left), nothing new was learned: what was last seen holds. */
+/**
+ * When the system does not let us look (no file handle is left), nothing new was learned: what was last seen holds. At
+ * the first look, when the directory itself is closed to us, that nobody works in it is still to be seen.
+ */
 function processNow(instance: Instance, seen: Seen): PostgresProcess {
   try {
     seen.process = instance.process.report();
   } catch (error) {
+    seen.process ??= isDeserted(instance) ? { kind: 'none' } : null;
     if (errorCode(error) === null || seen.process === null) throw error;
     instance.log.write('error', 'processes-not-seen', { reason: reasonOf(error) });
   }
   return seen.process;
+}
+
+function isDeserted({ process }: Instance): boolean {
+  return process.all().length === 0;
 }
 
 async function finished(
