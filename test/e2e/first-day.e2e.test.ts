@@ -51,6 +51,11 @@ test('a configuration that is not there', async () => {
   expect(await refusal({ ...member, file })).toMatch(`${file}: cannot be read: ENOENT`);
 });
 
+test('a folder of configurations', async () => {
+  const member = await agents.member('a', nowhere);
+  expect(await refusal({ ...member, file: member.folder })).toMatch(`${member.folder}: cannot be read: it is a folder`);
+});
+
 test('invalid YAML: the file and the line', async () => {
   const member = await agents.member('a', nowhere);
   writeFileSync(member.file, 'scope: a\nname: b\n\trestapi: c\n');
