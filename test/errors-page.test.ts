@@ -17,12 +17,14 @@ const messages = readFileSync(join(root, 'docs/errors.md'), 'utf8')
 
 test('every message that docs/errors.md explains is one that the program says', () => {
   expect(messages.length).toBeGreaterThan(20);
-  for (const message of messages) {
-    const pieces = message
-      .replace(/^(FILE(:LINE)?|postgresql\.\w+): /, '')
-      .split(/…|OPTION/)
-      .map((piece) => piece.trim())
-      .filter((piece) => piece.length > 1);
-    for (const piece of pieces) expect(said, message).toContain(piece);
-  }
+  const unsaid = messages.filter((message) => !piecesOf(message).every((piece) => said.includes(piece)));
+  expect(unsaid).toEqual([]);
 });
+
+function piecesOf(message: string): readonly string[] {
+  return message
+    .replace(/^(FILE(:LINE)?|postgresql\.\w+): /, '')
+    .split(/…|OPTION/)
+    .map((piece) => piece.trim())
+    .filter((piece) => piece.length > 1);
+}

@@ -185,9 +185,14 @@ function load(file: string | null): ReturnType<typeof loadAgentConfig> {
   try {
     return loadAgentConfig({ text: readFileSync(file, 'utf8'), path: file, environment: env });
   } catch (error) {
-    const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    return { kind: 'invalid', problems: [{ path: '', source: file, line: null, message }] };
+    return { kind: 'invalid', problems: [{ path: '', source: file, line: null, message: whyUnread(error) }] };
   }
+}
+
+function whyUnread(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'EISDIR')
+    return 'cannot be read: it is a folder; name one file (several are not read as one yet)';
+  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 /** `bootstrap.dcs` until the store tells; its timings also bound the first calls. */

@@ -1,9 +1,10 @@
 import { userInfo } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import { geteuid } from 'node:process';
 import { postgresNames, type ToolName } from '../adapters/postgres/binaries.ts';
 import { missingPrograms } from '../adapters/postgres/missing-programs.ts';
 import { processesOf } from '../adapters/postgres/process/cluster-processes.ts';
-import { whyUnusable } from '../adapters/postgres/unusable-directory.ts';
+import { type Owner, whyNotWritable, whyUnusable } from '../adapters/postgres/unusable-directory.ts';
 import type { AgentConfig } from '../domain/agent-config.ts';
 import { takenPort } from './taken-port.ts';
 
@@ -16,10 +17,15 @@ export type Obstacle = { readonly option: string; readonly message: string };
  * mode or a package that is just being replaced would cost a primary its lease.
  */
 export async function obstaclesBeforeStart(config: AgentConfig, searchPath: string): Promise<readonly Obstacle[]> {
-  const obstacles: readonly (Obstacle | null)[] = [
-    ...(isRunning(config) ? [] : [programs(config, searchPath), directory(config), await serverPort(config)]),
-    await apiPort(config),
-  ];
+  const obstacles: readonly (Obstacle | null)[] = isRunning(config)
+    ? [await apiPort(config)]
+    : [
+        programs(config, searchPath),
+        directory(config),
+        passwordFile(config),
+        await serverPort(config),
+        await apiPort(config),
+      ];
   return obstacles.filter((each) => each !== null);
 }
 
@@ -33,8 +39,18 @@ function programs({ postgres, bootstrap }: AgentConfig, searchPath: string): Obs
 
 function directory({ postgres }: AgentConfig): Obstacle | null {
   const { dataDir } = postgres;
-  const why = whyUnusable(dataDir, { uid: geteuid?.() ?? -1, name: ownName() });
+  const why = whyUnusable(dataDir, self());
   return why === null ? null : obstacle('postgresql.data_dir', `${dataDir}: ${why}`);
+}
+
+/** Passwords reach PostgreSQL's programs in files beside this one. */
+function passwordFile({ postgres }: AgentConfig): Obstacle | null {
+  const { pgpassFile, superuser, replication, rewind } = postgres;
+  if ([superuser, replication, rewind].every(({ password }) => password === null)) return null;
+  const why = whyNotWritable(dirname(resolve(pgpassFile)), self());
+  return why === null
+    ? null
+    : obstacle('postgresql.pgpass', `${pgpassFile}: ${why}: name a file in a folder of that user`);
 }
 
 async function serverPort({ postgres }: AgentConfig): Promise<Obstacle | null> {
@@ -58,6 +74,10 @@ function obstacle(option: string, message: string | null): Obstacle | null {
 
 function isRunning({ postgres }: AgentConfig): boolean {
   return processesOf(postgres.dataDir, postgresNames(postgres)).length > 0;
+}
+
+function self(): Owner {
+  return { uid: geteuid?.() ?? -1, name: ownName() };
 }
 
 /** A user that no list of users has goes by its number. */

@@ -45,7 +45,10 @@ export async function waitForOwnName(parts: {
 
 /** What the agent does about it, and what a person may. */
 const remedies = {
-  'no-answer': { then: 'waiting for it', check: 'does etcd run there, is etcd3.hosts right, is the network open?' },
+  'no-answer': {
+    then: 'waiting for it',
+    check: 'does etcd run there, are hosts, protocol and certificates of etcd3 right, is the network open?',
+  },
   refused: { then: 'trying again', check: 'etcd3.username, etcd3.password, and what that user may do' },
 } as const;
 

@@ -51,6 +51,11 @@ test('a configuration that is not there', async () => {
   expect(await refusal({ ...member, file })).toMatch(`${file}: cannot be read: ENOENT`);
 });
 
+test('a folder of configurations', async () => {
+  const member = await agents.member('a', nowhere);
+  expect(await refusal({ ...member, file: member.folder })).toMatch(`${member.folder}: cannot be read: it is a folder`);
+});
+
 test('invalid YAML: the file and the line', async () => {
   const member = await agents.member('a', nowhere);
   writeFileSync(member.file, 'scope: a\nname: b\n\trestapi: c\n');
@@ -140,7 +145,7 @@ test('a data directory that cannot be created: the command that does', async () 
   const dataDir = join(roots, 'postgres', 'data');
   writeFileSync(member.file, member.text.replace(/data_dir: .*/, `data_dir: ${dataDir}`));
   expect(await refusal(member)).toMatch(
-    `${dataDir}: it does not exist, and postgres may not create it in ${roots}: as root: install -d -o postgres`,
+    `${dataDir}: it does not exist, and postgres may not write in ${roots}: as root: install -d -o postgres`,
   );
 });
 
@@ -150,6 +155,15 @@ test('a data directory behind one that is closed', async () => {
   mkdirSync(closed, { mode: 0o700 });
   writeFileSync(member.file, member.text.replace(/data_dir: .*/, `data_dir: ${join(closed, 'data')}`));
   expect(await refusal(member)).toMatch(/data_dir: .*EACCES.*: let postgres into every directory above it/);
+});
+
+test('a password file in a folder of another user', async () => {
+  const member = await agents.member('a', nowhere);
+  const roots = join(member.folder, 'roots');
+  mkdirSync(roots, { mode: 0o700 });
+  const pgpass = join(roots, 'secrets', 'pgpass');
+  writeFileSync(member.file, member.text.replace(/pgpass: .*/, `pgpass: ${pgpass}`));
+  expect(await refusal(member)).toMatch(`postgresql.pgpass: ${pgpass}: postgres may not write in ${roots}`);
 });
 
 test.for(['postgresPort', 'apiPort'] as const)('a taken port: %s', async (which) => {

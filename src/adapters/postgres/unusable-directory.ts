@@ -45,18 +45,35 @@ function wrongContent(dataDir: string, { mode }: Stats): string | null {
   return (mode & REFUSED_BY_POSTGRES) === 0 ? null : `its mode is ${octal}, ${closed}`;
 }
 
-/** It comes into being below the nearest directory that is there. */
 function whyNotCreatable(dataDir: string, self: Owner): string | null {
-  const above = nearestAbove(dataDir);
+  const above = whyNotWritable(dirname(dataDir), self);
+  return above === null
+    ? null
+    : `it does not exist, and ${above}: as root: install -d -o ${self.name} -m 0700 ${dataDir}`;
+}
+
+/** Why nothing can be put into `folder`, or it cannot be made: the nearest one that is there is what counts. */
+export function whyNotWritable(folder: string, self: Owner): string | null {
+  const there = nearest(folder);
   try {
-    accessSync(above, constants.W_OK | constants.X_OK);
+    accessSync(there, constants.W_OK | constants.X_OK);
     return null;
   } catch {
-    return `it does not exist, and ${self.name} may not create it in ${above}: as root: install -d -o ${self.name} -m 0700 ${dataDir}`;
+    return `${self.name} may not write in ${there}`;
   }
 }
 
-function nearestAbove(path: string): string {
+function nearest(path: string): string {
   const above = dirname(path);
-  return above === path || statSync(above, { throwIfNoEntry: false }) !== undefined ? above : nearestAbove(above);
+  return above === path || isThere(path) ? path : nearest(above);
+}
+
+/** What is hidden behind a closed directory counts: nothing is made beyond it either. */
+function isThere(path: string): boolean {
+  try {
+    statSync(path);
+    return true;
+  } catch (error) {
+    return !isAbsent(error);
+  }
 }

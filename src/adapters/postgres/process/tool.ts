@@ -92,9 +92,12 @@ export function firstCause(text: string): string {
   return [lines[at] ?? '', ...(next.includes('HINT:') ? [next] : [])].map(withoutPrefix).join('; ');
 }
 
-/** A server's log line without its time and process: the agent's own line has those. */
+/** Without a server's time and process, which the agent's own line has, and without the tool's name, which it says. */
 function withoutPrefix(line: string): string {
-  return line.replace(/^.*?(?=\b(ERROR|FATAL|PANIC|HINT):)/, '').replace(/: {2}/, ': ');
+  return line
+    .replace(/^.*?(?=\b(ERROR|FATAL|PANIC|HINT):)/, '')
+    .replace(/^\w+: (error|fatal): /, '')
+    .replace(/: {2}/, ': ');
 }
 
 function keep(text: string): string {
