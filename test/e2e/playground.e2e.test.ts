@@ -195,7 +195,7 @@ describe('in a terminal', () => {
       expect(await traces.leftovers([])).toEqual([]);
     } finally {
       traces.end();
-      terminal.kill();
+      await terminal.close();
     }
   });
 

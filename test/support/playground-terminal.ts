@@ -71,8 +71,10 @@ export class PlaygroundTerminal {
     return { status: this.#child.exitCode, all: this.#all };
   }
 
-  kill(): void {
-    this.#child.kill('SIGKILL');
+  /** In order, if it has not ended yet: it has to clean up. */
+  async close(): Promise<void> {
+    if (this.#child.exitCode === null) process.kill(this.pid, 'SIGTERM');
+    await this.ended();
   }
 }
 
