@@ -18,7 +18,7 @@ export function addPlaygroundCommand(program: Command): void {
     .option('--json', 'say what happens as lines of JSON (without a terminal)', false)
     .option('--keep', 'keep the data directories and the logs', false)
     .option('--state-dir <folder>', 'where everything lies meanwhile')
-    .option('--write-log <file>', 'each acknowledged write: milliseconds, number, node')
+    .option('--write-log <file>', 'each acknowledged write: sent and acknowledged (milliseconds), number, node')
     .action(async (options: Given, command: Command) => {
       process.exitCode = await run(options, command);
     });
@@ -44,7 +44,8 @@ async function run(given: Given, command: Command): Promise<number> {
     searchPath: searchPath(),
     folder: resolve(given.stateDir ?? join(tmpdir(), `matriarch-playground-${process.geteuid?.() ?? 0}`)),
     files: given.keep ? ('keep' as const) : ('remove' as const),
-    onWrite: ({ at, number, node }: Write) => writes?.write(`${at.toFixed(1)} ${number} ${node}\n`),
+    onWrite: ({ sentAt, at, number, node }: Write) =>
+      writes?.write(`${sentAt.toFixed(1)} ${at.toFixed(1)} ${number} ${node}\n`),
     command: ownCommand(),
   };
   const isScripted = given.script !== undefined || given.seed !== undefined || given.json;

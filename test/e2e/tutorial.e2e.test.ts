@@ -41,7 +41,7 @@ test('every command of the tutorial works, and every key', { timeout: 5 * minute
     }
     expect((await terminal.ended()).status).toBe(0);
   } finally {
-    terminal.kill();
+    await terminal.close();
     rmSync(dirname(folder), { recursive: true, force: true });
   }
   const said = [...output].find(([command]) => command.endsWith(' why'))?.[1];

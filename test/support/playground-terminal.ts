@@ -41,11 +41,17 @@ export class PlaygroundTerminal {
     this.#child.stdin?.write(key);
   }
 
-  /** As a window is resized: the kernel tells the program. */
-  resize(size: Size): void {
+  /** As a window is resized: the kernel tells the program. First it gets wider or narrower, then higher or lower. */
+  async resize({ columns, rows }: Size): Promise<void> {
+    await this.#setSize({ columns, rows: this.screen.size.rows }, ['cols', String(columns)]);
+    await this.#setSize({ columns, rows }, ['rows', String(rows)]);
+  }
+
+  async #setSize(size: Size, words: readonly string[]): Promise<void> {
+    const before = this.screen.clears;
     this.screen.resize(size);
-    const terminal = readlinkSync(`/proc/${this.pid}/fd/0`);
-    execFileSync('stty', ['-F', terminal, 'cols', String(size.columns), 'rows', String(size.rows)]);
+    execFileSync('stty', ['-F', readlinkSync(`/proc/${this.pid}/fd/0`), ...words]);
+    await until('the screen is drawn anew', { withinMs: 10_000 }, () => this.screen.clears > before);
   }
 
   /** @returns the lines. */
@@ -65,8 +71,10 @@ export class PlaygroundTerminal {
     return { status: this.#child.exitCode, all: this.#all };
   }
 
-  kill(): void {
-    this.#child.kill('SIGKILL');
+  /** In order, if it has not ended yet: it has to clean up. */
+  async close(): Promise<void> {
+    if (this.#child.exitCode === null) process.kill(this.pid, 'SIGTERM');
+    await this.ended();
   }
 }
 

@@ -1,3 +1,6 @@
+/** No sequence of ours is longer. */
+const SEQUENCE_MAX = 16;
+
 /**
  * What a terminal shows of the few sequences that the playground writes; anything else is an error. Text beyond the last
  * column is remembered: a real terminal would wrap or lose it.
@@ -13,13 +16,17 @@ export class TerminalScreen {
   #mode: 'ours' | 'own' = 'own';
   /** Each piece of text that did not fit, with its line. */
   readonly overflows: string[] = [];
-  /** How often the whole screen was cleared. */
+  /** How often the program cleared the whole screen. */
   clears = 0;
 
   constructor(size: { readonly columns: number; readonly rows: number }) {
     this.#columns = size.columns;
     this.#rows = size.rows;
     this.#clear();
+  }
+
+  get size(): { readonly columns: number; readonly rows: number } {
+    return { columns: this.#columns, rows: this.#rows };
   }
 
   /** From the next time that the program clears the screen: what it has sent before was meant for the old size. */
@@ -43,16 +50,17 @@ export class TerminalScreen {
   feed(chunk: string): void {
     const input = this.#rest + chunk;
     // biome-ignore lint/suspicious/noControlCharactersInRegex: sequences begin with one.
-    const tokens = /\x1b\[([?0-9;]*)([A-Za-z])|([^\x1b])/g;
+    const tokens = /\x1b\[([?0-9;]*)([A-Za-z])|([^\x1b])/y;
     let end = 0;
     for (let token = tokens.exec(input); token !== null; token = tokens.exec(input)) {
-      if (token.index !== end) throw new Error(`not understood: ${JSON.stringify(input.slice(end, token.index))}`);
       end = tokens.lastIndex;
       const [, parameters = '', command, character] = token;
       if (character !== undefined) this.#put(character);
       else this.#obey(`${parameters.startsWith('?') ? '?' : ''}${command}`, parameters.replace('?', ''));
     }
+    // The end of a sequence that this piece of output cuts in two comes with the next one.
     this.#rest = input.slice(end);
+    if (this.#rest.length > SEQUENCE_MAX) throw new Error(`not understood: ${JSON.stringify(this.#rest)}`);
   }
 
   #obey(command: string, parameters: string): void {
@@ -64,6 +72,7 @@ export class TerminalScreen {
         break;
       }
       case 'J':
+        this.clears += 1;
         this.#clear();
         break;
       case 'K':
@@ -89,7 +98,6 @@ export class TerminalScreen {
   }
 
   #clear(): void {
-    this.clears += 1;
     if (this.#next !== null) ({ columns: this.#columns, rows: this.#rows } = this.#next);
     this.#next = null;
     this.#cells = Array.from({ length: this.#rows }, () => Array<string>(this.#columns).fill(' '));

@@ -91,6 +91,7 @@ export class ProbeClient {
 
   async #write(node: NodeName, client: pg.Client): Promise<void> {
     const number = ++this.#number;
+    const sentAt = this.#world.now();
     try {
       await client.query('INSERT INTO playground_writes VALUES ($1)', [number]);
     } catch (error) {
@@ -98,15 +99,15 @@ export class ProbeClient {
       await client.query('CREATE TABLE playground_writes (number bigint PRIMARY KEY, at timestamptz DEFAULT now())');
       return;
     }
-    this.#note(node, number);
+    this.#note({ sentAt, at: this.#world.now(), number, node });
   }
 
-  #note(node: NodeName, number: number): void {
-    const at = this.#world.now();
+  #note(write: Write): void {
+    const { at, number, node } = write;
     const gapMs = this.#lastAt === null ? 0 : at - this.#lastAt;
     this.#lastAt = at;
     this.#acknowledged = append(this.#acknowledged, number);
-    this.#onWrite({ at, number, node });
+    this.#onWrite(write);
     this.#tell({ kind: 'wrote', node });
     if (gapMs > GAP_MS) this.#tell({ kind: 'gap-ended', node, ms: gapMs });
   }
@@ -134,8 +135,10 @@ export interface Target {
   readonly port: number;
 }
 
-/** An acknowledged write; `at` is on the playground's clock. */
+/** An acknowledged write; moments are on the playground's clock. */
 export interface Write {
+  readonly sentAt: number;
+  /** When it was acknowledged. */
   readonly at: number;
   readonly number: number;
   readonly node: NodeName;
