@@ -284,7 +284,7 @@ export const rules = {
 
   'switchover-ask': {
     question: 'switchover-acceptance',
-    says: 'A switchover is requested: the candidates are asked for their positions.',
+    says: 'A switchover is requested: the candidates are asked for their positions; right after a change of leader they have time to follow.',
   },
   'switchover-accepted': {
     question: 'switchover-acceptance',

@@ -56,6 +56,24 @@ describe('a switchover is accepted', () => {
       runs('switchover-accepted', { kind: 'stop', timeout: null }),
     ],
     [
+      'right after a change of leader the others have time to follow',
+      {
+        ...wanted({}),
+        peers: [peer('b', { timeline: branch(2) })],
+        memory: { acquired: { createRevision: revision(50n), at: earlier(NOW, millis(700)), how: 'race' } },
+      },
+      waits('switchover-ask'),
+    ],
+    [
+      'but not for ever',
+      {
+        ...wanted({}),
+        peers: [peer('b', { timeline: branch(2) })],
+        memory: { acquired: { createRevision: revision(50n), at: earlier(NOW, millis(7_000)), how: 'race' } },
+      },
+      refused,
+    ],
+    [
       'one that is younger than my lock counts',
       { ...wanted({}), memory: { acquired: { createRevision: revision(94n), at: NOW, how: 'race' } } },
       accepted,

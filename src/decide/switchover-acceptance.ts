@@ -3,7 +3,8 @@ import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import { storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
-import { conclude, run } from './conclude.ts';
+import { later, seconds } from '../domain/time.ts';
+import { conclude, run, wait } from './conclude.ts';
 import { dueness } from './due-request.ts';
 import { heldLock, latestView } from './facts.ts';
 import type { RuleId } from './rules.ts';
@@ -28,7 +29,7 @@ export function switchoverAcceptance(o: Observation, m: Memory): Decision | null
     case 'refused':
       return remove('switchover-refused', request, verdict.because);
     case 'plausible':
-      return accept(o, request);
+      return accept(o, m, request);
   }
 }
 
@@ -75,11 +76,13 @@ function scheduleText({ schedule }: FailoverRequest): string {
   return schedule.kind === 'now' ? 'now' : schedule.text;
 }
 
-function accept(o: Observation, request: FailoverRequest): Decision {
+function accept(o: Observation, m: Memory, request: FailoverRequest): Decision {
   const next = successor(o, { candidate: request.candidate, except: null }, 'switchover-ask');
   if (next.kind === 'ask') return next.decision;
   if (next.kind === 'none') {
     const why = next.refused.map((each) => `${each.alternative}: ${each.because}`).join('; ');
+    const settledAt = m.acquired === null ? o.now : later(m.acquired.at, SETTLING);
+    if (o.now < settledAt) return wait('switchover-ask', 'the members to follow the new leader', settledAt, { why });
     return remove('switchover-refused', request, `no healthy members found${why === '' ? '' : ` (${why})`}`);
   }
   const timeout = o.dynamic.primaryStopTimeout;
@@ -89,6 +92,9 @@ function accept(o: Observation, request: FailoverRequest): Decision {
     { to: next.name, asked: request.candidate ?? 'anybody' },
   );
 }
+
+/** How long after a change of leader nobody is refused for what the others have not seen yet: their stream, my timeline. */
+const SETTLING = seconds(3);
 
 /** Compare-and-swap: never remove a request that is newer than the one judged. */
 function remove(rule: RuleId, request: FailoverRequest, because: string): Decision {
