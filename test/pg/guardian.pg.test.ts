@@ -58,7 +58,8 @@ describe('a guardian', () => {
     expect(readStat(guardianPid)).not.toBeNull();
 
     await until('everything is fenced', SOON, () => here.count() === 0);
-    expect(readFileSync(`${here.program.socketPath}.log`, 'utf8')).toContain('"event":"fenced"');
+    const log = `${here.program.socketPath}.log`;
+    await until('it says so', SOON, () => readFileSync(log, 'utf8').includes('"event":"fenced"'));
   });
 
   test('is found by the next agent, which moves the deadline: nothing is fenced', async () => {
