@@ -41,7 +41,9 @@ describe('a scripted session', () => {
     expect(await run([program, ...args])).toMatch(/node1[^]*node2[^]*node3/);
     expect(await playground.ended()).toBe(1);
     const did = playground.events.filter(({ event }) => event === 'did' || event === 'refused');
-    expect(did.map(({ action }) => action)).toEqual(['kill-node', 'kill-node', 'switchover', 'switchover']);
+    expect(did.map(({ action }) => action).slice(0, 2)).toEqual(['kill-node', 'kill-node']);
+    // Refused by the leader, or, on a machine so busy that its lease ended, for want of one; nothing is done after it.
+    expect(did.at(-1)).toMatchObject({ event: 'refused', action: 'switchover' });
     expect(playground.events.at(-1)).toMatchObject({ event: 'ended', healed: false });
     expect(await playground.leftovers()).toEqual([]);
   });
