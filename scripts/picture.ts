@@ -2,15 +2,14 @@
  * Makes docs/failover.svg, the picture in README: a playground is started, the primary's whole node is killed, and what
  * the terminal shows once another one leads is written down. `npm run docs:picture`, after a build.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { machineWorld, programPath } from '../src/main/machine-world.ts';
 import { parseScript } from '../src/playground/script/parse-script.ts';
 import { play, untilHealthy } from '../src/playground/script/play.ts';
 import { withSession } from '../src/playground/session.ts';
 import type { Line, Style } from '../src/playground/view/line.ts';
 import { render } from '../src/playground/view/render.ts';
-import type { User, World } from '../src/playground/world.ts';
 
 const root = join(import.meta.dirname, '..');
 const size = { columns: 100, rows: 26 };
@@ -31,15 +30,7 @@ const ADVANCE = 7.83;
 const LEADING = 18;
 const MARGIN = 16;
 
-const world: World = {
-  now: () => performance.now(),
-  wallNow: () => Date.now(),
-  sleep: (span) => pause(span),
-  interruption: () => null,
-  print: (line) => console.log(line),
-  program: { node: process.execPath, script: join(root, 'dist/matriarch.js') },
-  user: process.getuid?.() === 0 ? serviceUser() : null,
-};
+const world = machineWorld({ interruption: () => null, script: join(root, 'dist/matriarch.js') });
 
 const shown = await played();
 writeFileSync(join(root, 'docs/failover.svg'), svg(render(shown, screen, size)));
@@ -48,7 +39,7 @@ type Shown = Parameters<typeof render>[0];
 
 async function played(): Promise<Shown> {
   const options = {
-    searchPath: `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`,
+    searchPath: programPath(),
     folder: '/tmp/matriarch-picture',
     files: 'remove',
     onTold: () => {},
@@ -86,14 +77,4 @@ function svg(lines: readonly Line[]): string {
 
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-/** Root's stand-in: the user that PostgreSQL's packages bring. */
-function serviceUser(): User {
-  const entry = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .map((line) => line.split(':'))
-    .find(([name]) => name === 'postgres');
-  if (entry === undefined) throw new Error('there is no user postgres to run PostgreSQL as');
-  return { name: 'postgres', uid: Number(entry[2]), gid: Number(entry[3]) };
 }

@@ -3,7 +3,7 @@ import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { replicatesFrom } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
-import { upstreamOf } from './desired-postgres.ts';
+import { isUpstream, upstreamOf } from './desired-postgres.ts';
 
 /**
  * The member that `replicatefrom` names, while it has WAL to pass on. Whoever already follows it has patience for one
@@ -18,9 +18,8 @@ export function cascadedFrom(o: Observation, m: Memory, view: ClusterView): Memb
 
 function isFollowed(o: Observation, member: Member): boolean {
   const server = o.postgres?.server;
-  const current = server?.kind === 'standby' ? server.upstream : null;
   const address = upstreamOf(o, member);
-  return current !== null && address?.host === current.host && address.port === current.port;
+  return server?.kind === 'standby' && address !== null && isUpstream(server.upstream, address);
 }
 
 /** Since when the member that `replicatefrom` names runs and gets no WAL; `null` while it does, or while nobody leads. */
@@ -35,10 +34,11 @@ export function rememberDryUpstream(
   return named.state === 'running' && !isFed(named, memberOf(view, lock.holder)) ? (m.dryUpstreamSince ?? o.now) : null;
 }
 
-/** It streams, or reads an archive, and not on a timeline that the leader has left. */
+/** It streams, or reads an archive, and not on a timeline that the leader is known to have left. */
 function isFed(member: Member, leader: Member | null): boolean {
-  if (member.replicationState === null) return false;
-  return member.timeline === null || (leader?.timeline ?? null) === null || member.timeline >= (leader?.timeline ?? 0);
+  const newest = leader?.timeline ?? null;
+  const isLeft = member.timeline !== null && newest !== null && member.timeline < newest;
+  return member.replicationState !== null && !isLeft;
 }
 
 function namedIn(o: Observation, view: ClusterView): Member | null {

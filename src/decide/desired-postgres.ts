@@ -2,6 +2,7 @@ import type { Member } from '../domain/cluster-view.ts';
 import type { DesiredPostgres, DesiredStandby, Upstream } from '../domain/desired-postgres.ts';
 import { slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import type { CurrentUpstream } from '../domain/postgres-report.ts';
 
 /** What the files should say on a primary. */
 export function desiredPrimary(o: Observation): DesiredPostgres {
@@ -21,6 +22,12 @@ export function upstreamOf(o: Observation, member: Member | null): Upstream | nu
   if (member === null || address === null) return null;
   const { host, port, database } = address;
   return { member: member.name, host, port, database, applicationName: o.config.name };
+}
+
+/** Does a server that has `current` in force follow `wanted`? Nobody is followed where both are `null`. */
+export function isUpstream(current: CurrentUpstream | null, wanted: Upstream | null): boolean {
+  if (current === null || wanted === null) return current === wanted;
+  return current.host === wanted.host && current.port === wanted.port;
 }
 
 function addressOf(member: Member): Address | null {

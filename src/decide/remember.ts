@@ -3,7 +3,7 @@ import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import type { Instant } from '../domain/time.ts';
-import { upstreamOf } from './desired-postgres.ts';
+import { isUpstream, upstreamOf } from './desired-postgres.ts';
 import { divergence } from './divergence.ts';
 import { heldLock, isPrimary, otherLeader, presentDirectory } from './facts.ts';
 import type { Happening } from './happening.ts';
@@ -56,7 +56,7 @@ export function remember(m: Memory, o: Observation, happening: Happening): Memor
     case 'view':
       return rememberView(m, o, happening.gapless);
     case 'lease':
-      return withReign(m, o);
+      return withReign(withProof(m, o), o);
     case 'history':
       return afterHistory(m, o);
     case 'started':
@@ -95,7 +95,7 @@ function afterReport(m: Memory, o: Observation): Memory {
     handOver: answers && o.task === null && o.postgresIsCurrent ? null : m.handOver,
     checkpoint: m.checkpoint.kind === 'pending' ? checkpointFound(m, o) : m.checkpoint,
   };
-  return withReign(next, o);
+  return withReign(withProof(next, o), o);
 }
 
 /** A standby that streams from the leader itself fits its history, whatever was thought before. */
@@ -104,8 +104,7 @@ function streamingFits(m: Memory, o: Observation): Memory['divergence'] {
   const leader = otherLeader(o, m);
   if (server?.kind !== 'standby' || leader === null || server.walReceiver?.status !== 'streaming') return m.divergence;
   const address = upstreamOf(o, leader.member);
-  const isFromLeader = server.upstream?.host === address?.host && server.upstream?.port === address?.port;
-  if (address === null || !isFromLeader) return m.divergence;
+  if (address === null || !isUpstream(server.upstream, address)) return m.divergence;
   const streamed = server.walReceiver.timeline ?? server.timeline;
   return streamed === null ? m.divergence : { kind: 'fits', leader: leader.name, leaderTimeline: streamed };
 }
@@ -126,12 +125,15 @@ function positionOf(o: Observation): Memory['position'] {
   return lsn === null ? null : { lsn, timeline: server.timeline, at: o.now };
 }
 
-/** PostgreSQL is a primary under this very lock; or under none that is proven. */
-function withReign(before: Memory, o: Observation): Memory {
-  const since = unprovenSince(o, before);
-  const m = since === before.unprovenSince ? before : { ...before, unprovenSince: since };
+/** PostgreSQL is a primary under this very lock. */
+function withReign(m: Memory, o: Observation): Memory {
   const held = heldLock(o);
   return held !== null && isPrimary(o) && m.reign !== held.createRevision ? { ...m, reign: held.createRevision } : m;
+}
+
+function withProof(m: Memory, o: Observation): Memory {
+  const since = unprovenSince(o, m);
+  return since === m.unprovenSince ? m : { ...m, unprovenSince: since };
 }
 
 function afterHistory(m: Memory, o: Observation): Memory {

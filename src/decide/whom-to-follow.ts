@@ -7,7 +7,7 @@ import { neverStreams } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
 import { cascadedFrom } from './cascade.ts';
 import { conclude, run, wait } from './conclude.ts';
-import { desiredStandby, upstreamOf } from './desired-postgres.ts';
+import { desiredStandby, isUpstream, upstreamOf } from './desired-postgres.ts';
 import { latestView, otherLeader } from './facts.ts';
 
 /** How often a standby that does not stream asks whether it still fits. */
@@ -28,8 +28,7 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
     return wait('leader-without-address', `the member key of ${leader.name}`);
   }
   const current = server.upstream;
-  const isCurrent = wanted === null ? current === null : current?.host === wanted.host && current.port === wanted.port;
-  if (!isCurrent) {
+  if (!isUpstream(current, wanted)) {
     const unproven = mayBeAnotherBranch(o, m, leader.member);
     if (unproven !== null) return unproven;
     return conclude(

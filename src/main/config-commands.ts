@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Tool } from '../cli/tool.ts';
-import { jsonOption } from './json-option.ts';
+import { clusterArgument } from './cluster-argument.ts';
+import { jsonOption, refuseToAsk } from './json-option.ts';
 import { operate } from './operate.ts';
 
 /** `show-config [CLUSTER]` and `edit-config [CLUSTER]`. */
@@ -9,13 +10,11 @@ export function addConfigCommands(program: Command, tool: Tool): void {
   addEditConfig(program, tool);
 }
 
-const CLUSTER = ['[cluster]', 'its name; the configured scope when none is given'] as const;
-
 function addShowConfig(program: Command, tool: Tool): void {
   program
     .command('show-config')
     .description('show the dynamic configuration')
-    .argument(...CLUSTER)
+    .argument(...clusterArgument)
     .addOption(jsonOption(tool))
     .action((cluster: string | undefined, { json }: { readonly json: boolean }, command: Command) =>
       operate(command, async (given, line) => {
@@ -29,7 +28,7 @@ function addEditConfig(program: Command, tool: Tool): void {
   program
     .command('edit-config')
     .description('change the dynamic configuration: by options, by a file, or in an editor')
-    .argument(...CLUSTER)
+    .argument(...clusterArgument)
     .option('-q, --quiet', 'do not show the difference', false)
     .option('-s, --set <key=value>', 'set an option; null removes it (repeatable)', collect, [])
     .option('-p, --pg <key=value>', 'set a parameter of PostgreSQL (repeatable)', collect, [])
@@ -38,8 +37,7 @@ function addEditConfig(program: Command, tool: Tool): void {
     .option('--force', 'ask nothing', false)
     .addOption(jsonOption(tool))
     .action((cluster: string | undefined, options: Given, command: Command) => {
-      if (options.json && !options.force)
-        command.error('error: --json answers programs, so nothing can be asked: add --force');
+      refuseToAsk(command, options);
       return operate(command, async (given, line) => {
         const { runEditConfig } = await import('../cli/config/run-edit-config.ts');
         return runEditConfig(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Tool } from '../cli/tool.ts';
-import { jsonOption } from './json-option.ts';
+import { clusterArgument } from './cluster-argument.ts';
+import { jsonOption, refuseToAsk } from './json-option.ts';
 import { operate } from './operate.ts';
 
 /** `switchover [CLUSTER]`: planned, from a healthy leader, without loss. `failover [CLUSTER]`: to a named member, come what may. */
@@ -17,13 +18,12 @@ export function addHandoverCommands(program: Command, tool: Tool): void {
   for (const each of [switchover, failover]) {
     const handover = each === switchover ? 'switchover' : 'failover';
     each
-      .argument('[cluster]', 'its name; the configured scope when none is given')
+      .argument(...clusterArgument)
       .option('--candidate <member>', 'who is to lead')
       .option('--force', 'ask nothing', false)
       .addOption(jsonOption(tool))
       .action((cluster: string | undefined, options: Given, command: Command) => {
-        if (options.json && !options.force)
-          command.error('error: --json answers programs, so nothing can be asked: add --force');
+        refuseToAsk(command, options);
         return operate(command, async (given, line) => {
           const { runHandover } = await import('../cli/handover/run-handover.ts');
           return runHandover(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { PauseOptions } from '../cli/pause/run-pause.ts';
 import type { Tool } from '../cli/tool.ts';
+import { clusterArgument } from './cluster-argument.ts';
 import { jsonOption } from './json-option.ts';
 import { operate } from './operate.ts';
 
@@ -10,7 +11,7 @@ export function addPauseCommands(program: Command, tool: Tool): void {
     program
       .command(name)
       .description(description)
-      .argument('[cluster]', 'its name; the configured scope when none is given')
+      .argument(...clusterArgument)
       .option('--wait', 'until every member has recognized it', false)
       .addOption(jsonOption(tool))
       .action((cluster: string | undefined, { wait, json }: Given, command: Command) =>

@@ -1,11 +1,11 @@
-import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Write } from '../playground/probe/probe-client.ts';
 import type { ScriptRequest } from '../playground/run-script.ts';
-import type { User, World } from '../playground/world.ts';
+import type { World } from '../playground/world.ts';
+import { machineWorld, programPath } from './machine-world.ts';
 
 /** `playground`: three nodes on this machine to watch and to break, live in the terminal or by a script. */
 export function addPlaygroundCommand(program: Command): void {
@@ -41,7 +41,7 @@ async function run(given: Given, command: Command): Promise<number> {
   const interruption = interruptions();
   const writes = given.writeLog === undefined ? null : createWriteStream(given.writeLog);
   const common = {
-    searchPath: searchPath(),
+    searchPath: programPath(),
     folder: resolve(given.stateDir ?? join(tmpdir(), `matriarch-playground-${process.geteuid?.() ?? 0}`)),
     files: given.keep ? ('keep' as const) : ('remove' as const),
     onWrite: ({ sentAt, at, number, node }: Write) =>
@@ -79,14 +79,14 @@ async function runScripted(
   const { jsonPrinter } = await import('../playground/output/json-printer.ts');
   const script = parseScript(given.script ?? DEMONSTRATION);
   if (script.kind === 'invalid') return command.error(`error: --script: ${script.problem}`);
-  const outcome = await runScript(world(interruption), {
+  const outcome = await runScript(machineWorld({ interruption, script: resolve(process.argv[1] ?? '') }), {
     ...common,
     ...(given.seed === undefined
       ? { commands: script.commands, refusals: 'matter' as const }
       : { commands: randomSession({ seed: given.seed, actions: given.actions }), refusals: 'are-fine' as const }),
     printer: given.json
-      ? jsonPrinter({ print, wallNow: () => Date.now() })
-      : textPrinter({ print, wallFrom: Date.now() }),
+      ? jsonPrinter({ print: console.log, wallNow: () => Date.now() })
+      : textPrinter({ print: console.log, wallFrom: Date.now() }),
   });
   return outcome === 'good' ? 0 : 1;
 }
@@ -99,19 +99,15 @@ async function runInTerminal({
   interruption: World['interruption'];
 }): Promise<number> {
   const { runView } = await import('../playground/run-view.ts');
-  await runView(world(interruption), {
+  await runView(machineWorld({ interruption, script: resolve(process.argv[1] ?? '') }), {
     ...common,
-    onKept: (folder) => print(`Kept: ${folder}`),
+    onKept: (folder) => console.log(`Kept: ${folder}`),
     input: process.stdin,
     output: process.stdout,
     colors: process.stdout.hasColors() && (process.env['NO_COLOR'] ?? '') === '' ? 'colored' : 'plain',
     atExit: (restore) => process.once('exit', restore),
   });
   return 0;
-}
-
-function print(line: string): void {
-  console.log(line);
 }
 
 /** Exit status as a shell has it for a command that a signal ended. */
@@ -137,33 +133,6 @@ function interruptions(): () => Error | null {
   // So does a defect in whatever nobody waits for.
   process.on('uncaughtException', (error) => (interruption ??= error));
   return () => interruption;
-}
-
-function world(interruption: World['interruption']): World {
-  return {
-    now: () => performance.now(),
-    wallNow: () => Date.now(),
-    sleep: (span) => pause(span),
-    interruption,
-    print,
-    program: { node: process.execPath, script: resolve(process.argv[1] ?? '') },
-    user: process.getuid?.() === 0 ? serviceUser() : null,
-  };
-}
-
-/** Root's stand-in: the user that PostgreSQL's packages bring. */
-function serviceUser(): User {
-  const entry = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .map((line) => line.split(':'))
-    .find(([name]) => name === 'postgres');
-  if (entry === undefined) throw new Error('PostgreSQL refuses root, and there is no user postgres to run it as');
-  return { name: 'postgres', uid: Number(entry[2]), gid: Number(entry[3]) };
-}
-
-/** Servers live in sbin on some systems, which an ordinary PATH lacks. */
-function searchPath(): string {
-  return `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
 }
 
 /** As somebody in this folder would type it. */

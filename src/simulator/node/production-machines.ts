@@ -6,34 +6,30 @@ import { stepGuardian } from '../../guardian/step.ts';
 import { leaseFact } from '../../heartbeat/publish.ts';
 import { initialHeartbeat } from '../../heartbeat/state.ts';
 import { stepHeartbeat } from '../../heartbeat/step.ts';
-import type { Machines } from './machines.ts';
+import type { Machines, Stepper } from './machines.ts';
 
 /** The machines that the daemon runs, unchanged. */
 export const productionMachines: Machines = {
   agent: (start) => {
-    let state = initialAgentState(start);
-    const step = (event: Parameters<typeof stepAgent>[1]): ReturnType<typeof stepAgent>['effects'] => {
-      const stepped = stepAgent(state, event);
-      state = stepped.state;
-      return stepped.effects;
-    };
-    return { step, snapshot: () => snapshotOf(state) };
+    const { step, state } = stepping(stepAgent, initialAgentState(start));
+    return { step, snapshot: () => snapshotOf(state()) };
   },
   heartbeat: ({ self }) => {
-    let state = initialHeartbeat(self);
-    const step = (event: Parameters<typeof stepHeartbeat>[1]): ReturnType<typeof stepHeartbeat>['effects'] => {
-      const stepped = stepHeartbeat(state, event);
-      state = stepped.state;
-      return stepped.effects;
-    };
-    return { step, leaseFact: (at) => leaseFact(state, at) };
+    const { step, state } = stepping(stepHeartbeat, initialHeartbeat(self));
+    return { step, leaseFact: (at) => leaseFact(state(), at) };
   },
-  guardian: (start) => {
-    let state = initialGuardian(start);
-    return (event) => {
-      const stepped = stepGuardian(state, event);
-      state = stepped.state;
-      return stepped.effects;
-    };
-  },
+  guardian: (start) => stepping(stepGuardian, initialGuardian(start)).step,
 };
+
+function stepping<State, Event, Effect>(
+  machine: (state: State, event: Event) => { readonly state: State; readonly effects: readonly Effect[] },
+  initial: State,
+): { readonly step: Stepper<Event, Effect>; readonly state: () => State } {
+  let state = initial;
+  const step: Stepper<Event, Effect> = (event) => {
+    const stepped = machine(state, event);
+    state = stepped.state;
+    return stepped.effects;
+  };
+  return { step, state: () => state };
+}
