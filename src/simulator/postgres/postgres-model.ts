@@ -24,6 +24,7 @@ import { parseSyncRule, type SyncRule, syncedUpTo } from './sync-commit.ts';
 import { UpstreamLink } from './upstream-link.ts';
 import { firstBranch, nextBranch, relation, type WalBranch } from './wal-branch.ts';
 import { oldestKept } from './wal-retention.ts';
+import { writtenBy } from './write-load.ts';
 
 /**
  * One node's PostgreSQL: its files, its processes, its WAL. Positions are computed from intervals, never stepped.
@@ -177,7 +178,7 @@ export class PostgresModel {
     const received = hops > HOPS_MAX ? null : this.link.receivedAt(time, hops);
     if (received !== null) return Math.max(base, received);
     if (!this.acknowledges) return base;
-    return base + Math.floor(Math.max(0, time - this.#settledAt) * this.#settings.walBytesPerMs);
+    return base + this.#written(this.#settledAt, Math.max(time, this.#settledAt));
   }
 
   /** How far a standby has replayed. */
@@ -216,12 +217,19 @@ export class PostgresModel {
     const rule = this.#syncRule;
     const { position } = this;
     if (rule === null) return position;
-    const late = this.#settings.replicationDelayMs * this.#settings.walBytesPerMs;
+    const { now } = this.#kernel;
+    const late = this.#written(now - this.#settings.replicationDelayMs, now);
     const standbys = this.#followers().map((follower) => ({
       name: follower.applicationName,
       flushed: this.#network.connects(this.host, follower.host) ? follower.position - late : -Infinity,
     }));
     return Math.min(position, syncedUpTo(rule, standbys));
+  }
+
+  /** What clients write meanwhile, in bytes of WAL. */
+  #written(from: number, to: number): number {
+    const load = this.#settings.writeLoad;
+    return Math.floor(writtenBy(load, to) - writtenBy(load, from));
   }
 
   /** initdb: a new cluster on timeline 1, not started. */

@@ -1,5 +1,6 @@
 import type { Tags } from '../../domain/tags.ts';
 import type { RandomStream } from '../kernel/random-stream.ts';
+import type { WriteLoad } from '../postgres/write-load.ts';
 import { type Place, placeOf } from './network.ts';
 import { calmSettings, type Settings, type Span } from './settings.ts';
 
@@ -32,6 +33,7 @@ export function drawSettings(stream: RandomStream): Settings {
     removeDataOnDivergence: !stream.chance(0.1),
     tags: stream.chance(0.4) ? tagsOfAll(stream, nodes) : {},
     walKeepBytes: stream.pick([0, 16_777_216, calmSettings.walKeepBytes]) ?? calmSettings.walKeepBytes,
+    writeLoad: { ...calmSettings.writeLoad, ...(stream.pick(WRITING) ?? {}) },
   };
 }
 
@@ -50,6 +52,14 @@ function tagsOfAll(stream: RandomStream, nodes: number): Readonly<Record<Place, 
 export function drawTags(stream: RandomStream): Tags {
   return stream.pick(ALL_TAGS) ?? {};
 }
+
+/** Most databases do not write all the time. */
+const WRITING: readonly Pick<WriteLoad, 'busyMs' | 'idleMs'>[] = [
+  { busyMs: 1, idleMs: 0 },
+  { busyMs: 20_000, idleMs: 20_000 },
+  { busyMs: 15_000, idleMs: 60_000 },
+  { busyMs: 5_000, idleMs: 90_000 },
+];
 
 const MAY_ALWAYS_LEAD = 2;
 

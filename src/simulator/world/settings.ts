@@ -1,5 +1,6 @@
 import type { Tags } from '../../domain/tags.ts';
 import type { RandomStream } from '../kernel/random-stream.ts';
+import type { WriteLoad } from '../postgres/write-load.ts';
 import type { Place } from './network.ts';
 
 /** The drawn parameters of a run: timings of the cluster, and how fast or slow the world around it is. */
@@ -31,7 +32,7 @@ export type Settings = {
   /** By how much each host's clock may gain or lose; 0.001: a thousandth. */
   readonly clockDriftMax: number;
   readonly replicationDelayMs: number;
-  readonly walBytesPerMs: number;
+  readonly writeLoad: WriteLoad;
   /** `wal_keep_size` */
   readonly walKeepBytes: number;
   /** `pg_hba`, `use_pg_rewind` and the like. */
@@ -72,7 +73,7 @@ export const calmSettings: Settings = {
   spawn: { from: 30, to: 80 },
   clockDriftMax: 0,
   replicationDelayMs: 2,
-  walBytesPerMs: 500,
+  writeLoad: { bytesPerMs: 500, busyMs: 1, idleMs: 0 },
   walKeepBytes: 134_217_728,
   usePgRewind: true,
   removeDataOnDivergence: true,
