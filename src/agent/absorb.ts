@@ -56,6 +56,8 @@ export function absorb(before: AgentState, event: AgentEvent): AgentState {
       return upkeepEnded(state, event.id, event.outcome.kind === 'done' ? null : reasonOf(event.outcome));
     case 'peer-answered':
       return { ...state, peers: new Map(state.peers).set(event.answer.member, event.answer) };
+    case 'failsafe-answered':
+      return failsafeAnswered(state, event);
     case 'history-answered':
       return historyAnswered(state, event.answer);
     case 'request':
@@ -212,6 +214,13 @@ function historyAnswered(state: AgentState, answer: NonNullable<AgentState['lead
     return { ...seen, ownHistory: answer };
   }
   return remembering({ ...state, leaderHistory: answer, historyAsked: false }, { kind: 'history' });
+}
+
+/** An answer to an earlier round says nothing about this one. */
+function failsafeAnswered(state: AgentState, event: Extract<AgentEvent, { kind: 'failsafe-answered' }>): AgentState {
+  const { failsafe } = state;
+  if (failsafe === null || failsafe.askedAt !== event.askedAt) return state;
+  return { ...state, failsafe: { ...failsafe, answers: new Map(failsafe.answers).set(event.member, event.answer) } };
 }
 
 function taskEnd(outcome: TaskOutcome): End {

@@ -1,6 +1,7 @@
 import type { AgentConfig } from '../domain/agent-config.ts';
 import type { ClusterView } from '../domain/cluster-view.ts';
 import type { DynamicConfig } from '../domain/dynamic-config.ts';
+import type { FailsafeAnswer } from '../domain/failsafe.ts';
 import type { Revision } from '../domain/names.ts';
 import type { NodeSnapshot } from '../domain/node-snapshot.ts';
 import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
@@ -216,6 +217,17 @@ class AgentDriver implements Agent {
           });
         }
         return;
+      case 'ask-failsafe': {
+        const { askedAt, call, limit } = effect;
+        const broken = { kind: 'refused', reason: 'the adapter broke' } as const;
+        for (const peer of effect.peers) {
+          const toEvent = (answer: FailsafeAnswer): AgentHappening => {
+            return { kind: 'failsafe-answered', askedAt, member: peer.member, answer };
+          };
+          this.#await(peers.askFailsafe(peer, call, limit), toEvent, broken);
+        }
+        return;
+      }
       case 'ask-history':
         this.#await(postgres.askHistory(effect), (answer) => ({ kind: 'history-answered', answer }), {
           ...this.#unanswered(),

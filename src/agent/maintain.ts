@@ -1,3 +1,4 @@
+import type { Happening } from '../decide/happening.ts';
 import { remember } from '../decide/remember.ts';
 import { upkeep } from '../decide/upkeep.ts';
 import type { MemberName } from '../domain/names.ts';
@@ -34,8 +35,8 @@ function isResting(state: AgentState, name: UpkeepName): boolean {
 }
 
 function begun(state: AgentState, id: number, piece: Upkeep): AgentState {
-  const memory =
-    piece.kind === 'checkpoint' ? remember(state.memory, observe(state), { kind: 'checkpoint-started' }) : state.memory;
+  const happening = remembered(piece);
+  const memory = happening === null ? state.memory : remember(state.memory, observe(state), happening);
   return {
     ...state,
     memory,
@@ -45,9 +46,15 @@ function begun(state: AgentState, id: number, piece: Upkeep): AgentState {
   };
 }
 
+function remembered(piece: Upkeep): Happening | null {
+  if (piece.kind === 'checkpoint') return { kind: 'checkpoint-started' };
+  return piece.kind === 'write-failsafe' ? { kind: 'failsafe-sent', members: piece.members } : null;
+}
+
 function effectOf(state: AgentState, id: number, piece: Upkeep): AgentEffect {
   switch (piece.kind) {
     case 'write':
+    case 'write-failsafe':
       return { kind: 'write', id, write: piece.write };
     case 'manage-slots':
       return { kind: 'manage-slots', id, change: piece.change };

@@ -16,6 +16,7 @@ export function observe(state: AgentState): Observation {
     lease: state.lease,
     peers: state.peers,
     peersAskedAt: state.peersAskedAt,
+    failsafe: state.failsafe,
     leaderHistory: state.leaderHistory,
     ownHistory: state.ownHistory,
     task: state.task,

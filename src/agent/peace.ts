@@ -2,6 +2,7 @@ import type { ClusterView, Member } from '../domain/cluster-view.ts';
 import { deepEqual } from '../domain/deep-equal.ts';
 import type { DataDirectory, PostgresReport, Slot, WalSender } from '../domain/postgres-report.ts';
 import { publishedDifference } from '../domain/published-difference.ts';
+import { isSameMap } from '../domain/same-map.ts';
 import { observe } from './observe.ts';
 import type { AgentState } from './state.ts';
 
@@ -40,8 +41,7 @@ export function onlyPositionsMoved(before: ClusterView | null, now: ClusterView 
     before.failoverKeyRevision === now.failoverKeyRevision &&
     before.sync?.modRevision === now.sync?.modRevision &&
     before.history.modRevision === now.history.modRevision &&
-    before.failsafe === null &&
-    now.failsafe === null &&
+    isSameMap(before.failsafe, now.failsafe) &&
     sameSlots(before.status, now.status) &&
     before.members.length === now.members.length &&
     before.members.every((member, index) => isSameMember(member, now.members[index]))

@@ -1,11 +1,13 @@
 import { peersOf } from '../decide/campaign.ts';
+import { FAILSAFE_ANSWER_LIMIT, failsafeCall } from '../decide/failsafe.ts';
 import { PEER_ANSWER_LIMIT } from '../decide/peers.ts';
 import type { Action, Decision } from '../domain/decision.ts';
+import type { FailsafeMembers } from '../domain/failsafe.ts';
 import { assertNever } from '../domain/invariant.ts';
 import { storeKey } from '../domain/names.ts';
 import { ownWal } from '../domain/shared-branch.ts';
 import type { StoreWrite } from '../domain/store-write.ts';
-import { later, millis } from '../domain/time.ts';
+import { type Instant, later, millis } from '../domain/time.ts';
 import type { AgentEffect, PeerAddress } from '../ports/effects.ts';
 import type { HeartbeatCommand } from '../ports/heartbeat.ts';
 import { observe } from './observe.ts';
@@ -25,6 +27,10 @@ export function perform(state: AgentState, decision: Decision): Stepped {
       return { state, effects: [] };
     case 'ask-peers':
       return askPeers(state, action);
+    case 'ask-failsafe':
+      return askFailsafe(state, action.members);
+    case 'extend-by-members':
+      return extendByMembers(state, action.askedAt);
     case 'ask-history':
       return askHistory(state, action);
     case 'acquire-lock':
@@ -62,6 +68,22 @@ function askPeers(state: AgentState, action: Extract<Action, { kind: 'ask-peers'
     state: { ...state, peersAskedAt: state.now },
     effects: [{ kind: 'ask-peers', peers, limit: PEER_ANSWER_LIMIT, maxAge: action.maxAge ?? null }],
   };
+}
+
+function askFailsafe(state: AgentState, members: FailsafeMembers): Stepped {
+  const peers = [...members].map(([member, apiUrl]) => ({ member, apiUrl }));
+  const call = failsafeCall(observe(state));
+  const round = { askedAt: state.now, members: [...members.keys()], answers: new Map(), isTold: false };
+  return {
+    state: { ...state, failsafe: round },
+    effects: [{ kind: 'ask-failsafe', askedAt: state.now, peers, call, limit: FAILSAFE_ANSWER_LIMIT }],
+  };
+}
+
+function extendByMembers(state: AgentState, askedAt: Instant): Stepped {
+  const told = unanswered(state, { kind: 'extend-by-members', askedAt, ttl: state.timings.ttl });
+  const failsafe = state.failsafe === null ? null : { ...state.failsafe, isTold: true };
+  return { ...told, state: { ...told.state, failsafe } };
 }
 
 function askHistory(state: AgentState, action: Extract<Action, { kind: 'ask-history' }>): Stepped {

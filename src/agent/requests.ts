@@ -1,4 +1,7 @@
+import { answerToFailsafe } from '../decide/failsafe-promise.ts';
+import { remember } from '../decide/remember.ts';
 import { requestAcceptance, switchoverResult } from '../decide/request-acceptance.ts';
+import type { FailsafeCall } from '../domain/failsafe.ts';
 import type { RequestAnswer } from '../domain/requests.ts';
 import type { WriteOutcome } from '../domain/store-write.ts';
 import { later, seconds } from '../domain/time.ts';
@@ -42,7 +45,9 @@ export function requestWritten(state: AgentState, writeId: number, outcome: Writ
 
 function judge(state: AgentState, pending: PendingRequest): Stepped {
   if (pending.phase.kind !== 'judging') return { state, effects: [] };
-  const acceptance = requestAcceptance(observe(state), pending.request, pending.receivedAt);
+  const { request } = pending;
+  if (request.kind === 'failsafe') return leaveTheLead(state, pending, request.call);
+  const acceptance = requestAcceptance(observe(state), request, pending.receivedAt);
   switch (acceptance.kind) {
     case 'wait':
       return { state, effects: [] };
@@ -60,6 +65,15 @@ function judge(state: AgentState, pending: PendingRequest): Stepped {
       };
     }
   }
+}
+
+/** A promise counts from before its answer leaves. */
+function leaveTheLead(state: AgentState, pending: PendingRequest, call: FailsafeCall): Stepped {
+  const o = observe(state);
+  const reachesForLock = state.inFlight?.decision.action.kind === 'acquire-lock';
+  const answer = answerToFailsafe(o, state.memory, { call, reachesForLock });
+  if (answer.kind !== 'promised') return reply(state, pending, answer);
+  return reply({ ...state, memory: remember(state.memory, o, { kind: 'failsafe-promised', call }) }, pending, answer);
 }
 
 function watchOn(state: AgentState, pending: PendingRequest): Stepped {

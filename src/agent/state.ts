@@ -5,6 +5,7 @@ import type { ClusterView } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { DynamicConfig, Timings } from '../domain/dynamic-config.ts';
 import { effectivePostgres } from '../domain/effective-postgres.ts';
+import type { FailsafeRound } from '../domain/failsafe.ts';
 import type { LeaseReport } from '../domain/lease.ts';
 import type { LeaderHistory, Memory } from '../domain/memory.ts';
 import type { MemberName, Revision } from '../domain/names.ts';
@@ -47,6 +48,8 @@ export type AgentState = {
   readonly lease: LeaseReport | null;
   readonly peers: ReadonlyMap<MemberName, PeerAnswer>;
   readonly peersAskedAt: Instant | null;
+  /** The last round of asking the members to leave the lead to me. */
+  readonly failsafe: FailsafeRound | null;
   readonly leaderHistory: LeaderHistory | null;
   readonly historyAsked: boolean;
   readonly ownHistory: LeaderHistory | null;
@@ -102,6 +105,7 @@ export function initialAgentState(start: {
     lease: null,
     peers: new Map(),
     peersAskedAt: null,
+    failsafe: null,
     leaderHistory: null,
     historyAsked: false,
     ownHistory: null,

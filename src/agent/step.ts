@@ -98,6 +98,7 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
     case 'checkpoint-ended':
     case 'slots-managed':
     case 'peer-answered':
+    case 'failsafe-answered':
     case 'history-answered':
     case 'request':
     case 'stop-requested':
@@ -148,7 +149,13 @@ function mayOverlap({ action }: Decision, earlier: Decision): boolean {
   return passive.has(action.kind);
 }
 
-const passive: ReadonlySet<Decision['action']['kind']> = new Set(['stay', 'wait', 'cancel-task']);
+const passive: ReadonlySet<Decision['action']['kind']> = new Set([
+  'stay',
+  'wait',
+  'cancel-task',
+  'ask-failsafe',
+  'extend-by-members',
+]);
 
 function awaiting(earlier: Decision): Decision {
   return conclude('awaiting-answer', wait('awaiting-answer', earlier.rule).action, { rule: earlier.rule });
@@ -171,6 +178,9 @@ const passing: ReadonlySet<string> = new Set([
   'ask-peers',
   'ask-leader-history',
   'recheck-after-acquire',
+  'failsafe-ask',
+  'failsafe-asking',
+  'failsafe-agreed',
 ]);
 
 /** One line per change, with the rule's name; coming back to what was said last is no change. */

@@ -3,6 +3,7 @@ import type { NodeSnapshot } from '../domain/node-snapshot.ts';
 import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
 import type { WallTime } from '../domain/time.ts';
 import { parseJson } from '../wire/json.ts';
+import { readFailsafeCall } from '../wire/rest/failsafe-call.ts';
 import { parseHandover } from '../wire/rest/handover-request.ts';
 import { renderSpacedJson } from '../wire/rest/spaced-json.ts';
 import { successionDocument } from '../wire/rest/succession-document.ts';
@@ -20,6 +21,7 @@ export function parseCommand(
   context: { readonly snapshot: NodeSnapshot | null; readonly now: WallTime },
 ): ParsedCommand {
   if (command === 'reload' || command === 'cancel-switchover') return { kind: 'request', request: { kind: command } };
+  if (command === 'failsafe') return parseFailsafe(body, context.snapshot);
   const fields = fieldsOf(body);
   if (fields === null)
     return refused({ kind: 'page', status: 400, text: 'the body has to be a JSON object with fields' });
@@ -32,7 +34,7 @@ export function parseCommand(
 
 /** Does this command mean nothing without a body? Such a request has to say how long its body is. */
 export function needsBody(command: CommandName): boolean {
-  return command === 'switchover' || command === 'failover' || command === 'patch-config';
+  return command === 'switchover' || command === 'failover' || command === 'patch-config' || command === 'failsafe';
 }
 
 /** The agent's answer as it goes out. */
@@ -44,9 +46,23 @@ export function replyFrom(answer: RequestAnswer): Reply {
       return { kind: 'json', status: answer.status, body: renderSpacedJson(answer.body) };
     case 'succession':
       return { kind: 'json', status: 200, body: renderSpacedJson(successionDocument(answer.succession)) };
+    case 'promised': {
+      const headers = answer.lsn === null ? {} : { lsn: String(answer.lsn) };
+      return { kind: 'text', status: 200, text: 'Accepted', headers };
+    }
     case 'drop':
       return { kind: 'drop' };
   }
+}
+
+/** With the mode off its body is not even read (spec/rest-api.md 14). */
+function parseFailsafe(body: string, snapshot: NodeSnapshot | null): ParsedCommand {
+  if (snapshot?.observation.dynamic.failsafeMode !== true)
+    return refused({ kind: 'page', status: 502, text: 'failsafe mode is off' });
+  const call = readFailsafeCall(body);
+  return call === null
+    ? refused({ kind: 'page', status: 400, text: 'the body has to be a JSON object with name, conn_url and api_url' })
+    : { kind: 'request', request: { kind: 'failsafe', call } };
 }
 
 /** @returns `null` for whatever is not an object with at least one field. */

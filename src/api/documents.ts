@@ -44,6 +44,8 @@ export function documentReply(name: DocumentName, asked: Asked): Reply {
     }
     case 'decision':
       return json(200, decisionDocument(snapshot, now));
+    case 'failsafe':
+      return failsafeReply(snapshot);
     case 'cluster':
     case 'history':
     case 'config':
@@ -51,6 +53,16 @@ export function documentReply(name: DocumentName, asked: Asked): Reply {
     default:
       return assertNever(name);
   }
+}
+
+/** The last list that was seen, also while the store does not answer: that is what it is for. */
+function failsafeReply({ observation }: NodeSnapshot): Reply {
+  const { dynamic, store } = observation;
+  const view = store.kind === 'unknown' || !dynamic.failsafeMode ? null : store.view;
+  const members = view?.failsafe ?? null;
+  return members === null
+    ? { kind: 'page', status: 502, text: 'failsafe mode is off, or no member was listed yet' }
+    : json(200, Object.fromEntries(members));
 }
 
 /** What the store holds, as the watch last showed it. */

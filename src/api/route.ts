@@ -8,7 +8,7 @@ export type Route =
   | { readonly kind: 'unsupported' };
 
 export type DocumentName = (typeof documents)[number];
-export type CommandName = 'switchover' | 'failover' | 'cancel-switchover' | 'patch-config' | 'reload';
+export type CommandName = 'switchover' | 'failover' | 'cancel-switchover' | 'patch-config' | 'reload' | 'failsafe';
 
 /**
  * The first segment of the path decides where there is something of that name, whatever follows it. All else that only
@@ -28,7 +28,7 @@ export function routeOf(method: string, path: string): Route {
   return command === undefined ? { kind: 'unsupported' } : { kind: 'command', command };
 }
 
-const documents = ['patroni', 'cluster', 'history', 'config', 'liveness', 'readiness', 'decision'] as const;
+const documents = ['patroni', 'cluster', 'history', 'config', 'liveness', 'readiness', 'decision', 'failsafe'] as const;
 
 const commands: Readonly<Record<string, CommandName>> = {
   'POST switchover': 'switchover',
@@ -36,6 +36,7 @@ const commands: Readonly<Record<string, CommandName>> = {
   'DELETE switchover': 'cancel-switchover',
   'PATCH config': 'patch-config',
   'POST reload': 'reload',
+  'POST failsafe': 'failsafe',
 };
 
 /**

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { leaderSnapshot, NOW, replicaSnapshot, WALL_NOW } from '../../test/support/node-snapshot.ts';
 import type { ApiConfig } from '../domain/agent-config.ts';
+import { lsn } from '../domain/lsn.ts';
 import { memberName } from '../domain/names.ts';
 import type { NodeSnapshot } from '../domain/node-snapshot.ts';
 import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
@@ -209,6 +210,29 @@ describe('rest-api', () => {
     const { ask } = await serving({ answer: { kind: 'drop' } });
 
     expect(await ask('POST /switchover', '{"leader": "n1"}')).toBe('');
+  });
+
+  test('80: a leader without the store asks, and is answered as its clients expect', async () => {
+    const off = await serving();
+    const call = JSON.stringify({ name: 'a', conn_url: 'postgres://a', api_url: 'http://a:8008/patroni' });
+    expect(statusOf(await off.ask('POST /failsafe', call))).toBe(502);
+    expect(statusOf(await off.ask('GET /failsafe'))).toBe(502);
+    expect(off.requests).toEqual([]);
+
+    const snapshot = replicaSnapshot({ dynamic: { failsafe_mode: true } });
+    const promised = await serving({ snapshot, answer: { kind: 'promised', lsn: lsn(100n) } });
+    const answer = await promised.ask('POST /failsafe', call);
+    expect(statusOf(answer)).toBe(200);
+    expect(answer).toMatch(/\r\nlsn: 100\r\n/i);
+    expect(answer.endsWith('Accepted')).toBe(true);
+    expect(promised.requests).toMatchObject([{ kind: 'failsafe', call: { name: 'a' } }]);
+
+    expect(statusOf(await promised.ask('POST /failsafe', '{"name": "a"}'))).toBe(400);
+    expect(statusOf(await promised.ask('POST /failsafe'))).toBe(411);
+    expect(promised.requests).toHaveLength(1);
+
+    const leads = await serving({ snapshot, answer: { kind: 'text', status: 500, text: 'Running as a leader' } });
+    expect(statusOf(await leads.ask('POST /failsafe', call))).toBe(500);
   });
 
   test('82: without a view there is no cluster to show', async () => {

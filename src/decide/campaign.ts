@@ -3,11 +3,12 @@ import type { Decision } from '../domain/decision.ts';
 import { statesAtRest } from '../domain/member-state.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import { earlier, type Instant, later, latest, millis } from '../domain/time.ts';
+import { earlier, earliest, type Instant, later, latest, millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { isPrimary, lockIn } from './facts.ts';
+import { keepsPromise } from './failsafe-promise.ts';
 import { awaitPeers } from './peers.ts';
-import { type Campaign, whoMayCampaign } from './who-may-campaign.ts';
+import { type Campaign, isListed, whoMayCampaign } from './who-may-campaign.ts';
 import { type RaceResult, whoWins } from './who-wins.ts';
 
 /** How long a better candidate gets to take the lock before everybody is asked again. */
@@ -26,11 +27,13 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   if (may.kind === 'may-not') return stepAside(o, may.because);
   const unlockedSince = m.unlockedSince ?? o.now;
   const since = latest(unlockedSince, earlier(o.now, ANSWER_AGE_MAX));
-  if (may.request?.candidate === o.config.name && !isPrimary(o)) {
+  if (m.promise === null && may.request?.candidate === o.config.name && !isPrimary(o)) {
     return conclude('campaign', { kind: 'acquire-lock' }, { wanted: true });
   }
   const pending = awaitPeers(o, peersToAsk(o, m, view), { since, rule: 'ask-peers' });
   if (pending !== null) return pending;
+  const promised = keepPromise(o, m, since);
+  if (promised !== null) return promised;
   const unfenced = awaitFormerLeader(o, view, { request: may.request, since: unlockedSince });
   if (unfenced !== null) return unfenced;
   const chance = candidateChance(o, may.request, unlockedSince);
@@ -60,6 +63,15 @@ function awaitFormerLeader(
     : wait('wait-for-former-leader', `${silent.name}, or the end of its lease`, until, { leader: silent.name });
 }
 
+/** Who has left the lead to a leader without the store keeps out, as long as it said, and whatever a request wants. */
+function keepPromise(o: Observation, m: Memory, since: Instant): Decision | null {
+  const promise = keepsPromise(o, m, since);
+  if (promise === null) return null;
+  // It may stop leading by itself, and says so when it is asked.
+  const askAgain = earliest(promise.until, askAgainAt(o));
+  return wait('failsafe-promised', `${promise.to}, which leads without the store`, askAgain, { to: promise.to });
+}
+
 function verdict(o: Observation, result: RaceResult): Decision {
   if (result.kind === 'theirs') {
     const facts = { to: result.to, because: result.because };
@@ -84,7 +96,9 @@ export function race(
   const answers = peersOf(o, m, view)
     .filter((each) => may.request?.leader !== each.name)
     .flatMap((each) => o.peers.get(each.name) ?? [])
-    .filter((each) => each.askedAt >= since);
+    .filter((each) => each.askedAt >= since)
+    // Whom the list leaves out may not win; deferring to it would leave everybody waiting.
+    .filter((each) => isListed(o, view, each.member) || (each.kind === 'reported' && each.recovery === 'primary'));
   return whoWins(may.candidate, answers, { former: m.lastHolder?.name ?? null });
 }
 

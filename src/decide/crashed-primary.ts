@@ -29,6 +29,9 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
     if (giveUp !== null) return giveUp;
   }
   if (!isOwnReign) {
+    // A copy, or what was rewound, may need WAL of its source to become consistent; alone it tries all the same.
+    const giveUp = directory.hasBackupLabel ? giveUpFor(o, held.createRevision) : null;
+    if (giveUp !== null) return giveUp;
     return run('start-to-promote', {
       kind: 'start',
       desired: desiredStandby(o, null),

@@ -6,6 +6,7 @@ import { bootstrap } from './bootstrap.ts';
 import { campaign } from './campaign.ts';
 import { wait } from './conclude.ts';
 import { crashedPrimary } from './crashed-primary.ts';
+import { failsafe } from './failsafe.ts';
 import { guardianRest } from './guardian-rest.ts';
 import { identity } from './identity.ts';
 import { lead } from './lead.ts';
@@ -31,6 +32,7 @@ const ladder: readonly { readonly asks: string; readonly answer: Question }[] = 
   { asks: 'Is a long task under way?', answer: taskUnderWay },
   { asks: 'Are there backends without a postmaster?', answer: orphans },
   { asks: 'The cluster is paused: what may be done?', answer: pause },
+  { asks: 'The store does not confirm the lease: do all members agree that this primary goes on?', answer: failsafe },
   { asks: 'Is the lock lost while PostgreSQL can write?', answer: lockLoss },
   { asks: 'Is the lease running out because the store does not confirm it?', answer: storeLoss },
   { asks: 'Was the agent asked to leave?', answer: leaving },

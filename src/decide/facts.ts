@@ -1,10 +1,10 @@
 import type { ClusterView, Lock, Member } from '../domain/cluster-view.ts';
 import { memberOf } from '../domain/cluster-view.ts';
+import type { LockReport } from '../domain/lease.ts';
 import type { Memory } from '../domain/memory.ts';
-import type { MemberName, Revision } from '../domain/names.ts';
+import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { ControlData, DataDirectory, PostgresReport } from '../domain/postgres-report.ts';
-import type { Instant } from '../domain/time.ts';
 
 /** The latest picture of the store, however old. */
 export function latestView(o: Observation): ClusterView | null {
@@ -17,7 +17,7 @@ export function lockIn(o: Observation): Lock | null {
 }
 
 /** The lock as proven by the heartbeat, its deadline still ahead. */
-export function heldLock(o: Observation): { readonly createRevision: Revision; readonly deadline: Instant } | null {
+export function heldLock(o: Observation): Extract<LockReport, { readonly kind: 'held' }> | null {
   const lock = o.lease?.lock;
   return lock?.kind === 'held' && lock.deadline > o.now ? lock : null;
 }
@@ -48,7 +48,8 @@ export function otherLeader(
 export function foreignHolder(o: Observation): MemberName | null {
   const held = heldLock(o);
   const view = latestView(o);
-  const isNewer = held === null || (view !== null && view.revision > held.createRevision);
+  // What comes after a time without the store counts, whatever its revision: it may have been restored.
+  const isNewer = held === null || held.isPromised === true || (view !== null && view.revision > held.createRevision);
   const holder = view?.lock?.holder ?? null;
   return isNewer && holder !== o.config.name ? holder : null;
 }

@@ -1,4 +1,5 @@
 import type { Decision } from '../domain/decision.ts';
+import type { FailsafeCall, FailsafeMembers } from '../domain/failsafe.ts';
 import type { Revision, SystemId } from '../domain/names.ts';
 
 /** What just happened, as far as it may change the memory. */
@@ -9,6 +10,10 @@ export type Happening =
   | { readonly kind: 'history' }
   | { readonly kind: 'started'; readonly decision: Decision }
   | { readonly kind: 'ended'; readonly decision: Decision; readonly end: End }
+  /** I left the lead to whoever asked. */
+  | { readonly kind: 'failsafe-promised'; readonly call: FailsafeCall }
+  /** The list of those that have to agree is on its way to the store. */
+  | { readonly kind: 'failsafe-sent'; readonly members: FailsafeMembers }
   | { readonly kind: 'checkpoint-started' }
   | { readonly kind: 'checkpoint-ended'; readonly done: boolean }
   | { readonly kind: 'stop-requested' };

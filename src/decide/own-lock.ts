@@ -1,8 +1,9 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import { conclude } from './conclude.ts';
+import { conclude, wait } from './conclude.ts';
 import { heldLock, lockIn } from './facts.ts';
+import { promiseInForce } from './failsafe-promise.ts';
 import { lastPosition } from './leaving.ts';
 
 /**
@@ -13,6 +14,9 @@ export function ownLock(o: Observation, m: Memory): Decision | null {
   const lock = lockIn(o);
   if (lock === null || lock.holder !== o.config.name || lock.createRevision === m.released) return null;
   if (heldLock(o) !== null || o.lease === null || m.leaving !== null) return null;
+  const promise = promiseInForce(o, m);
+  // The store was restored, and shows what was: whom I left the lead to leads.
+  if (promise !== null) return wait('failsafe-promised', `${promise.to}, which leads without the store`, promise.until);
   const isNoPrimary = o.postgres?.process.kind === 'none' || o.postgres?.server.kind === 'standby';
   if (m.handOver !== null && isNoPrimary) {
     return conclude('switchover-release', {

@@ -6,17 +6,17 @@ import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { publishedTags } from '../domain/published-tags.ts';
 import { agentIdentity, compatibilityVersion } from '../domain/version.ts';
+import { ownApiUrl, ownConnUrl } from './own-address.ts';
 import { leaseDeadline } from './store-loss.ts';
 
 /** What this member's key should say (spec/dcs.md 1.6), in Patroni's order. Absent is absent, never `null`. */
 export function publishedMember(o: Observation, m: Memory): JsonObject {
-  const { postgres, api } = o.config;
+  const { postgres } = o.config;
   const tags = publishedTags(o.config.tags);
   const role = memberRole(o, m);
-  const scheme = api.tls === null ? 'http' : 'https';
   const member: Record<string, Json> = {
-    conn_url: `postgres://${postgres.connectAddress}/${postgres.database}`,
-    api_url: `${scheme}://${api.connectAddress}/patroni`,
+    conn_url: ownConnUrl(o),
+    api_url: ownApiUrl(o),
     state: memberState(o, m),
     role,
     version: compatibilityVersion,

@@ -42,7 +42,7 @@ export function rememberStart(m: Memory, o: Observation, decision: Decision): Me
       return m.crash === null ? m : { ...m, crash: { ...m.crash, attempts: m.crash.attempts + 1 } };
     case 'promote':
       // Pending before the promotion, not after it: nobody may see the new timeline and rewind from us too early.
-      return { ...m, role: 'promoted', checkpoint: { kind: 'pending', since: o.now } };
+      return { ...m, role: 'promoted', promise: null, checkpoint: { kind: 'pending', since: o.now } };
     case 'bootstrap':
     case 'clone':
     case 'rewind':
@@ -101,6 +101,8 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
     case 'wait':
     case 'ask-peers':
     case 'ask-history':
+    case 'ask-failsafe':
+    case 'extend-by-members':
     case 'stop-extending':
     case 'disarm-guardian':
     case 'cancel-task':

@@ -36,8 +36,9 @@ export function lockEnd(
   { view, lock, gapless }: { readonly view: ClusterView; readonly lock: Lock | null; readonly gapless: boolean },
 ): LockEnd | null {
   if (lock !== null) return null;
-  if (m.lockEnd !== null) return m.lockEnd;
+  // Somebody may have held it between two pictures.
   if (!gapless || m.lastHolder === null) return 'unseen';
+  if (m.lockEnd !== null) return m.lockEnd;
   const { name, members } = m.lastHolder;
   const holder = members.find((each) => each.name === name);
   // The lock of an agent that was restarted is under an older lease than its key for a moment.
@@ -45,11 +46,16 @@ export function lockEnd(
   return memberOf(view, name) === null ? 'lease-ended' : 'lock-removed';
 }
 
-/** A new `ttl` counts for the next lease; which of them this one was granted with is not in the picture. */
+/**
+ * A new `ttl` counts for the next lease; which of them this one was granted with is not in the picture. Of a lease that is
+ * older than the configuration, and is seen for the first time, nothing is known.
+ */
 export function leaseOfLock(m: Memory, o: Observation, lock: Lock): NonNullable<Memory['lockLease']> {
   const { ttl } = o.timings;
-  const isSame = m.lockLease !== null && m.lockLease.id === lock.lease;
-  return { id: lock.lease, ttl: isSame ? millis(Math.min(m.lockLease.ttl, ttl)) : ttl };
+  const config = latestView(o)?.config;
+  const isOlder = config !== undefined && config.kind !== 'absent' && config.modRevision > lock.modRevision;
+  const known = m.lockLease !== null && m.lockLease.id === lock.lease ? m.lockLease.ttl : isOlder ? 0 : ttl;
+  return { id: lock.lease, ttl: millis(Math.min(known, ttl)) };
 }
 
 /** A task ended well: did PostgreSQL become a primary by it? */

@@ -2,10 +2,11 @@ import { memberRole } from '../domain/member-state.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
-import type { Instant } from '../domain/time.ts';
+import { type Instant, later } from '../domain/time.ts';
 import { isUpstream, upstreamOf } from './desired-postgres.ts';
 import { divergence } from './divergence.ts';
 import { heldLock, isPrimary, otherLeader, presentDirectory } from './facts.ts';
+import { promiseLasts } from './failsafe.ts';
 import type { Happening } from './happening.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
 import { rememberView } from './remember-view.ts';
@@ -35,6 +36,8 @@ export function emptyMemory(startedAt: Instant): Memory {
     lockContinuity: { kind: 'unknown' },
     yielded: null,
     handOver: null,
+    promise: null,
+    failsafeSent: null,
     guardianRests: false,
     wasPaused: false,
     slotSeen: new Map(),
@@ -63,6 +66,12 @@ export function remember(m: Memory, o: Observation, happening: Happening): Memor
       return rememberStart(m, o, happening.decision);
     case 'ended':
       return rememberEnd(m, o, happening.decision, happening.end);
+    case 'failsafe-promised': {
+      const { name, ttl, slots } = happening.call;
+      return { ...m, promise: { to: name, until: later(o.now, promiseLasts(o, ttl)), slots } };
+    }
+    case 'failsafe-sent':
+      return { ...m, failsafeSent: happening.members };
     case 'checkpoint-started':
       return { ...m, checkpoint: { kind: 'running', since: o.now } };
     case 'checkpoint-ended':

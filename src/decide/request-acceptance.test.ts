@@ -16,11 +16,10 @@ import {
 import { type Expected, table } from '../../test/support/table.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { revision, storeKey } from '../domain/names.ts';
-import type { AgentRequest } from '../domain/requests.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
-import { requestAcceptance, switchoverResult } from './request-acceptance.ts';
+import { type OperatorRequest, requestAcceptance, switchoverResult } from './request-acceptance.ts';
 
-type Move = Extract<AgentRequest, { kind: 'switchover' | 'failover' }>;
+type Move = Extract<OperatorRequest, { kind: 'switchover' | 'failover' }>;
 type Posted = Partial<Omit<Move, 'kind'>> & { readonly kind?: Move['kind']; readonly given?: Difference };
 
 /** `POST /switchover` to the leader `a`, which has just asked everybody. */
@@ -186,10 +185,10 @@ describe('before that the candidates are asked', () => {
 });
 
 describe('other requests', () => {
-  const ask = ({ request, given }: { request: AgentRequest; given?: Difference }) =>
+  const ask = ({ request, given }: { request: OperatorRequest; given?: Difference }) =>
     requestAcceptance(leader(given).o, request, NOW);
-  const patch = (fields: JsonObject): AgentRequest => ({ kind: 'patch-config', patch: fields });
-  const cancel: AgentRequest = { kind: 'cancel-switchover' };
+  const patch = (fields: JsonObject): OperatorRequest => ({ kind: 'patch-config', patch: fields });
+  const cancel: OperatorRequest = { kind: 'cancel-switchover' };
   const failover = { failover: requested({ schedule: scheduledIn(60) }) };
   table(ask, (each: Parameters<typeof ask>[0]) => each, [
     [

@@ -18,12 +18,15 @@ export type Acceptance =
   | { readonly kind: 'ask'; readonly members: readonly MemberName[] }
   | { readonly kind: 'wait' };
 
+/** All but what members ask of each other. */
+export type OperatorRequest = Exclude<AgentRequest, { kind: 'failsafe' }>;
+
 type Move = Extract<AgentRequest, { kind: 'switchover' | 'failover' }>;
 
 const PROBE_AGE_MAX = millis(2_000);
 
 /** How is an operator's request received (spec/rest-api.md 10.3 and 12)? The texts are Patroni's. */
-export function requestAcceptance(o: Observation, request: AgentRequest, receivedAt: Instant): Acceptance {
+export function requestAcceptance(o: Observation, request: OperatorRequest, receivedAt: Instant): Acceptance {
   if (request.kind === 'reload') return refuse(202, 'reload scheduled');
   const view = latestView(o);
   // Patroni drops the connection then, and its command line falls back to writing the key itself (spec/rest-api.md 15).

@@ -63,6 +63,34 @@ export const rules = {
     question: 'store-loss',
     says: 'The store has not confirmed the lease and its deadline is near: PostgreSQL stops in time.',
   },
+  'failsafe-ask': {
+    question: 'failsafe',
+    says: 'The store does not confirm the lease, and failsafe mode is on: every other member is asked to leave the lead to this primary.',
+  },
+  'failsafe-asking': {
+    question: 'failsafe',
+    says: 'The members were asked whether this primary may go on without the store, and have a moment left to answer.',
+  },
+  'failsafe-refused': {
+    question: 'failsafe',
+    says: 'A member refuses, or is silent: this primary goes on only until its deadline, and asks again before it.',
+  },
+  'failsafe-agreed': {
+    question: 'failsafe',
+    says: 'Every other member leaves the lead to this primary for one ttl: its deadline moves as if the store had renewed it.',
+  },
+  'failsafe-lead': {
+    question: 'failsafe',
+    says: 'The store does not confirm the lease, and all members agree: this primary goes on.',
+  },
+  'failsafe-lead-again': {
+    question: 'failsafe',
+    says: 'The store answers again, the lock has run out, and all members left it to this primary: it takes the lock again.',
+  },
+  'failsafe-promised': {
+    question: 'failsafe-promise',
+    says: 'Nobody holds the lock, and this member has promised to leave it to a leader that the store did not answer, or may have before its agent was restarted.',
+  },
   'store-lost-replica': {
     question: 'store-loss',
     says: 'The store does not answer: a replica goes on following as before.',

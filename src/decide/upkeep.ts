@@ -5,10 +5,12 @@ import type { Memory } from '../domain/memory.ts';
 import { memberKey, type Revision, storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { publishedDifference } from '../domain/published-difference.ts';
-import type { StoreCondition, StoredValue } from '../domain/store-write.ts';
+import { isSameMap } from '../domain/same-map.ts';
+import type { StoreCondition, StoredValue, StoreWrite } from '../domain/store-write.ts';
 import { type Instant, later } from '../domain/time.ts';
 import type { Upkeep, UpkeepName } from '../domain/upkeep.ts';
 import { controlData, heldLock } from './facts.ts';
+import { publishedFailsafe } from './failsafe.ts';
 import { lacksMemberSlot, memberSlots } from './member-slots.ts';
 import { publishedHistory } from './published-history.ts';
 import { publishedMember } from './published-member.ts';
@@ -66,6 +68,7 @@ function asLeader(
     ...config(o, view, underLock),
     ...sync(o, view, underLock),
     ...(isDue('status') ? status(o, m, view, underLock) : []),
+    ...failsafeMembers(o, view, underLock),
     ...history(o, server.timeline, underLock),
   ];
 }
@@ -104,6 +107,15 @@ function status(o: Observation, m: Memory, view: ClusterView, underLock: StoreCo
   return [put('status', json(wanted), [underLock])];
 }
 
+/** Never deleted: with the mode off nobody reads it. */
+function failsafeMembers(o: Observation, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
+  if (!o.dynamic.failsafeMode) return [];
+  const members = publishedFailsafe(o);
+  if (isSameMap(view.failsafe, members)) return [];
+  const write = { key: storeKey('failsafe'), action: putJson(Object.fromEntries(members)), when: [underLock] };
+  return [{ name: 'failsafe', kind: 'write-failsafe', write, members }];
+}
+
 function history(
   o: Observation,
   timeline: Parameters<typeof publishedHistory>[1],
@@ -140,6 +152,10 @@ function put(
   when: readonly StoreCondition[],
 ): Upkeep {
   return { name, kind: 'write', write: { key: storeKey(name), action: { kind: 'put', value, lease: null }, when } };
+}
+
+function putJson(value: Json): StoreWrite['action'] {
+  return { kind: 'put', value: json(value), lease: null };
 }
 
 function modRevisionIs(key: ReturnType<typeof storeKey>, revision: Revision): StoreCondition {

@@ -2,6 +2,7 @@ import type { ClusterView, FailoverRequest } from '../domain/cluster-view.ts';
 import { clusterTimeline } from '../domain/cluster-view.ts';
 import { lagBytes } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
+import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { failoverPriority, mayEverLead } from '../domain/tags.ts';
@@ -37,9 +38,7 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
     request !== null && (isWanted || mayStillArrive(o, m)) ? handOverGap(request, view, position.lsn) : null;
   const missing = handedOver ?? (isWanted ? null : lagLimit(o, view, position.lsn));
   if (missing !== null) return mayNot(missing);
-  if (view.failsafe !== null && o.dynamic.failsafeMode && view.failsafe.size > 0 && !view.failsafe.has(o.config.name)) {
-    return mayNot('this member is not in the failsafe list');
-  }
+  if (!isListed(o, view, o.config.name)) return mayNot('this member is not in the failsafe list');
   const candidate = {
     name: o.config.name,
     timeline: position.timeline,
@@ -47,6 +46,11 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
     priority: failoverPriority(o.config.tags),
   };
   return { kind: 'may', candidate, request };
+}
+
+/** A leader without the store asks whom the list names: nobody else may take over from it. An empty list names everybody. */
+export function isListed(o: Observation, { failsafe }: ClusterView, name: MemberName): boolean {
+  return !o.dynamic.failsafeMode || failsafe === null || failsafe.size === 0 || failsafe.has(name);
 }
 
 function ownPosition(o: Observation): { lsn: Candidate['position']; timeline: Candidate['timeline'] } | null {

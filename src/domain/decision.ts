@@ -1,4 +1,5 @@
 import type { DesiredPostgres, Upstream } from './desired-postgres.ts';
+import type { FailsafeMembers } from './failsafe.ts';
 import type { Lsn } from './lsn.ts';
 import type { MemberName, Revision } from './names.ts';
 import type { RuleName } from './rule.ts';
@@ -26,6 +27,10 @@ export type Action =
   | { readonly kind: 'ask-peers'; readonly members: readonly MemberName[]; readonly maxAge?: Millis }
   /** Learn the upstream's timeline, its history and whether it is a primary. */
   | { readonly kind: 'ask-history'; readonly upstream: Upstream }
+  /** Ask all of them to leave the lead to me, since the store does not confirm it. */
+  | { readonly kind: 'ask-failsafe'; readonly members: FailsafeMembers }
+  /** All of them have agreed to what they were asked then: the lock's deadline moves to one `ttl` after that. */
+  | { readonly kind: 'extend-by-members'; readonly askedAt: Instant }
   | { readonly kind: 'acquire-lock' }
   /** Take over my own lock that another lease of mine (before a restart) created. */
   | { readonly kind: 'adopt-lock'; readonly createRevision: Revision }

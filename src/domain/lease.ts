@@ -16,9 +16,15 @@ export type LeaseReport = {
 
 /**
  * `held`: proven mine until `deadline`; no write may be acknowledged after it.
+ * `isPromised`: the deadline is one that all other members gave, without the store; none of them has taken the lock.
  * `doubtful`: it was mine, and a proof has shown another holder, no lock, or another creation: nothing extends it now.
  */
 export type LockReport =
   | { readonly kind: 'not-held' }
-  | { readonly kind: 'held'; readonly createRevision: Revision; readonly deadline: Instant }
-  | { readonly kind: 'doubtful'; readonly deadline: Instant; readonly why: string };
+  | { readonly kind: 'held'; readonly createRevision: Revision; readonly deadline: Instant; readonly isPromised?: true }
+  | {
+      readonly kind: 'doubtful';
+      readonly deadline: Instant;
+      readonly why: string;
+      readonly isPromised?: true;
+    };

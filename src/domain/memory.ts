@@ -1,6 +1,7 @@
 import type { Member, PublishedRole } from './cluster-view.ts';
 import type { Backoff } from './decision.ts';
 import type { DesiredPostgres } from './desired-postgres.ts';
+import type { FailsafeMembers, FailsafePromise } from './failsafe.ts';
 import type { Lsn } from './lsn.ts';
 import type { LeaseId, MemberName, Revision, SlotName, SystemId } from './names.ts';
 import type { LockEnd, Race, RoleChange } from './role-change.ts';
@@ -56,6 +57,10 @@ export type Memory = {
   readonly yielded: { readonly to: MemberName | null; readonly until: Instant } | null;
   /** A switchover or failover that I accepted as leader and carry out: stop, release, follow. */
   readonly handOver: { readonly candidate: MemberName | null; readonly since: Instant } | null;
+  /** To whom I left the lead, when the store did not answer them. */
+  readonly promise: FailsafePromise | null;
+  /** The last list of members that I wrote, or tried to. */
+  readonly failsafeSent: FailsafeMembers | null;
   /** The guardian was told to rest since the lock was last sought. `false` after a start: an earlier agent may have armed it. */
   readonly guardianRests: boolean;
   readonly wasPaused: boolean;

@@ -1,6 +1,7 @@
 import type { AgentConfig, EffectivePostgres } from './agent-config.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { DynamicConfig, Timings } from './dynamic-config.ts';
+import type { FailsafeRound } from './failsafe.ts';
 import type { LeaseReport } from './lease.ts';
 import type { LeaderHistory } from './memory.ts';
 import type { MemberName } from './names.ts';
@@ -30,6 +31,8 @@ export type Observation = {
   readonly peers: ReadonlyMap<MemberName, PeerAnswer>;
   /** When peers were last asked; `null`: never. */
   readonly peersAskedAt: Instant | null;
+  /** The last time the members were asked to leave the lead to me; `null`: never. */
+  readonly failsafe: FailsafeRound | null;
   readonly leaderHistory: LeaderHistory | null;
   /** My own server's timeline history, asked after a promotion to publish it. */
   readonly ownHistory: LeaderHistory | null;

@@ -1,4 +1,6 @@
+import type { FailsafeCall } from './failsafe.ts';
 import type { JsonObject } from './json.ts';
+import type { Lsn } from './lsn.ts';
 import type { Succession } from './succession.ts';
 
 /** What an operator asks of this agent through the REST API. */
@@ -18,6 +20,8 @@ export type AgentRequest =
   | { readonly kind: 'cancel-switchover' }
   | { readonly kind: 'patch-config'; readonly patch: JsonObject }
   | { readonly kind: 'reload' }
+  /** From a leader that the store does not answer. */
+  | { readonly kind: 'failsafe'; readonly call: FailsafeCall }
   /** Who could take over from the leader that is asked? Changes nothing. */
   | { readonly kind: 'succession' };
 
@@ -30,4 +34,6 @@ export type RequestAnswer =
   | { readonly kind: 'drop' }
   | { readonly kind: 'text'; readonly status: number; readonly text: string }
   | { readonly kind: 'json'; readonly status: number; readonly body: JsonObject }
+  /** The lead is left to whoever asked; how far this member is. */
+  | { readonly kind: 'promised'; readonly lsn: Lsn | null }
   | { readonly kind: 'succession'; readonly succession: Succession };

@@ -5,6 +5,7 @@ import type { HeartbeatCommand } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
 import { answer, change, doubted } from './draft.ts';
 import { tell, wish } from './guardian-link.ts';
+import { extendByMembers } from './lock.ts';
 import { abandonPursuit, pursue } from './pursuit.ts';
 import { release } from './release.ts';
 import type { Settings } from './state.ts';
@@ -36,6 +37,8 @@ export function obey(
       const abandoned = abandonPursuit(draft, at, 'the agent stopped extending');
       return change(abandoned, { lock: doubted(abandoned.state.lock, 'the agent stopped extending', 'command') });
     }
+    case 'extend-by-members':
+      return extendByMembers(draft, at, command.askedAt, command.ttl);
     case 'disarm':
       return disarm(draft, at, command.evidence);
     case 'end':

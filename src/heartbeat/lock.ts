@@ -1,5 +1,5 @@
 import type { Instant } from '../domain/time.ts';
-import { later, latest } from '../domain/time.ts';
+import { later, latest, type Millis } from '../domain/time.ts';
 import type { LockReadOutcome } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
 import { change, doubted } from './draft.ts';
@@ -37,8 +37,23 @@ export function hold(
     deadline,
   }: Pick<Extract<LockState, { kind: 'held' }>, 'createRevision' | 'lease' | 'deadline'>,
 ): Draft {
-  const held = change(draft, { lock: { kind: 'held', createRevision, lease, deadline } });
+  const { lock } = draft.state;
+  const promisedUntil = lock.kind === 'none' ? null : lock.promisedUntil;
+  const held = change(draft, { lock: { kind: 'held', createRevision, lease, deadline, promisedUntil } });
   return draft.state.settings?.paused === true ? held : wish(held, at, { kind: 'armed', deadline });
+}
+
+/**
+ * Every other member has promised to leave the lead to me for one ttl from a moment after `askedAt`. That extends a deadline
+ * as a proof does, but only one that has not passed: after it somebody may have taken the lock.
+ */
+export function extendByMembers(draft: Draft, at: Instant, askedAt: Instant, ttl: Millis): Draft {
+  const { lock } = draft.state;
+  if (lock.kind === 'none' || at >= lock.deadline || !mayExtend(draft.state, at) || !isArmed(draft.state)) return draft;
+  const promisedUntil = later(askedAt, ttl);
+  if (promisedUntil <= lock.deadline) return draft;
+  const extended = change(draft, { lock: { ...lock, deadline: promisedUntil, promisedUntil } });
+  return wish(extended, at, { kind: 'armed', deadline: promisedUntil });
 }
 
 /** A deadline that passed without a proof: the lock may still be mine in the store, so the next proof settles it. */

@@ -6,7 +6,7 @@ import { change } from './draft.ts';
 import { guardianReady, guardianReported } from './guardian-link.ts';
 import { mayRenew } from './may-renew.ts';
 import { pace } from './pace.ts';
-import type { HeartbeatState } from './state.ts';
+import type { HeartbeatState, LockState } from './state.ts';
 import { GUARDIAN_ANSWER_LIMIT, guardianGrace } from './timing.ts';
 
 /** Tell the agent what changed, and ask to be woken when something is due next. */
@@ -55,10 +55,14 @@ function lockReport({ lock }: HeartbeatState): LockReport {
     case 'none':
       return { kind: 'not-held' };
     case 'held':
-      return { kind: 'held', createRevision: lock.createRevision, deadline: lock.deadline };
+      return { kind: 'held', createRevision: lock.createRevision, deadline: lock.deadline, ...promised(lock) };
     case 'doubtful':
-      return { kind: 'doubtful', deadline: lock.deadline, why: lock.why };
+      return { kind: 'doubtful', deadline: lock.deadline, why: lock.why, ...promised(lock) };
   }
+}
+
+function promised(lock: Exclude<LockState, { readonly kind: 'none' }>): { readonly isPromised?: true } {
+  return lock.promisedUntil !== null && lock.promisedUntil >= lock.deadline ? { isPromised: true } : {};
 }
 
 /** Each new deadline matters. That a lease without a lock lives on is told before the last word of it is half old. */

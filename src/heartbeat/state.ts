@@ -75,7 +75,8 @@ export type StoreHealth = {
 
 /**
  * `doubtful`: nothing extends it. What settles it: the next `proof`, when only time passed; a `command` (acquire,
- * adopt) of the agent, when the store showed something else or the agent gave it up.
+ * adopt) of the agent, when the store showed something else or the agent gave it up. `promisedUntil`: until then all other
+ * members leave the lead to me, without the store.
  */
 export type LockState =
   | { readonly kind: 'none' }
@@ -84,12 +85,14 @@ export type LockState =
       readonly createRevision: Revision;
       readonly lease: LeaseId;
       readonly deadline: Instant;
+      readonly promisedUntil: Instant | null;
     }
   | {
       readonly kind: 'doubtful';
       readonly createRevision: Revision;
       readonly lease: LeaseId;
       readonly deadline: Instant;
+      readonly promisedUntil: Instant | null;
       readonly why: string;
       readonly settledBy: 'proof' | 'command';
     };

@@ -1,4 +1,5 @@
 import type { DesiredPostgres, Upstream } from '../domain/desired-postgres.ts';
+import type { FailsafeCall } from '../domain/failsafe.ts';
 import type { MemberName } from '../domain/names.ts';
 import type { RequestAnswer } from '../domain/requests.ts';
 import type { OwnWal } from '../domain/shared-branch.ts';
@@ -36,6 +37,14 @@ export type AgentEffect =
       readonly limit: Millis;
       /** A peer whose look at PostgreSQL is older is asked again, as long as the limit lasts. */
       readonly maxAge: Millis | null;
+    }
+  /** All at once; each answer, or its absence after `limit`, arrives as `failsafe-answered`. */
+  | {
+      readonly kind: 'ask-failsafe';
+      readonly askedAt: Instant;
+      readonly peers: readonly PeerAddress[];
+      readonly call: FailsafeCall;
+      readonly limit: Millis;
     }
   | {
       readonly kind: 'ask-history';

@@ -1,7 +1,9 @@
 import type { AgentConfig } from '../domain/agent-config.ts';
 import type { ClusterView } from '../domain/cluster-view.ts';
+import type { FailsafeAnswer } from '../domain/failsafe.ts';
 import type { LeaseReport } from '../domain/lease.ts';
 import type { LeaderHistory } from '../domain/memory.ts';
+import type { MemberName } from '../domain/names.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
 import type { AgentRequest } from '../domain/requests.ts';
@@ -29,6 +31,13 @@ export type AgentHappening =
   | { readonly kind: 'reconfigured'; readonly id: number; readonly outcome: TaskOutcome }
   | { readonly kind: 'slots-managed'; readonly id: number; readonly outcome: TaskOutcome }
   | { readonly kind: 'peer-answered'; readonly answer: PeerAnswer }
+  /** To the round of that time. */
+  | {
+      readonly kind: 'failsafe-answered';
+      readonly askedAt: Instant;
+      readonly member: MemberName;
+      readonly answer: FailsafeAnswer;
+    }
   | { readonly kind: 'history-answered'; readonly answer: LeaderHistory }
   | { readonly kind: 'request'; readonly id: number; readonly request: AgentRequest }
   | { readonly kind: 'config-reloaded'; readonly config: AgentConfig }

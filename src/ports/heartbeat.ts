@@ -14,6 +14,8 @@ export type HeartbeatCommand =
   | { readonly kind: 'adopt'; readonly createRevision: Revision }
   /** Nothing extends the lock's deadline from now on (until a new `acquire` or `adopt`). The lease itself lives on. */
   | { readonly kind: 'stop-extending' }
+  /** Every other member has promised to leave the lead to me for `ttl`, asked at `askedAt`: that extends the deadline, too. */
+  | { readonly kind: 'extend-by-members'; readonly askedAt: Instant; readonly ttl: Millis }
   /**
    * Stop extending; have the guardian confirm that no process of the data directory could commit;
    * write `status` if given; delete the lock if its value is my name and its creation this one. In this order.

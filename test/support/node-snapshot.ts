@@ -163,6 +163,7 @@ function snapshotOf(name: string, change: SnapshotChange): NodeSnapshot {
       },
       peers: new Map(),
       peersAskedAt: null,
+      failsafe: null,
       leaderHistory: null,
       ownHistory: null,
       task: null,

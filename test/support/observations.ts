@@ -225,6 +225,7 @@ function observation(name: string, difference: Difference, view: ClusterView): O
     },
     peers: new Map((difference.peers ?? []).map((each) => [each.member, each])),
     peersAskedAt: null,
+    failsafe: null,
     leaderHistory: null,
     ownHistory: null,
     task: task === undefined ? null : { id: 7, task, since: NOW, note: null, cancelling: false },

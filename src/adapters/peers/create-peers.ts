@@ -5,7 +5,9 @@ import { later, millis } from '../../domain/time.ts';
 import { agentIdentity } from '../../domain/version.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Peers } from '../../ports/peers.ts';
+import { renderJson } from '../../wire/json.ts';
 import { readPeerAnswer } from '../../wire/peer.ts';
+import { readFailsafeAnswer, renderFailsafeCall } from '../../wire/rest/failsafe-call.ts';
 import { readLookedAgo } from '../../wire/rest/looked-ago.ts';
 import { clientTls } from './client-tls.ts';
 import { authorization, exchange } from './exchange.ts';
@@ -37,6 +39,14 @@ export function createPeers(options: { readonly client: ApiConfig['client']; rea
         if (again.kind === 'reported') answer = again;
       }
       return answer;
+    },
+    async askFailsafe({ apiUrl }, call, limit) {
+      const body = renderJson(renderFailsafeCall(call));
+      const url = URL.canParse(apiUrl) ? new URL('/failsafe', apiUrl).href : apiUrl;
+      const sized = { ...headers, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
+      const options = { ...tls, method: 'POST', headers: sized, agent: false, signal: AbortSignal.timeout(limit) };
+      const reply = await exchange(url, options, body);
+      return reply.kind === 'answered' ? readFailsafeAnswer(reply) : { kind: 'refused', reason: reply.reason };
     },
   };
 }

@@ -6,12 +6,16 @@ import type { Place } from '../world/network.ts';
 /**
  * Until when each node holds the lock in truth: the last instant at which a keep-alive was sent that the store's leader
  * really granted, while the lock lay on that lease, plus the time granted (docs/faults.md). A reply that never came
- * counts for the node, and one that a deposed leader gave does not.
+ * counts for the node, and one that a deposed leader gave does not. In failsafe mode the word of all listed members is as
+ * good as a lease; the only member of its list needs nobody's.
  */
 export class LeaseTruth {
-  static readonly hears = ['lease-extended', 'stored'] as const;
+  static readonly hears = ['lease-extended', 'stored', 'failsafe-agreed'] as const;
   readonly #deadlines = new Map<Place, number>();
   readonly #extended = new Map<LeaseId, { readonly sentAt: number; readonly ttl: number }>();
+  /** Until when each member has left the lead to a node. */
+  readonly #agreed = new Map<Place, Map<Place, number>>();
+  #mustAgree: readonly Place[] | null = null;
   #lockLease: LeaseId | null = null;
   #holder: Place | null = null;
   #everLocked = false;
@@ -27,7 +31,9 @@ export class LeaseTruth {
 
   /** `null`: this node never had the lock. */
   deadlineOf(host: Place): number | null {
-    return this.#deadlines.get(host) ?? null;
+    const isAlone = this.#mustAgree?.length === 1 && this.#mustAgree[0] === host;
+    const deadline = this.#deadlines.get(host) ?? null;
+    return deadline !== null && isAlone ? Infinity : deadline;
   }
 
   see(fact: Fact, now: number): void {
@@ -35,6 +41,8 @@ export class LeaseTruth {
       this.#extended.set(fact.lease, fact);
       if (fact.lease === this.#lockLease) this.#extend(fact.by, fact.lease);
     }
+    if (fact.kind === 'failsafe-agreed') this.#agrees(fact);
+    if (fact.kind === 'stored' && fact.key === FAILSAFE) this.#lists(namesIn(fact.value), now);
     if (fact.kind !== 'stored' || fact.key !== LEADER) return;
     // Whoever gives its lock up has no lease to write under from that moment on.
     if (fact.value === null && fact.by !== null && fact.by === fact.previous) this.#deadlines.set(fact.by, now);
@@ -44,6 +52,24 @@ export class LeaseTruth {
     if (fact.value !== null && fact.lease !== null) this.#extend(fact.value, fact.lease);
   }
 
+  /** The only one of its list was right to go on until now, and for as long as it took this for granted. */
+  #lists(names: readonly Place[] | null, now: number): void {
+    const alone = this.#mustAgree?.length === 1 ? this.#mustAgree[0] : undefined;
+    const last = this.#lockLease === null ? undefined : this.#extended.get(this.#lockLease);
+    if (alone !== undefined && this.#deadlines.has(alone) && last !== undefined)
+      this.#deadlines.set(alone, Math.max(this.#deadlines.get(alone) ?? 0, now + last.ttl));
+    this.#mustAgree = names;
+  }
+
+  /** All whom the store lists have to, each for as long as it said; what they said before counts no more then. */
+  #agrees({ host, by, sentAt, ttl }: Extract<Fact, { readonly kind: 'failsafe-agreed' }>): void {
+    const words = this.#agreed.get(host) ?? new Map<Place, number>();
+    this.#agreed.set(host, words.set(by, sentAt + ttl));
+    const others = this.#mustAgree?.filter((each) => each !== host) ?? [];
+    const until = Math.min(...others.map((each) => words.get(each) ?? 0));
+    if (others.length > 0) this.#deadlines.set(host, Math.max(this.#deadlines.get(host) ?? 0, until));
+  }
+
   #extend(host: Place, lease: LeaseId): void {
     const last = this.#extended.get(lease);
     if (last === undefined) return;
@@ -51,4 +77,11 @@ export class LeaseTruth {
   }
 }
 
+function namesIn(value: string | null): readonly Place[] | null {
+  if (value === null) return null;
+  const listed: unknown = JSON.parse(value);
+  return typeof listed === 'object' && listed !== null ? Object.keys(listed) : null;
+}
+
 const LEADER = storeKey('leader');
+const FAILSAFE = storeKey('failsafe');

@@ -209,6 +209,13 @@ export class AgentProcess {
           );
         }
         return undefined;
+      case 'ask-failsafe':
+        for (const { member, apiUrl } of effect.peers) {
+          this.#setup.peers.askFailsafe({ ...effect, from: this.#setup.place, asker: this.actor, apiUrl }, (answer) =>
+            this.#happens({ kind: 'failsafe-answered', askedAt: effect.askedAt, member, answer }),
+          );
+        }
+        return undefined;
       case 'ask-history':
         askHistory(this.#setup, this.actor, effect, (answer) => this.#happens({ kind: 'history-answered', answer }));
         return;

@@ -81,6 +81,7 @@ function dynamicDocument(settings: Settings): JsonObject {
     ttl: settings.ttl,
     loop_wait: settings.loopWait,
     retry_timeout: settings.retryTimeout,
+    ...(settings.failsafeMode && { failsafe_mode: true }),
     postgresql: {
       use_pg_rewind: settings.usePgRewind,
       use_slots: true,

@@ -1,14 +1,18 @@
+import type { FailsafeAnswer, FailsafeCall } from '../../domain/failsafe.ts';
 import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
 import { isOutdated, type PeerAnswer } from '../../domain/peer.ts';
+import type { AgentRequest, RequestAnswer } from '../../domain/requests.ts';
 import type { Millis } from '../../domain/time.ts';
 import type { PeerAddress } from '../../ports/effects.ts';
 import { renderJson } from '../../wire/json.ts';
 import { readPeerAnswer } from '../../wire/peer.ts';
+import { readFailsafeCall, renderFailsafeCall } from '../../wire/rest/failsafe-call.ts';
 import { lookedAgoHeader, readLookedAgo } from '../../wire/rest/looked-ago.ts';
 import { nodeFacts } from '../../wire/rest/node-facts.ts';
 import { nodeStatus, nodeStatusBeforeFirstStep } from '../../wire/rest/node-status.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { Fact } from '../world/facts.ts';
 import type { HostClock } from '../world/host-clock.ts';
 import type { Network, Place } from '../world/network.ts';
 import { drawSpan, type Settings } from '../world/settings.ts';
@@ -18,6 +22,7 @@ export type PeerApi = {
   readonly actor: Actor;
   readonly clock: HostClock;
   readonly snapshot: () => NodeSnapshot | null;
+  readonly request: (request: AgentRequest, answered: (answer: RequestAnswer) => void) => void;
 };
 
 /** Requests between agents. The body is rendered and read by the production code, as over the wire. */
@@ -25,12 +30,19 @@ export class PeerNetwork {
   readonly #kernel: Kernel;
   readonly #network: Network;
   readonly #settings: Settings;
+  readonly #emit: (fact: Fact) => void;
   readonly #apis = new Map<Place, PeerApi>();
 
-  constructor(options: { readonly kernel: Kernel; readonly network: Network; readonly settings: Settings }) {
+  constructor(options: {
+    readonly kernel: Kernel;
+    readonly network: Network;
+    readonly settings: Settings;
+    readonly emit: (fact: Fact) => void;
+  }) {
     this.#kernel = options.kernel;
     this.#network = options.network;
     this.#settings = options.settings;
+    this.#emit = options.emit;
   }
 
   listen(place: Place, api: PeerApi): void {
@@ -78,12 +90,53 @@ export class PeerNetwork {
     once();
   }
 
+  /** Answered once, within the limit; the body goes the way that it takes over the wire. */
+  askFailsafe(question: FailsafeQuestion, answered: (answer: FailsafeAnswer) => void): void {
+    const { from, asker, apiUrl, call, limit } = question;
+    const target = placeIn(apiUrl);
+    const api = this.#apis.get(target);
+    let open = true;
+    const finish = (answer: FailsafeAnswer): void => {
+      if (open) answered(answer);
+      open = false;
+    };
+    const reply = (answer: FailsafeAnswer): void => {
+      this.#travel(target, from, () => this.#kernel.after(0, asker, 'failsafe answer', () => finish(answer)));
+    };
+    this.#kernel.after(limit, asker, 'failsafe limit', () => finish(refusal('no answer within the limit')));
+    const sentAt = this.#kernel.now;
+    const received = readFailsafeCall(renderJson(renderFailsafeCall(call)));
+    this.#travel(from, target, () => {
+      if (api === undefined || received === null || api.actor.state === 'dead') {
+        reply(refusal('connection refused'));
+        return;
+      }
+      api.request({ kind: 'failsafe', call: received }, (answer) => {
+        const isAccepted = answer.kind === 'promised';
+        if (isAccepted) this.#emit({ kind: 'failsafe-agreed', host: from, by: target, sentAt, ttl: call.ttl ?? 0 });
+        reply(isAccepted ? { kind: 'accepted', lsn: answer.lsn } : refusal(JSON.stringify(answer)));
+      });
+    });
+  }
+
   #travel(from: Place, to: Place, arrives: () => void): void {
     if (!this.#network.delivers(from, to)) return;
     this.#kernel.after(drawSpan(this.#kernel.random('peers'), this.#settings.network), null, 'peer message', () => {
       if (this.#network.delivers(from, to)) arrives();
     });
   }
+}
+
+type FailsafeQuestion = {
+  readonly from: Place;
+  readonly asker: Actor;
+  readonly apiUrl: string;
+  readonly call: FailsafeCall;
+  readonly limit: Millis;
+};
+
+function refusal(reason: string): FailsafeAnswer {
+  return { kind: 'refused', reason };
 }
 
 type PeerQuestion = {

@@ -36,7 +36,12 @@ export class SimNode {
       postgres: this.postgres,
       exited: (code) => this.#restartAgent(code),
     });
-    peers.listen(place, { actor: this.agent.actor, clock, snapshot: () => this.agent.snapshot() });
+    peers.listen(place, {
+      actor: this.agent.actor,
+      clock,
+      snapshot: () => this.agent.snapshot(),
+      request: (request, answered) => this.agent.request(request, answered),
+    });
   }
 
   get isOn(): boolean {

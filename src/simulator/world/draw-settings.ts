@@ -34,6 +34,7 @@ export function drawSettings(stream: RandomStream): Settings {
     tags: stream.chance(0.4) ? tagsOfAll(stream, nodes) : {},
     walKeepBytes: stream.pick([0, 16_777_216, calmSettings.walKeepBytes]) ?? calmSettings.walKeepBytes,
     writeLoad: { ...calmSettings.writeLoad, ...(stream.pick(WRITING) ?? {}) },
+    failsafeMode: stream.chance(0.3),
   };
 }
 

@@ -39,6 +39,14 @@ export type Fact =
       readonly sentAt: number;
       readonly ttl: number;
     }
+  /** `by` told `host`, a leader without the store, that it leaves the lead to it for `ttl` ms; asked at `sentAt`. */
+  | {
+      readonly kind: 'failsafe-agreed';
+      readonly host: Place;
+      readonly by: Place;
+      readonly sentAt: number;
+      readonly ttl: number;
+    }
   /** pg_promote was called, at `position` of `branch`; `rivals`: every other standby that runs at this moment. */
   | ({ readonly kind: 'promoting'; readonly rivals: readonly WalEnd[] } & WalEnd)
   | { readonly kind: 'promoted'; readonly host: Place; readonly branch: WalBranch }

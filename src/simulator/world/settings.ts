@@ -38,6 +38,7 @@ export type Settings = {
   /** `pg_hba`, `use_pg_rewind` and the like. */
   readonly usePgRewind: boolean;
   readonly removeDataOnDivergence: boolean;
+  readonly failsafeMode: boolean;
   /** In the members' own files; none for who is not named. */
   readonly tags: Readonly<Record<Place, Tags>>;
 };
@@ -77,5 +78,6 @@ export const calmSettings: Settings = {
   walKeepBytes: 134_217_728,
   usePgRewind: true,
   removeDataOnDivergence: true,
+  failsafeMode: false,
   tags: {},
 };

@@ -1,5 +1,6 @@
 import type { MemberName } from '../../domain/names.ts';
 import { memberName, storeKey } from '../../domain/names.ts';
+import { mayEverLead } from '../../domain/tags.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { Machines } from '../node/machines.ts';
 import { PeerNetwork } from '../node/peer-network.ts';
@@ -93,11 +94,21 @@ export class World {
    */
   isHealthy(): boolean {
     const leader = this.leader();
-    if (leader === null) return false;
+    if (leader === null) return this.#isTheNextLeadersNameLeftToAPerson();
     return this.nodes.every((node) => {
       if (node === leader || !node.isOn || this.#isLeftToAPerson(node, leader)) return true;
       return node.postgres.server.kind === 'standby' && this.#receivesFrom(leader, node);
     });
+  }
+
+  /** The newest timeline is on members only that are tagged to never lead: whoever took over would lose it. */
+  #isTheNextLeadersNameLeftToAPerson(): boolean {
+    if (this.lockHolder() !== null) return false;
+    const newest = (may: boolean): number => {
+      const nodes = this.nodes.filter(({ place }) => mayEverLead(this.settings.tags[place] ?? {}) === may);
+      return Math.max(0, ...nodes.map(({ postgres }) => postgres.branch?.timeline ?? 0));
+    };
+    return newest(false) > newest(true);
   }
 
   /** Directly, or through other standbys; those that stream from each other in a ring receive nothing. */
@@ -115,7 +126,8 @@ export class World {
   /**
    * Remains of an interrupted copy; a cluster that was founded and given up before anybody heard of it; and where no
    * setting allows to remove data, a cluster that parted from the leader's, was left half rewound, or needs WAL that
-   * the leader has removed. One that needs such WAL before it accepts anybody cannot even be asked how far it is.
+   * the leader has removed. One that needs such WAL, or WAL that only its source had before that was rewound itself, before
+   * it accepts anybody cannot even be asked how far it is.
    */
   #isLeftToAPerson(node: SimNode, leader: SimNode): boolean {
     const { directory } = node.postgres;
@@ -125,7 +137,9 @@ export class World {
     if (directory.systemId !== files?.systemId) return true;
     const isStarved = !stillHas(files.walFrom, directory.position);
     const isIncomplete = (directory.minRecoveryEnd ?? 0) > directory.position;
-    if (isStarved && isIncomplete && node.postgres.server.kind === 'starting') return true;
+    const needs = { branch: directory.branch, position: directory.minRecoveryEnd ?? 0 };
+    const isBeyond = branch !== null && relation(needs, branch) === 'diverged';
+    if ((isStarved || isBeyond) && isIncomplete && node.postgres.server.kind === 'starting') return true;
     if (this.settings.removeDataOnDivergence || node.agent.isWorking || branch === null) return false;
     return isStarved || directory.damaged || relation(directory, branch) === 'diverged';
   }

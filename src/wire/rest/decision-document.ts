@@ -37,6 +37,8 @@ function actionDocument(action: Action): JsonObject {
       return { kind: action.kind, for: action.for };
     case 'ask-peers':
       return { kind: action.kind, members: action.members };
+    case 'ask-failsafe':
+      return { kind: action.kind, members: [...action.members.keys()] };
     case 'ask-history':
       return { kind: action.kind, member: action.upstream.member };
     case 'run':
@@ -50,6 +52,7 @@ function actionDocument(action: Action): JsonObject {
     case 'exit':
       return { kind: action.kind, code: action.code, message: action.message };
     case 'stay':
+    case 'extend-by-members':
     case 'acquire-lock':
     case 'adopt-lock':
     case 'stop-extending':
@@ -66,11 +69,14 @@ function waitsFor(action: Action, task: RunningTask | null): Json {
       return action.for;
     case 'ask-peers':
       return `answers of ${action.members.join(', ')}`;
+    case 'ask-failsafe':
+      return `the word of ${[...action.members.keys()].join(', ')}`;
     case 'ask-history':
       return `the timeline history of ${action.upstream.member}`;
     case 'run':
     case 'cancel-task':
     case 'stay':
+    case 'extend-by-members':
     case 'acquire-lock':
     case 'adopt-lock':
     case 'stop-extending':

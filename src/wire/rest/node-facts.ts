@@ -9,7 +9,7 @@ import type { PrimaryAnswer, StandbyAnswer } from '../../domain/postgres-report.
 import { publishedTags } from '../../domain/published-tags.ts';
 import { isStandbyCluster, synchronousModeInForce } from '../../domain/standby-cluster.ts';
 import type { Tags } from '../../domain/tags.ts';
-import type { Instant } from '../../domain/time.ts';
+import { type Instant, later } from '../../domain/time.ts';
 
 /** What status answers depend on, read off one snapshot at one instant; the words are those of spec/rest-api.md 1. */
 export type NodeFacts = {
@@ -34,6 +34,8 @@ export type NodeFacts = {
   /** End of WAL as the sender last reported it; `null` when not receiving. */
   readonly receiverEndLsn: Lsn | null;
   readonly tags: Tags;
+  /** Without the store, and by the members' word: they gave it to this primary, or this member to a leader. */
+  readonly failsafeActive: boolean;
 };
 
 export function nodeFacts(snapshot: NodeSnapshot, now: Instant): NodeFacts {
@@ -64,6 +66,7 @@ export function nodeFacts(snapshot: NodeSnapshot, now: Instant): NodeFacts {
     leaderLsn: furthestLsn(lastLsn, receiverEndLsn),
     receiverEndLsn,
     tags: publishedTags(observation.config.tags),
+    failsafeActive: isFailsafeActive(snapshot, now),
   };
 }
 
@@ -74,6 +77,14 @@ export function nodeFacts(snapshot: NodeSnapshot, now: Instant): NodeFacts {
 function holdsLock(observation: Observation, now: Instant): boolean {
   const lock = observation.lease?.lock;
   return lock?.kind === 'held' && lock.deadline > now;
+}
+
+function isFailsafeActive({ observation, memory }: NodeSnapshot, now: Instant): boolean {
+  if (!observation.dynamic.failsafeMode) return false;
+  const { failsafe, timings, lease } = observation;
+  if (memory.promise !== null && now < memory.promise.until) return true;
+  const agreed = failsafe !== null && failsafe.isTold && now < later(failsafe.askedAt, timings.ttl);
+  return agreed && lease !== null && lease.storeTrouble !== null;
 }
 
 /** The view, unless the store has stopped answering: what it shows is then history. */

@@ -19,6 +19,7 @@ export function nodeStatus(snapshot: NodeSnapshot, facts: NodeFacts): JsonObject
     pause: flag(facts.paused),
     cluster_unlocked: flag((facts.view?.lock ?? null) === null),
     // Always there and always a number: 0 is how Patroni says "never".
+    failsafe_mode_is_active: flag(facts.failsafeActive),
     dcs_last_seen: snapshot.storeSeenAt === null ? 0 : Math.floor(snapshot.storeSeenAt / 1000),
     tags: Object.keys(facts.tags).length > 0 ? facts.tags : undefined,
     database_system_identifier: systemId ?? undefined,

@@ -10,7 +10,7 @@ export function isReady(facts: NodeFacts, snapshot: NodeSnapshot, query: Readonl
   if (facts.lock === 'held') return true;
   if (facts.state !== 'running' || facts.replicationState !== 'streaming') return false;
   // Nothing says where the leader is: how far behind this node is cannot be known.
-  if (facts.view === null && facts.receiverEndLsn === null) return false;
+  if (facts.view === null && facts.receiverEndLsn === null) return facts.failsafeActive;
   const own = query.get('mode') === 'write' ? facts.receivedLsn : facts.replayedLsn;
   if (own === null) return false;
   return facts.leaderLsn === null || facts.leaderLsn - own <= limitFor(snapshot, query);

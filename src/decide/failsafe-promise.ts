@@ -1,0 +1,67 @@
+import type { FailsafeCall, FailsafePromise } from '../domain/failsafe.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { MemberName } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import { standbyPosition } from '../domain/postgres-report.ts';
+import type { RequestAnswer } from '../domain/requests.ts';
+import { type Instant, later } from '../domain/time.ts';
+import { heldLock, lockIn } from './facts.ts';
+
+/**
+ * A leader without the store asks me to leave the lead to it: do I? Not when I run as a primary, have the lock or reach
+ * for it, and not to anybody but the last leader that I know, nor to two (spec/ha.md W27). Anything but 200 is a refusal
+ * for whoever asked (F4). `reachesForLock`: an acquisition of mine is under way, and may succeed yet.
+ */
+export function answerToFailsafe(
+  o: Observation,
+  m: Memory,
+  { call, reachesForLock }: { readonly call: FailsafeCall; readonly reachesForLock: boolean },
+): RequestAnswer {
+  if (!o.dynamic.failsafeMode) return { kind: 'text', status: 502, text: 'failsafe mode is off' };
+  const server = o.postgres?.server;
+  if (server?.kind === 'primary' || m.role === 'promoted') {
+    return { kind: 'text', status: 500, text: 'Running as a leader' };
+  }
+  const other = heldLock(o) !== null || reachesForLock ? o.config.name : betterClaim(o, m, call.name);
+  if (other !== null) return { kind: 'text', status: 409, text: `the leader is ${other}, as far as this member knows` };
+  return { kind: 'promised', lsn: server?.kind === 'standby' ? standbyPosition(server) : null };
+}
+
+function betterClaim(o: Observation, m: Memory, asker: MemberName): MemberName | null {
+  const leader = promiseInForce(o, m)?.to ?? lockIn(o)?.holder ?? m.lastHolder?.name ?? asker;
+  return leader === asker ? null : leader;
+}
+
+/**
+ * Nobody holds the lock: for whom, and how long, do I keep out of the race all the same? For a leader that I left it to,
+ * unless it says since then that it is none any more.
+ * @param since answers from before tell of the last leader's time.
+ */
+export function keepsPromise(o: Observation, m: Memory, since: Instant): Keeping | null {
+  const kept = promiseInForce(o, m);
+  if (kept === null) return mayHavePromised(o, m, since);
+  const answer = o.peers.get(kept.to);
+  const leadsNoMore = answer?.kind === 'reported' && answer.askedAt >= since && answer.recovery === 'standby';
+  return leadsNoMore ? null : kept;
+}
+
+/** To whom I have left the lead, and until when; `null`: to nobody, or that is over. */
+export function promiseInForce(o: Observation, m: Memory): FailsafePromise | null {
+  return m.promise !== null && o.now < m.promise.until ? m.promise : null;
+}
+
+/**
+ * An agent that was just started may have promised the lead to somebody in its life before. One that is still a primary
+ * says so when it is asked; until everybody on the list has answered, one `ttl` is waited for (spec/ha.md W37).
+ */
+function mayHavePromised(o: Observation, m: Memory, since: Instant): Keeping | null {
+  const until = later(m.startedAt, o.timings.ttl);
+  if (!o.dynamic.failsafeMode || o.now >= until || o.store.kind !== 'settled') return null;
+  const silent = [...(o.store.view.failsafe?.keys() ?? [])].find((name) => {
+    const answer = o.peers.get(name);
+    return name !== o.config.name && (answer?.kind !== 'reported' || answer.askedAt < since);
+  });
+  return silent === undefined ? null : { to: silent, until };
+}
+
+type Keeping = { readonly to: MemberName; readonly until: Instant };

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { Scenario } from '../../src/simulator/scenario.ts';
+
+/** What a failing scenario is told by: the end of its transcript. */
+function expectKept(story: Scenario) {
+  expect(story.violation, story.transcript().slice(-60).join('\n')).toBeNull();
+}
+
+/** A cluster in failsafe mode whose list of members is in the store. @returns with who leads. */
+function listed(change: ConstructorParameters<typeof Scenario>[0] = {}) {
+  const story = new Scenario({ failsafeMode: true, ...change }).untilHealthy().passes(8_000);
+  return { story, old: story.leader(), others: story.replicas() };
+}
+
+/** How often the node stopped acknowledging writes from now on. */
+function pausesOf(story: Scenario, host: string): () => number {
+  let count = 0;
+  story.world.listen((fact) => {
+    if (fact.kind === 'falls-quiet' && fact.host === host) count += 1;
+  });
+  return () => count;
+}
+
+describe('the whole store is away', () => {
+  test('CC17: all members agree, and the primary goes on for as long as it lasts', () => {
+    const { story, old } = listed();
+    const pauses = pausesOf(story, old);
+
+    story.happens({ kind: 'store-outage', span: 60_000 }).passes(75_000).untilHealthy();
+
+    expect(story.leader()).toBe(old);
+    expect(pauses()).toBe(0);
+    expectKept(story);
+  });
+
+  test('CC13: without the mode it stops before its lease ends', () => {
+    const story = new Scenario().untilHealthy().passes(8_000);
+    const pauses = pausesOf(story, story.leader());
+
+    story.happens({ kind: 'store-outage', span: 60_000 }).passes(10_000);
+
+    expect(pauses()).toBe(1);
+    expectKept(story.recovers());
+  });
+
+  test('CC18: a member that does not answer is no word: the primary stops within one ttl of the last that all gave', () => {
+    const { story, old, others } = listed();
+    story.happens({ kind: 'store-outage', span: 60_000 }).passes(20_000);
+    const pauses = pausesOf(story, old);
+    const [other = ''] = others;
+
+    story.happens({ kind: 'cut-node', target: story.numberOf(other), from: 'all', direction: 'both', span: 30_000 });
+    story.passes(5_000);
+
+    expect(pauses()).toBe(1);
+    expectKept(story.recovers());
+  });
+
+  test('a member whose agent was restarted agrees again', () => {
+    const { story, old, others } = listed();
+    story.happens({ kind: 'store-outage', span: 60_000 }).passes(10_000);
+    const [other = ''] = others;
+    const pauses = pausesOf(story, old);
+
+    story.happens({ kind: 'kill-agent', target: story.numberOf(other), span: 500 }).passes(20_000);
+
+    expect(pauses()).toBe(0);
+    expectKept(story.recovers());
+  });
+});
+
+describe('only the primary has lost the store', () => {
+  test('CC24: whoever agreed does not race when the lock runs out, and the primary takes it again', () => {
+    const { story, old } = listed();
+    const pauses = pausesOf(story, old);
+
+    story.happens({ kind: 'cut-node', target: 'leader', from: 'store', direction: 'both', span: 40_000 });
+    story.passes(60_000).untilHealthy();
+
+    expect(story.leader()).toBe(old);
+    expect(pauses()).toBe(0);
+    expectKept(story);
+  });
+
+  test('CC25: cut off from the members, too, it stops, and another leads one ttl after its word', () => {
+    const { story, old } = listed();
+    story
+      .happens({ kind: 'cut-node', target: 'leader', from: 'store', direction: 'both', span: 90_000 })
+      .passes(20_000);
+    expect(story.world.leader()).toBeNull();
+
+    story.happens({ kind: 'cut-node', target: story.numberOf(old), from: 'peers', direction: 'both', span: 60_000 });
+    story.untilLeaderIsNot(old, 12_000);
+
+    expectKept(story.recovers());
+  });
+
+  test('W37: an agent that was restarted keeps a promise that it has forgotten', () => {
+    const { story, old, others } = listed();
+    const pauses = pausesOf(story, old);
+    story
+      .happens({ kind: 'cut-node', target: 'leader', from: 'store', direction: 'both', span: 40_000 })
+      .passes(20_000);
+
+    for (const other of others) {
+      story.happens({ kind: 'kill-agent', target: story.numberOf(other), span: 200 });
+    }
+    story.passes(15_000);
+
+    expect(pauses()).toBe(0);
+    expectKept(story.recovers());
+  });
+});
