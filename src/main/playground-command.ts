@@ -5,7 +5,9 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Write } from '../playground/probe/probe-client.ts';
 import type { ScriptRequest } from '../playground/run-script.ts';
 import type { World } from '../playground/world.ts';
+import { Interrupted, interruptions } from './interruptions.ts';
 import { machineWorld, programPath } from './machine-world.ts';
+import { colorsOf, isTerminal } from './own-terminal.ts';
 
 /** `playground`: three nodes on this machine to watch and to break, live in the terminal or by a script. */
 export function addPlaygroundCommand(program: Command): void {
@@ -61,11 +63,6 @@ async function run(given: Given, command: Command): Promise<number> {
   }
 }
 
-/** One that can place text anywhere, with somebody at its keyboard. */
-function isTerminal(): boolean {
-  return process.stdin.isTTY && process.stdout.isTTY && process.env['TERM'] !== 'dumb';
-}
-
 type Common = Pick<ScriptRequest, 'searchPath' | 'folder' | 'files' | 'onWrite' | 'command'>;
 
 async function runScripted(
@@ -104,35 +101,10 @@ async function runInTerminal({
     onKept: (folder) => console.log(`Kept: ${folder}`),
     input: process.stdin,
     output: process.stdout,
-    colors: process.stdout.hasColors() && (process.env['NO_COLOR'] ?? '') === '' ? 'colored' : 'plain',
+    colors: colorsOf(process.stdout),
     atExit: (restore) => process.once('exit', restore),
   });
   return 0;
-}
-
-/** Exit status as a shell has it for a command that a signal ended. */
-class Interrupted extends Error {
-  readonly exitCode: number;
-
-  constructor(signal: string, number: number) {
-    super(`interrupted by ${signal}`);
-    this.exitCode = 128 + number;
-  }
-}
-
-/** Asks everything to end, instead of ending it: somebody has to clean up. */
-function interruptions(): () => Error | null {
-  let interruption: Error | null = null;
-  for (const [signal, number] of [
-    ['SIGHUP', 1],
-    ['SIGINT', 2],
-    ['SIGTERM', 15],
-  ] as const) {
-    process.on(signal, () => (interruption ??= new Interrupted(signal, number)));
-  }
-  // So does a defect in whatever nobody waits for.
-  process.on('uncaughtException', (error) => (interruption ??= error));
-  return () => interruption;
 }
 
 /** As somebody in this folder would type it. */

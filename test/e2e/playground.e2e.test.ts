@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../support/command.ts';
 import { isLong, minutes } from '../support/e2e.ts';
 import { PlaygroundRun, stateDirectory, Traces } from '../support/playground-run.ts';
-import { PlaygroundTerminal } from '../support/playground-terminal.ts';
+import { openPlayground } from '../support/program-in-terminal.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -149,7 +149,7 @@ describe('in a terminal', () => {
   const large = { columns: 120, rows: 40 };
 
   test('keys, sizes, and a gap that is the writers’ own', { timeout: 5 * minutes }, async () => {
-    const terminal = PlaygroundTerminal.open(folder, small);
+    const terminal = openPlayground(folder, small);
     const traces = new Traces(folder);
     try {
       await terminal.untilShown(/^ healthy$/m);
@@ -203,7 +203,7 @@ describe('in a terminal', () => {
 
   test('Ctrl-C is the same as q, and a signal restores the terminal, too', { timeout: 3 * minutes }, async () => {
     for (const end of ['key', 'signal'] as const) {
-      const terminal = PlaygroundTerminal.open(folder, small);
+      const terminal = openPlayground(folder, small);
       await terminal.untilShown(/^ healthy$/m);
       if (end === 'key') terminal.press('\x03');
       else process.kill(terminal.pid, 'SIGTERM');
