@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream, existsSync, openSync, type WriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -40,8 +40,11 @@ type Given = {
 const DEMONSTRATION = 'wait 1s; kill-node leader; wait healed 60s; wait 1s; bring-back; wait healed 60s';
 
 async function run(given: Given, command: Command): Promise<number> {
+  if (given.script !== undefined && given.seed !== undefined) {
+    return command.error('error: --script says what to do, and so does --seed: give one of them');
+  }
+  const writes = given.writeLog === undefined ? null : openWriteLog(given.writeLog, command);
   const interruption = interruptions();
-  const writes = given.writeLog === undefined ? null : createWriteStream(given.writeLog);
   const common = {
     searchPath: programPath(),
     folder: resolve(given.stateDir ?? join(tmpdir(), `matriarch-playground-${process.geteuid?.() ?? 0}`)),
@@ -60,6 +63,15 @@ async function run(given: Given, command: Command): Promise<number> {
     return error instanceof Interrupted ? error.exitCode : 1;
   } finally {
     writes?.end();
+  }
+}
+
+/** Before anything is started. */
+function openWriteLog(file: string, command: Command): WriteStream {
+  try {
+    return createWriteStream(file, { fd: openSync(file, 'w') });
+  } catch (error) {
+    return command.error(`error: --write-log: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -117,5 +129,5 @@ function ownCommand(): string {
 
 function whole(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('a whole number');
+  throw new InvalidArgumentError('It is no whole number.');
 }
