@@ -113,6 +113,13 @@ test('what happened before is told at first, oldest first', async () => {
   expect(lines[2]).toMatch(/n2: became a primary/);
 });
 
+test('a cluster that is not there is watched, and that it is not there is said', async () => {
+  const nobody = { leader: null, 'members/n1': null, 'members/n2': null, 'members/n3': null };
+  const { code, stderr, lines } = await watch([{ keys: nobody }, {}]);
+  expect([code, stderr]).toEqual([0, 'Cluster demo has no members in the store\n']);
+  expect(lines).toContain('2031-05-04 09:00:02  n2: replica, streaming, timeline 4');
+});
+
 test('a store that never answers is an error, as of any other command', async () => {
   const { line, seen } = watchedCluster([{ storeSilence: 'no leader' }]);
   let now = 0;

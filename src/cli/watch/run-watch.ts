@@ -24,6 +24,8 @@ export function runWatch({ show, ...options }: WatchOptions, line: OperatorLine)
   return withCluster(options, line, async (cluster) => {
     const first = await firstLook(cluster, line);
     if (isStop(first)) return first;
+    // Perhaps it is about to be created; more often its name is another one.
+    if (first.members.length === 0) line.stderr.write(`Cluster ${cluster.name} has no members in the store\n`);
     if (show.as === 'view') {
       await new LiveWatch({ ...show.terminal(), line, first }).untilLeft((before) => lookAgain(cluster, line, before));
     } else {
