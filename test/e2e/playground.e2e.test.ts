@@ -84,6 +84,19 @@ describe('a scripted session', () => {
     expect(await playground.leftovers()).toEqual([]);
   });
 
+  test('a node is killed once, and brought back in the very next moment', { timeout: 3 * minutes }, async () => {
+    const script = 'kill-node node2; bring-back node2; wait healed 60s; kill-node node3; kill-node node3';
+    const playground = PlaygroundRun.start(folder, '--script', script);
+    expect(await playground.ended(), playground.text).toBe(1);
+    const done = playground.events.filter(({ event }) => event === 'did' || event === 'refused');
+    expect(done.map(({ event, action, node }) => [event, action, node])).toEqual([
+      ['did', 'kill-node', 'node2'],
+      ['did', 'bring-back', 'node2'],
+      ['did', 'kill-node', 'node3'],
+      ['refused', 'kill-node', undefined],
+    ]);
+  });
+
   test('what is no script is refused before anything is started', async () => {
     const playground = PlaygroundRun.start(folder, '--script', 'kill everybody');
     expect(await playground.ended()).toBe(2);
