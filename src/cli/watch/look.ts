@@ -70,8 +70,8 @@ async function askMember({ member, hasKey, before }: Known, { cluster, line }: L
   return { member, hasKey, said, silence, told: told ?? before?.told ?? null };
 }
 
-/** An agent answers both from memory. */
-const ANSWER_LIMIT: Millis = millis(1_000);
+/** An agent answers both from memory; one on a busy host is not called silent for a second of that. */
+const ANSWER_LIMIT: Millis = millis(2_000);
 
 /** Patroni's agents do not explain themselves. */
 const unexplained: AgentReply = { kind: 'no-answer', reason: '' };
