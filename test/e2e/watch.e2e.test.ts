@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { minutes } from '../support/e2e.ts';
 import { matriarch, PlaygroundRun, stateDirectory } from '../support/playground-run.ts';
 import { ProgramInTerminal } from '../support/program-in-terminal.ts';
@@ -22,6 +22,11 @@ afterAll(async () => {
   cluster.child.kill('SIGTERM');
   await cluster.ended();
   rmSync(dirname(folder), { recursive: true, force: true });
+});
+
+const printing: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of printing.splice(0)) child.kill();
 });
 
 const small = { columns: 80, rows: 24 };
@@ -48,7 +53,6 @@ test('a failover before its eyes, and without a terminal as lines', { timeout: 4
     expect(terminal.screen.isProgramShown).toBe(false);
   } finally {
     await terminal.close();
-    lines.child.kill();
   }
   const events = lines
     .text()
@@ -90,7 +94,6 @@ test('a store that goes away is said, and that it is back', { timeout: 2 * minut
     process.kill(store, 'SIGCONT');
   }
   await until('it says so', { withinMs: 30_000 }, () => lines.text().includes('store: answers again') || null);
-  lines.child.kill();
 });
 
 /** The playground's etcd. */
@@ -117,11 +120,12 @@ interface Event {
 }
 
 /** `watch` with its output in a pipe. */
-function printed(args: readonly string[]): { readonly child: ChildProcess; readonly text: () => string } {
+function printed(args: readonly string[]): { readonly text: () => string } {
   const child = spawn(matriarch, ['-c', join(folder, 'cli.yml'), 'watch', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  return { child, text: () => text };
+  printing.push(child);
+  return { text: () => text };
 }
