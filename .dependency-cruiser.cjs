@@ -19,6 +19,7 @@ const folders = [
   'api',
   'cli',
   'router',
+  'terminal',
   'playground',
   'stack',
   'console',
@@ -116,8 +117,20 @@ module.exports = {
     row({
       name: 'faces-import-ports-and-wire',
       comment: 'What a face shows arrives through a port or as a wire value; decisions are made elsewhere.',
-      from: '^src/(api|cli|router|playground|stack|console)/',
+      from: '^src/(api|router|stack|console)/',
       to: ['^src/(domain|ports|wire)/', '^src/$1/'],
+    }),
+    row({
+      name: 'faces-in-a-terminal',
+      comment: 'As the other faces; what both show in a terminal they share.',
+      from: '^src/(cli|playground)/',
+      to: ['^src/(domain|ports|wire|terminal)/', '^src/$1/'],
+    }),
+    row({
+      name: 'terminal-knows-no-face',
+      comment: 'Lines, tables and the screen: whoever shows something brings it.',
+      from: '^src/terminal/',
+      to: ['^src/(domain|terminal)/'],
     }),
     {
       name: 'only-known-folders',

@@ -8,8 +8,8 @@ import { machineWorld, programPath } from '../src/main/machine-world.ts';
 import { parseScript } from '../src/playground/script/parse-script.ts';
 import { play, untilHealthy } from '../src/playground/script/play.ts';
 import { withSession } from '../src/playground/session.ts';
-import type { Line, Style } from '../src/playground/view/line.ts';
 import { render } from '../src/playground/view/render.ts';
+import type { Line, Style } from '../src/terminal/line.ts';
 
 const root = join(import.meta.dirname, '..');
 const size = { columns: 100, rows: 26 };

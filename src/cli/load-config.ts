@@ -11,7 +11,11 @@ export function loadConfig(options: GlobalOptions, { environment, files }: Comma
     return { kind: 'invalid', message: `Provided config file ${path} not existing or no read rights. ${advice}` };
   }
   const texts = read.kind === 'read' ? read.texts : [];
-  return readCtlConfig({ texts, environment, storeUrl, insecure: options.insecure });
+  const config = readCtlConfig({ texts, environment, storeUrl, insecure: options.insecure });
+  const isNothingGiven = read.kind === 'unreadable' && storeUrl === null;
+  return config.kind === 'invalid' && isNothingGiven
+    ? { kind: 'invalid', message: `${config.message}. No file was given: -c FILE, or -d etcd3://HOST:PORT` }
+    : config;
 }
 
 function given(text: string | undefined): string | null {

@@ -1,6 +1,6 @@
 import type { ClusterView } from '../domain/cluster-view.ts';
 import { between, later, millis, seconds } from '../domain/time.ts';
-import type { Store } from '../ports/store.ts';
+import type { ReadOutcome, Store } from '../ports/store.ts';
 import { readClusterView } from '../wire/dcs/cluster-view.ts';
 import type { CommandLine } from './command-line.ts';
 
@@ -19,11 +19,23 @@ export async function readCluster(store: Store, line: CommandLine): Promise<Clus
   const until = later(line.now(), PATIENCE);
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await store.read('everything', ATTEMPT_LIMIT);
-    if (outcome.kind === 'read') return { kind: 'view', view: readClusterView(outcome.pairs, outcome.revision) };
+    if (outcome.kind === 'read') return viewIn(outcome);
     const isLast = between(line.now(), until) <= AGAIN_AFTER;
     if (outcome.kind === 'refused' || isLast) return { kind: 'failed', why: outcome.reason };
     if (attempt === 1) line.stderr.write(`The store does not answer (${outcome.reason}); asking again\n`);
     store.switchEndpoint();
     await line.sleep(AGAIN_AFTER);
   }
+}
+
+/** One picture, asked for once. After a failure the store's next member is used. */
+export async function glanceAtCluster(store: Store): Promise<ClusterRead> {
+  const outcome = await store.read('everything', ATTEMPT_LIMIT);
+  if (outcome.kind === 'read') return viewIn(outcome);
+  store.switchEndpoint();
+  return { kind: 'failed', why: outcome.reason };
+}
+
+function viewIn({ pairs, revision }: ReadOutcome & { readonly kind: 'read' }): ClusterRead {
+  return { kind: 'view', view: readClusterView(pairs, revision) };
 }

@@ -1,13 +1,13 @@
 import type { ClusterView, Member } from '../domain/cluster-view.ts';
 import type { StoreWrite, WriteOutcome } from '../domain/store-write.ts';
 import { type Millis, millis } from '../domain/time.ts';
-import type { AgentCall, AgentReply } from '../ports/agent-api.ts';
+import type { AgentApi, AgentCall, AgentReply } from '../ports/agent-api.ts';
 import type { Store } from '../ports/store.ts';
 import { clusterPrefix } from '../wire/store-keys.ts';
 import type { ExitCode, GlobalOptions, OperatorLine } from './command-line.ts';
 import type { CtlConfig } from './ctl-config.ts';
 import { loadConfig } from './load-config.ts';
-import { readCluster } from './read-cluster.ts';
+import { type ClusterRead, glanceAtCluster, readCluster } from './read-cluster.ts';
 import { isStop, type Stop, stop } from './stop.ts';
 
 export type ClusterOptions = GlobalOptions & {
@@ -20,6 +20,8 @@ export type Cluster = {
   readonly name: string;
   /** One consistent picture, read now. */
   view(): Promise<ClusterView | Stop>;
+  /** The same, asked once, for whoever looks again soon; the next one asks another member of the store if this one fails. */
+  glance(): Promise<ClusterRead>;
   write(write: StoreWrite): Promise<WriteOutcome>;
   /** Call a member's agent; one without an address does not answer. */
   call(member: Member, call: Omit<AgentCall, 'apiUrl'>, limit: Millis): Promise<AgentReply>;
@@ -57,17 +59,20 @@ function openCluster(
   name: string,
   { config, store, line }: { readonly config: CtlConfig; readonly store: Store; readonly line: OperatorLine },
 ): Cluster {
+  let agents: AgentApi | null = null;
   return {
     name,
     async view() {
       const read = await readCluster(store, line);
       return read.kind === 'view' ? read.view : stop(`Can not read cluster ${name}: ${read.why}`);
     },
+    glance: () => glanceAtCluster(store),
     write: (write) => store.write(write, WRITE_LIMIT),
     call({ apiUrl }, call, limit) {
       if (typeof config.access === 'string') return unanswered(`the configuration cannot be used: ${config.access}`);
       if (apiUrl === null) return unanswered('it published no api_url');
-      return line.openAgents(config.access).call({ apiUrl, ...call }, limit);
+      agents ??= line.openAgents(config.access);
+      return agents.call({ apiUrl, ...call }, limit);
     },
   };
 }

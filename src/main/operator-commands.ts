@@ -7,6 +7,7 @@ import { addHistoryCommand } from './history-command.ts';
 import { addListCommand } from './list-command.ts';
 import { addPauseCommands } from './pause-commands.ts';
 import { addTopologyCommand } from './topology-command.ts';
+import { addWatchCommand } from './watch-command.ts';
 import { addWhyCommands } from './why-commands.ts';
 
 /** What an operator does to a cluster that runs. Patroni's tool knows none of our explanations. */
@@ -18,5 +19,7 @@ export function addOperatorCommands(program: Command, calledAs: ExecutableName):
   addPauseCommands(program, tool);
   addConfigCommands(program, tool);
   addHistoryCommand(program, tool);
-  if (tool === 'matriarch') addWhyCommands(program);
+  if (tool === 'patronictl') return;
+  addWhyCommands(program);
+  addWatchCommand(program);
 }

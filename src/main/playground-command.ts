@@ -1,11 +1,13 @@
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream, existsSync, openSync, type WriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Write } from '../playground/probe/probe-client.ts';
 import type { ScriptRequest } from '../playground/run-script.ts';
 import type { World } from '../playground/world.ts';
+import { Interrupted, interruptions } from './interruptions.ts';
 import { machineWorld, programPath } from './machine-world.ts';
+import { colorsOf, isTerminal } from './own-terminal.ts';
 
 /** `playground`: three nodes on this machine to watch and to break, live in the terminal or by a script. */
 export function addPlaygroundCommand(program: Command): void {
@@ -38,8 +40,11 @@ type Given = {
 const DEMONSTRATION = 'wait 1s; kill-node leader; wait healed 60s; wait 1s; bring-back; wait healed 60s';
 
 async function run(given: Given, command: Command): Promise<number> {
+  if (given.script !== undefined && given.seed !== undefined) {
+    return command.error('error: --script says what to do, and so does --seed: give one of them');
+  }
+  const writes = given.writeLog === undefined ? null : openWriteLog(given.writeLog, command);
   const interruption = interruptions();
-  const writes = given.writeLog === undefined ? null : createWriteStream(given.writeLog);
   const common = {
     searchPath: programPath(),
     folder: resolve(given.stateDir ?? join(tmpdir(), `matriarch-playground-${process.geteuid?.() ?? 0}`)),
@@ -61,9 +66,13 @@ async function run(given: Given, command: Command): Promise<number> {
   }
 }
 
-/** One that can place text anywhere, with somebody at its keyboard. */
-function isTerminal(): boolean {
-  return process.stdin.isTTY && process.stdout.isTTY && process.env['TERM'] !== 'dumb';
+/** Before anything is started. */
+function openWriteLog(file: string, command: Command): WriteStream {
+  try {
+    return createWriteStream(file, { fd: openSync(file, 'w') });
+  } catch (error) {
+    return command.error(`error: --write-log: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 type Common = Pick<ScriptRequest, 'searchPath' | 'folder' | 'files' | 'onWrite' | 'command'>;
@@ -104,35 +113,10 @@ async function runInTerminal({
     onKept: (folder) => console.log(`Kept: ${folder}`),
     input: process.stdin,
     output: process.stdout,
-    colors: process.stdout.hasColors() && (process.env['NO_COLOR'] ?? '') === '' ? 'colored' : 'plain',
+    colors: colorsOf(process.stdout),
     atExit: (restore) => process.once('exit', restore),
   });
   return 0;
-}
-
-/** Exit status as a shell has it for a command that a signal ended. */
-class Interrupted extends Error {
-  readonly exitCode: number;
-
-  constructor(signal: string, number: number) {
-    super(`interrupted by ${signal}`);
-    this.exitCode = 128 + number;
-  }
-}
-
-/** Asks everything to end, instead of ending it: somebody has to clean up. */
-function interruptions(): () => Error | null {
-  let interruption: Error | null = null;
-  for (const [signal, number] of [
-    ['SIGHUP', 1],
-    ['SIGINT', 2],
-    ['SIGTERM', 15],
-  ] as const) {
-    process.on(signal, () => (interruption ??= new Interrupted(signal, number)));
-  }
-  // So does a defect in whatever nobody waits for.
-  process.on('uncaughtException', (error) => (interruption ??= error));
-  return () => interruption;
 }
 
 /** As somebody in this folder would type it. */
@@ -145,5 +129,5 @@ function ownCommand(): string {
 
 function whole(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('a whole number');
+  throw new InvalidArgumentError('It is no whole number.');
 }

@@ -38,7 +38,7 @@ const EXIT_USAGE = 2;
 function addAgent(root: Command, mainUrl: string): void {
   root
     .command('agent')
-    .description('Run the daemon beside one PostgreSQL')
+    .description('run the daemon beside one PostgreSQL')
     .argument('[file]', 'configuration (patroni.yml); without it PATRONI_* variables say everything')
     .option('--trace <file>', 'write each event, decision and effect to FILE, FILE.heartbeat and FILE.guardian')
     .action(async (file: string | undefined, options: { readonly trace?: string }) => {
@@ -50,7 +50,7 @@ function addAgent(root: Command, mainUrl: string): void {
 function addReplay(root: Command): void {
   root
     .command('replay')
-    .description('Run a trace again and compare the decisions')
+    .description('run a trace again and compare the decisions')
     .argument('<file>', 'what `matriarch agent --trace` wrote')
     .action(async (file: string) => {
       const { runReplay } = await import('./replay.ts');

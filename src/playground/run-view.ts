@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { millis } from '../domain/time.ts';
+import { Terminal } from '../terminal/terminal.ts';
 import { connectionsTo } from './output/connections.ts';
 import type { Connections } from './output/printer.ts';
 import type { Action } from './script/command.ts';
@@ -9,7 +10,6 @@ import { type Session, type SessionOptions, withSession } from './session.ts';
 import { keyPressed } from './view/keyboard.ts';
 import { render } from './view/render.ts';
 import type { Screen } from './view/screen.ts';
-import { Terminal } from './view/terminal.ts';
 import type { World } from './world.ts';
 
 /**

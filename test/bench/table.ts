@@ -11,8 +11,14 @@ export function table(lines: readonly Line[]): string {
     line.late === null ? '' : String(line.late),
     line.lost === null ? '' : String(line.lost),
   ]);
-  const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [header, ...rows]
+  return columns([header, ...rows]);
+}
+
+/** Texts below each other, each column as wide as its longest. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: count }, (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
     .map((row) =>
       row
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../support/command.ts';
 import { isLong, minutes } from '../support/e2e.ts';
 import { PlaygroundRun, stateDirectory, Traces } from '../support/playground-run.ts';
-import { PlaygroundTerminal } from '../support/playground-terminal.ts';
+import { openPlayground } from '../support/program-in-terminal.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -84,6 +84,19 @@ describe('a scripted session', () => {
     expect(await playground.leftovers()).toEqual([]);
   });
 
+  test('a node is killed once, and brought back in the very next moment', { timeout: 3 * minutes }, async () => {
+    const script = 'kill-node node2; bring-back node2; wait healed 60s; kill-node node3; kill-node node3';
+    const playground = PlaygroundRun.start(folder, '--script', script);
+    expect(await playground.ended(), playground.text).toBe(1);
+    const done = playground.events.filter(({ event }) => event === 'did' || event === 'refused');
+    expect(done.map(({ event, action, node }) => [event, action, node])).toEqual([
+      ['did', 'kill-node', 'node2'],
+      ['did', 'bring-back', 'node2'],
+      ['did', 'kill-node', 'node3'],
+      ['refused', 'kill-node', undefined],
+    ]);
+  });
+
   test('what is no script is refused before anything is started', async () => {
     const playground = PlaygroundRun.start(folder, '--script', 'kill everybody');
     expect(await playground.ended()).toBe(2);
@@ -149,7 +162,7 @@ describe('in a terminal', () => {
   const large = { columns: 120, rows: 40 };
 
   test('keys, sizes, and a gap that is the writers’ own', { timeout: 5 * minutes }, async () => {
-    const terminal = PlaygroundTerminal.open(folder, small);
+    const terminal = openPlayground(folder, small);
     const traces = new Traces(folder);
     try {
       await terminal.untilShown(/^ healthy$/m);
@@ -203,7 +216,7 @@ describe('in a terminal', () => {
 
   test('Ctrl-C is the same as q, and a signal restores the terminal, too', { timeout: 3 * minutes }, async () => {
     for (const end of ['key', 'signal'] as const) {
-      const terminal = PlaygroundTerminal.open(folder, small);
+      const terminal = openPlayground(folder, small);
       await terminal.untilShown(/^ healthy$/m);
       if (end === 'key') terminal.press('\x03');
       else process.kill(terminal.pid, 'SIGTERM');

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { minutes } from '../support/e2e.ts';
 import { stateDirectory } from '../support/playground-run.ts';
-import { PlaygroundTerminal } from '../support/playground-terminal.ts';
+import { openPlayground, type ProgramInTerminal } from '../support/program-in-terminal.ts';
 
 const root = join(import.meta.dirname, '../..');
 const shell = promisify(execFile);
@@ -31,7 +31,7 @@ test('every command of the tutorial works, and every key', { timeout: 5 * minute
   const keys = others.filter((step) => step.kind === 'key');
   expect(keys.map(({ key }) => key)).toEqual(['k', 'b', 'q']);
 
-  const terminal = PlaygroundTerminal.open(folder, { columns: 100, rows: 30 });
+  const terminal = openPlayground(folder, { columns: 100, rows: 30 });
   const output = new Map<string, string>();
   try {
     await terminal.untilShown(/^ healthy$/m);
@@ -49,7 +49,7 @@ test('every command of the tutorial works, and every key', { timeout: 5 * minute
   expect([...output].findLast(([command]) => command.endsWith('show-config'))?.[1]).toContain('2097152');
 });
 
-async function press(terminal: PlaygroundTerminal, key: string): Promise<void> {
+async function press(terminal: ProgramInTerminal, key: string): Promise<void> {
   terminal.press(key);
   if (key === 'k') await terminal.untilShown(/^ healthy, without node\d$/m);
   if (key === 'b') await terminal.untilShown(/^ healthy$/m);

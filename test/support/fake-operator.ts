@@ -16,6 +16,8 @@ export type FakeWorld = {
   readonly files?: Readonly<Record<string, string>>;
   readonly edited?: (text: string) => string;
   readonly written?: WriteOutcome;
+  /** Asked at each read of the store: why it does not answer; `null`: it does. */
+  readonly storeSilence?: () => string | null;
 };
 
 /** The options of a program that was given nothing but the store. */
@@ -25,8 +27,16 @@ export const globals: GlobalOptions = { configFile: null, storeUrl: 'etcd3://127
 export function fakeOperator(world: FakeWorld = {}) {
   const seen = { stdout: '', stderr: '', open: 0, calls: [] as AgentCall[], writes: [] as StoreWrite[], sleeps: 0 };
   const typed = [...(world.typed ?? [])];
-  const store: Pick<Store, 'read' | 'write' | 'close'> = {
-    read: () => Promise.resolve({ kind: 'read', revision: revision(20n), pairs: pairsOf(world.keys) }),
+  const store: Pick<Store, 'read' | 'switchEndpoint' | 'write' | 'close'> = {
+    read: () => {
+      const silence = world.storeSilence?.() ?? null;
+      return Promise.resolve(
+        silence === null
+          ? { kind: 'read', revision: revision(20n), pairs: pairsOf(world.keys) }
+          : { kind: 'no-answer', reason: silence },
+      );
+    },
+    switchEndpoint: () => undefined,
     write: (write) => {
       seen.writes.push(write);
       return Promise.resolve(world.written ?? { kind: 'written', revision: revision(21n) });

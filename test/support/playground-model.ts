@@ -1,8 +1,9 @@
+import { lsn } from '../../src/domain/lsn.ts';
 import type { Happening } from '../../src/playground/model/happening.ts';
 import { absorb, emptyModel, type Model } from '../../src/playground/model/model.ts';
 import type { NodeCondition } from '../../src/playground/model/node-condition.ts';
-import type { NodeAnswer, NodeReport } from '../../src/playground/model/report.ts';
 import type { NodeName } from '../../src/playground/names.ts';
+import type { NodeAnswer, NodeReport } from '../../src/wire/rest/node-report.ts';
 
 /** A model that has seen what is told, with moments in milliseconds since it began. */
 export class ModelStory {
@@ -54,7 +55,7 @@ export function primary(deadline: number, differing: Partial<NodeAnswer> = {}): 
     state: 'running',
     replication: null,
     timeline: 1,
-    lsn: 0x3025a60n,
+    lsn: lsn(0x3025a60n),
     lock: { kind: 'held', deadline: BEGAN + deadline },
     doing: { rule: 'lead', action: 'stay', waitsFor: null },
     isPaused: false,
@@ -68,7 +69,7 @@ export function replica(differing: Partial<NodeAnswer> = {}): NodeAnswer {
     state: 'running',
     replication: 'streaming',
     timeline: 1,
-    lsn: 0x3025a60n,
+    lsn: lsn(0x3025a60n),
     lock: { kind: 'not-held' },
     doing: { rule: 'follow', action: 'stay', waitsFor: null },
     isPaused: false,
@@ -87,7 +88,7 @@ export function healthyStory(): ModelStory {
     .writes('node1', { from: 8_000, to: 10_000 })
     .answers(9_900, 'node1', primary(14_000))
     .answers(9_900, 'node2', replica())
-    .answers(9_900, 'node3', replica({ lsn: 0x3025000n }));
+    .answers(9_900, 'node3', replica({ lsn: lsn(0x3025000n) }));
 }
 
 function looked(node: NodeName, condition: NodeCondition, report: NodeReport): Extract<Happening, { kind: 'looked' }> {

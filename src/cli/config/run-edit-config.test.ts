@@ -88,8 +88,8 @@ test('a file replaces everything; nulls at its top are left out, deeper ones are
 });
 
 test('ctl 69: somebody else was faster, or the store is not sure', async () => {
-  const lost = await edit({ set: ['ttl=20'], force }, { written: { kind: 'conflict', revision: revision(9n) } });
-  const unsure = await edit({ set: ['ttl=20'], force }, { written: { kind: 'no-answer', reason: 'timeout' } });
+  const lost = await edit({ set: ['ttl=60'], force }, { written: { kind: 'conflict', revision: revision(9n) } });
+  const unsure = await edit({ set: ['ttl=60'], force }, { written: { kind: 'no-answer', reason: 'timeout' } });
 
   expect(lost).toMatchObject({ code: 1, stderr: 'Error: Config modification aborted due to concurrent changes\n' });
   expect(unsure.code).toBe(1);
@@ -106,14 +106,29 @@ test('without an option the editor is opened; the text that it leaves is shown a
 
 test('ctl 70, 41: an editor that fails and an input that ends are errors; a no is only an answer', async () => {
   expect(await edit({})).toMatchObject({ code: 1, stderr: 'Error: Editor exited with return code 1\n' });
-  expect(await edit({ set: ['ttl=20'] })).toMatchObject({ code: 1, stderr: 'Aborted!\n', writes: [] });
-  expect(await edit({ set: ['ttl=20'] }, { typed: ['what?', 'n'] })).toMatchObject({ code: 1, writes: [] });
-  expect(await edit({ set: ['ttl=20'], tool: 'patronictl' }, { typed: [''] })).toMatchObject({ code: 0, writes: [] });
+  expect(await edit({ set: ['ttl=60'] })).toMatchObject({ code: 1, stderr: 'Aborted!\n', writes: [] });
+  expect(await edit({ set: ['ttl=60'] }, { typed: ['what?', 'n'] })).toMatchObject({ code: 1, writes: [] });
+  expect(await edit({ set: ['ttl=60'], tool: 'patronictl' }, { typed: [''] })).toMatchObject({ code: 0, writes: [] });
 });
 
 test('what no agent would accept is said, under our name', async () => {
   expect((await edit({ set: ['ttl=soon'], force })).stderr).toContain('Warning: agents will not accept this');
   expect((await edit({ set: ['ttl=soon'], force, tool: 'patronictl' })).stderr).toBe('');
+});
+
+test.each([
+  ['ttl=1', /^Warning: agents will correct this: ttl=1 can't be smaller than 20$/m],
+  ['loop_wait=29', /^Warning: agents will correct this: Violated the rule "loop_wait/m],
+  ['maximum_lag_on_failover=3MB', /^Warning: maximum_lag_on_failover: 3MB is not a number of bytes; 1048576 holds$/m],
+  ['primary_start_timeout=soon', /^Warning: primary_start_timeout: soon is not a span; its default holds$/m],
+])('so is what agents would make of %s', async (set, warning) => {
+  expect((await edit({ set: [set], force })).stderr).toMatch(warning);
+  expect((await edit({ set: [set], force, tool: 'patronictl' })).stderr).toBe('');
+});
+
+test('what agents take as it is needs no warning', async () => {
+  const sensible = ['ttl=60', 'maximum_lag_on_failover=2097152', 'primary_start_timeout=5min', 'member_slots_ttl=0'];
+  expect((await edit({ set: sensible, force })).stderr).toBe('');
 });
 
 test('programs get one object and nothing else', async () => {

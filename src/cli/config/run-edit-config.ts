@@ -1,8 +1,9 @@
-import type { StoredConfig } from '../../domain/cluster-view.ts';
+import type { ClusterView, StoredConfig } from '../../domain/cluster-view.ts';
 import { deepEqual } from '../../domain/deep-equal.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { storeKey } from '../../domain/names.ts';
-import { readDynamicConfig } from '../../wire/config/dynamic.ts';
+import { timingAdjustments } from '../../domain/timings.ts';
+import { ignoredValues, readDynamicConfig } from '../../wire/config/dynamic.ts';
 import { renderSpacedJson } from '../../wire/rest/spaced-json.ts';
 import { renderYaml } from '../../wire/yaml-text.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
@@ -38,7 +39,7 @@ export function runEditConfig(options: EditConfigOptions, line: OperatorLine): P
     const { document, text } = wanted;
     if (deepEqual(stored, document)) return report(options, line, { outcome: 'unchanged', document });
     if (!options.quiet) showDifference(unifiedDiff(renderYaml(stored), text), options, line);
-    warnOfRefusal(document, options, line);
+    warnOfUse(document, { view, tool: options.tool, line });
     if (!options.force) {
       if (readsInput(options)) return report(options, line, { outcome: 'needs-force', document: stored });
       const answer = await confirm(line, 'Apply these changes?');
@@ -104,12 +105,19 @@ function coloured(text: string): string {
 /** Red, green, cyan. */
 const colours: Readonly<Record<string, number>> = { '-': 31, '+': 32, '@': 36 };
 
-/** Nothing keeps Patroni's tool from storing what no agent accepts; ours says so. */
-function warnOfRefusal(document: JsonObject, { tool }: EditConfigOptions, line: OperatorLine): void {
-  const { rejected } = readDynamicConfig(document);
-  if (tool === 'matriarch' && rejected !== null) {
-    line.stderr.write(`Warning: agents will not accept this, and go on with what they have: ${rejected}\n`);
-  }
+/** Nothing keeps Patroni's tool from storing what agents do not accept, correct or pass over; ours says so. */
+function warnOfUse(
+  document: JsonObject,
+  { view, tool, line }: { readonly view: ClusterView; readonly tool: Tool; readonly line: OperatorLine },
+): void {
+  if (tool === 'patronictl') return;
+  const { config, rejected } = readDynamicConfig(document);
+  const foreignMemberPresent = view.members.some(({ agent }) => agent === 'foreign');
+  const warnings =
+    rejected === null
+      ? timingAdjustments(config, { foreignMemberPresent }).map((each) => `agents will correct this: ${each}`)
+      : [`agents will not accept this, and go on with what they have: ${rejected}`];
+  for (const each of [...warnings, ...ignoredValues(document)]) line.stderr.write(`Warning: ${each}\n`);
 }
 
 /** Against the very version that was read. @returns what went wrong. */

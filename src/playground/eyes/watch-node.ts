@@ -1,10 +1,10 @@
 import { millis } from '../../domain/time.ts';
+import { type NodeReport, readReport } from '../../wire/rest/node-report.ts';
 import type { Tell } from '../model/happening.ts';
 import type { NodeCondition } from '../model/node-condition.ts';
 import type { NodeOnStage } from '../stage/layout.ts';
 import type { World } from '../world.ts';
 import { ask } from './http.ts';
-import { readReport } from './read-report.ts';
 
 /** Look at one node again and again, and tell what it says, until `isOver`. */
 export async function watchNode(
@@ -25,10 +25,15 @@ export async function watchNode(
     const askedAt = world.now();
     const condition = conditionOf();
     const [status, decision] = await Promise.all(['/patroni', '/decision'].map((path) => bodyOf(node, path)));
-    const report = readReport({ status: status ?? null, decision: decision ?? null, askedAt });
+    const report = reportOf({ status: status ?? null, decision: decision ?? null, askedAt });
     tell({ kind: 'looked', node: node.name, askedAt, condition, report });
     await world.sleep(millis(EVERY_MS));
   }
+}
+
+/** All agents here explain themselves, so half an answer is none. */
+function reportOf(bodies: Parameters<typeof readReport>[0]): NodeReport {
+  return bodies.decision === null ? { kind: 'no-answer' } : readReport(bodies);
 }
 
 /** Often enough that a lease of 5 s runs down smoothly, seldom enough that nobody hears the fan. */

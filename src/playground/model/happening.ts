@@ -1,7 +1,7 @@
+import type { NodeReport } from '../../wire/rest/node-report.ts';
 import type { NodeName } from '../names.ts';
 import type { LogLine } from './log-line.ts';
 import type { NodeCondition } from './node-condition.ts';
-import type { NodeReport } from './report.ts';
 
 /** All that a playground learns, and all that it does: the model is made of these, and so is what is printed. */
 export type Happening =

@@ -1,7 +1,7 @@
+import type { NodeAnswer } from '../../wire/rest/node-report.ts';
 import type { NodeName } from '../names.ts';
 import type { Model, NodeModel } from './model.ts';
 import { currentGapMs } from './probe.ts';
-import type { NodeAnswer } from './report.ts';
 
 /**
  * Is what is left of the cluster healthy? The nodes that nobody killed, froze or cut off have one primary with the lock

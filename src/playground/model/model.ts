@@ -1,9 +1,9 @@
+import type { NodeAnswer, NodeReport } from '../../wire/rest/node-report.ts';
 import { type NodeName, nodeNames } from '../names.ts';
 import { type EventLine, eventLine } from './event-line.ts';
 import type { Told } from './happening.ts';
 import type { NodeCondition } from './node-condition.ts';
 import { type Probe, probed, unprobed } from './probe.ts';
-import type { NodeAnswer, NodeReport } from './report.ts';
 
 /** All that is known of a playground at one moment: what the view shows and what "healthy" is judged by. */
 export interface Model {

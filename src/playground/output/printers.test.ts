@@ -33,6 +33,18 @@ test('text: since when, who, and what; an agent’s line has its own moment, and
   ]);
 });
 
+test('text: where everything is to be found, in lines and nothing else', () => {
+  const printed: unknown[][] = [];
+  const nodes = [{ name: 'node1', postgres: 'postgresql://one', api: 'http://one/' }];
+  textPrinter({ print: (...all: readonly unknown[]) => void printed.push([...all]), wallFrom }).started({
+    nodes,
+    primary: 'postgresql://one,two',
+    list: 'matriarch list',
+  });
+  expect(printed.every((all) => all.length === 1)).toBe(true);
+  expect(printed.join('\n')).toMatch(/postgresql:\/\/one {2}http[^]*postgresql:\/\/one,two[^]*matriarch list/);
+});
+
 test('json: one object each', () => {
   const lines: string[] = [];
   const printer = jsonPrinter({ print: (line) => lines.push(line), wallNow: () => wallFrom });

@@ -12,7 +12,10 @@ export function textPrinter({
   readonly wallFrom: number;
 }): Printer {
   return {
-    started: (connections) => startLines(connections).forEach(print),
+    started: (connections) => {
+      // Not `forEach(print)`: console.log prints whatever else it is given.
+      for (const line of startLines(connections)) print(line);
+    },
     told: (told: Told) => {
       const line = eventLine(told);
       if (line === null) return;

@@ -193,7 +193,8 @@ function objectionTo(kind: TargetedKind, { agent, network }: NodeCondition): str
     case 'kill-postgres':
       return agent === 'gone' ? 'is killed as a whole' : null;
     case 'freeze':
-      return agent === 'running' ? null : `has no agent that runs`;
+      if (agent === 'frozen') return 'is frozen already';
+      return agent === 'gone' ? 'is killed: it has no agent' : null;
     case 'cut':
       return network === 'cut' ? 'is cut off already' : null;
   }

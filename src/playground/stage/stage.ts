@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chownSync, closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeCondition } from '../model/node-condition.ts';
@@ -104,6 +105,9 @@ export class Stage {
     const { folder, dataDirectory } = this.#nodeOf(name);
     this.#segments.note(dataDirectory);
     await killAll(this.#in(folder), this.#world);
+    // Gone from the machine, and not yet from our books: who asks right now is told that it runs.
+    const agent = this.#agents.get(name);
+    if (agent !== undefined && isRunning(agent)) await once(agent, 'exit');
     this.#network?.lose(name);
     this.#segments.sweep();
     this.#frozen.delete(name);

@@ -28,10 +28,12 @@ export async function claimStateDirectory(
   { world, programs }: { readonly world: World; readonly programs: Programs },
 ): Promise<'fresh' | 'cleared'> {
   // The longest name in it is the guardian's socket; a Unix socket's address holds 107 bytes.
-  if (Buffer.byteLength(path) > PATH_BYTES_MAX) throw new Error(`too long for Unix sockets below it: ${path}`);
+  if (Buffer.byteLength(path) > PATH_BYTES_MAX) {
+    throw new Error(`longer than ${PATH_BYTES_MAX} bytes, too long for Unix sockets below it: ${path}; ${ADVICE}`);
+  }
   const isLeft = existsSync(path);
   if (isLeft) await clearLeftover(path, world);
-  mkdirSync(path, { mode: 0o755 });
+  makeFolder(path);
   // Whatever the umask says: the servers' user goes through it to its own folders.
   chmodSync(path, 0o755);
   writeSession(path, programs);
@@ -42,8 +44,7 @@ export async function claimStateDirectory(
 export function assertReachable(path: string, user: User | null): void {
   if (user === null) return;
   const { status } = spawnSync('test', ['-x', path], { uid: user.uid, gid: user.gid, cwd: '/', stdio: 'ignore' });
-  if (status !== 0)
-    throw new Error(`${user.name}, whom the servers run as, cannot enter ${path}; --state-dir names another place`);
+  if (status !== 0) throw new Error(`${user.name}, whom the servers run as, cannot enter ${path}; ${ADVICE}`);
 }
 
 /** Who has the folder, and by which programs its processes are known. To be written before these are started. */
@@ -74,18 +75,18 @@ export function segmentLedger(path: string): SegmentLedger {
 
 async function clearLeftover(path: string, world: World): Promise<void> {
   const stat = lstatSync(path);
-  if (!stat.isDirectory() || stat.uid !== process.geteuid?.()) throw new Error(`not a folder of this user: ${path}`);
+  if (!stat.isDirectory() || stat.uid !== process.geteuid?.()) {
+    throw new Error(`not a folder of this user: ${path}; ${ADVICE}`);
+  }
   const session = readSession(path);
   if (session === null) {
     // Killed between making the folder and saying whose it is: nothing was started, and nothing else is in it.
     if (readdirSync(path).some((name) => !name.startsWith(SESSION))) {
-      throw new Error(`it was not left by a playground, so it is not removed: ${path}`);
+      throw new Error(`it was not left by a playground, so it is not removed: ${path}; ${ADVICE}`);
     }
   } else {
     if (isAlive(session.owner)) {
-      throw new Error(
-        `a playground runs there already (process ${session.owner.pid}): ${path}; --state-dir names another place`,
-      );
+      throw new Error(`a playground runs there already (process ${session.owner.pid}): ${path}; ${ADVICE}`);
     }
     await killAll({ folder: path, programs: session.programs }, { ...world, interruption: () => null });
     segmentLedger(path).sweep();
@@ -101,6 +102,16 @@ function readSession(path: string): z.infer<typeof Session> | null {
   }
 }
 
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o755 });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new Error(`cannot make the folder ${path} (${String(error.code)}); ${ADVICE}`, { cause: error });
+  }
+}
+
+const ADVICE = '--state-dir names another place';
 const SESSION = 'session.json';
 const PATH_BYTES_MAX = 55;
 

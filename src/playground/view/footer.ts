@@ -1,4 +1,4 @@
-import { type Line, span } from './line.ts';
+import { type Line, span } from '../../terminal/line.ts';
 import type { Screen } from './screen.ts';
 
 /** Whom a key means, and which keys there are. */

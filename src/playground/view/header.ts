@@ -1,7 +1,7 @@
+import { type Line, span } from '../../terminal/line.ts';
 import { healthOf, isWhole } from '../model/health.ts';
 import type { Model } from '../model/model.ts';
 import { isPaused } from '../model/pause.ts';
-import { type Line, span } from './line.ts';
 
 /** What this is and how long it runs; and whether all is well. */
 export function headerRows(model: Model, columns: number): readonly Line[] {

@@ -1,4 +1,4 @@
-import { type Line, span } from './line.ts';
+import { type Line, span } from '../../terminal/line.ts';
 
 /** What the keys do, what the figures mean, and how to get in. Fits 80 columns and 24 lines. */
 export function helpRows(connections: readonly string[]): readonly Line[] {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { healthyStory, primary } from '../../../test/support/playground-model.ts';
+import { keysOf } from '../../terminal/terminal.ts';
 import { keyPressed } from './keyboard.ts';
 import type { Screen } from './screen.ts';
-import { keysOf } from './terminal.ts';
 
 const screen: Screen = { page: 'cluster', chosen: null, connections: [] };
 const { model } = healthyStory();

@@ -1,7 +1,10 @@
+import { formatLsn } from '../../domain/lsn.ts';
+import { lagText } from '../../terminal/figures.ts';
+import type { Line, Style } from '../../terminal/line.ts';
+import { tableRow } from '../../terminal/table.ts';
 import { isLeader, isWhole } from '../model/health.ts';
 import type { Model, NodeModel } from '../model/model.ts';
 import type { NodeName } from '../names.ts';
-import { column, type Line, type Style, span } from './line.ts';
 
 /** The members: what each is, how far it is, and what its agent does by which rule. They never change places. */
 export function nodeRows(
@@ -12,7 +15,7 @@ export function nodeRows(
   const leader = model.nodes.find((node) => isAnswering(node) && node.answer !== null && isLeader(node.answer.said));
   const spans = widthsFor(columns);
   return [
-    [span(row(titles, spans), 'dim')],
+    tableRow(titles, { widths: spans, style: 'dim' }),
     ...model.nodes.map((node) =>
       nodeRow(node, { leader: leader ?? null, isChosen: node.name === chosen, widths: spans }),
     ),
@@ -23,13 +26,6 @@ export function nodeRows(
 function widthsFor(columns: number): readonly number[] {
   const isWide = columns >= 100;
   return isWide ? [3, 7, 18, 24, 4, 12, 10, columns - 78] : [3, 7, 17, 13, 4, 11, 9, Math.max(8, columns - 64)];
-}
-
-function row(cells: readonly string[], widths: readonly number[]): string {
-  return cells
-    .map((cell, index) => column(cell, widths[index] ?? 1))
-    .join('')
-    .trimEnd();
 }
 
 function nodeRow(
@@ -43,19 +39,18 @@ function nodeRow(
   const said = node.answer?.said;
   const isLeading = leader?.name === node.name;
   const known = isAnswering(node) ? said : undefined;
-  const doing =
-    known === undefined ? '' : [known.doing.rule, known.doing.waitsFor].filter((each) => each !== null).join(': ');
+  const doing = [known?.doing?.rule, known?.doing?.waitsFor].filter((each) => each !== undefined && each !== null);
   const cells = [
     `${isChosen ? '>' : ' '}${isLeading ? '*' : ''}`,
     node.name,
     roleOf(node, leader),
     stateOf(node),
     String(said?.timeline ?? ''),
-    said?.lsn === undefined || said.lsn === null ? '' : lsnText(said.lsn),
-    isLeading ? '' : lagText(node, leader),
-    doing,
+    said?.lsn === undefined || said.lsn === null ? '' : formatLsn(said.lsn),
+    isLeading ? '' : lagOf(node, leader),
+    doing.join(': '),
   ];
-  return [span(row(cells, widths), styleOf(node, isLeading))];
+  return tableRow(cells, { widths, style: styleOf(node, isLeading) });
 }
 
 function roleOf(node: NodeModel, leader: NodeModel | null): string {
@@ -85,20 +80,13 @@ function styleOf(node: NodeModel, isLeading: boolean): Style {
   return isLeading ? 'bold' : 'plain';
 }
 
-function lagText(node: NodeModel, leader: NodeModel | null): string {
+function lagOf(node: NodeModel, leader: NodeModel | null): string {
   const own = node.answer?.said.lsn ?? null;
   const its = leader?.answer?.said.lsn ?? null;
   if (own === null || its === null || !isAnswering(node)) return '?';
-  // The two were asked at different moments, so a replica may seem to be ahead.
-  const bytes = its > own ? its - own : 0n;
-  return bytes < 10_000n ? `${bytes} B` : bytes < 10_000_000n ? `${bytes / 1024n} kB` : `${bytes / 1_048_576n} MB`;
+  return lagText({ ahead: its, behind: own });
 }
 
 function isAnswering(node: NodeModel): boolean {
   return node.silentSince === null && node.condition.agent === 'running';
-}
-
-/** As PostgreSQL writes it. */
-function lsnText(lsn: bigint): string {
-  return `${(lsn >> 32n).toString(16)}/${(lsn & 0xffffffffn).toString(16)}`.toUpperCase();
 }

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { healthyStory, ModelStory, primary, replica, whole } from '../../../test/support/playground-model.ts';
+import { lsn } from '../../domain/lsn.ts';
+import { textOf } from '../../terminal/line.ts';
+import type { Size } from '../../terminal/size.ts';
 import type { Model } from '../model/model.ts';
-import { textOf } from './line.ts';
 import { render } from './render.ts';
-import type { Screen, Size } from './screen.ts';
+import type { Screen } from './screen.ts';
 
 const screen: Screen = {
   page: 'cluster',
@@ -27,7 +29,7 @@ const leaderless = healthyStory()
   })
   .isSilent(12_900, 'node1', down)
   .answers(12_900, 'node2', replica({ replication: null }))
-  .answers(12_900, 'node3', replica({ replication: null, lsn: 0x3025000n }))
+  .answers(12_900, 'node3', replica({ replication: null, lsn: lsn(0x3025000n) }))
   .at(13_000);
 
 /** Two seconds later another one has taken over, and lacks some writes; then a replica is cut off, in pause. */

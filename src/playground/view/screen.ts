@@ -1,10 +1,5 @@
 import type { NodeName } from '../names.ts';
 
-export interface Size {
-  readonly columns: number;
-  readonly rows: number;
-}
-
 /** What somebody at the keyboard has chosen to see, and to act on. */
 export interface Screen {
   readonly page: 'cluster' | 'help';

@@ -47,6 +47,27 @@ export function defaultDynamicConfig(): DynamicConfig {
 const DEFAULT_TIMINGS = { ttl: seconds(30), loopWait: seconds(10), retryTimeout: seconds(10) };
 const DEFAULT_LAG_BYTES = 1_048_576;
 
+/**
+ * Values of other options that make no sense, so that their default holds; a sentence each. Units are understood only
+ * where there is one to count in: a lag is in bytes, and `3MB` is no number of them.
+ */
+export function ignoredValues(document: JsonObject): readonly string[] {
+  const lag = document['maximum_lag_on_failover'];
+  const spans = ['primary_start_timeout', 'primary_stop_timeout', 'member_slots_ttl'] as const;
+  return [
+    ...(isReadable(lag, null)
+      ? []
+      : [`maximum_lag_on_failover: ${textForm(lag ?? null)} is not a number of bytes; ${DEFAULT_LAG_BYTES} holds`]),
+    ...spans
+      .filter((name) => !isReadable(document[name], 's'))
+      .map((name) => `${name}: ${textForm(document[name] ?? null)} is not a span; its default holds`),
+  ];
+}
+
+function isReadable(value: Json | undefined, unit: 's' | null): boolean {
+  return value === undefined || parseInteger(value, unit) !== null;
+}
+
 type TimingsReading = { readonly spans: typeof DEFAULT_TIMINGS; readonly rejected: string | null };
 
 function readTimings(document: JsonObject): TimingsReading {

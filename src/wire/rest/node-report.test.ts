@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readReport } from './read-report.ts';
+import { readReport } from './node-report.ts';
 
 const status = {
   role: 'primary',
@@ -58,8 +58,13 @@ test('what a node does not say is not known', () => {
   });
 });
 
-test('half an answer is none', () => {
+test('an agent that does not explain itself says what it is all the same', () => {
+  const known = { kind: 'answered', role: 'primary', lock: { kind: 'unknown' }, doing: null };
+  expect(report({ decision: null })).toMatchObject(known);
+  expect(report({ decision: { rule: undefined, action: undefined } })).toMatchObject(known);
+});
+
+test('without a status there is no answer', () => {
   expect(report({ status: null })).toEqual({ kind: 'no-answer' });
-  expect(report({ decision: null })).toEqual({ kind: 'no-answer' });
   expect(readReport({ status: 'no JSON', decision: '{}', askedAt: 0 })).toEqual({ kind: 'no-answer' });
 });

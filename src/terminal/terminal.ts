@@ -1,6 +1,6 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { Line, Style } from './line.ts';
-import type { Size } from './screen.ts';
+import type { Size } from './size.ts';
 
 /**
  * The whole screen of a terminal, until `restore`. Draws only the lines that changed, so nothing flickers. Keys come one

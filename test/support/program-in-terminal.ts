@@ -1,22 +1,24 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { matriarch } from './playground-run.ts';
 import { TerminalScreen } from './screen.ts';
 import { until } from './wait.ts';
 
-/** The playground in a pseudo-terminal (script(1)), with somebody at its keyboard. */
-export class PlaygroundTerminal {
+/** A playground in a pseudo-terminal. */
+export function openPlayground(folder: string, size: Size): ProgramInTerminal {
+  return ProgramInTerminal.start(`${matriarch} playground --state-dir ${folder} --write-log ${folder}.writes`, size);
+}
+
+/** A program in a pseudo-terminal (script(1)), with somebody at its keyboard. */
+export class ProgramInTerminal {
   readonly screen: TerminalScreen;
   readonly #child: ChildProcess;
-  readonly #folder: string;
   #all = '';
 
-  private constructor(folder: string, size: Size) {
-    this.#folder = folder;
+  private constructor(program: string, size: Size) {
     this.screen = new TerminalScreen(size);
-    const command = `stty cols ${size.columns} rows ${size.rows}; exec ${matriarch} playground --state-dir ${folder} --write-log ${folder}.writes`;
+    const command = `stty cols ${size.columns} rows ${size.rows}; exec ${program}`;
     this.#child = spawn('script', ['-qefc', command, '/dev/null'], {
       env: { ...process.env, TERM: 'xterm-256color', NO_COLOR: '' },
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -27,14 +29,15 @@ export class PlaygroundTerminal {
     });
   }
 
-  static open(folder: string, size: Size): PlaygroundTerminal {
-    return new PlaygroundTerminal(folder, size);
+  /** @param program as a shell takes it */
+  static start(program: string, size: Size): ProgramInTerminal {
+    return new ProgramInTerminal(program, size);
   }
 
-  /** The playground itself, inside the terminal. */
+  /** The program itself, inside the terminal. */
   get pid(): number {
-    const session = JSON.parse(readFileSync(join(this.#folder, 'session.json'), 'utf8')) as { owner: { pid: number } };
-    return session.owner.pid;
+    const own = String(this.#child.pid);
+    return Number(readFileSync(`/proc/${own}/task/${own}/children`, 'utf8').trim());
   }
 
   press(key: string): void {

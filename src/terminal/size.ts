@@ -1,0 +1,4 @@
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
