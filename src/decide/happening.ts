@@ -1,5 +1,5 @@
 import type { Decision } from '../domain/decision.ts';
-import type { Revision, SystemId } from '../domain/names.ts';
+import type { Revision, SlotName, SystemId } from '../domain/names.ts';
 
 /** What just happened, as far as it may change the memory. */
 export type Happening =
@@ -11,6 +11,8 @@ export type Happening =
   | { readonly kind: 'ended'; readonly decision: Decision; readonly end: End }
   | { readonly kind: 'checkpoint-started' }
   | { readonly kind: 'checkpoint-ended'; readonly done: boolean }
+  /** Logical slots turned out to be of no use. */
+  | { readonly kind: 'slots-unusable'; readonly names: readonly SlotName[] }
   | { readonly kind: 'stop-requested' };
 
 /** How a decision's effect ended. */

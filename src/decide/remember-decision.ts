@@ -1,6 +1,7 @@
 import type { Backoff, Decision } from '../domain/decision.ts';
 import type { DesiredPostgres } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
+import { slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { later, millis } from '../domain/time.ts';
 import { latestView } from './facts.ts';
@@ -49,6 +50,7 @@ export function rememberStart(m: Memory, o: Observation, decision: Decision): Me
     case 'crash-recovery':
     case 'end-orphans':
     case 'restart':
+    case 'copy-slots':
     case 'remove-data':
     case 'set-aside-data':
       return m;
@@ -86,6 +88,7 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
             released: null,
             yielded: null,
             handOver: null,
+            slotSeen: inherited(m, o),
             race: withOutcome(m, action.kind, 'won'),
           };
     case 'release-lock':
@@ -118,13 +121,27 @@ function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>)
     case 'start':
     case 'restart':
       return { ...m, divergence: afterStart(m, task.desired), applied: task.desired, crash: null };
+    case 'copy-slots': {
+      const copied = new Set(task.slots.map(({ name }) => name));
+      const slotsUnusable = new Set([...m.slotsUnusable].filter((name) => !copied.has(name)));
+      return { ...m, applied: task.desired, slotsUnusable };
+    }
     case 'promote':
       return { ...m, divergence: { kind: 'unchecked' }, applied: null };
-    case 'rewind':
-      return { ...m, divergence: afterRewind(m, end), crash: null, applied: null, rewound: end.unchanged !== true };
+    case 'rewind': {
+      const rewound = end.unchanged !== true;
+      return { ...m, divergence: afterRewind(m, end), crash: null, applied: null, rewound, slotsUnusable: new Set() };
+    }
     case 'clone':
     case 'remove-data':
-      return { ...m, divergence: { kind: 'unchecked' }, crash: null, applied: null, rewound: false };
+      return {
+        ...m,
+        divergence: { kind: 'unchecked' },
+        crash: null,
+        applied: null,
+        rewound: false,
+        slotsUnusable: new Set(),
+      };
     // All that lies here is replayed now: more than was compared, perhaps a timeline that a noted position did not show.
     case 'crash-recovery':
       return m.divergence.kind === 'diverged' ? { ...m, divergence: { kind: 'unchecked' } } : m;
@@ -182,6 +199,13 @@ function afterStartOfCopy(m: Memory, o: Observation, end: Extract<End, { kind: '
   if (!m.rewound || end.notBegun === true || leader === null || attempts < STARTS_OF_COPY_MAX) return m;
   const why = end.reason;
   return { ...m, divergence: { kind: 'rewind-failed', leader, attempts, why, doesNotStart: true } };
+}
+
+/** A new leader gives every slot that the last one kept the whole time once more (spec/ha.md SL18). */
+function inherited(m: Memory, o: Observation): Memory['slotSeen'] {
+  const retained = latestView(o)?.status.retainSlots ?? [];
+  const own = slotNameOf(o.config.name);
+  return new Map([...m.slotSeen, ...retained.filter((name) => name !== own).map((name) => [name, o.now] as const)]);
 }
 
 /** A lock that is adopted was won in no race. */

@@ -38,6 +38,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     guardianRests: false,
     wasPaused: false,
     slotSeen: new Map(),
+    slotsUnusable: new Set(),
     leaving: null,
     applied: null,
     rewound: false,
@@ -69,6 +70,9 @@ export function remember(m: Memory, o: Observation, happening: Happening): Memor
       // One that was begun before the last promotion says nothing about the new timeline.
       if (m.checkpoint.kind !== 'running') return m;
       return { ...m, checkpoint: happening.done ? { kind: 'done' } : { kind: 'pending', since: o.now } };
+    case 'slots-unusable':
+      if (happening.names.length === 0) return m;
+      return { ...m, slotsUnusable: new Set([...m.slotsUnusable, ...happening.names]) };
     case 'stop-requested':
       return m.leaving === null ? { ...m, leaving: o.now } : m;
   }

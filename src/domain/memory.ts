@@ -61,6 +61,8 @@ export type Memory = {
   readonly wasPaused: boolean;
   /** Member slots that this agent manages, and when their member was last present. */
   readonly slotSeen: ReadonlyMap<SlotName, Instant>;
+  /** Logical slots here that could not be moved on: their WAL, or what else they need, is gone. Only a copy helps. */
+  readonly slotsUnusable: ReadonlySet<SlotName>;
   /** Since when the agent is asked to stop. */
   readonly leaving: Instant | null;
   /** What PostgreSQL's files were last made to say by this agent. */

@@ -1,9 +1,34 @@
 import type { Lsn } from './lsn.ts';
 import type { SlotName } from './names.ts';
 
-/** Physical slots to create (reserving WAL at once), to drop (only if inactive) and to advance. */
+/**
+ * What is to be done to the slots of the own server, in this order; each on its own, whatever becomes of the others. A
+ * slot in use is never touched.
+ */
 export type SlotChange = {
-  readonly create: readonly SlotName[];
   readonly drop: readonly SlotName[];
+  /** Physical ones whose `xmin` is stale: they keep their WAL, and hold back no vacuum any more. */
+  readonly clearXmin: readonly SlotName[];
+  /** Physical ones, reserving WAL at once. */
+  readonly create: readonly SlotName[];
+  readonly createLogical: readonly LogicalSlot[];
+  /** Physical ones. */
   readonly advance: readonly { readonly name: SlotName; readonly to: Lsn }[];
+  /** On a standby, decoding what lies between: takes its time. */
+  readonly advanceLogical: readonly { readonly name: SlotName; readonly database: string; readonly to: Lsn }[];
 };
+
+export type LogicalSlot = { readonly name: SlotName; readonly database: string; readonly plugin: string };
+
+export const noSlotChange: SlotChange = {
+  drop: [],
+  clearXmin: [],
+  create: [],
+  createLogical: [],
+  advance: [],
+  advanceLogical: [],
+};
+
+export function isSlotChange(change: SlotChange): boolean {
+  return Object.values(change).some((part) => part.length > 0);
+}

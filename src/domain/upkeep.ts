@@ -17,5 +17,6 @@ export type UpkeepName =
   | 'config'
   | 'sync'
   | 'slots'
+  | 'logical-slots'
   | 'checkpoint'
   | 'own-history';
