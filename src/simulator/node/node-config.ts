@@ -81,6 +81,7 @@ function dynamicDocument(settings: Settings): JsonObject {
     ttl: settings.ttl,
     loop_wait: settings.loopWait,
     retry_timeout: settings.retryTimeout,
+    ...(Object.keys(settings.slots).length === 0 ? {} : { slots: settings.slots }),
     postgresql: {
       use_pg_rewind: settings.usePgRewind,
       use_slots: true,

@@ -104,6 +104,7 @@ export class Slots {
   /** Somebody drops those that nobody uses. */
   dropUnused(owner: SlotOwner): void {
     for (const name of [...this.#physical.keys()]) if (owner.usedAt(name) === null) this.#physical.delete(name);
+    this.#logical.clear();
   }
 
   clear(): void {

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../domain/json.ts';
 import type { Tags } from '../../domain/tags.ts';
 import type { RandomStream } from '../kernel/random-stream.ts';
 import type { WriteLoad } from '../postgres/write-load.ts';
@@ -40,6 +41,8 @@ export type Settings = {
   readonly removeDataOnDivergence: boolean;
   /** In the members' own files; none for who is not named. */
   readonly tags: Readonly<Record<Place, Tags>>;
+  /** Permanent ones, as the dynamic configuration says them; each logical one has a consumer. */
+  readonly slots: JsonObject;
 };
 
 /** Milliseconds; each use draws from it. */
@@ -78,4 +81,5 @@ export const calmSettings: Settings = {
   usePgRewind: true,
   removeDataOnDivergence: true,
   tags: {},
+  slots: {},
 };
