@@ -2,8 +2,8 @@ import type { Lsn } from './lsn.ts';
 import type { SlotName } from './names.ts';
 
 /**
- * What is to be done to the slots of the own server, in this order; each on its own, whatever becomes of the others. A
- * slot in use is never touched.
+ * What is to be done to the slots of the own server: what goes comes first. Each on its own, whatever becomes of the
+ * others. A slot in use is never touched.
  */
 export type SlotChange = {
   readonly drop: readonly SlotName[];

@@ -5,6 +5,7 @@ import type { LogicalSlot, SlotChange } from '../../domain/slot-change.ts';
 import type { TaskOutcome } from '../../domain/task.ts';
 import { type Session, sqlState } from './connection/session.ts';
 import { reasonOf } from './errors.ts';
+import { forgetFeedback } from './forget-feedback.ts';
 import { type Instance, openLocal } from './instance.ts';
 
 const CONNECT_LIMIT_MS = 2_000;
@@ -24,11 +25,6 @@ const DROP = `
 WITH slot AS (SELECT slot_name, active FROM pg_replication_slots WHERE slot_name = $1),
      dropped AS (SELECT pg_drop_replication_slot(slot_name) FROM slot WHERE NOT active)
 SELECT active, (SELECT count(*) FROM dropped) AS dropped FROM slot`;
-/** A copy has the position and nothing else. A temporary one vanishes with its session. */
-const COPY = `
-SELECT pg_copy_physical_replication_slot(slot_name, $2, $3) FROM pg_replication_slots
- WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active`;
-const COPIED_AS = 'matriarch_kept_meanwhile';
 const ADVANCE = `
 SELECT pg_replication_slot_advance(slot_name, $2::pg_lsn) FROM pg_replication_slots
  WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active AND restart_lsn < $2::pg_lsn`;
@@ -47,6 +43,10 @@ export async function manageSlots(instance: Instance, change: SlotChange): Promi
   for (const [database, steps] of byDatabase(change)) {
     troubles.push(...(await inDatabase(instance, database, steps)));
   }
+  for (const name of change.clearXmin) {
+    const trouble = await forgetFeedback(instance, name);
+    if (trouble !== null) troubles.push({ reason: `clear-xmin ${name}: ${trouble}` });
+  }
   if (troubles.length === 0) return { kind: 'done' };
   const unusableSlots = troubles.flatMap(({ unusable }) => unusable ?? []);
   const reason = troubles.map((each) => each.reason).join('; ');
@@ -56,7 +56,7 @@ export async function manageSlots(instance: Instance, change: SlotChange): Promi
 type Trouble = { readonly reason: string; readonly unusable?: SlotName };
 
 type Step =
-  | { readonly kind: 'drop' | 'clear-xmin' | 'create'; readonly name: SlotName }
+  | { readonly kind: 'drop' | 'create'; readonly name: SlotName }
   | { readonly kind: 'create-logical'; readonly slot: LogicalSlot }
   | { readonly kind: 'advance' | 'advance-logical'; readonly name: SlotName; readonly to: string };
 
@@ -66,7 +66,6 @@ function byDatabase(change: SlotChange): ReadonlyMap<string | null, readonly Ste
   const add = (database: string | null, step: Step): void =>
     void steps.set(database, [...(steps.get(database) ?? []), step]);
   for (const name of change.drop) add(null, { kind: 'drop', name });
-  for (const name of change.clearXmin) add(null, { kind: 'clear-xmin', name });
   for (const name of change.create) add(null, { kind: 'create', name });
   for (const { name, to } of change.advance) add(null, { kind: 'advance', name, to: formatLsn(to) });
   for (const slot of change.createLogical) add(slot.database, { kind: 'create-logical', slot });
@@ -117,8 +116,6 @@ async function carryOut(session: Session, step: Step): Promise<Trouble | null> {
   switch (step.kind) {
     case 'drop':
       return drop(session, step.name);
-    case 'clear-xmin':
-      return clearXmin(session, step.name);
     case 'create':
       await session.rows(CREATE, [step.name]);
       return null;
@@ -140,20 +137,3 @@ async function drop(session: Session, name: SlotName): Promise<Trouble | null> {
   const [row] = await session.rows(DROP, [name]);
   return row?.['active'] === 't' ? { reason: `slot ${name} is in use and was not dropped` } : null;
 }
-
-/** Dropped and made anew it would begin where WAL ends now: a copy keeps its place meanwhile. */
-async function clearXmin(session: Session, name: SlotName): Promise<Trouble | null> {
-  const kept = await session.rows(COPY, [name, COPIED_AS, 'true']);
-  if (kept.length === 0) return null;
-  try {
-    const trouble = await drop(session, name);
-    if (trouble !== null) return trouble;
-    await session.rows('SELECT pg_copy_physical_replication_slot($1, $2, false)', [COPIED_AS, name]);
-    return null;
-  } finally {
-    await session.rows(DROP_OWN, [COPIED_AS]);
-  }
-}
-
-/** The session that made a temporary slot is the one that has it in use. */
-const DROP_OWN = 'SELECT pg_drop_replication_slot($1)';
