@@ -46,6 +46,16 @@ describe('a standby that lacks logical slots of its leader (ha.md SL19)', () => 
       { server: standbyAnswer({ replayPaused: true }) },
       stays('follow'),
     ],
+    [
+      'not again for one that would have been of no use, before its consumer goes on',
+      { memory: { slotsNotYet: new Map([[slotName('cdc'), position('0/2000000')]]) } },
+      stays('follow'),
+    ],
+    [
+      'but then',
+      { memory: { slotsNotYet: new Map([[slotName('cdc'), position('0/1000000')]]) } },
+      { rule: 'copy-logical-slots' },
+    ],
     ['nor before the leader is a primary', { members: { a: { role: 'replica' } } }, stays('follow')],
     ['not again before its back-off, and follows meanwhile', { memory: { backoffs: backingOff } }, stays('follow')],
     [
@@ -62,6 +72,14 @@ describe('a standby that lacks logical slots of its leader (ha.md SL19)', () => 
     const end = { kind: 'done', systemId: null, revision: null } as const;
 
     expect(remember(m, o, { kind: 'ended', decision, end }).slotsUnusable).toEqual(new Set(slotNames('other')));
+  });
+
+  test('where the leader’s slots stood is remembered when copies would have been of no use', () => {
+    const { o, m } = lacking();
+    const end = { kind: 'failed', reason: 'the WAL is not here', notBegun: true } as const;
+    const seen = remember(m, o, { kind: 'ended', decision: decided({ o, m }), end });
+
+    expect([...seen.slotsNotYet]).toEqual([['cdc', position('0/2000000')]]);
   });
 
   test('slots that turn out to be of no use are remembered', () => {

@@ -10,7 +10,7 @@ import { logicalSlotsToCopy } from './slot-changes.ts';
 /**
  * Does a standby that streams lack logical slots that its leader has (spec/ha.md SL16, SL19)? PostgreSQL reads slots when
  * it starts, so that costs a restart: not before everything that the slots' consumers have confirmed is replayed here,
- * and not again before its back-off.
+ * and not again before its back-off, or while nothing has changed for a slot that would have been of no use.
  */
 export function copySlots(o: Observation, m: Memory, upstream: Upstream | null): Decision | null {
   const server = o.postgres?.server;
@@ -22,6 +22,7 @@ export function copySlots(o: Observation, m: Memory, upstream: Upstream | null):
   const { replayLsn } = server;
   const slots = logicalSlotsToCopy(o, m)
     .filter(({ target }) => target !== null && replayLsn !== null && target <= replayLsn)
+    .filter(({ name, target }) => m.slotsNotYet.get(name) !== target)
     .map(({ name, database, plugin }) => ({ name, database, plugin }));
   if (slots.length === 0) return null;
   return run(

@@ -124,7 +124,7 @@ function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>)
     case 'copy-slots': {
       const copied = new Set(task.slots.map(({ name }) => name));
       const slotsUnusable = new Set([...m.slotsUnusable].filter((name) => !copied.has(name)));
-      return { ...m, applied: task.desired, slotsUnusable };
+      return { ...m, applied: task.desired, slotsUnusable, slotsNotYet: new Map() };
     }
     case 'promote':
       return { ...m, divergence: { kind: 'unchecked' }, applied: null };
@@ -176,6 +176,7 @@ function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End,
   if (action.kind === 'acquire-lock') return { ...m, race: withOutcome(m, action.kind, 'failed') };
   if (action.kind !== 'run') return m;
   if (action.task.kind === 'start' && end.notBegun === true) return withoutAttempt(m);
+  if (action.task.kind === 'copy-slots' && end.notBegun === true) return { ...m, slotsNotYet: positionsThere(o) };
   if (startsOfHolder.has(decision.rule)) return { ...m, crash: m.crash ?? oneMoreFailure(m, o) };
   if (action.task.kind === 'bootstrap' && m.bootstrap.kind === 'won') {
     return { ...m, bootstrap: { kind: 'failed', keyRevision: m.bootstrap.keyRevision, reason: end.reason } };
@@ -215,6 +216,10 @@ function withOutcome(m: Memory, kind: Decision['action']['kind'], outcome: 'won'
 
 /** Starts under my own lock that no crash has led to: from their failure on it is as if PostgreSQL had crashed. */
 const startsOfHolder: ReadonlySet<string> = new Set<RuleId>(['restart-same-reign', 'start-to-promote']);
+
+function positionsThere(o: Observation): Memory['slotsNotYet'] {
+  return latestView(o)?.status.slots ?? new Map();
+}
 
 /** A start that was refused, since the lease was too short for it, says nothing of PostgreSQL. */
 function withoutAttempt(m: Memory): Memory {

@@ -39,6 +39,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     wasPaused: false,
     slotSeen: new Map(),
     slotsUnusable: new Set(),
+    slotsNotYet: new Map(),
     leaving: null,
     applied: null,
     rewound: false,

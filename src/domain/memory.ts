@@ -63,6 +63,11 @@ export type Memory = {
   readonly slotSeen: ReadonlyMap<SlotName, Instant>;
   /** Logical slots here that could not be moved on: their WAL, or what else they need, is gone. Only a copy helps. */
   readonly slotsUnusable: ReadonlySet<SlotName>;
+  /**
+   * Logical slots that could not be copied, since they would have been of no use here, and where the leader's stood then:
+   * not before their consumer goes on is there any more use in them.
+   */
+  readonly slotsNotYet: ReadonlyMap<SlotName, Lsn>;
   /** Since when the agent is asked to stop. */
   readonly leaving: Instant | null;
   /** What PostgreSQL's files were last made to say by this agent. */

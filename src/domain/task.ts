@@ -51,7 +51,8 @@ export type PostgresTask =
   | { readonly kind: 'restart'; readonly desired: DesiredPostgres; readonly timeout: Millis }
   /**
    * Read the state of logical slots on `from`, which has to be a primary; then a fast stop, their files, a start. Nothing
-   * is stopped for slots that would be of no use here: their WAL is not here, or they are ahead of what was replayed.
+   * is stopped, and the task is refused, for slots that would be of no use here: their WAL is not here, or they are ahead
+   * of what was replayed.
    */
   | {
       readonly kind: 'copy-slots';

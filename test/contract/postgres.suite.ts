@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DesiredPostgres, Upstream } from '../../src/domain/desired-postgres.ts';
 import type { Lsn } from '../../src/domain/lsn.ts';
-import { type MemberName, slotNameOf } from '../../src/domain/names.ts';
+import { type MemberName, slotName, slotNameOf } from '../../src/domain/names.ts';
 import type { PostgresReport } from '../../src/domain/postgres-report.ts';
 import { ownWal } from '../../src/domain/shared-branch.ts';
 import { noSlotChange } from '../../src/domain/slot-change.ts';
@@ -369,6 +369,37 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       expect(slots(await a.postgres.look(LOOK)).map((slot) => slot.name)).toEqual([own]);
     });
 
+    test('a logical slot is made on a primary alone, and comes to a standby by a copy and a restart', async () => {
+      const { a, b } = await primaryAndStandby(world);
+      const cdc = { name: slotName('cdc'), database: 'postgres', plugin: 'test_decoding' };
+      expect(await b.postgres.manageSlots({ ...noSlotChange, createLogical: [cdc] })).toMatchObject({ kind: 'failed' });
+      expect(await a.postgres.manageSlots({ ...noSlotChange, createLogical: [cdc] })).toEqual({ kind: 'done' });
+      const [there] = logicalSlots(await a.postgres.look(LOOK));
+      expect(there).toMatchObject(cdc);
+
+      const before = (await b.postgres.look(LOOK)).process;
+      const task = { kind: 'copy-slots', from: a.upstream(b.name), slots: [cdc], ...toCopy(b, a) } as const;
+      const absent = { ...cdc, name: slotName('nowhere') };
+      expect(await run(b, { ...task, slots: [absent] })).toMatchObject({ kind: 'refused' });
+      expect((await b.postgres.look(LOOK)).process).toEqual(before);
+
+      // What its consumer has is replayed on the standby at some moment.
+      await eventually(async () => (await run(b, task)).kind === 'done');
+      expect((await b.postgres.look(LOOK)).process).not.toEqual(before);
+      const [here] = logicalSlots(await b.postgres.look(LOOK));
+      expect(here).toMatchObject({ ...cdc, active: false, confirmedFlushLsn: there?.confirmedFlushLsn });
+
+      await a.commit();
+      const moved = await seen(b, (report) => replayed(report) > (there?.confirmedFlushLsn ?? 0n));
+      const to = replayed(moved);
+      const advanceLogical = [{ name: cdc.name, database: cdc.database, to }];
+      expect(await b.postgres.manageSlots({ ...noSlotChange, advanceLogical })).toEqual({ kind: 'done' });
+      const [now] = logicalSlots(await b.postgres.look(LOOK));
+      expect(now?.confirmedFlushLsn ?? 0n).toBeGreaterThan(there?.confirmedFlushLsn ?? 0n);
+      expect(await b.postgres.manageSlots({ ...noSlotChange, drop: [cdc.name] })).toEqual({ kind: 'done' });
+      expect(logicalSlots(await b.postgres.look(LOOK))).toEqual([]);
+    });
+
     test('removed data leaves an empty directory; running data is not removed', async () => {
       const a = await bootstrapped(world, 'a');
       expect(await run(a, { kind: 'remove-data', allowedBy: 'test' })).toMatchObject({ kind: 'refused' });
@@ -418,6 +449,14 @@ async function ask(member: PostgresWorldMember, upstream: PostgresWorldMember) {
     own,
     limit: LOOK,
   });
+}
+
+function toCopy(member: PostgresWorldMember, from: PostgresWorldMember) {
+  return { desired: member.desired(from.upstream(member.name)), stopTimeout: seconds(10), timeout: START };
+}
+
+function logicalSlots(report: PostgresReport) {
+  return slots(report).filter(({ type }) => type === 'logical');
 }
 
 async function bootstrapped(world: PostgresWorld, name: string): Promise<PostgresWorldMember> {

@@ -241,7 +241,7 @@ function copySlots(task: TaskOf<'copy-slots'>, run: TaskRun): Continued {
   const { walFrom = 0 } = postgres.files ?? {};
   const states = task.slots.flatMap(({ name }) => source.logicalSlot(name) ?? []);
   const usable = states.filter(({ confirmed }) => confirmed <= postgres.replayPosition && stillHas(walFrom, confirmed));
-  if (usable.length === 0) return run.fail('no slot there is of use here');
+  if (usable.length === 0) return run.finish({ kind: 'refused', reason: 'no slot there is of use here' });
   const putAndStart = (): Continued => {
     postgres.putSlots(usable);
     return start(task.desired, task.timeout, run);

@@ -34,7 +34,7 @@ export type CopySlotsTask = {
  */
 export async function copySlots(instance: Instance, task: CopySlotsTask, context: TaskContext): Promise<TaskOutcome> {
   const read = await readSlots(instance, task);
-  if (typeof read === 'string') return { kind: 'failed', reason: read };
+  if (!Array.isArray(read)) return read;
   if (context.signal.aborted) return { kind: 'cancelled' };
 
   context.progress(`slots ${read.map(({ name }) => name).join(', ')}`);
@@ -44,8 +44,8 @@ export async function copySlots(instance: Instance, task: CopySlotsTask, context
   return start(instance, task, context);
 }
 
-/** @returns a sentence when there is nothing to be copied now. */
-async function readSlots(instance: Instance, task: CopySlotsTask): Promise<readonly SlotState[] | string> {
+/** `refused`: they were read, and none would be of use here now. */
+async function readSlots(instance: Instance, task: CopySlotsTask): Promise<SlotState[] | TaskOutcome> {
   try {
     const { version } = await instance.readProgram();
     const there = await slotsThere(instance, task, version === null ? MAJOR_MIN : majorOf(version));
@@ -54,9 +54,10 @@ async function readSlots(instance: Instance, task: CopySlotsTask): Promise<reado
     const usable = judged.filter(({ why }) => why === null).map(({ slot }) => slot);
     if (usable.length > 0) return usable;
     const reasons = judged.flatMap(({ why }) => why ?? []);
-    return reasons.length === 0 ? `${task.from.member} has no such slots` : reasons.join('; ');
+    const reason = reasons.length === 0 ? `${task.from.member} has no such slots` : reasons.join('; ');
+    return { kind: 'refused', reason };
   } catch (error) {
-    return reasonOf(error);
+    return { kind: 'failed', reason: reasonOf(error) };
   }
 }
 
