@@ -208,8 +208,9 @@ function upkeepEnded(state: AgentState, id: number, problem: string | null): Age
 
 function slotsManaged(state: AgentState, id: number, outcome: TaskOutcome): AgentState {
   const ended = upkeepEnded(state, id, outcome.kind === 'done' ? null : reasonOf(outcome));
-  const names = outcome.kind === 'failed' ? (outcome.unusableSlots ?? []) : [];
-  return remembering(ended, { kind: 'slots-unusable', names });
+  const unusable = outcome.kind === 'failed' ? (outcome.unusableSlots ?? []) : [];
+  const safe = outcome.kind === 'failed' || outcome.kind === 'done' ? (outcome.safeSlots ?? []) : [];
+  return remembering(ended, { kind: 'slots-judged', safe, unusable });
 }
 
 function historyAnswered(state: AgentState, answer: NonNullable<AgentState['leaderHistory']>): AgentState {

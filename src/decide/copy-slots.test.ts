@@ -84,9 +84,10 @@ describe('a standby that lacks logical slots of its leader (ha.md SL19)', () => 
 
   test('slots that turn out to be of no use are remembered', () => {
     const { o, m } = lacking();
-    const seen = remember(m, o, { kind: 'slots-unusable', names: slotNames('cdc') });
+    const seen = remember(m, o, { kind: 'slots-judged', safe: slotNames('x'), unusable: slotNames('cdc') });
 
     expect(seen.slotsUnusable).toEqual(new Set(slotNames('cdc')));
+    expect(seen.slotsSafe).toEqual(new Set(slotNames('x')));
   });
 });
 

@@ -11,8 +11,8 @@ export type Happening =
   | { readonly kind: 'ended'; readonly decision: Decision; readonly end: End }
   | { readonly kind: 'checkpoint-started' }
   | { readonly kind: 'checkpoint-ended'; readonly done: boolean }
-  /** Logical slots turned out to be of no use. */
-  | { readonly kind: 'slots-unusable'; readonly names: readonly SlotName[] }
+  /** Logical slots turned out to be of use after a failover, or of none for ever. */
+  | { readonly kind: 'slots-judged'; readonly safe: readonly SlotName[]; readonly unusable: readonly SlotName[] }
   | { readonly kind: 'stop-requested' };
 
 /** How a decision's effect ended. */

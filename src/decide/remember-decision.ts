@@ -1,7 +1,7 @@
 import type { Backoff, Decision } from '../domain/decision.ts';
 import type { DesiredPostgres } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
-import { slotNameOf } from '../domain/names.ts';
+import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { later, millis } from '../domain/time.ts';
 import { latestView } from './facts.ts';
@@ -120,11 +120,17 @@ function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>)
         : m;
     case 'start':
     case 'restart':
-      return { ...m, divergence: afterStart(m, task.desired), applied: task.desired, crash: null };
+      return {
+        ...m,
+        divergence: afterStart(m, task.desired),
+        applied: task.desired,
+        crash: null,
+        slotsSafe: new Set(),
+      };
     case 'copy-slots': {
       const copied = new Set(task.slots.map(({ name }) => name));
       const slotsUnusable = new Set([...m.slotsUnusable].filter((name) => !copied.has(name)));
-      return { ...m, applied: task.desired, slotsUnusable, slotsNotYet: new Map() };
+      return { ...m, applied: task.desired, slotsUnusable, slotsNotYet: new Map(), slotsSafe: new Set() };
     }
     case 'promote':
       return { ...m, divergence: { kind: 'unchecked' }, applied: null };
@@ -202,11 +208,21 @@ function afterStartOfCopy(m: Memory, o: Observation, end: Extract<End, { kind: '
   return { ...m, divergence: { kind: 'rewind-failed', leader, attempts, why, doesNotStart: true } };
 }
 
-/** A new leader gives every slot that the last one kept the whole time once more (spec/ha.md SL18). */
+/**
+ * A new leader gives every slot that the last one kept the whole time once more (spec/ha.md SL18). Where nobody has ever
+ * told which are kept, any that is here may be that of a member that is away.
+ */
 function inherited(m: Memory, o: Observation): Memory['slotSeen'] {
-  const retained = latestView(o)?.status.retainSlots ?? [];
+  const told = latestView(o)?.status.retainSlots ?? [];
+  const retained = told.length > 0 ? told : physicalSlotsHere(o);
   const own = slotNameOf(o.config.name);
   return new Map([...m.slotSeen, ...retained.filter((name) => name !== own).map((name) => [name, o.now] as const)]);
+}
+
+function physicalSlotsHere(o: Observation): readonly SlotName[] {
+  const server = o.postgres?.server;
+  if (server?.kind !== 'standby' && server?.kind !== 'primary') return [];
+  return server.slots.filter(({ type }) => type === 'physical').map(({ name }) => name);
 }
 
 /** A lock that is adopted was won in no race. */

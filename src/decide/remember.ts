@@ -40,6 +40,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     slotSeen: new Map(),
     slotsUnusable: new Set(),
     slotsNotYet: new Map(),
+    slotsSafe: new Set(),
     leaving: null,
     applied: null,
     rewound: false,
@@ -71,9 +72,12 @@ export function remember(m: Memory, o: Observation, happening: Happening): Memor
       // One that was begun before the last promotion says nothing about the new timeline.
       if (m.checkpoint.kind !== 'running') return m;
       return { ...m, checkpoint: happening.done ? { kind: 'done' } : { kind: 'pending', since: o.now } };
-    case 'slots-unusable':
-      if (happening.names.length === 0) return m;
-      return { ...m, slotsUnusable: new Set([...m.slotsUnusable, ...happening.names]) };
+    case 'slots-judged': {
+      const { safe, unusable } = happening;
+      if (safe.length + unusable.length === 0) return m;
+      const slotsUnusable = new Set([...m.slotsUnusable, ...unusable]);
+      return { ...m, slotsUnusable, slotsSafe: new Set([...m.slotsSafe, ...safe]) };
+    }
     case 'stop-requested':
       return m.leaving === null ? { ...m, leaving: o.now } : m;
   }

@@ -11,7 +11,8 @@ import { logicalSlotsToCopy, slotChanges } from './slot-changes.ts';
 
 /** `null`: nothing is to be done, or nothing is known. */
 const changes = ({ o, m }: Situation) => {
-  const change = slotChanges(o, m);
+  const found = slotChanges(o, m);
+  const change = found === null ? null : { ...found, verify: null };
   return change === null || !isSlotChange(change) ? null : change;
 };
 const onPrimary = (...more: readonly Slot[]) => ({
@@ -143,6 +144,11 @@ describe('slots of members (ha.md SL1 to SL5)', () => {
       'a node that never leads keeps only those of its own followers',
       { tags: { nofailover: true }, ...onStandby(), view: publishes({}, ['away']) },
       { drop: ['c'], create: [] },
+    ],
+    [
+      'nobody’s slot is dropped before a leader has told which are kept for members that are away',
+      { ...onStandby(unusedSlot('away')), view: publishes({}) },
+      null,
     ],
     [
       'which it does not move on: they use them',
@@ -324,8 +330,8 @@ describe('permanent slots (ha.md SL6)', () => {
     ],
     [
       'none on a node that never leads',
-      { ...onStandby(), dynamic: { slots }, tags: { failover_priority: 0 } },
-      { create: [] },
+      { ...onStandby(), dynamic: { slots }, tags: { failover_priority: 0 }, view: publishes({}, ['a']) },
+      { create: [], drop: ['c'] },
     ],
     [
       'CC177: no logical ones on a node that WAL reaches through an archive alone',
@@ -339,6 +345,7 @@ describe('permanent slots (ha.md SL6)', () => {
         dynamic: { slots: { cdc: LOGICAL } },
         tags: { replicatefrom: 'c' },
         members: { c: { tags: { nostream: true } } },
+        view: publishes({}, ['a']),
       },
       { drop: ['c', 'cdc'] },
     ],

@@ -7,6 +7,7 @@ import { configuredSlots, isIgnored } from '../domain/permanent-slots.ts';
 import type { PrimaryAnswer, Slot, StandbyAnswer } from '../domain/postgres-report.ts';
 import type { SlotChange } from '../domain/slot-change.ts';
 import { heldLock, latestView } from './facts.ts';
+import { slotsToVerify } from './slot-safety.ts';
 import { type WantedSlot, wantedSlots } from './wanted-slots.ts';
 
 /**
@@ -32,6 +33,7 @@ export function slotChanges(o: Observation, m: Memory): SlotChange | null {
         : [],
     advance: wanted.flatMap((each) => advanced(each, kept.get(each.name), here)),
     advanceLogical: wanted.flatMap((each) => advancedLogical(each, kept.get(each.name), here)),
+    verify: here.server.kind === 'standby' ? slotsToVerify(o, m, here.view) : null,
   };
 }
 
@@ -97,9 +99,15 @@ function isToDrop(slot: Slot, here: Here): boolean {
   }
   if (here.server.kind === 'primary' && movesShard(slot)) return false;
   const wanted = here.wanted.get(slot.name);
+  if (wanted === undefined && slot.type === 'physical' && isUntold(here)) return false;
   if (wanted === undefined || slot.isLost === true || !isLike(slot, wanted)) return true;
   // Somebody else made it, without reserving WAL.
   return wanted.kind === 'physical' && !wanted.expectedActive && !slot.hasXmin && slot.restartLsn === null;
+}
+
+/** No leader has told yet which slots are kept for members that are away. */
+function isUntold({ o, view }: Here): boolean {
+  return o.dynamic.memberSlotsTtl > 0 && view.lock?.holder !== o.config.name && view.status.retainSlots.length === 0;
 }
 
 function isLike(slot: Slot, wanted: WantedSlot): boolean {

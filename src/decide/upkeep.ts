@@ -131,11 +131,11 @@ function slots(o: Observation, m: Memory, done: UpkeepTimes): readonly Upkeep[] 
   const isDecodingDue = isOver(o, done.get('logical-slots'));
   const change = isDue || isDecodingDue ? slotChanges(o, m) : null;
   if (change === null) return [];
-  const { createLogical, advanceLogical } = change;
+  const { createLogical, advanceLogical, verify } = change;
   return [
-    ...(isDue ? managed('slots', { ...change, createLogical: [], advanceLogical: [] }) : []),
+    ...(isDue ? managed('slots', { ...change, createLogical: [], advanceLogical: [], verify: null }) : []),
     // Decoding takes its time, and keeps nobody waiting.
-    ...(isDecodingDue ? managed('logical-slots', { ...noSlotChange, createLogical, advanceLogical }) : []),
+    ...(isDecodingDue ? managed('logical-slots', { ...noSlotChange, createLogical, advanceLogical, verify }) : []),
   ];
 }
 

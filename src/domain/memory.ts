@@ -68,6 +68,8 @@ export type Memory = {
    * not before their consumer goes on is there any more use in them.
    */
   readonly slotsNotYet: ReadonlyMap<SlotName, Lsn>;
+  /** Logical slots here that are known to be of use after a failover, since PostgreSQL was last started. */
+  readonly slotsSafe: ReadonlySet<SlotName>;
   /** Since when the agent is asked to stop. */
   readonly leaving: Instant | null;
   /** What PostgreSQL's files were last made to say by this agent. */

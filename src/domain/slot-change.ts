@@ -1,3 +1,4 @@
+import type { Upstream } from './desired-postgres.ts';
 import type { Lsn } from './lsn.ts';
 import type { SlotName } from './names.ts';
 
@@ -16,6 +17,11 @@ export type SlotChange = {
   readonly advance: readonly { readonly name: SlotName; readonly to: Lsn }[];
   /** On a standby, decoding what lies between: takes its time. */
   readonly advanceLogical: readonly { readonly name: SlotName; readonly database: string; readonly to: Lsn }[];
+  /**
+   * Logical ones on a standby: does the primary `from` keep what they need, as far as it knows of them by its slot `as`?
+   * Which are safe is told with the outcome.
+   */
+  readonly verify: { readonly from: Upstream; readonly as: SlotName; readonly names: readonly SlotName[] } | null;
 };
 
 export type LogicalSlot = { readonly name: SlotName; readonly database: string; readonly plugin: string };
@@ -27,8 +33,10 @@ export const noSlotChange: SlotChange = {
   createLogical: [],
   advance: [],
   advanceLogical: [],
+  verify: null,
 };
 
 export function isSlotChange(change: SlotChange): boolean {
-  return Object.values(change).some((part) => part.length > 0);
+  const { verify, ...lists } = change;
+  return verify !== null || Object.values(lists).some((part) => part.length > 0);
 }

@@ -70,8 +70,16 @@ export type PostgresTask =
 export type TaskKind = PostgresTask['kind'];
 
 export type TaskOutcome =
-  /** `unchanged`: pg_rewind found that nothing here differs from the source's history. */
-  | { readonly kind: 'done'; readonly systemId?: SystemId; readonly unchanged?: true }
+  /**
+   * `unchanged`: pg_rewind found that nothing here differs from the source's history. `safeSlots`: logical slots that can be
+   * used after a failover (`SlotChange`).
+   */
+  | {
+      readonly kind: 'done';
+      readonly systemId?: SystemId;
+      readonly unchanged?: true;
+      readonly safeSlots?: readonly SlotName[];
+    }
   /** The world is as before the last completed inner step; the reason is for people. */
   | {
       readonly kind: 'failed';
@@ -79,6 +87,7 @@ export type TaskOutcome =
       readonly detail?: string;
       /** Logical slots that can never be moved on from where they are. */
       readonly unusableSlots?: readonly SlotName[];
+      readonly safeSlots?: readonly SlotName[];
     }
   /** Not even begun: the world had changed (lease ended, data directory not as named). */
   | { readonly kind: 'refused'; readonly reason: string }

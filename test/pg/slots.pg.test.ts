@@ -150,6 +150,9 @@ describe('slots of a real server', () => {
     expect(await copy(b, a)).toEqual({ kind: 'done' });
     expect(await slotOn(b, 'cdc')).toMatchObject({ type: 'logical', database: 'postgres', plugin: 'test_decoding' });
 
+    const verify = { from: a.upstream(b.name), as: slotNameOf(b.name), names: [CDC.name] };
+    await expect.poll(() => manage(b, { verify }), { timeout: 20_000 }).toEqual({ kind: 'done', safeSlots: ['cdc'] });
+
     await write(a, 101, 200);
     expect(await consume(a)).toEqual(range(101, 200));
     await caughtUp(b, a);

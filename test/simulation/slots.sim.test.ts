@@ -91,6 +91,13 @@ test('a slot that somebody dropped on a standby is copied once more', () => {
   expectKept(story);
 });
 
+test('a new leader that knows of no member that is away keeps the slots that are here (seed 710233)', () => {
+  const story = new Scenario({ seed: 710_233 });
+  story.at(1_739).happens({ kind: 'store-refuses', span: 14_382 });
+  story.at(8_124).happens({ kind: 'stop-agent', target: 1, span: 1_124 });
+  expectKept(story.at(30_000).recovers());
+});
+
 test('a replica behind in its replay waits with the copy until it has what the consumer has (W36)', () => {
   const story = new Scenario({ slots: SLOTS });
   story.untilHealthy();

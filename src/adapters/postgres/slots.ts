@@ -7,6 +7,7 @@ import { type Session, sqlState } from './connection/session.ts';
 import { reasonOf } from './errors.ts';
 import { forgetFeedback } from './forget-feedback.ts';
 import { type Instance, openLocal } from './instance.ts';
+import { slotsSafeToUse } from './verify-slots.ts';
 
 const CONNECT_LIMIT_MS = 2_000;
 /** What changes no more than an entry in a list is done at once, or not at all. */
@@ -47,10 +48,25 @@ export async function manageSlots(instance: Instance, change: SlotChange): Promi
     const trouble = await forgetFeedback(instance, name);
     if (trouble !== null) troubles.push({ reason: `clear-xmin ${name}: ${trouble}` });
   }
-  if (troubles.length === 0) return { kind: 'done' };
+  const safe = change.verify === null ? [] : await safeSlots(instance, change.verify, troubles);
+  const judged = safe.length === 0 ? {} : { safeSlots: safe };
+  if (troubles.length === 0) return { kind: 'done', ...judged };
   const unusableSlots = troubles.flatMap(({ unusable }) => unusable ?? []);
   const reason = troubles.map((each) => each.reason).join('; ');
-  return { kind: 'failed', reason, ...(unusableSlots.length === 0 ? {} : { unusableSlots }) };
+  return { kind: 'failed', reason, ...judged, ...(unusableSlots.length === 0 ? {} : { unusableSlots }) };
+}
+
+async function safeSlots(
+  instance: Instance,
+  verify: NonNullable<SlotChange['verify']>,
+  troubles: Trouble[],
+): Promise<readonly SlotName[]> {
+  try {
+    return await slotsSafeToUse(instance, verify);
+  } catch (error) {
+    troubles.push({ reason: `whether slots are safe: ${reasonOf(error)}` });
+    return [];
+  }
 }
 
 type Trouble = { readonly reason: string; readonly unusable?: SlotName };

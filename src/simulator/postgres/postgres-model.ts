@@ -297,7 +297,10 @@ export class PostgresModel {
 
   manageSlots(change: SlotChange): TaskOutcome {
     if (this.isDiskFull && change.create.length > 0) return { kind: 'failed', reason: NO_SPACE };
-    return this.#slots.change(change, this.#slotOwner());
+    const outcome = this.#slots.change(change, this.#slotOwner());
+    const safeSlots = change.verify === null || !this.link.isFlowing ? [] : change.verify.names;
+    const isJudged = safeSlots.length > 0 && (outcome.kind === 'done' || outcome.kind === 'failed');
+    return isJudged ? { ...outcome, safeSlots } : outcome;
   }
 
   hasSlot(name: SlotName): boolean {
