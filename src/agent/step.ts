@@ -13,6 +13,7 @@ import { observe } from './observe.ts';
 import { isAtPeace, onlyPositionsMoved, onlyWalMoved } from './peace.ts';
 import { perform, type Stepped, wakeAt } from './perform.ts';
 import { advanceRequests, requestWritten } from './requests.ts';
+import { slotConfigurationTold, slotTroubleTold } from './slot-words.ts';
 import type { AgentState } from './state.ts';
 
 /** How many looks at PostgreSQL there are in one loop when nothing happens, and how far apart they are at most. */
@@ -89,14 +90,16 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
       return [
         ...(isReconfigured(before, state) ? [configure(state)] : []),
         ...(before.lookAfter === state.lookAfter ? [] : [{ kind: 'look' } as const]),
+        ...slotConfigurationTold(before, state),
       ];
+    case 'slots-managed':
+      return slotTroubleTold(before, state);
     case 'timer':
     case 'store-silent':
     case 'lease':
     case 'postgres':
     case 'task-progress':
     case 'checkpoint-ended':
-    case 'slots-managed':
     case 'peer-answered':
     case 'failsafe-answered':
     case 'history-answered':

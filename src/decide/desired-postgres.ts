@@ -3,6 +3,9 @@ import type { DesiredPostgres, DesiredStandby, Upstream } from '../domain/desire
 import { slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { CurrentUpstream } from '../domain/postgres-report.ts';
+import { replicatesFrom } from '../domain/tags.ts';
+import { latestView } from './facts.ts';
+import { keepsLogicalSlots } from './wanted-slots.ts';
 
 /** What the files should say on a primary. */
 export function desiredPrimary(o: Observation): DesiredPostgres {
@@ -46,10 +49,20 @@ const addresses = new WeakMap<Member, Address | null>();
 function common(o: Observation): Pick<DesiredPostgres, 'parameters' | 'hba' | 'ident'> {
   const { parameters, pgHba, pgIdent } = o.effective;
   return {
-    parameters,
+    parameters: needsFeedback(o) ? { ...parameters, hot_standby_feedback: 'on' } : parameters,
     hba: pgHba.length === 0 ? null : pgHba,
     ident: pgIdent.length === 0 ? null : pgIdent,
   };
+}
+
+/**
+ * A copy of a logical slot is of use only as long as the primary keeps the catalog rows that it needs: this member, or one
+ * that streams from it, has to tell (spec/ha.md SL21).
+ */
+function needsFeedback(o: Observation): boolean {
+  const view = latestView(o);
+  const followers = view?.members.filter(({ tags }) => replicatesFrom(tags) === o.config.name) ?? [];
+  return [o.config, ...followers].some((who) => keepsLogicalSlots(o, view, who));
 }
 
 /** `postgres://host:port/database`, the host perhaps in brackets; the port is 5432 when there is none. */

@@ -41,6 +41,9 @@ export function emptyMemory(startedAt: Instant): Memory {
     guardianRests: false,
     wasPaused: false,
     slotSeen: new Map(),
+    slotsUnusable: new Set(),
+    slotsNotYet: new Map(),
+    slotsSafe: new Set(),
     leaving: null,
     applied: null,
     rewound: false,
@@ -78,6 +81,12 @@ export function remember(m: Memory, o: Observation, happening: Happening): Memor
       // One that was begun before the last promotion says nothing about the new timeline.
       if (m.checkpoint.kind !== 'running') return m;
       return { ...m, checkpoint: happening.done ? { kind: 'done' } : { kind: 'pending', since: o.now } };
+    case 'slots-judged': {
+      const { safe, unusable } = happening;
+      if (safe.length + unusable.length === 0) return m;
+      const slotsUnusable = new Set([...m.slotsUnusable, ...unusable]);
+      return { ...m, slotsUnusable, slotsSafe: new Set([...m.slotsSafe, ...safe]) };
+    }
     case 'stop-requested':
       return m.leaving === null ? { ...m, leaving: o.now } : m;
   }

@@ -336,6 +336,10 @@ export const rules = {
     question: 'whom-to-follow',
     says: 'The upstream in force is not the wanted one: it is changed by a reload.',
   },
+  'copy-logical-slots': {
+    question: 'copy-slots',
+    says: 'The leader has permanent logical slots that this standby lacks, and what their consumers have confirmed is replayed here: their state is copied, with a restart.',
+  },
   'leader-without-address': {
     question: 'whom-to-follow',
     says: 'The leader’s member key is missing: keep the present upstream.',

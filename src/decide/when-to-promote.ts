@@ -7,6 +7,7 @@ import { conclude, run, wait } from './conclude.ts';
 import { heldLock, latestView } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { awaitPeers } from './peers.ts';
+import { slotsInDoubt } from './slot-safety.ts';
 import { whoMayCampaign } from './who-may-campaign.ts';
 
 /**
@@ -22,7 +23,9 @@ export function whenToPromote(o: Observation, m: Memory): Decision | null {
   if (lacking !== null) {
     return wait('lease-too-short-to-promote', lacking, null, { guardian: o.lease?.guardian ?? null });
   }
-  return run('promote', { kind: 'promote', safety: PRIMARY_SAFETY }, { how: m.acquired?.how ?? null });
+  const inDoubt = slotsInDoubt(o, m);
+  const slots = inDoubt.length === 0 ? {} : { slotsPerhapsUnsafe: inDoubt.join(', ') };
+  return run('promote', { kind: 'promote', safety: PRIMARY_SAFETY }, { how: m.acquired?.how ?? null, ...slots });
 }
 
 /** While nobody leads members look every 0.1 s: what they saw in peace is older, and they may have received more since. */

@@ -7,6 +7,7 @@ import { neverStreams } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
 import { cascadedFrom } from './cascade.ts';
 import { conclude, run, wait } from './conclude.ts';
+import { copySlots } from './copy-slots.ts';
 import { desiredStandby, isUpstream, upstreamOf } from './desired-postgres.ts';
 import { latestView, otherLeader } from './facts.ts';
 
@@ -38,7 +39,10 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
     );
   }
   return (
-    checkHistory(o, leader.member) ?? starved(lacking) ?? conclude('follow', { kind: 'stay' }, { leader: leader.name })
+    checkHistory(o, leader.member) ??
+    starved(lacking) ??
+    copySlots(o, m, wanted) ??
+    conclude('follow', { kind: 'stay' }, { leader: leader.name })
   );
 }
 

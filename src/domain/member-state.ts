@@ -72,6 +72,7 @@ function stateDuring(task: PostgresTask): PostgresState | null {
     case 'stop':
       return 'stopping';
     case 'restart':
+    case 'copy-slots':
       return 'restarting';
     case 'start':
     case 'promote':
@@ -109,7 +110,7 @@ function makesDataDirectory(task: PostgresTask): boolean {
 }
 
 function startsStandby(task: PostgresTask): boolean {
-  return task.kind === 'start' && task.desired.standby !== null;
+  return (task.kind === 'start' && task.desired.standby !== null) || task.kind === 'copy-slots';
 }
 
 /** `promoted` lasts from an accepted promotion until the server says that it is a primary. */

@@ -66,6 +66,15 @@ export type Memory = {
   readonly wasPaused: boolean;
   /** Member slots that this agent manages, and when their member was last present. */
   readonly slotSeen: ReadonlyMap<SlotName, Instant>;
+  /** Logical slots here that could not be moved on: their WAL, or what else they need, is gone. Only a copy helps. */
+  readonly slotsUnusable: ReadonlySet<SlotName>;
+  /**
+   * Logical slots that could not be copied, since they would have been of no use here, and where the leader's stood then:
+   * not before their consumer goes on is there any more use in them.
+   */
+  readonly slotsNotYet: ReadonlyMap<SlotName, Lsn>;
+  /** Logical slots here that are known to be of use after a failover, since PostgreSQL was last started. */
+  readonly slotsSafe: ReadonlySet<SlotName>;
   /** Since when the agent is asked to stop. */
   readonly leaving: Instant | null;
   /** What PostgreSQL's files were last made to say by this agent. */

@@ -126,6 +126,16 @@ export type Slot = {
   readonly restartLsn: Lsn | null;
   readonly confirmedFlushLsn: Lsn | null;
   readonly hasXmin: boolean;
+  /** Of a logical one. */
+  readonly database?: string;
+  readonly plugin?: string;
+  /** WAL that it needs was removed: it serves nobody any more. */
+  readonly isLost?: true;
+  /**
+   * From PostgreSQL 17 on PostgreSQL itself copies a logical slot made with `failover` to standbys; `synced`: this one
+   * came here that way, or did before a promotion.
+   */
+  readonly failover?: 'own' | 'synced';
 };
 
 export type PendingRestart = { readonly name: string; readonly oldValue: string; readonly newValue: string };

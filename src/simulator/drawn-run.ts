@@ -1,7 +1,7 @@
 import { drawPlan } from './faults/draw-plan.ts';
 import type { PlannedFault } from './faults/fault.ts';
 import { RandomStream } from './kernel/random-stream.ts';
-import { drawSettings } from './world/draw-settings.ts';
+import { drawSettings, drawSlots } from './world/draw-settings.ts';
 import type { Settings } from './world/settings.ts';
 
 /** What is settled before a run begins. Whatever chance decides while it goes on comes from the same seed. */
@@ -15,7 +15,8 @@ export type DrawnRun = {
 
 /** Each part has a stream of its own, so that a new parameter does not change the faults. */
 export function drawRun(seed: number): DrawnRun {
-  const settings = drawSettings(new RandomStream(seed, 'settings'));
+  const slots = drawSlots(new RandomStream(seed, 'slots'));
+  const settings = { ...drawSettings(new RandomStream(seed, 'settings')), slots };
   const until = new RandomStream(seed, 'length').between(SHORTEST_MS, LONGEST_MS);
   const plan = drawPlan(new RandomStream(seed, 'plan'), { settings, until });
   return { seed, settings, until, plan };

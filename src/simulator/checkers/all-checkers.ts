@@ -4,10 +4,12 @@ import { checkpointFlagTellsTheTruth } from './checkpoint-flag.ts';
 import { dataRemovedOnlyIfAllowed } from './data-removal.ts';
 import { noAcknowledgementAfterDeadline } from './deadline.ts';
 import { primaryIsGuarded } from './guarded.ts';
+import { slotsAreKept } from './kept-slots.ts';
 import { lagLimitIsKept } from './lag-limit.ts';
 import { lastRenewalIsToldTruly } from './last-renewal.ts';
 import { onlyTheLeaderSpeaksForTheCluster } from './leader-writes.ts';
 import { releaseOnlyWhenFenced } from './lock-release.ts';
+import { logicalSlotsSkipNothing } from './logical-slots.ts';
 import { lostLockEndsWriting } from './lost-lock.ts';
 import { noDefect } from './no-defect.ts';
 import { nofailoverNeverPromotes } from './nofailover.ts';
@@ -44,6 +46,9 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     holderBelongsToTheCluster(),
     rewindOnlyFromCheckpointedPrimary(),
     dataRemovedOnlyIfAllowed({ removalAllowed: settings.removeDataOnDivergence }),
+    // What others read and keep by slots.
+    logicalSlotsSkipNothing(),
+    slotsAreKept(settings),
     // What is told to others.
     checkpointFlagTellsTheTruth(),
     onlyTheLeaderSpeaksForTheCluster(),
@@ -51,6 +56,6 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     // The machines themselves.
     oneTaskAtATime(),
     noDefect(),
-    // Later: synchronous modes (S6-S12), failsafe mode (S20), standby clusters (S21), logical slots (S22), pause (S14).
+    // Later: synchronous modes (S6-S12), failsafe mode (S20), standby clusters (S21), pause (S14).
   ];
 }

@@ -82,6 +82,7 @@ function dynamicDocument(settings: Settings): JsonObject {
     loop_wait: settings.loopWait,
     retry_timeout: settings.retryTimeout,
     ...(settings.failsafeMode && { failsafe_mode: true }),
+    ...(Object.keys(settings.slots).length === 0 ? {} : { slots: settings.slots }),
     postgresql: {
       use_pg_rewind: settings.usePgRewind,
       use_slots: true,

@@ -17,13 +17,13 @@ import {
 } from './directory.ts';
 import { Replay } from './replay.ts';
 import { type Server, stateWhileStarting } from './server.ts';
-import { type SlotOwner, Slots } from './slots.ts';
+import { type LogicalState, type SlotOwner, Slots } from './slots.ts';
 import { type Standstill, Standstills } from './standstill.ts';
 import { StuckBackend } from './stuck-backend.ts';
 import { parseSyncRule, type SyncRule, syncedUpTo } from './sync-commit.ts';
 import { UpstreamLink } from './upstream-link.ts';
 import { firstBranch, nextBranch, relation, type WalBranch } from './wal-branch.ts';
-import { oldestKept } from './wal-retention.ts';
+import { oldestKept, stillHas } from './wal-retention.ts';
 import { writtenBy } from './write-load.ts';
 
 /**
@@ -42,7 +42,7 @@ export class PostgresModel {
   readonly #resolve: (upstream: Upstream) => PostgresModel | null;
   readonly #others: () => readonly PostgresModel[];
   readonly #followers: () => readonly PostgresModel[];
-  readonly #slots = new Slots();
+  readonly #slots: Slots;
   readonly #replay = new Replay();
   readonly #listeners = new Set<() => void>();
   /** What the files say it should be: read at start and at reload. */
@@ -79,6 +79,9 @@ export class PostgresModel {
     this.actor = new Actor(`postgres ${options.host}`);
     this.actor.start();
     this.#stuckBackend = new StuckBackend(this.actor);
+    this.#slots = new Slots((news) =>
+      this.#emit({ kind: 'slot', host: this.host, news, replayed: this.replayPosition }),
+    );
     this.#kernel = options.kernel;
     this.#network = options.network;
     this.#settings = options.settings;
@@ -294,11 +297,35 @@ export class PostgresModel {
 
   manageSlots(change: SlotChange): TaskOutcome {
     if (this.isDiskFull && change.create.length > 0) return { kind: 'failed', reason: NO_SPACE };
-    return this.#slots.change(change, this.#slotOwner());
+    const outcome = this.#slots.change(change, this.#slotOwner());
+    const safeSlots = change.verify === null || !this.link.isFlowing ? [] : change.verify.names;
+    const isJudged = safeSlots.length > 0 && (outcome.kind === 'done' || outcome.kind === 'failed');
+    return isJudged ? { ...outcome, safeSlots } : outcome;
   }
 
   hasSlot(name: SlotName): boolean {
     return this.#slots.has(name);
+  }
+
+  /** `null`: there is no such slot, or it is of no use: the WAL that it needs is gone. */
+  logicalSlot(name: SlotName): LogicalState | null {
+    const state = this.#slots.logical(name);
+    return state === null || !stillHas(this.files?.walFrom ?? 0, state.confirmed) ? null : state;
+  }
+
+  /** A consumer of a logical slot has got everything up to here. */
+  consume(name: SlotName): void {
+    const state = this.logicalSlot(name);
+    if (state === null || !this.acknowledges || this.branch === null) return;
+    const { confirmed: from } = state;
+    const to = this.acknowledgedPosition;
+    this.#slots.confirm(name, to);
+    this.#emit({ kind: 'slot-consumed', host: this.host, branch: this.branch, name, from, to: Math.max(from, to) });
+  }
+
+  /** Their files were written; only while nothing runs. */
+  putSlots(states: readonly LogicalState[]): void {
+    for (const state of states) this.#slots.put(state);
   }
 
   /** A follower's connection is gone; it had come so far. */
@@ -318,7 +345,10 @@ export class PostgresModel {
     const users = new Map(this.#followers().map((follower) => [follower.link.wanted?.slot ?? null, follower]));
     const { walFrom = 0, checkpoint } = this.files ?? {};
     return {
+      isPrimary: this.#server.kind === 'primary',
       position: this.position,
+      replayed: this.replayPosition,
+      walFrom,
       reservesFrom: Math.max(walFrom, checkpoint?.at ?? 0),
       usedAt: (name) => users.get(name)?.position ?? null,
     };

@@ -12,6 +12,7 @@ import { describeDirectory } from './directory.ts';
 import type { PostgresModel } from './postgres-model.ts';
 import { syncStates } from './sync-commit.ts';
 import { branchAt, historyOf, walPosition } from './wal-branch.ts';
+import { stillHas } from './wal-retention.ts';
 
 /** What one look shows, in the words of the port. `others`: who may stream from this server. */
 export function lookAt(
@@ -128,13 +129,16 @@ function walSendersOf(postgres: PostgresModel, others: readonly PostgresModel[])
 }
 
 function slotsOf(postgres: PostgresModel): readonly Slot[] {
-  return postgres.slots.map(({ name, active, position }) => ({
-    name,
-    type: 'physical',
-    active,
-    restartLsn: walPosition(position),
-    confirmedFlushLsn: null,
+  const walFrom = postgres.files?.walFrom ?? 0;
+  return postgres.slots.map((slot) => ({
+    name: slot.name,
+    type: slot.type,
+    active: slot.active,
+    restartLsn: walPosition(slot.position),
+    confirmedFlushLsn: slot.type === 'logical' ? walPosition(slot.position) : null,
     hasXmin: false,
+    ...(slot.type === 'logical' && { database: slot.state.database, plugin: slot.state.plugin }),
+    ...(!stillHas(walFrom, slot.position) && { isLost: true }),
   }));
 }
 

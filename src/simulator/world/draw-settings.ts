@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../domain/json.ts';
 import type { Tags } from '../../domain/tags.ts';
 import type { RandomStream } from '../kernel/random-stream.ts';
 import type { WriteLoad } from '../postgres/write-load.ts';
@@ -48,6 +49,25 @@ function tagsOfAll(stream: RandomStream, nodes: number): Readonly<Record<Place, 
   }
   return tags;
 }
+
+/** Permanent slots; in half of the runs there are none. @param stream its own stream. */
+export function drawSlots(stream: RandomStream): JsonObject {
+  return stream.pick(SLOTS) ?? {};
+}
+
+const CDC = { type: 'logical', database: 'shop', plugin: 'pgoutput' };
+const SLOTS: readonly JsonObject[] = [
+  {},
+  {},
+  {},
+  { cdc: CDC },
+  { archive: { type: 'physical' }, cdc: CDC },
+  {
+    archive: { type: 'physical' },
+    cdc: CDC,
+    warehouse: { database: 'shop', plugin: 'test_decoding', type: 'logical' },
+  },
+];
 
 /** Any tags; who may lead then is somebody else's care. */
 export function drawTags(stream: RandomStream): Tags {

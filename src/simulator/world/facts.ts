@@ -1,8 +1,9 @@
-import type { LeaseId, MemberName, Revision, StoreKey, SystemId } from '../../domain/names.ts';
+import type { LeaseId, MemberName, Revision, SlotName, StoreKey, SystemId } from '../../domain/names.ts';
 import type { ControlState } from '../../domain/postgres-report.ts';
 import type { Tags } from '../../domain/tags.ts';
 import type { PostgresTask, TaskOutcome } from '../../domain/task.ts';
 import type { Fault } from '../faults/fault.ts';
+import type { SlotNews } from '../postgres/slots.ts';
 import type { WalBranch } from '../postgres/wal-branch.ts';
 import type { Place } from './network.ts';
 
@@ -64,6 +65,17 @@ export type Fact =
   | { readonly kind: 'server'; readonly host: Place; readonly state: ServerState; readonly files: FilesState | null }
   /** A checkpoint of a primary is done on this branch. */
   | { readonly kind: 'checkpointed'; readonly host: Place; readonly branch: WalBranch }
+  /** A replication slot came, went or was moved on by the agent. `replayed`: how far this server was then. */
+  | { readonly kind: 'slot'; readonly host: Place; readonly news: SlotNews; readonly replayed: number }
+  /** The consumer of a logical slot got what lies between, and confirmed it. */
+  | {
+      readonly kind: 'slot-consumed';
+      readonly host: Place;
+      readonly branch: WalBranch;
+      readonly name: SlotName;
+      readonly from: number;
+      readonly to: number;
+    }
   /** The data directory holds other files. `systemId` null: no cluster's. */
   | { readonly kind: 'files-replaced'; readonly host: Place; readonly systemId: SystemId | null }
   | {

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../domain/json.ts';
 import type { Tags } from '../../domain/tags.ts';
 import type { RandomStream } from '../kernel/random-stream.ts';
 import type { WriteLoad } from '../postgres/write-load.ts';
@@ -41,6 +42,8 @@ export type Settings = {
   readonly failsafeMode: boolean;
   /** In the members' own files; none for who is not named. */
   readonly tags: Readonly<Record<Place, Tags>>;
+  /** Permanent ones, as the dynamic configuration says them; each logical one has a consumer. */
+  readonly slots: JsonObject;
 };
 
 /** Milliseconds; each use draws from it. */
@@ -80,4 +83,5 @@ export const calmSettings: Settings = {
   removeDataOnDivergence: true,
   failsafeMode: false,
   tags: {},
+  slots: {},
 };

@@ -28,10 +28,14 @@ SELECT pg_is_in_recovery() AS in_recovery,
           FROM pg_stat_replication) AS wal_senders,
        (SELECT coalesce(json_agg(json_build_object('name', slot_name, 'type', slot_type, 'active', active,
                  'restart_lsn', restart_lsn, 'confirmed_flush_lsn', confirmed_flush_lsn,
-                 'has_xmin', xmin IS NOT NULL) ORDER BY slot_name), '[]')
+                 'has_xmin', xmin IS NOT NULL, 'database', database, 'plugin', plugin,
+                 'is_lost', coalesce(wal_status = 'lost', false)${features.syncedSlots(major) ? FAILOVER : ''}) ORDER BY slot_name), '[]')
           FROM pg_replication_slots
-         WHERE NOT temporary${features.syncedSlots(major) ? ' AND NOT (failover AND synced)' : ''}) AS slots`;
+         WHERE NOT temporary) AS slots`;
 }
+
+const FAILOVER = `,
+                 'failover', failover, 'synced', synced`;
 
 /**
  * Parameters that wait for a restart, with what the files say; and, because PostgreSQL's own flag does not see them,

@@ -162,6 +162,8 @@ function walSenderOf(row: Row): WalSender {
 }
 
 function slotOf(row: Row): Slot {
+  const database = textOrNull(row, 'database');
+  const plugin = textOrNull(row, 'plugin');
   return {
     name: slotName(textOf(row, 'name')),
     type: wordOf(row, 'type', ['physical', 'logical']),
@@ -169,5 +171,14 @@ function slotOf(row: Row): Slot {
     restartLsn: lsnOrNull(row, 'restart_lsn'),
     confirmedFlushLsn: lsnOrNull(row, 'confirmed_flush_lsn'),
     hasXmin: booleanOf(row, 'has_xmin'),
+    ...(database === null ? {} : { database }),
+    ...(plugin === null ? {} : { plugin }),
+    ...(isTrue(row, 'is_lost') && { isLost: true }),
+    ...(isTrue(row, 'failover') && { failover: isTrue(row, 'synced') ? 'synced' : 'own' }),
   };
+}
+
+/** Not every version has the column. */
+function isTrue(row: Row, name: string): boolean {
+  return row[name] !== undefined && booleanOf(row, name);
 }
