@@ -1,3 +1,4 @@
+import { hardFenceAt } from './fencing.ts';
 import type { Instant, Millis } from './time.ts';
 import { earlier, earliest, later, latest, millis } from './time.ts';
 
@@ -32,10 +33,26 @@ export function nextFeed(fed: {
   return earliest(last, earliest(regular, latest(halfway, later(fed.at, FEEDS_APART_MIN))));
 }
 
+/**
+ * When one that was fed at `at` has to be given up: it would fire long before the deadline in force, which came too late
+ * for it to be fed. Renewals take longer than the safety margin then, and the machine is well.
+ * @returns `null`: it fires about when it should.
+ */
+export function givenUpAt(fed: {
+  readonly at: Instant;
+  readonly timeout: Millis;
+  readonly deadline: Instant;
+}): Instant | null {
+  const fires = later(fed.at, fed.timeout);
+  return fires < hardFenceAt(fed.deadline) ? earlier(fires, GIVEN_UP_LEAD) : null;
+}
+
 function lastFeed({ timeout, deadline }: { readonly timeout: Millis; readonly deadline: Instant }): Instant {
   return earlier(earlier(deadline, WATCHDOG_LEAD), timeout);
 }
 
+/** Enough to close it, and for the agent to hear of that. */
+const GIVEN_UP_LEAD = millis(500);
 const FEEDS_IN_TIMEOUT = 3;
 const FEEDS_APART_MIN = millis(100);
 /** The last feed is planned this much earlier than it must be: a timer is never early. */

@@ -212,6 +212,18 @@ describe('while it guards', () => {
     expect(rig.report?.kind).toBe('failed');
   });
 
+  test('when it cannot be fed any more although the lock is proven anew, it is closed, and has failed', () => {
+    const rig = Rig.armed();
+    for (let renewals = 1; renewals < 7; renewals += 1) {
+      rig.until(later(START, seconds(5 * renewals + 4)), 10);
+      // Each proof comes when more than the margin of its own lease is over.
+      rig.tell({ kind: 'arm', deadline: later(rig.now, seconds(24)) });
+    }
+
+    expect(rig.device).toMatchObject({ opened: false, firesAt: null });
+    expect(rig.report?.kind).toBe('failed');
+  });
+
   test('another time-out waits until the deadline allows it', () => {
     const rig = Rig.armed({ timeout: seconds(10), longest: seconds(10) });
     rig.now = later(START, seconds(10));
@@ -237,6 +249,9 @@ describe('a device that is not what was asked for', () => {
   test('it is used where that still fits below the ttl', () => {
     const rig = Rig.wanting({ longest: seconds(29) });
     rig.device.rounds = () => seconds(26);
+    // By 29 s, as the device may have it.
+    rig.tell({ kind: 'arm', deadline: later(START, seconds(29)) });
+    expect(rig.device.opened).toBe(false);
     rig.tell({ kind: 'arm', deadline: D });
 
     expect(rig.report).toEqual({ kind: 'active', timeout: seconds(26) });

@@ -1,7 +1,7 @@
 import type { Instant, Millis } from '../domain/time.ts';
 import { later } from '../domain/time.ts';
 import type { WatchdogReport, WatchdogSettings } from '../domain/watchdog.ts';
-import { mayFeed, nextFeed } from '../domain/watchdog-feeding.ts';
+import { givenUpAt, mayFeed, nextFeed } from '../domain/watchdog-feeding.ts';
 import type { WatchdogAction, WatchdogAnswer } from '../ports/watchdog.ts';
 import { LATE_ARMS_MAX, WATCHDOG_AGAIN_AFTER } from './timing.ts';
 
@@ -87,10 +87,10 @@ export function armedAnew(
   const { settings, device, lateArms } = watchdog;
   const armed = { ...watchdog, isFeedDue: true, isSettled: false };
   if (settings === null || device.kind !== 'closed') return armed;
-  if (mayFeed(at, { timeout: settings.timeout, deadline })) return { ...armed, lateArms: 0 };
+  if (mayFeed(at, { timeout: settings.longest, deadline })) return { ...armed, lateArms: 0 };
   if (!isLater || watchdog.failure !== null) return armed;
   if (lateArms + 1 < LATE_ARMS_MAX) return { ...armed, lateArms: lateArms + 1 };
-  return failed({ ...armed, lateArms: 0 }, at, 'renewals take longer than its safety margin');
+  return failed({ ...armed, lateArms: 0 }, at, TOO_SLOW);
 }
 
 export function answered(watchdog: Watchdog, at: Instant, answer: WatchdogAnswer): WatchdogStep {
@@ -144,7 +144,8 @@ export function tend(watchdog: Watchdog, at: Instant, guarded: Guarded): Watchdo
       return tendOpen(watchdog, device, at, guarded);
     case 'closed': {
       if (settings === null || failure !== null) return { watchdog, action: null };
-      const isFree = guarded.kind === 'until' && mayFeed(at, { ...settings, ...guarded });
+      // What the device makes of the time-out is known only when it counts already.
+      const isFree = guarded.kind === 'until' && mayFeed(at, { ...guarded, timeout: settings.longest });
       // Left counting by an earlier guardian, it would fire although nothing is left to guard: opened, it can be closed.
       const isLeft = guarded.kind === 'nothing' && watchdog.isSettled && device.isCounting;
       if (!isFree && !isLeft) return { watchdog, action: null };
@@ -169,15 +170,25 @@ function tendOpen(
   if (guarded.kind === 'fencing') return { watchdog, action: null };
   const deadline = device.refusal === null && guarded.kind === 'until' ? guarded.deadline : null;
   const mayFeedFor = (timeout: Millis): boolean => deadline === null || mayFeed(at, { timeout, deadline });
-  if (settings !== null && settings.timeout !== device.asked && mayFeedFor(settings.timeout)) {
+  if (settings !== null && settings.timeout !== device.asked && mayFeedFor(settings.longest)) {
     const { timeout } = settings;
     const setting = { ...watchdog, device: { ...device, asked: timeout, fedAt: at } };
     return { watchdog: setting, action: { kind: 'set-timeout', timeout } };
+  }
+  if (deadline !== null && device.canClose && isStarved(device, at, deadline)) {
+    return { watchdog: failed({ ...watchdog, device: closed }, at, TOO_SLOW), action: { kind: 'close' } };
   }
   const due = nextFeed({ at: device.fedAt, timeout: device.timeout, deadline });
   const isDue = watchdog.isFeedDue || (due !== null && at >= due);
   if (!isDue || !mayFeedFor(device.timeout)) return { watchdog, action: null };
   return { watchdog: { ...watchdog, isFeedDue: false, device: { ...device, fedAt: at } }, action: { kind: 'feed' } };
+}
+
+/** It can be fed no more, and would fire although the guardian has no reason to fence. */
+function isStarved(device: Extract<Device, { kind: 'open' }>, at: Instant, deadline: Instant): boolean {
+  const { fedAt, timeout } = device;
+  const until = givenUpAt({ at: fedAt, timeout, deadline });
+  return until !== null && at >= until && !mayFeed(at, { timeout, deadline });
 }
 
 /** When it has to be fed next; after `tend` at the same instant. */
@@ -186,7 +197,9 @@ export function feedAt({ device }: Watchdog, at: Instant, guarded: Guarded): Ins
   const deadline = device.refusal === null && guarded.kind === 'until' ? guarded.deadline : null;
   const due = nextFeed({ at: device.fedAt, timeout: device.timeout, deadline });
   // What is due already could not be done: it is too late for this deadline.
-  return due === null || due <= at ? null : due;
+  if (due !== null && due > at) return due;
+  const until = deadline === null ? null : givenUpAt({ at: device.fedAt, timeout: device.timeout, deadline });
+  return until !== null && until > at ? until : null;
 }
 
 /** What is told of it; `null`: not known yet. */
@@ -201,6 +214,8 @@ export function reportOf({ settings, device, failure }: Watchdog): WatchdogRepor
   if (!device.isProbed) return null;
   return device.problem === null ? { kind: 'usable' } : { kind: 'failed', reason: device.problem };
 }
+
+const TOO_SLOW = 'renewals take longer than its safety margin';
 
 function placeOf({ device, driver }: WatchdogSettings): {
   readonly device: string;
