@@ -7,7 +7,7 @@ import type { Duty, GuardianState } from './state.ts';
 import { armedUntil } from './state.ts';
 import { KILL_AGAIN_AFTER, LONELY_LIMIT, STUBBORN_AGAIN_AFTER, STUBBORN_ROUNDS } from './timing.ts';
 import { answered, armedAnew, configured, probe } from './watchdog.ts';
-import { feedDueAt, leaveWatchdog, tendWatchdog, withWatchdog } from './watchdog-duty.ts';
+import { feedDueAt, holdsWatchdog, retireWithWatchdog, tendWatchdog, withWatchdog } from './watchdog-duty.ts';
 
 /**
  * One step of the guardian: fence PostgreSQL when its deadline comes and no later one has arrived. Neither the
@@ -50,7 +50,8 @@ function obey(step: Step, at: Instant, message: GuardianMessage): Step {
       const { deadline } = message;
       const report = { kind: 'armed', number, deadline } as const;
       const isLater = deadline > (armedUntil(step.state.duty) ?? 0);
-      const watchdog = armedAnew(step.state.watchdog, at, { deadline, isLater });
+      const isProven = message.isUnproven !== true;
+      const watchdog = armedAnew(step.state.watchdog, at, { deadline, isLater, isProven });
       return change(step, { duty: armed(step.state.duty, deadline), watchdog }, { kind: 'send', report });
     }
     case 'disarm': {
@@ -67,7 +68,7 @@ function obey(step: Step, at: Instant, message: GuardianMessage): Step {
     case 'watchdog':
       return pong(withWatchdog(step, configured(step.state.watchdog, message.settings)), number);
     case 'retire':
-      return change(step, { retiring: true });
+      return change(retireWithWatchdog(step), { retiring: true });
   }
 }
 
@@ -149,10 +150,11 @@ function scanned(step: Step, at: Instant, processes: PostgresProcesses): Step {
 function rest(step: Step, at: Instant): Step {
   const { duty, agent, retiring } = step.state;
   const lonelyUntil = agent.kind === 'gone' ? later(agent.since, LONELY_LIMIT) : null;
-  if (duty.kind === 'none' && (retiring || (lonelyUntil !== null && at >= lonelyUntil))) {
-    return change(leaveWatchdog(step), { timerAt: null }, { kind: 'end' });
+  const isFree = duty.kind === 'none' && !holdsWatchdog(step.state);
+  if (isFree && (retiring || (lonelyUntil !== null && at >= lonelyUntil))) {
+    return change(step, { timerAt: null }, { kind: 'end' });
   }
-  const rung = nextRung(duty) ?? (duty.kind === 'none' ? lonelyUntil : null);
+  const rung = nextRung(duty) ?? (isFree ? lonelyUntil : null);
   const timerAt = soonest(rung, feedDueAt(step.state, at));
   if (timerAt === null || timerAt === step.state.timerAt) return change(step, { timerAt });
   return change(step, { timerAt }, { kind: 'set-timer', at: timerAt });

@@ -21,17 +21,19 @@ export function feedDueAt({ watchdog, duty }: GuardianState, at: Instant): Insta
   return feedAt(watchdog, at, guardedBy(duty));
 }
 
-/** The guardian ends. What can be closed is closed by now; what cannot will reset the machine, and somebody has to know. */
-export function leaveWatchdog(step: Step): Step {
-  const { device } = step.state.watchdog;
-  if (device.kind !== 'open') return step;
-  const fields = { timeoutMs: device.timeout };
-  return change(
-    step,
-    {},
-    { kind: 'watchdog', action: { kind: 'feed' } },
-    { kind: 'log', level: 'error', event: 'watchdog-will-reset-the-machine', fields },
-  );
+/** A device that closing does not stop: whoever ends this process resets the machine, so it does not end by itself. */
+export function holdsWatchdog({ watchdog }: GuardianState): boolean {
+  return watchdog.device.kind === 'open' && !watchdog.device.canClose;
+}
+
+/** Asked to end while it cannot: that somebody has to know. */
+export function retireWithWatchdog(step: Step): Step {
+  if (!holdsWatchdog(step.state) || step.state.retiring) return step;
+  const fields = {
+    pid: step.state.pid,
+    because: 'closing it does not stop it: once this process ends it resets the machine',
+  };
+  return change(step, {}, { kind: 'log', level: 'error', event: 'watchdog-keeps-the-guardian', fields });
 }
 
 /** While it kills nothing is fed: a process that does not die in time is what the watchdog is for. */

@@ -32,6 +32,7 @@ class Rig {
   readonly device = new Device();
   readonly log: string[] = [];
   report: WatchdogReport | null = null;
+  hasEnded = false;
   readonly #queue: Happening[] = [];
 
   static wanting(change: Partial<WatchdogSettings> = {}): Rig {
@@ -64,6 +65,7 @@ class Rig {
   }
 
   #perform(effect: GuardianEffect): void {
+    if (effect.kind === 'end') this.hasEnded = true;
     if (effect.kind === 'log') this.log.push(effect.event);
     if (effect.kind === 'send' && effect.report.kind === 'watchdog') this.report = effect.report.watchdog;
     if (effect.kind === 'watchdog') {
@@ -205,6 +207,15 @@ describe('while it guards', () => {
     expect(rig.report).toEqual({ kind: 'active', timeout: T });
   });
 
+  test('for a lock that is only being sought it is not opened', () => {
+    const rig = Rig.wanting();
+    rig.tell({ kind: 'arm', deadline: D, isUnproven: true });
+    expect(rig.device.opened).toBe(false);
+    rig.tell({ kind: 'arm', deadline: later(D, millis(1)) });
+
+    expect(rig.device.opened).toBe(true);
+  });
+
   test('when every deadline comes too late for it, it has failed', () => {
     const rig = Rig.wanting();
     for (const left of [20, 21, 22, 23]) rig.tell({ kind: 'arm', deadline: later(START, seconds(left)) });
@@ -310,12 +321,16 @@ describe('a device that closing does not stop', () => {
     expect(rig.device.firesAt).toBeGreaterThan(rig.now);
   });
 
-  test('is left with a loud word when the guardian ends', () => {
+  test('keeps a guardian that was asked to end, or whose agent is gone: it says so, and feeds it', () => {
     const rig = armedForGood();
     rig.tell({ kind: 'disarm', evidence: 'stopped' });
     rig.tell({ kind: 'retire' });
+    rig.happen({ kind: 'disconnected' });
+    rig.until(later(START, millis(10 * LONELY_LIMIT)));
 
-    expect(rig.log).toContain('watchdog-will-reset-the-machine');
+    expect(rig.log).toEqual(['watchdog-keeps-the-guardian']);
+    expect(rig.hasEnded).toBe(false);
+    expect(rig.device.firesAt).toBeGreaterThan(rig.now);
   });
 });
 
@@ -361,4 +376,5 @@ test('a guardian whose agent is gone closes the device before it ends', () => {
 
   expect(rig.postgres).toBe('is gone');
   expect(rig.device.firesAt).toBeNull();
+  expect(rig.hasEnded).toBe(true);
 });

@@ -16,6 +16,8 @@ export type Watchdog = {
   readonly lateArms: number;
   /** Armed anew since it was last fed. */
   readonly isFeedDue: boolean;
+  /** The deadline in force is one that was proven. */
+  readonly mayOpen: boolean;
   /** Nothing is left to guard, and that is known: it was disarmed, or has fenced. */
   readonly isSettled: boolean;
 };
@@ -57,6 +59,7 @@ export const noWatchdog: Watchdog = {
   failure: null,
   lateArms: 0,
   isFeedDue: false,
+  mayOpen: false,
   isSettled: false,
 };
 
@@ -78,15 +81,23 @@ export function probe(watchdog: Watchdog): WatchdogStep {
   return { watchdog, action: isDue ? { kind: 'probe', place: placeOf(settings) } : null };
 }
 
-/** The guardian was armed; `isLater` than it was before: a proof of the lock has come. */
+/**
+ * The guardian was armed, and `isLater` than it was before. Only a deadline that is proven lets it open the device: for a
+ * lock that is being sought, beside a PostgreSQL that runs on from an earlier guardian's time, it would be too late.
+ */
 export function armedAnew(
   watchdog: Watchdog,
   at: Instant,
-  { deadline, isLater }: { readonly deadline: Instant; readonly isLater: boolean },
+  {
+    deadline,
+    isLater,
+    isProven,
+  }: { readonly deadline: Instant; readonly isLater: boolean; readonly isProven: boolean },
 ): Watchdog {
   const { settings, device, lateArms } = watchdog;
-  const armed = { ...watchdog, isFeedDue: true, isSettled: false };
-  if (settings === null || device.kind !== 'closed') return armed;
+  const mayOpen = isProven || (watchdog.mayOpen && !isLater);
+  const armed = { ...watchdog, isFeedDue: true, isSettled: false, mayOpen };
+  if (settings === null || device.kind !== 'closed' || !isProven) return armed;
   if (mayFeed(at, { timeout: settings.longest, deadline })) return { ...armed, lateArms: 0 };
   if (!isLater || watchdog.failure !== null) return armed;
   if (lateArms + 1 < LATE_ARMS_MAX) return { ...armed, lateArms: lateArms + 1 };
@@ -145,7 +156,8 @@ export function tend(watchdog: Watchdog, at: Instant, guarded: Guarded): Watchdo
     case 'closed': {
       if (settings === null || failure !== null) return { watchdog, action: null };
       // What the device makes of the time-out is known only when it counts already.
-      const isFree = guarded.kind === 'until' && mayFeed(at, { ...guarded, timeout: settings.longest });
+      const isProven = guarded.kind === 'until' && watchdog.mayOpen;
+      const isFree = isProven && mayFeed(at, { ...guarded, timeout: settings.longest });
       // Left counting by an earlier guardian, it would fire although nothing is left to guard: opened, it can be closed.
       const isLeft = guarded.kind === 'nothing' && watchdog.isSettled && device.isCounting;
       if (!isFree && !isLeft) return { watchdog, action: null };

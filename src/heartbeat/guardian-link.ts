@@ -99,7 +99,7 @@ function reconcile(draft: Draft, at: Instant): Draft {
     case 'as-found': // and found at rest
       return draft;
     case 'armed':
-      return tell(draft, at, { kind: 'arm', deadline: wanted.deadline });
+      return tell(draft, at, { ...wanted, kind: 'arm' });
     case 'resting':
       // Whether a watchdog was left counting only the guardian can tell.
       return armedUntil === null && nothingUnanswered(draft.state.guardian) && !wantsWatchdog(draft.state)

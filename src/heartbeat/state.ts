@@ -169,7 +169,7 @@ export type SentMessage = { readonly number: number; readonly at: Instant };
  */
 export type GuardianWish =
   | { readonly kind: 'as-found' }
-  | { readonly kind: 'armed'; readonly deadline: Instant }
+  | { readonly kind: 'armed'; readonly deadline: Instant; readonly isUnproven?: true }
   | { readonly kind: 'resting'; readonly because: 'evidence' | 'paused' | 'nothing-to-guard'; readonly words: string };
 
 export function initialHeartbeat(self: MemberName): HeartbeatState {

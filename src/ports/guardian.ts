@@ -4,8 +4,11 @@ import type { WatchdogAction, WatchdogAnswer } from './watchdog.ts';
 
 /** From the heartbeat to the guardian, one JSON object per line over its local socket. */
 export type GuardianMessage =
-  /** Fence at `deadline` unless a later one comes. Answered by `armed` with the same number. */
-  | { readonly kind: 'arm'; readonly number: number; readonly deadline: Instant }
+  /**
+   * Fence at `deadline` unless a later one comes. Answered by `armed` with the same number. `isUnproven`: for a lock that
+   * is only being sought, so a watchdog is not opened for it; one that an earlier guardian left may have to fire sooner.
+   */
+  | { readonly kind: 'arm'; readonly number: number; readonly deadline: Instant; readonly isUnproven?: true }
   /** PostgreSQL is proven a standby or stopped, or the cluster is paused. Answered by `disarmed`. */
   | { readonly kind: 'disarm'; readonly number: number; readonly evidence: string }
   /** Is any process of the data directory left that could commit? Answered by `quiet` or `busy`. */

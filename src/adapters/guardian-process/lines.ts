@@ -15,7 +15,9 @@ export function parseGuardianMessage(line: string): GuardianMessage | null {
   switch (fields['kind']) {
     case 'arm': {
       const deadline = numberIn(fields, 'deadline');
-      return deadline === null ? null : { kind: 'arm', number, deadline: instant(deadline) };
+      if (deadline === null) return null;
+      const arm = { kind: 'arm', number, deadline: instant(deadline) } as const;
+      return fields['isUnproven'] === true ? { ...arm, isUnproven: true } : arm;
     }
     case 'disarm': {
       const { evidence } = fields;
