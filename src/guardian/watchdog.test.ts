@@ -151,7 +151,7 @@ describe('while it guards', () => {
     expect(rig.device.firesAt).toBe(later(rig.now, T));
   });
 
-  test('without a new one it fires just before the deadline', () => {
+  test('CC172: while something is left to kill it stays open, and without a new deadline it fires just before that one', () => {
     const rig = Rig.armed();
     rig.postgres = 'does not die';
     rig.until(D, 10);
