@@ -35,7 +35,7 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     noAcknowledgementAfterDeadline(),
     oneAcknowledges(),
     watchdogEndsWriting(),
-    noResetWithoutCause(),
+    noResetWithoutCause(settings),
     requiredWatchdogIsActive(settings),
     lostLockEndsWriting(),
     releaseOnlyWhenFenced(),

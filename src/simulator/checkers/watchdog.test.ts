@@ -57,23 +57,32 @@ describe('watchdog-ends-writing', () => {
 });
 
 describe('no-reset-without-cause', () => {
+  const resets = (canClose = true): Checker =>
+    noResetWithoutCause({ watchdog: { ...calmSettings.watchdog, canClose } });
+
   test('a reset while the guardian lived breaks it', () => {
-    expect(said(noResetWithoutCause(), [0, fed(5_000)], [5_000, reset])).toContain('lived all the time');
+    expect(said(resets(), [0, fed(5_000)], [5_000, reset])).toContain('lived all the time');
   });
 
   test('also while only the agent was frozen, or another machine’s guardian', () => {
     const agent = faultOn('a', { kind: 'freeze-agent', target: 0, span: 9_000 });
-    expect(said(noResetWithoutCause(), [0, fed(5_000)], [1, agent], [5_000, reset])).not.toBeNull();
-    expect(said(noResetWithoutCause(), [0, fed(5_000)], [1, faultOn('b', frozen)], [5_000, reset])).not.toBeNull();
+    expect(said(resets(), [0, fed(5_000)], [1, agent], [5_000, reset])).not.toBeNull();
+    expect(said(resets(), [0, fed(5_000)], [1, faultOn('b', frozen)], [5_000, reset])).not.toBeNull();
   });
 
   test('one whose guardian was frozen since the last feed does not', () => {
-    expect(said(noResetWithoutCause(), [0, fed(5_000)], [1, faultOn('a', frozen)], [5_000, reset])).toBeNull();
+    expect(said(resets(), [0, fed(5_000)], [1, faultOn('a', frozen)], [5_000, reset])).toBeNull();
+  });
+
+  test('one that cannot be closed, and could not be fed since the store was slow, does not', () => {
+    const slow: Fact = { kind: 'fault', host: null, fault: { kind: 'slow-store', span: 9_000, extraMs: 1_400 } };
+    expect(said(resets(false), [0, fed(5_000)], [1, slow], [5_000, reset])).toBeNull();
+    expect(said(resets(), [0, fed(5_000)], [1, slow], [5_000, reset])).not.toBeNull();
   });
 
   test('one whose guardian was frozen long before does', () => {
     const before: readonly [number, Fact] = [0, faultOn('a', frozen)];
-    expect(said(noResetWithoutCause(), before, [3_000, fed(8_000)], [8_000, reset])).not.toBeNull();
+    expect(said(resets(), before, [3_000, fed(8_000)], [8_000, reset])).not.toBeNull();
   });
 });
 
