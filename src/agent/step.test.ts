@@ -159,7 +159,7 @@ describe('one step', () => {
     expect(effectsOf(story, 'set-timer').find((each) => each.name === 'wake')?.at).toBe(later(NOW, millis(23_700)));
   });
 
-  test('tells the heartbeat of a new ttl and of a pause, and of nothing else', () => {
+  test('tells the heartbeat of a new ttl, of a pause and of what a watchdog goes by, and of nothing else', () => {
     const state = quietLeader();
     const config = state.view?.config;
     if (config?.kind !== 'valid') throw new Error('the fixture has a configuration');
@@ -167,7 +167,8 @@ describe('one step', () => {
 
     expect(commands(happens(state, changed({ ttl: seconds(40) })))).toContain('configure');
     expect(commands(happens(state, changed({ pause: true })))).toContain('configure');
-    expect(commands(happens(state, changed({ loopWait: seconds(5) })))).not.toContain('configure');
+    expect(commands(happens(state, changed({ loopWait: seconds(5) })))).toContain('configure');
+    expect(commands(happens(state, changed({ retryTimeout: seconds(5) })))).not.toContain('configure');
   });
 });
 

@@ -8,6 +8,7 @@ import { between, type Instant, later, type Millis, millis } from '../domain/tim
 import type { AgentEffect } from '../ports/effects.ts';
 import type { AgentEvent } from '../ports/events.ts';
 import { absorb } from './absorb.ts';
+import { configure, isReconfigured } from './configure.ts';
 import { maintain } from './maintain.ts';
 import { observe } from './observe.ts';
 import { isAtPeace, onlyPositionsMoved, onlyWalMoved } from './peace.ts';
@@ -78,7 +79,7 @@ function showLife(state: AgentState): Stepped {
 function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent): readonly AgentEffect[] {
   switch (event.kind) {
     case 'started':
-      return [configure(state), { kind: 'look' }];
+      return [...configure(state), { kind: 'look' }];
     case 'task-ended':
     case 'reconfigured':
       return [{ kind: 'look' }];
@@ -88,7 +89,7 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
     case 'view':
     case 'config-reloaded':
       return [
-        ...(isReconfigured(before, state) ? [configure(state)] : []),
+        ...(isReconfigured(before, state) ? configure(state) : []),
         ...(before.lookAfter === state.lookAfter ? [] : [{ kind: 'look' } as const]),
         ...slotConfigurationTold(before, state),
       ];
@@ -107,19 +108,6 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
     case 'stop-requested':
       return nothing;
   }
-}
-
-function configure(state: AgentState): AgentEffect {
-  const { ttl } = state.timings;
-  return {
-    kind: 'heartbeat',
-    id: 0,
-    command: { kind: 'configure', ttl, steppedWithin: ttl, paused: state.dynamic.pause },
-  };
-}
-
-function isReconfigured(before: AgentState, after: AgentState): boolean {
-  return before.timings.ttl !== after.timings.ttl || before.dynamic.pause !== after.dynamic.pause;
 }
 
 /** Decide, and carry it out unless an earlier decision is still being answered. */

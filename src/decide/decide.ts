@@ -15,6 +15,7 @@ import { lockLoss } from './lock-loss.ts';
 import { orphans } from './orphans.ts';
 import { ownLock } from './own-lock.ts';
 import { pause } from './pause.ts';
+import { requiredWatchdog } from './required-watchdog.ts';
 import { rewindOrNewCopy } from './rewind-or-new-copy.ts';
 import { starting } from './starting.ts';
 import { storeLoss, withoutStore } from './store-loss.ts';
@@ -42,6 +43,7 @@ const ladder: readonly { readonly asks: string; readonly answer: Question }[] = 
   { asks: 'Is the directory empty, or is this the cluster’s bootstrap?', answer: bootstrap },
   { asks: 'Does the directory belong to this cluster?', answer: identity },
   { asks: 'Is the lock mine under an older lease?', answer: ownLock },
+  { asks: 'The lock is mine and a required watchdog cannot be active: give it up?', answer: requiredWatchdog },
   { asks: 'The lock is mine and PostgreSQL is down: start, or give up?', answer: crashedPrimary },
   { asks: 'PostgreSQL is down and the lock is not mine: rewind, copy, start?', answer: rewindOrNewCopy },
   { asks: 'Is PostgreSQL starting or silent?', answer: starting },

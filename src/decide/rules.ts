@@ -201,6 +201,15 @@ export const rules = {
     says: 'The data directory is empty and PostgreSQL still runs: what is left of it is stopped.',
   },
 
+  'demote-without-watchdog': {
+    question: 'required-watchdog',
+    says: 'A watchdog is required and cannot protect this primary: PostgreSQL stops in good order.',
+  },
+  'release-without-watchdog': {
+    question: 'required-watchdog',
+    says: 'A watchdog is required and cannot protect this member: it is not promoted, and the lock is given up.',
+  },
+
   'restart-in-place': {
     question: 'crashed-primary',
     says: 'The primary crashed and the lock is still mine: it is started again at once on the same timeline.',

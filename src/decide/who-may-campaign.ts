@@ -7,7 +7,9 @@ import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { failoverPriority, mayEverLead } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
+import { watchdogLacks } from '../domain/watchdog-plan.ts';
 import { dueRequest } from './due-request.ts';
+import { heldLock } from './facts.ts';
 import type { Candidate } from './who-wins.ts';
 
 /** PostgreSQL's `wal_retrieve_retry_interval`, twice: the old leader's start may fall between two tries. */
@@ -24,6 +26,8 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
   const isWanted = request !== null && request.candidate === o.config.name;
   if (!mayEverLead(o.config.tags)) return mayNot('this member is tagged nofailover');
   if (m.leaving !== null) return mayNot('the agent is leaving');
+  const watchdog = unprotected(o);
+  if (watchdog !== null) return mayNot(`Watchdog device is not usable: ${watchdog}`);
   if (position === null) return mayNot('my position is not known');
   if (m.yielded !== null && o.now < m.yielded.until && !isWanted) {
     return mayNot(`I gave leadership up ${m.yielded.to === null ? 'a moment ago' : `for ${m.yielded.to}`}`);
@@ -51,6 +55,11 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
 /** A leader without the store asks whom the list names: nobody else may take over from it. An empty list names everybody. */
 export function isListed(o: Observation, { failsafe }: ClusterView, name: MemberName): boolean {
   return !o.dynamic.failsafeMode || failsafe === null || failsafe.size === 0 || failsafe.has(name);
+}
+
+/** Paused, none is used; and who has the lock was asked this before. */
+function unprotected(o: Observation): string | null {
+  return o.dynamic.pause || heldLock(o) !== null ? null : watchdogLacks(o);
 }
 
 function ownPosition(o: Observation): { lsn: Candidate['position']; timeline: Candidate['timeline'] } | null {

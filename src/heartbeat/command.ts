@@ -1,14 +1,17 @@
+import { deepEqual } from '../domain/deep-equal.ts';
 import { FAST_STOP_LEAD } from '../domain/fencing.ts';
 import type { Instant } from '../domain/time.ts';
 import { later, latest } from '../domain/time.ts';
 import type { HeartbeatCommand } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
 import { answer, change, doubted } from './draft.ts';
-import { tell, wish } from './guardian-link.ts';
+import { wish } from './guardian-link.ts';
 import { extendByMembers } from './lock.ts';
 import { abandonPursuit, pursue } from './pursuit.ts';
 import { release } from './release.ts';
 import type { Settings } from './state.ts';
+import { tell } from './tell-guardian.ts';
+import { tellWatchdog } from './watchdog.ts';
 
 /** What the agent machine asks. */
 export function obey(
@@ -18,8 +21,8 @@ export function obey(
 ): Draft {
   switch (command.kind) {
     case 'configure': {
-      const { ttl, steppedWithin, paused } = command;
-      return configure(draft, at, { ttl, steppedWithin, paused });
+      const { kind: _, ...settings } = command;
+      return configure(draft, at, settings);
     }
     case 'stepped':
       return change(draft, { steppedAt: at });
@@ -53,7 +56,11 @@ function oneAtATime(draft: Draft, id: number, begin: (free: Draft) => Draft): Dr
 
 function configure(draft: Draft, at: Instant, settings: Settings): Draft {
   const { settings: before, lock } = draft.state;
-  const configured = change(draft, { settings, steppedAt: draft.state.steppedAt ?? at });
+  const stepped = change(draft, { settings, steppedAt: draft.state.steppedAt ?? at });
+  // Before any other deadline comes: a shorter ttl takes a shorter time-out first.
+  const configured = deepEqual(before?.watchdog ?? null, settings.watchdog ?? null)
+    ? stepped
+    : tellWatchdog(stepped, at);
   if (settings.paused === (before?.paused ?? false)) return configured;
   if (settings.paused) {
     return wish(configured, at, { kind: 'resting', because: 'paused', words: 'the cluster is paused' });

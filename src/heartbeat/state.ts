@@ -3,6 +3,7 @@ import type { LeaseId, MemberName, Revision } from '../domain/names.ts';
 import type { StoreWrite } from '../domain/store-write.ts';
 import type { Instant, Millis } from '../domain/time.ts';
 import { instant } from '../domain/time.ts';
+import type { WatchdogReport, WatchdogSettings } from '../domain/watchdog.ts';
 
 /** What the heartbeat knows: its lease, the lock, the guardian, and the requests under way. */
 export type HeartbeatState = {
@@ -26,7 +27,12 @@ export type HeartbeatState = {
   readonly timerAt: Instant | null;
 };
 
-export type Settings = { readonly ttl: Millis; readonly steppedWithin: Millis; readonly paused: boolean };
+export type Settings = {
+  readonly ttl: Millis;
+  readonly steppedWithin: Millis;
+  readonly paused: boolean;
+  readonly watchdog?: WatchdogSettings;
+};
 
 /** The agent's single lease, on which its member key and the lock hang. */
 export type Lease = {
@@ -147,6 +153,10 @@ export type GuardianLink = {
   /** As the guardian itself last said; `null`: it rests. */
   readonly armedUntil: Instant | null;
   readonly wanted: GuardianWish;
+  /** As this guardian last said of the one that is wanted; `null`: not yet. */
+  readonly watchdog: WatchdogReport | null;
+  /** One of an older version may run, and ignores what it does not understand. */
+  readonly knowsWatchdogs: boolean;
   /** The last instant at which it was known to be ready; `null`: never. */
   readonly readyAt: Instant | null;
 };
@@ -159,7 +169,7 @@ export type SentMessage = { readonly number: number; readonly at: Instant };
  */
 export type GuardianWish =
   | { readonly kind: 'as-found' }
-  | { readonly kind: 'armed'; readonly deadline: Instant }
+  | { readonly kind: 'armed'; readonly deadline: Instant; readonly isUnproven?: true }
   | { readonly kind: 'resting'; readonly because: 'evidence' | 'paused' | 'nothing-to-guard'; readonly words: string };
 
 export function initialHeartbeat(self: MemberName): HeartbeatState {
@@ -180,6 +190,8 @@ export function initialHeartbeat(self: MemberName): HeartbeatState {
       link: { kind: 'absent', retryAt: longAgo },
       armedUntil: null,
       wanted: { kind: 'as-found' },
+      watchdog: null,
+      knowsWatchdogs: true,
       readyAt: null,
     },
     reported: null,

@@ -2,12 +2,20 @@ import type { LeaseReport } from '../domain/lease.ts';
 import type { LeaseId, MemberName, Revision } from '../domain/names.ts';
 import type { StoreWrite, WriteOutcome } from '../domain/store-write.ts';
 import type { Instant, Millis } from '../domain/time.ts';
+import type { WatchdogSettings } from '../domain/watchdog.ts';
 import type { GuardianMessage, GuardianReport } from './guardian.ts';
 
 /** What the agent machine asks of its heartbeat. Each numbered command is answered once. */
 export type HeartbeatCommand =
   /** The ttl to grant leases with; a change moves everything to a new lease. `steppedWithin`: see `stepped`. */
-  | { readonly kind: 'configure'; readonly ttl: Millis; readonly steppedWithin: Millis; readonly paused: boolean }
+  | {
+      readonly kind: 'configure';
+      readonly ttl: Millis;
+      readonly steppedWithin: Millis;
+      readonly paused: boolean;
+      /** For the guardian; absent: none is wanted. */
+      readonly watchdog?: WatchdogSettings;
+    }
   /** Arm the guardian, then create the lock under my lease if it is absent, then prove it. */
   | { readonly kind: 'acquire' }
   /** My name, another lease: arm the guardian, put my lease on the key if its value is my name and its creation this one. */

@@ -23,6 +23,9 @@ import { rewindOnlyFromCheckpointedPrimary } from './rewind-source.ts';
 import { switchoverLosesNothing } from './switchover-loss.ts';
 import { holderBelongsToTheCluster } from './system-id.ts';
 import { standbysFollowTheirOwnHistory } from './timelines.ts';
+import { noResetWithoutCause } from './watchdog-cause.ts';
+import { watchdogEndsWriting } from './watchdog-deadline.ts';
+import { requiredWatchdogIsActive } from './watchdog-required.ts';
 
 /** Every promise that a run is held to while faults go on; liveness is judged by the runner afterwards. */
 export function allCheckers(settings: Settings): readonly Checker[] {
@@ -33,6 +36,9 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     primaryIsGuarded(settings),
     noAcknowledgementAfterDeadline(),
     oneAcknowledges(),
+    watchdogEndsWriting(),
+    noResetWithoutCause(settings),
+    requiredWatchdogIsActive(settings),
     lostLockEndsWriting(),
     releaseOnlyWhenFenced(),
     // Who is chosen, and what is lost.

@@ -11,7 +11,7 @@ import { nodeAt, type Scene } from './scene.ts';
 
 /**
  * Makes faults happen and ends them. On one machine, what befalls agent and guardian is kept apart in time, since both
- * gone together is outside the fault model (docs/faults.md); a pause of the machine is excused while it lasts.
+ * gone together is outside the fault model without a watchdog (docs/faults.md); a pause of the machine is excused while it lasts.
  */
 export class FaultInjector {
   readonly #world: World;
@@ -71,9 +71,16 @@ export class FaultInjector {
     if (!TOUCHES_AGENT_OR_GUARDIAN.has(fault.kind)) return true;
     const { now } = this.#world.kernel;
     if (now < (this.#spared.get(node) ?? 0)) return false;
+    if ((fault.kind === 'freeze-both' || fault.kind === 'kill-both') && !this.#isHarmless(node)) return false;
     const span = 'span' in fault && fault.kind !== 'restart-with-file' ? fault.span : 0;
     this.#spared.set(node, now + span + RECOVERY_MS);
     return true;
+  }
+
+  /** Without agent and guardian: its watchdog counts, or it neither writes nor is about to (docs/faults.md). */
+  #isHarmless({ watchdog, postgres, place }: SimNode): boolean {
+    const isQuiet = postgres.server.kind === 'down' || postgres.server.kind === 'standby';
+    return watchdog.isCounting || (isQuiet && this.#world.lockHolder() !== place);
   }
 
   #endsAfter(span: number, undo: () => void): void {
@@ -89,6 +96,8 @@ const TOUCHES_AGENT_OR_GUARDIAN: ReadonlySet<Fault['kind']> = new Set([
   'freeze-agent',
   'stall-agent',
   'freeze-guardian',
+  'freeze-both',
+  'kill-both',
   'kill-agent',
   'stop-agent',
   'restart-with-file',

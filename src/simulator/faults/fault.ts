@@ -15,6 +15,10 @@ export type NodeFault =
   | ({ readonly kind: 'pause-replay' } & OnNode & Lasting)
   /** One that pays no attention to an orderly stop, until `span` is over or it is killed. */
   | ({ readonly kind: 'stick-backend' } & OnNode & Lasting)
+  /** Agent and guardian at once: only a watchdog is left. The agent is started again after `span`. */
+  | ({ readonly kind: 'freeze-both' | 'kill-both' } & OnNode & Lasting)
+  /** The watchdog's device cannot be opened; one that is open works on. */
+  | ({ readonly kind: 'break-watchdog' } & OnNode & Lasting)
   /** All processes of PostgreSQL: stopped by a signal, or waiting for a disk that does not answer. */
   | ({ readonly kind: 'hang-postgres'; readonly how: 'stopped' | 'disk' } & OnNode & Lasting)
   /** `stand-still`: a virtual machine is stopped, and nothing on it can tell. */

@@ -7,6 +7,7 @@ import type { Settings } from '../world/settings.ts';
 
 /** The configuration file of one simulated node, as the loader would have read it. `file`: what is its own in it. */
 export function nodeConfig(place: Place, settings: Settings, file: NodeFile): AgentConfig {
+  const { watchdog } = settings;
   const noTls = { caFile: null, certFile: null, keyFile: null };
   const role = (username: string) => ({ username, password: 'secret', connection: {} });
   return {
@@ -58,7 +59,7 @@ export function nodeConfig(place: Place, settings: Settings, file: NodeFile): Ag
       pgHba: [],
       postBootstrap: null,
     },
-    watchdog: { mode: 'off', device: '/dev/watchdog', safetyMargin: 5 },
+    watchdog: { mode: watchdog.mode, device: '/dev/watchdog', safetyMargin: watchdog.safetyMargin },
     log: { level: 'info', format: 'plain' },
     notices: [],
   };

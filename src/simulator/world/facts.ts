@@ -109,6 +109,10 @@ export type Fact =
   /** The guardian got word to fence at `deadline`, in world time; null: to rest. */
   | { readonly kind: 'guardian-told'; readonly host: Place; readonly deadline: number | null }
   | { readonly kind: 'guardian-ended'; readonly host: Place }
+  /** The machine's watchdog was started or fed: unless that happens again it resets the machine at `firesAt`. */
+  | { readonly kind: 'watchdog-fed'; readonly host: Place; readonly firesAt: number }
+  | { readonly kind: 'watchdog-stopped'; readonly host: Place }
+  | { readonly kind: 'watchdog-reset'; readonly host: Place }
   /** A fault with a `span` lasts that long, or until `faults-over`. */
   | { readonly kind: 'fault'; readonly fault: Fault; readonly host: Place | null }
   /** Seen from outside, now and then: a leader accepts writes and everybody that has power streams; or not so. */

@@ -40,10 +40,22 @@ export type Settings = {
   readonly usePgRewind: boolean;
   readonly removeDataOnDivergence: boolean;
   readonly failsafeMode: boolean;
+  /** Of every member; the one that the configuration asks for, if it does, and what kind the machines have. */
+  readonly watchdog: WatchdogKind;
   /** In the members' own files; none for who is not named. */
   readonly tags: Readonly<Record<Place, Tags>>;
   /** Permanent ones, as the dynamic configuration says them; each logical one has a consumer. */
   readonly slots: JsonObject;
+};
+
+export type WatchdogKind = {
+  readonly mode: 'off' | 'automatic' | 'required';
+  /** `watchdog.safety_margin` */
+  readonly safetyMargin: number;
+  /** `false`: closing does not stop it. */
+  readonly canClose: boolean;
+  /** The device rounds time-outs up to these. */
+  readonly stepMs: number;
 };
 
 /** Milliseconds; each use draws from it. */
@@ -82,6 +94,7 @@ export const calmSettings: Settings = {
   usePgRewind: true,
   removeDataOnDivergence: true,
   failsafeMode: false,
+  watchdog: { mode: 'off', safetyMargin: 5, canClose: true, stepMs: 1_000 },
   tags: {},
   slots: {},
 };
