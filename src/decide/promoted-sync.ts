@@ -23,7 +23,7 @@ export function promotedSync(given: {
 }): PromotedSync {
   const { mode, strict, me, key, expected } = given;
   const someone = anyOf(given, expected) ?? (strict ? { method: 'first', count: 1, names: [NOBODY] } : null);
-  if (mode === 'quorum') return { key: null, names: (key === null ? null : quorumWithout(me, key)) ?? someone };
+  if (mode === 'quorum') return key === null ? { key: null, names: someone } : quorumUnder(me, key, someone);
   const voters = votersAfter(given);
   const next: Electors = { leader: me, voters, quorum: 0 };
   const names = voters.size === 0 ? someone : ({ method: 'first', count: voters.size, names: [...voters] } as const);
@@ -42,13 +42,18 @@ function votersAfter(given: {
   return new Set(former.filter((each) => each !== me));
 }
 
-/** The number that fits the key, of everybody in it. `null`: the key has nobody but me. */
-function quorumWithout(me: string, { leader, voters, quorum }: Electors): SyncNames | null {
-  const all = new Set([leader, ...voters]);
-  const fitting = all.size - quorum - 1 + (all.has(me) ? 0 : 1);
-  const names = [...all].filter((each) => each !== me);
-  if (names.length === 0) return null;
-  return { method: 'any', count: Math.min(Math.max(1, fitting), names.length), names };
+/**
+ * The same members elect, by the same quorum, and I lead them: a former leader that comes back alone is not it any more.
+ * Commits wait for as many of them as fit that.
+ */
+function quorumUnder(me: string, key: Electors, someone: SyncNames | null): PromotedSync {
+  const all = new Set([key.leader, ...key.voters]);
+  const others = [...all].filter((each) => each !== me);
+  const next: Electors = { leader: me, voters: new Set(others), quorum: key.quorum };
+  if (others.length === 0) return { key: sameKey(key, next) ? null : { ...next, quorum: 0 }, names: someone };
+  const fitting = all.size - key.quorum - 1 + (all.has(me) ? 0 : 1);
+  const count = Math.min(Math.max(1, fitting), others.length);
+  return { key: sameKey(key, next) ? null : next, names: { method: 'any', count, names: others } };
 }
 
 function sameKey(a: Electors, b: Electors): boolean {

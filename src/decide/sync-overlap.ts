@@ -37,11 +37,8 @@ export function mayReplaceKey(
   if (next.voters.size === 0) return next.quorum === 0;
   if (!overlaps(next, names, me)) return false;
   const unproven = [...next.voters].filter((each) => !proven.has(each));
-  return unproven.length <= next.quorum || (before !== null && asksNoLess(next, before));
-}
-
-/** Each set that could elect by the new key contains one that could by the old, or me. */
-function asksNoLess(next: Electors, before: Electors): boolean {
-  const newcomers = [...next.voters].filter((each) => each !== before.leader && !before.voters.has(each));
+  if (unproven.length <= next.quorum || before === null) return unproven.length <= next.quorum;
+  // Else each set that could elect by the new key has one who is proven, or one that could by the old; or it has me.
+  const newcomers = unproven.filter((each) => each !== before.leader && !before.voters.has(each));
   return next.quorum >= before.quorum + newcomers.length;
 }

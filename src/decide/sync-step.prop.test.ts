@@ -107,6 +107,8 @@ class World {
     const { leader, voters, quorum } = this.key;
     const electors = new Set([leader, ...voters]);
     if (this.mode === 'on' && !electors.has(candidate)) return false;
+    // It comes back alone, and hears nobody.
+    if (candidate === leader) return true;
     const others = [...electors].filter((each) => each !== candidate && each !== this.me);
     const votes = others.filter((each) => this.at(each) <= this.at(candidate)).length;
     return votes - (electors.has(candidate) ? 0 : 1) >= quorum;

@@ -40,7 +40,13 @@ describe('mode on, one write after the other', () => {
     ['not strict, it is struck from the key', { ...alone('b'), ...named('b') }, 'key a 0{}'],
     ['and then nobody is waited for', { ...alone(''), ...named('b') }, 'names '],
     ['who is expected back keeps its place', { ...alone('b'), ...named('b'), expected: ['b', 'c'] }, 'wait'],
+    [
+      'seed 1000040: a voter of before that did not attach yet, and one that was proven since',
+      { ...two(), key: voters('b'), active: ['c'], proven: new Set(['c']), expected: ['b'] },
+      'key a 0{b,c}',
+    ],
     ['nobody votes: whoever comes first', { ...alone(''), ...named('b'), expected: ['b', 'c'] }, 'names 1 (b,c)'],
+    ['and waited for', { ...alone(''), ...named('1 (b,c)'), expected: ['b', 'c'] }, 'wait'],
     ['who came is named alone', { ...named('1 (b,c)'), key: voters(''), active: ['c'], expected: ['b'] }, 'names c'],
     ['CC142: the key is another leader’s', { key: voters('b', 0, 'x') }, 'key a 0{}'],
     ['CC144: a list of everybody is replaced', { key: voters(''), ...named('*'), active: ['b'] }, 'names b'],
@@ -82,8 +88,13 @@ describe('before a promotion', () => {
     ['CC141: strict: the former leader, too', { strict: true, key: voters('b,c') }, 'b 0{a,c} | 2 (a,c)'],
     ['strict, and nobody else', { strict: true, key: voters('b', 0, 'b'), expected: [] }, `b 0{} | ${NOBODY}`],
     ['after a quorum nobody knows who has everything', { key: voters('b,c,d', 2) }, 'b 0{} | c'],
-    ['CC165: a quorum’s key stays', { mode: 'quorum', me: 'c', key: voters('b,c,d', 2) }, ' | ANY 1 (a,b,d)'],
-    ['an outsider waits for one more', { mode: 'quorum', me: 'e', key: voters('b,c', 1) }, ' | ANY 2 (a,b,c)'],
+    ['CC165: a quorum stays', { mode: 'quorum', me: 'c', key: voters('b,c,d', 2) }, 'c 2{a,b,d} | ANY 1 (a,b,d)'],
+    [
+      'an outsider waits for one more',
+      { mode: 'quorum', me: 'e', key: voters('b,c', 1) },
+      'e 1{a,b,c} | ANY 2 (a,b,c)',
+    ],
+    ['a leader that leads again', { mode: 'quorum', me: 'a', key: voters('b,c', 1) }, ' | ANY 1 (b,c)'],
     ['no key: whoever runs', { mode: 'quorum', key: null, expected: ['c', 'd'] }, ' | ANY 1 (c,d)'],
   ];
   test.each(rows)('%s', (_, change, expected) => {

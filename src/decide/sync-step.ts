@@ -51,7 +51,8 @@ function alone(s: SyncSituation, { leader, voters, quorum }: Electors): SyncStep
   if ([...voters].some((each) => s.expected.includes(each))) return null;
   if (voters.size > 0) return key({ leader, voters: none, quorum: 0 }, 'no voter streams');
   if (s.expected.length === 0) return setNames(s, null, 'nobody streams');
-  return setNames(s, anyOf(s, s.expected), 'whoever attaches first is waited for');
+  const step = setNames(s, anyOf(s, s.expected), 'whoever attaches first is waited for');
+  return step.kind === 'complete' ? wait('whoever attaches first') : step;
 }
 
 /** As many as are wanted, of all that may come. */

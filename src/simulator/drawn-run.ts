@@ -1,7 +1,7 @@
 import { drawPlan } from './faults/draw-plan.ts';
 import type { PlannedFault } from './faults/fault.ts';
 import { RandomStream } from './kernel/random-stream.ts';
-import { drawSettings, drawSlots } from './world/draw-settings.ts';
+import { drawSettings, drawSlots, drawSynchronous } from './world/draw-settings.ts';
 import type { Settings } from './world/settings.ts';
 
 /** What is settled before a run begins. Whatever chance decides while it goes on comes from the same seed. */
@@ -16,11 +16,29 @@ export type DrawnRun = {
 /** Each part has a stream of its own, so that a new parameter does not change the faults. */
 export function drawRun(seed: number): DrawnRun {
   const slots = drawSlots(new RandomStream(seed, 'slots'));
-  const settings = { ...drawSettings(new RandomStream(seed, 'settings')), slots };
+  const drawn = { ...drawSettings(new RandomStream(seed, 'settings')), slots };
   const until = new RandomStream(seed, 'length').between(SHORTEST_MS, LONGEST_MS);
-  const plan = drawPlan(new RandomStream(seed, 'plan'), { settings, until });
-  return { seed, settings, until, plan };
+  const plan = drawPlan(new RandomStream(seed, 'plan'), { settings: drawn, until });
+  const stream = new RandomStream(seed, 'synchronous');
+  if (seed < FIRST_SYNCHRONOUS_SEED || stream.chance(0.5)) return { seed, settings: drawn, until, plan };
+  const settings = { ...drawn, synchronous: drawSynchronous(stream) };
+  return { seed, settings, until, plan: withModeChanges(plan, stream, until) };
 }
+
+/** Smaller seeds are what they were before there were synchronous modes. */
+const FIRST_SYNCHRONOUS_SEED = 1_000_000;
+
+/** An operator changes the mode now and then, at whatever moment. */
+function withModeChanges(plan: readonly PlannedFault[], stream: RandomStream, until: number): readonly PlannedFault[] {
+  const changes = Array.from({ length: stream.integer(0, MODE_CHANGES_MAX) }, (): PlannedFault => {
+    const at = stream.between(FIRST_CHANGE_MS, until);
+    return { at, fault: { kind: 'change-sync-mode', of: 'leader', ...drawSynchronous(stream) } };
+  });
+  return [...plan, ...changes].toSorted((a, b) => a.at - b.at);
+}
+
+const MODE_CHANGES_MAX = 4;
+const FIRST_CHANGE_MS = 20_000;
 
 const MINUTE_MS = 60_000;
 const SHORTEST_MS = 10 * MINUTE_MS;

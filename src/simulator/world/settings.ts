@@ -40,10 +40,18 @@ export type Settings = {
   readonly usePgRewind: boolean;
   readonly removeDataOnDivergence: boolean;
   readonly failsafeMode: boolean;
+  /** What `bootstrap.dcs` says of synchronous replication. */
+  readonly synchronous: SynchronousSettings;
   /** In the members' own files; none for who is not named. */
   readonly tags: Readonly<Record<Place, Tags>>;
   /** Permanent ones, as the dynamic configuration says them; each logical one has a consumer. */
   readonly slots: JsonObject;
+};
+
+export type SynchronousSettings = {
+  readonly mode: 'off' | 'on' | 'quorum';
+  readonly strict: boolean;
+  readonly nodeCount: number;
 };
 
 /** Milliseconds; each use draws from it. */
@@ -82,6 +90,7 @@ export const calmSettings: Settings = {
   usePgRewind: true,
   removeDataOnDivergence: true,
   failsafeMode: false,
+  synchronous: { mode: 'off', strict: false, nodeCount: 1 },
   tags: {},
   slots: {},
 };
