@@ -2,6 +2,7 @@ import { conclude, wait } from '../decide/conclude.ts';
 import { decide } from '../decide/decide.ts';
 import { remember } from '../decide/remember.ts';
 import { leaseDeadline } from '../decide/store-loss.ts';
+import { syncIsUnderWay } from '../decide/sync-replication.ts';
 import type { Decision } from '../domain/decision.ts';
 import { fastStopAt } from '../domain/fencing.ts';
 import { between, type Instant, later, type Millis, millis } from '../domain/time.ts';
@@ -207,16 +208,26 @@ function setTimers(state: AgentState): Stepped {
 /** In a race it does not wait for one that was planned in peace. */
 function nextLook(state: AgentState): Instant {
   const { now, lookAt: planned } = state;
-  const soon = later(now, isRace(state) ? LOOK_INTERVAL_IN_RACE : lookInterval(state));
+  const isUrgent = isRace(state) || isAwaitingStandbys(state) === 'soon';
+  const soon = later(now, isUrgent ? LOOK_INTERVAL_IN_RACE : lookInterval(state));
   const isLost = planned !== null && now > later(planned, LOOK_LOST_AFTER);
-  return planned === null || isLost || (isRace(state) && planned > soon) ? soon : planned;
+  return planned === null || isLost || (isUrgent && planned > soon) ? soon : planned;
 }
 
 /** Soon after the lock has changed hands much else changes: who streams from whom, and on which timeline. */
-function lookInterval({ now, timings, lockChangedAt }: AgentState): Millis {
+function lookInterval(state: AgentState): Millis {
+  const { now, timings, lockChangedAt } = state;
+  // Whoever attaches late is not to wait for it longer than that.
+  if (isAwaitingStandbys(state) === 'perhaps') return LOOK_INTERVAL_MIN;
   const atPeace = Math.max(LOOK_INTERVAL_MIN, timings.loopWait / LOOKS_IN_A_LOOP);
   const afterChange = Math.max(LOOK_INTERVAL_IN_RACE, between(lockChangedAt, now) / 2);
   return millis(Math.min(LOOK_INTERVAL_MAX, atPeace, afterChange));
+}
+
+/** In a synchronous mode commits may be waiting for a standby, or be waiting for nobody. */
+function isAwaitingStandbys(state: AgentState): ReturnType<typeof syncIsUnderWay> {
+  if (state.dynamic.synchronousMode === 'off' || state.postgres?.server.kind !== 'primary') return 'no';
+  return syncIsUnderWay(observe(state), state.memory);
 }
 
 function isRace(state: AgentState): boolean {

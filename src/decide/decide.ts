@@ -20,6 +20,7 @@ import { rewindOrNewCopy } from './rewind-or-new-copy.ts';
 import { starting } from './starting.ts';
 import { storeLoss, withoutStore } from './store-loss.ts';
 import { switchoverAcceptance } from './switchover-acceptance.ts';
+import { syncReplication } from './sync-replication.ts';
 import { taskUnderWay } from './task-under-way.ts';
 import { whenToPromote } from './when-to-promote.ts';
 import { whomToFollow } from './whom-to-follow.ts';
@@ -50,6 +51,7 @@ const ladder: readonly { readonly asks: string; readonly answer: Question }[] = 
   { asks: 'The lock is mine and PostgreSQL is a standby: promote?', answer: whenToPromote },
   { asks: 'I lead: is a switchover requested?', answer: switchoverAcceptance },
   { asks: 'Does PostgreSQL have the configuration that it should have?', answer: applyConfiguration },
+  { asks: 'I lead in a synchronous mode: do key and names say what they should?', answer: syncReplication },
   { asks: 'I lead: is anything to do?', answer: lead },
   { asks: 'Another member leads: whom do I follow?', answer: whomToFollow },
   { asks: 'Nobody leads: campaign?', answer: campaign },

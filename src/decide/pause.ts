@@ -12,6 +12,7 @@ import { belongsElsewhere } from './identity.ts';
 import { leaving } from './leaving.ts';
 import { ownLock } from './own-lock.ts';
 import { switchoverAcceptance } from './switchover-acceptance.ts';
+import { syncReplication } from './sync-replication.ts';
 import { whenToPromote } from './when-to-promote.ts';
 import { whoMayCampaign } from './who-may-campaign.ts';
 import { wantedUpstream, whomToFollow } from './whom-to-follow.ts';
@@ -60,7 +61,7 @@ function finishHandOver(o: Observation, m: Memory): Decision | null {
 }
 
 function withLock(o: Observation, m: Memory): Decision {
-  if (isPrimary(o)) return configured(o, m) ?? conclude('pause-keep-lock', { kind: 'stay' });
+  if (isPrimary(o)) return configured(o, m) ?? syncReplication(o, m) ?? conclude('pause-keep-lock', { kind: 'stay' });
   const lock = heldLock(o);
   if (lock === null || !isNoPrimary(o) || m.acquired === null) return wait('pause-leave-alone', 'the end of the pause');
   return conclude('pause-release', { kind: 'release-lock', createRevision: lock.createRevision, lastLsn: null });

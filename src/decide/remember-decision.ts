@@ -4,6 +4,7 @@ import type { Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { later, millis } from '../domain/time.ts';
+import { SYNC_NAMES } from './desired-postgres.ts';
 import { latestView } from './facts.ts';
 import type { End } from './happening.ts';
 import { becamePrimary, raceFor, stoppedPrimary } from './remember-role.ts';
@@ -23,6 +24,7 @@ const HAND_OVER_PAUSE = millis(5_000);
 /** A decision is about to be carried out. */
 export function rememberStart(m: Memory, o: Observation, decision: Decision): Memory {
   const { action } = decision;
+  if (decision.rule === 'wake-receiver') return { ...m, receiverWokenAt: o.now };
   if (action.kind === 'disarm-guardian') return { ...m, guardianRests: true };
   if (action.kind === 'acquire-lock') return { ...m, guardianRests: false, race: raceFor(m, o, decision) };
   if (action.kind === 'adopt-lock') return { ...m, guardianRests: false };
@@ -69,7 +71,7 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
     case 'run':
       return { ...taskDone(m, action.task, end), roleChange: becamePrimary(m, o, decision, action.task) };
     case 'reconfigure':
-      return { ...m, applied: action.desired };
+      return { ...m, applied: action.desired, sync: { ...m.sync, written: writtenNames(m, o, action.desired) } };
     case 'write':
       return decision.rule === 'win-initialize' && end.revision !== null
         ? { ...m, bootstrap: { kind: 'won', keyRevision: end.revision } }
@@ -274,6 +276,11 @@ function afterRelease(m: Memory, o: Observation, decision: Decision): Partial<Me
   if (decision.rule === 'outrun-after-acquire') return { yielded: { to: null, until: later(o.now, OUTRUN_PAUSE) } };
   const to = m.handOver?.candidate ?? null;
   return { yielded: { to, until: later(o.now, HAND_OVER_PAUSE) } };
+}
+
+function writtenNames(m: Memory, o: Observation, { parameters }: DesiredPostgres): Memory['sync']['written'] {
+  const text = parameters[SYNC_NAMES];
+  return text === undefined ? m.sync.written : { text, at: o.now };
 }
 
 function requestedCandidate(o: Observation): NonNullable<Memory['handOver']>['candidate'] {

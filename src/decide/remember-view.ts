@@ -8,6 +8,7 @@ import { between, type Instant, later, millis } from '../domain/time.ts';
 import { rememberDryUpstream } from './cascade.ts';
 import { latestView } from './facts.ts';
 import { leaseOfLock, lockEnd } from './remember-role.ts';
+import { rememberKey } from './remember-sync.ts';
 
 /** What a new picture of the store changes: who was last seen leading, since when nobody does, which members were there. */
 export function rememberView(m: Memory, o: Observation, gapless: boolean): Memory {
@@ -30,6 +31,7 @@ export function rememberView(m: Memory, o: Observation, gapless: boolean): Memor
     bootstrap: isPublished ? { kind: 'none' } : m.bootstrap,
     initializeAbandonedSince: isAbandoned(m, view, o) ? (m.initializeAbandonedSince ?? o.now) : null,
     wasPaused: o.dynamic.pause,
+    sync: rememberKey(m, o),
     lockLease: lock === null ? m.lockLease : leaseOfLock(m, o, lock),
     lockEnd: lockEnd(m, { view, lock, gapless }),
   };

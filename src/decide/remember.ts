@@ -9,6 +9,7 @@ import { heldLock, isPrimary, otherLeader, presentDirectory } from './facts.ts';
 import { promiseLasts } from './failsafe.ts';
 import type { Happening } from './happening.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
+import { noSyncMemory, rememberNames } from './remember-sync.ts';
 import { rememberView } from './remember-view.ts';
 import { unprovenSince } from './store-loss.ts';
 
@@ -47,6 +48,8 @@ export function emptyMemory(startedAt: Instant): Memory {
     leaving: null,
     applied: null,
     rewound: false,
+    sync: noSyncMemory,
+    receiverWokenAt: null,
     lockLease: null,
     lockEnd: null,
     race: null,
@@ -112,6 +115,7 @@ function afterReport(m: Memory, o: Observation): Memory {
     // Over once PostgreSQL is back, as a replica of the successor or as a primary that nobody succeeded.
     handOver: answers && o.task === null && o.postgresIsCurrent ? null : m.handOver,
     checkpoint: m.checkpoint.kind === 'pending' ? checkpointFound(m, o) : m.checkpoint,
+    sync: rememberNames(m, o),
   };
   return withReign(withProof(next, o), o);
 }

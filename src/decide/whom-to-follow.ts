@@ -13,6 +13,8 @@ import { latestView, otherLeader } from './facts.ts';
 
 /** How often a standby that does not stream asks whether it still fits. */
 const ASK_AGAIN = millis(2_000);
+/** How often the receiver is made to try again. */
+const WAKE_AGAIN = millis(1_000);
 /** How soon a leader that did not answer is asked again by a standby that wants to follow it. */
 const ASK_BEFORE_FOLLOWING = millis(200);
 
@@ -39,6 +41,7 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
     );
   }
   return (
+    wakeReceiver(o, m, leader.member) ??
     checkHistory(o, leader.member) ??
     starved(lacking) ??
     copySlots(o, m, wanted) ??
@@ -70,6 +73,19 @@ export function wantedUpstream(o: Observation, m: Memory): Upstream | null {
   const view = latestView(o);
   if (leader === null || view === null || neverStreams(o.config.tags)) return null;
   return upstreamOf(o, cascadedFrom(o, m, view)) ?? upstreamOf(o, memberOf(view, leader.name));
+}
+
+/**
+ * In a synchronous mode commits wait for this standby: where its leader is back, PostgreSQL does not wait for the rest of
+ * `wal_retrieve_retry_interval`. A reload makes its receiver try at once.
+ */
+function wakeReceiver(o: Observation, m: Memory, leader: Member | null): Decision | null {
+  const server = o.postgres?.server;
+  if (o.dynamic.synchronousMode === 'off' || server?.kind !== 'standby' || server.walReceiver !== null) return null;
+  const isBack = leader?.role === 'primary' && leader.state === 'running' && m.divergence.kind === 'fits';
+  const isDue = m.receiverWokenAt === null || o.now >= later(m.receiverWokenAt, WAKE_AGAIN);
+  if (!isBack || !isDue || m.applied === null || m.applied.standby === null) return null;
+  return conclude('wake-receiver', { kind: 'reconfigure', desired: m.applied }, { leader: leader.name });
 }
 
 /**

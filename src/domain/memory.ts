@@ -1,4 +1,4 @@
-import type { Member, PublishedRole } from './cluster-view.ts';
+import type { Member, PublishedRole, SyncKey } from './cluster-view.ts';
 import type { Backoff } from './decision.ts';
 import type { DesiredPostgres } from './desired-postgres.ts';
 import type { FailsafeMembers, FailsafePromise } from './failsafe.ts';
@@ -81,6 +81,9 @@ export type Memory = {
   readonly applied: DesiredPostgres | null;
   /** The files here are what a rewind of this agent's life left. */
   readonly rewound: boolean;
+  readonly sync: SyncMemory;
+  /** When the receiver of a standby was last told to try again at once. */
+  readonly receiverWokenAt: Instant | null;
   /**
    * The lease that the lock was last seen under, and the shortest `ttl` in force meanwhile. This and what follows is for
    * people: no rule reads it.
@@ -90,6 +93,24 @@ export type Memory = {
   readonly lockEnd: LockEnd | null;
   readonly race: Race | null;
   readonly roleChange: RoleChange | null;
+};
+
+/** What a synchronous mode has to remember between two looks (docs/adr/0007-synchronous-replication.md). */
+export type SyncMemory = {
+  /**
+   * `synchronous_standby_names` as this primary shows them, since when, and its position a moment later: whoever has that
+   * has all that was acknowledged under other names. `null`: no primary runs here.
+   */
+  readonly inForce: { readonly text: string; readonly since: Instant; readonly mark: Lsn | null } | null;
+  /** The names that were last written, and when. */
+  readonly written: { readonly text: string; readonly at: Instant } | null;
+  /** PostgreSQL became a primary here; until then missing standbys are waited for. */
+  readonly reattachUntil: Instant | null;
+  /** Since when commits wait for nobody though they should; and for how long they did, the last time. */
+  readonly unprotectedSince: Instant | null;
+  readonly unprotectedFor: Millis | null;
+  /** The key as last seen while the mode is on. */
+  readonly lastKey: SyncKey | null;
 };
 
 /**

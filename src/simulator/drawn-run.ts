@@ -2,7 +2,7 @@ import { drawPlan } from './faults/draw-plan.ts';
 import { drawWatchdogPlan } from './faults/draw-watchdog-plan.ts';
 import type { PlannedFault } from './faults/fault.ts';
 import { RandomStream } from './kernel/random-stream.ts';
-import { drawSettings, drawSlots } from './world/draw-settings.ts';
+import { drawSettings, drawSlots, drawSynchronous } from './world/draw-settings.ts';
 import { drawWatchdog } from './world/draw-watchdog.ts';
 import type { Settings } from './world/settings.ts';
 
@@ -19,14 +19,29 @@ export type DrawnRun = {
 export function drawRun(seed: number): DrawnRun {
   const drawn = drawSettings(new RandomStream(seed, 'settings'));
   const slots = drawSlots(new RandomStream(seed, 'slots'));
-  const settings = { ...drawn, slots, watchdog: drawWatchdog(new RandomStream(seed, 'watchdog'), drawn) };
+  const watchdog = drawWatchdog(new RandomStream(seed, 'watchdog'), drawn);
+  const modes = new RandomStream(seed, 'synchronous');
+  const isSynchronous = modes.chance(0.5);
+  const settings = { ...drawn, slots, watchdog, ...(isSynchronous && { synchronous: drawSynchronous(modes) }) };
   const until = new RandomStream(seed, 'length').between(SHORTEST_MS, LONGEST_MS);
   const plan = [
     ...drawPlan(new RandomStream(seed, 'plan'), { settings, until }),
     ...drawWatchdogPlan(new RandomStream(seed, 'watchdog plan'), { settings, until }),
+    ...(isSynchronous ? modeChanges(modes, until) : []),
   ].toSorted((a, b) => a.at - b.at);
   return { seed, settings, until, plan };
 }
+
+/** An operator changes the mode now and then, at whatever moment. */
+function modeChanges(stream: RandomStream, until: number): readonly PlannedFault[] {
+  return Array.from({ length: stream.integer(0, MODE_CHANGES_MAX) }, (): PlannedFault => {
+    const at = stream.between(FIRST_CHANGE_MS, until);
+    return { at, fault: { kind: 'change-sync-mode', of: 'leader', ...drawSynchronous(stream) } };
+  });
+}
+
+const MODE_CHANGES_MAX = 4;
+const FIRST_CHANGE_MS = 20_000;
 
 const MINUTE_MS = 60_000;
 const SHORTEST_MS = 10 * MINUTE_MS;

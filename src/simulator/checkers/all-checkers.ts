@@ -21,6 +21,9 @@ import { nobodyAheadIsPassedOver } from './passed-over.ts';
 import { promoteOnlyUnderLease } from './promotion.ts';
 import { rewindOnlyFromCheckpointedPrimary } from './rewind-source.ts';
 import { switchoverLosesNothing } from './switchover-loss.ts';
+import { acknowledgedIsKept } from './sync-loss.ts';
+import { keyAndNamesOverlap } from './sync-pair.ts';
+import { winnerIsInTheSyncKey } from './sync-winner.ts';
 import { holderBelongsToTheCluster } from './system-id.ts';
 import { standbysFollowTheirOwnHistory } from './timelines.ts';
 import { noResetWithoutCause } from './watchdog-cause.ts';
@@ -46,6 +49,10 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     nobodyAheadIsPassedOver(settings),
     lagLimitIsKept({ limitBytes: 1_048_576 }),
     switchoverLosesNothing(),
+    // What a synchronous mode promises.
+    acknowledgedIsKept(),
+    winnerIsInTheSyncKey(),
+    keyAndNamesOverlap(),
     // What lies on the disks.
     standbysFollowTheirOwnHistory(),
     oneCluster(),
@@ -62,6 +69,6 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     // The machines themselves.
     oneTaskAtATime(),
     noDefect(),
-    // Later: synchronous modes (S6-S12), failsafe mode (S20), standby clusters (S21), pause (S14).
+    // Later: failsafe mode (S20), standby clusters (S21), pause (S14).
   ];
 }

@@ -1,4 +1,5 @@
 import type { NodeFile } from '../node/node-config.ts';
+import type { SynchronousSettings } from '../world/settings.ts';
 
 /** Something that goes wrong, or that an operator does, at one moment; `span` (ms) until it ends by itself. */
 export type Fault = NodeFault | StoreFault | OperatorAct;
@@ -56,6 +57,7 @@ export type OperatorAct = { readonly of: Target } & (
   | { readonly kind: 'failover'; readonly candidate: Candidate }
   /** In seconds, as configuration says them. */
   | { readonly kind: 'change-timings'; readonly ttl: number; readonly loopWait: number; readonly retryTimeout: number }
+  | ({ readonly kind: 'change-sync-mode' } & SynchronousSettings)
   /** `synchronous_standby_names`, by hand; empty: none. */
   | { readonly kind: 'set-sync-names'; readonly names: string }
   /** Resumed after `span`. */

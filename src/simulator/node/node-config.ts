@@ -84,12 +84,23 @@ function dynamicDocument(settings: Settings): JsonObject {
     retry_timeout: settings.retryTimeout,
     ...(settings.failsafeMode && { failsafe_mode: true }),
     ...(Object.keys(settings.slots).length === 0 ? {} : { slots: settings.slots }),
+    ...synchronousDocument(settings.synchronous),
     postgresql: {
       use_pg_rewind: settings.usePgRewind,
       use_slots: true,
       remove_data_directory_on_rewind_failure: settings.removeDataOnDivergence,
       remove_data_directory_on_diverged_timelines: settings.removeDataOnDivergence,
     },
+  };
+}
+
+/** The part of the configuration that asks for synchronous replication; nothing, where nothing ever did. */
+function synchronousDocument({ mode, strict, nodeCount }: Settings['synchronous']): JsonObject {
+  if (mode === 'off' && !strict && nodeCount === 1) return {};
+  return {
+    synchronous_mode: mode === 'quorum' ? mode : mode === 'on',
+    synchronous_mode_strict: strict,
+    synchronous_node_count: nodeCount,
   };
 }
 

@@ -53,9 +53,12 @@ export class PostgresModel {
   #isToolRunning = false;
   #acknowledging = false;
   #settledAt = 0;
+  #syncNames = '';
   #syncRule: SyncRule | null = null;
   /** As of the last `settle`. */
   #acknowledgedUpTo = 0;
+  #acknowledgedSince = 0;
+  #acknowledgedEnd: WalEnd | null = null;
   #pid = 1000;
   readonly #standstills = new Standstills();
   /** Sent to a postmaster that stands still. */
@@ -138,7 +141,12 @@ export class PostgresModel {
     return this.#acknowledging && this.actor.state === 'running';
   }
 
-  /** `synchronous_standby_names` in force. */
+  /** `synchronous_standby_names` in force, as text. */
+  get syncNames(): string {
+    return this.#syncNames;
+  }
+
+  /** The same as it works. */
   get syncRule(): SyncRule | null {
     return this.#syncRule;
   }
@@ -149,6 +157,12 @@ export class PostgresModel {
    */
   get acknowledgedPosition(): number {
     return this.acknowledges ? Math.max(this.#acknowledgedUpTo, this.#synced()) : this.#acknowledgedUpTo;
+  }
+
+  /** Up to where it told clients that their commits are done, as the last primary that it was. */
+  get acknowledgedEnd(): WalEnd | null {
+    this.#noteAcknowledged();
+    return this.#acknowledgedEnd;
   }
 
   /** It acknowledges writes, or would if it did not stand still. */
@@ -209,10 +223,18 @@ export class PostgresModel {
 
   /** Turn the position of this moment into files; called before whatever it depends on changes. */
   settle(): void {
+    this.#noteAcknowledged();
     this.#acknowledgedUpTo = this.acknowledgedPosition;
     const { position } = this;
     if (this.files !== null && position !== this.files.position) this.#write({ position });
     this.#settledAt = this.#kernel.now;
+  }
+
+  #noteAcknowledged(): void {
+    const { branch, acknowledgedPosition: position } = this;
+    // What a promotion or a recovery wrote is no client's.
+    if (!this.acknowledges || branch === null || position <= this.#acknowledgedSince) return;
+    this.#acknowledgedEnd = { host: this.host, branch, position };
   }
 
   /** A standby's word that it has received so much comes one delay after it has. */
@@ -261,7 +283,7 @@ export class PostgresModel {
     this.#newLife();
     this.#pid += 1;
     this.#desired = desired;
-    this.#syncRule = parseSyncRule(desired.parameters['synchronous_standby_names'] ?? '');
+    this.#readSyncNames();
     const asStandby = desired.standby !== null;
     const clean = files.state === 'shut down' || files.state === 'shut down in recovery';
     const wait = this.#draw('start', this.#settings.start) + (clean ? 0 : this.#recoveryTime());
@@ -289,10 +311,16 @@ export class PostgresModel {
     const standby = this.#desired?.standby ?? null;
     // Whoever was waited for until now counts up to now.
     this.settle();
-    this.#syncRule = parseSyncRule(this.#desired?.parameters['synchronous_standby_names'] ?? '');
+    this.#readSyncNames();
     if (this.#server.kind === 'standby' || (this.#server.kind === 'starting' && this.link.wanted !== null)) {
       this.link.follow(standby);
     }
+  }
+
+  #readSyncNames(): void {
+    this.#syncNames = this.#desired?.parameters['synchronous_standby_names'] ?? '';
+    this.#syncRule = parseSyncRule(this.#syncNames);
+    if (this.#server.kind === 'primary') this.#emit({ kind: 'names-in-force', host: this.host, rule: this.#syncRule });
   }
 
   manageSlots(change: SlotChange): TaskOutcome {
@@ -396,7 +424,8 @@ export class PostgresModel {
       const branch = nextBranch(this.files.branch, { position: this.files.position, madeBy: this.host });
       this.#write({ branch, position: this.files.position + END_OF_RECOVERY_BYTES });
       this.#becomePrimary({ minRecoveryEnd: this.files.position });
-      this.#emit({ kind: 'promoted', host: this.host, branch });
+      const acknowledged = [this, ...this.#others()].flatMap((each) => each.acknowledgedEnd ?? []);
+      this.#emit({ kind: 'promoted', host: this.host, branch, acknowledged });
       this.#later(this.#draw('lazy checkpoint', LAZY_CHECKPOINT), 'lazy checkpoint', () => this.checkpoint());
     });
   }
@@ -625,6 +654,8 @@ export class PostgresModel {
     this.#checkpointsNowAndThen();
     this.#acknowledging = true;
     this.#acknowledgedUpTo = files.position;
+    this.#acknowledgedSince = files.position;
+    this.#emit({ kind: 'names-in-force', host: this.host, rule: this.#syncRule });
     this.#emit({ kind: 'acknowledges', host: this.host, branch: files.branch });
     this.#changed('is primary');
   }

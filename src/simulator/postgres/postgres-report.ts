@@ -70,6 +70,7 @@ function answerOf(postgres: PostgresModel, others: readonly PostgresModel[]): Se
         serverVersion: SERVER_VERSION,
         timeline: files.branch.timeline,
         flushLsn: walPosition(postgres.position),
+        ...syncNamesOf(postgres),
         walSenders: walSendersOf(postgres, others),
         slots: slotsOf(postgres),
         pendingRestart: [],
@@ -98,6 +99,7 @@ function standbyAnswer(postgres: PostgresModel, others: readonly PostgresModel[]
     walReceiver: link.upstream === null ? null : { status: 'streaming', timeline, latestEndLsn: position },
     upstream: upstream === null ? null : { host: upstream.host, port: upstream.port, slot: link.wanted?.slot ?? null },
     hasRestoreCommand: false,
+    ...syncNamesOf(postgres),
     walSenders: walSendersOf(postgres, others),
     slots: slotsOf(postgres),
     pendingRestart: [],
@@ -126,6 +128,10 @@ function walSendersOf(postgres: PostgresModel, others: readonly PostgresModel[])
       replayLsn: walPosition(follower.replayPosition),
     };
   });
+}
+
+function syncNamesOf({ syncNames }: PostgresModel): { readonly syncNames?: string } {
+  return syncNames === '' ? {} : { syncNames };
 }
 
 function slotsOf(postgres: PostgresModel): readonly Slot[] {

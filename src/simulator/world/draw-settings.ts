@@ -39,6 +39,15 @@ export function drawSettings(stream: RandomStream): Settings {
   };
 }
 
+/** Most runs of those that draw it begin in a synchronous mode; an operator may change it meanwhile. */
+export function drawSynchronous(stream: RandomStream): Settings['synchronous'] {
+  return {
+    mode: stream.pick(['off', 'on', 'on', 'on', 'quorum', 'quorum', 'quorum']) ?? 'on',
+    strict: stream.chance(0.15),
+    nodeCount: stream.pick([1, 1, 1, 2, 2, 3]) ?? 1,
+  };
+}
+
 /** Tags that change who may lead, whom to follow and what is published; two members at least may always lead. */
 function tagsOfAll(stream: RandomStream, nodes: number): Readonly<Record<Place, Tags>> {
   const tags: Record<Place, Tags> = {};

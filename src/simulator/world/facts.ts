@@ -4,6 +4,7 @@ import type { Tags } from '../../domain/tags.ts';
 import type { PostgresTask, TaskOutcome } from '../../domain/task.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { SlotNews } from '../postgres/slots.ts';
+import type { SyncRule } from '../postgres/sync-commit.ts';
 import type { WalBranch } from '../postgres/wal-branch.ts';
 import type { Place } from './network.ts';
 
@@ -50,7 +51,15 @@ export type Fact =
     }
   /** pg_promote was called, at `position` of `branch`; `rivals`: every other standby that runs at this moment. */
   | ({ readonly kind: 'promoting'; readonly rivals: readonly WalEnd[] } & WalEnd)
-  | { readonly kind: 'promoted'; readonly host: Place; readonly branch: WalBranch }
+  /** `acknowledged`: up to where every server ever told clients, as a primary, that their commits are done. */
+  | {
+      readonly kind: 'promoted';
+      readonly host: Place;
+      readonly branch: WalBranch;
+      readonly acknowledged: readonly WalEnd[];
+    }
+  /** Whom a primary waits for changed, or a server became a primary. */
+  | { readonly kind: 'names-in-force'; readonly host: Place; readonly rule: SyncRule | null }
   /** The receiver took another branch of the same number for its own: the copy is corrupt and does not know it. */
   | {
       readonly kind: 'follows-another-history';

@@ -42,6 +42,8 @@ export type Settings = {
   readonly failsafeMode: boolean;
   /** Of every member; the one that the configuration asks for, if it does, and what kind the machines have. */
   readonly watchdog: WatchdogKind;
+  /** What `bootstrap.dcs` says of synchronous replication. */
+  readonly synchronous: SynchronousSettings;
   /** In the members' own files; none for who is not named. */
   readonly tags: Readonly<Record<Place, Tags>>;
   /** Permanent ones, as the dynamic configuration says them; each logical one has a consumer. */
@@ -56,6 +58,12 @@ export type WatchdogKind = {
   readonly canClose: boolean;
   /** The device rounds time-outs up to these. */
   readonly stepMs: number;
+};
+
+export type SynchronousSettings = {
+  readonly mode: 'off' | 'on' | 'quorum';
+  readonly strict: boolean;
+  readonly nodeCount: number;
 };
 
 /** Milliseconds; each use draws from it. */
@@ -95,6 +103,7 @@ export const calmSettings: Settings = {
   removeDataOnDivergence: true,
   failsafeMode: false,
   watchdog: { mode: 'off', safetyMargin: 5, canClose: true, stepMs: 1_000 },
+  synchronous: { mode: 'off', strict: false, nodeCount: 1 },
   tags: {},
   slots: {},
 };

@@ -18,6 +18,7 @@ SELECT pg_is_in_recovery() AS in_recovery,
        (SELECT json_build_object('status', status, 'timeline', received_tli, 'written_lsn', written_lsn,
                                  'latest_end_lsn', latest_end_lsn)
           FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL) AS wal_receiver,
+       current_setting('synchronous_standby_names') AS sync_names,
        current_setting('primary_conninfo') AS primary_conninfo,
        current_setting('primary_slot_name') AS primary_slot_name,
        current_setting('restore_command') <> '' AS has_restore_command,

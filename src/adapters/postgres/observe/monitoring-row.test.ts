@@ -12,6 +12,7 @@ const primary = {
   replay_paused: 'f',
   replayed_at_ms: null,
   wal_receiver: null,
+  sync_names: '',
   primary_conninfo: '',
   primary_slot_name: '',
   has_restore_command: 'f',

@@ -28,6 +28,7 @@ export type MonitoringRow =
       readonly serverVersion: number;
       readonly timeline: Timeline;
       readonly flushLsn: Lsn;
+      readonly syncNames?: string;
       readonly walSenders: readonly WalSender[];
       readonly slots: readonly Slot[];
     }
@@ -41,6 +42,7 @@ export type MonitoringRow =
       readonly walReceiver: WalReceiver | null;
       readonly upstream: CurrentUpstream | null;
       readonly hasRestoreCommand: boolean;
+      readonly syncNames?: string;
       readonly walSenders: readonly WalSender[];
       readonly slots: readonly Slot[];
     };
@@ -48,15 +50,17 @@ export type MonitoringRow =
 /** @throws When the row is not what the monitoring query selects. */
 export function parseMonitoringRow(raw: unknown): MonitoringRow {
   const row = rowOf(raw, 'the monitoring row');
+  const syncNames = textOf(row, 'sync_names');
   const common = {
     serverVersion: integerIn(row, 'version'),
+    ...(syncNames === '' ? {} : { syncNames }),
     walSenders: listOf(row, 'wal_senders').map(walSenderOf),
     slots: listOf(row, 'slots').map(slotOf),
   };
   return flagOf(row, 'in_recovery') ? { ...common, ...standbyOf(row) } : { ...common, ...primaryOf(row) };
 }
 
-type Common = 'serverVersion' | 'walSenders' | 'slots';
+type Common = 'serverVersion' | 'syncNames' | 'walSenders' | 'slots';
 
 function primaryOf(row: Row): Omit<Extract<MonitoringRow, { kind: 'primary' }>, Common> {
   const current = timeline(Number.parseInt(textOrNull(row, 'primary_timeline') ?? '', 16));
