@@ -21,7 +21,8 @@ export function publishedStatus(o: Observation, m: Memory): JsonObject | null {
   const slots = new Map<SlotName, Json>();
   for (const slot of server.slots) {
     const lsn = slot.type === 'physical' ? slot.restartLsn : slot.confirmedFlushLsn;
-    if (lsn !== null && isTold(slot.name)) slots.set(slot.name, lsn);
+    // What PostgreSQL copied by itself, before a promotion, no standby of ours moves on.
+    if (lsn !== null && isTold(slot.name) && slot.failover !== 'synced') slots.set(slot.name, lsn);
   }
   if (isTold(own)) slots.set(own, server.flushLsn);
   const retain = retainedSlots(o, m, permanent);

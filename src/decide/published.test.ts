@@ -217,6 +217,11 @@ describe('what a leader publishes of the cluster (dcs.md 1.7)', () => {
       },
       { slots: { archive: HEAD, cdc: behind(3n) } },
     ],
+    [
+      'SL7: one that PostgreSQL copied by itself before a promotion is not told',
+      { server: primaryAnswer({ slots: [logicalSlot('f', { failover: 'synced' })] }) },
+      { slots: { a: HEAD } },
+    ],
     ['SL18: permanent ones need no keeping', { dynamic: { slots: { c: null } } }, { retain_slots: ['a', 'b'] }],
     ['CC114: nor is anything kept for who never streams', neverStreaming, { retain_slots: ['a', 'b'] }],
   ]);

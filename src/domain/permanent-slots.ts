@@ -39,6 +39,18 @@ export function configuredSlots(dynamic: DynamicConfig): ConfiguredSlots {
   return read;
 }
 
+/** A document that says of slots what `source` says, and of everything else what `rest` does. */
+export function slotSettings(source: JsonObject, rest: JsonObject): JsonObject {
+  const names: ReadonlySet<string> = new Set([...SECTIONS, 'ignore_slots']);
+  const isOfSlots = ([name]: readonly [string, Json]): boolean => names.has(name);
+  const own = Object.entries(source).filter(isOfSlots);
+  const others = Object.entries(rest).filter((entry) => !isOfSlots(entry));
+  // The same one as long as neither speaks of slots: a document is compared, and read, as a whole.
+  return own.length === 0 && others.length === Object.keys(rest).length
+    ? rest
+    : Object.fromEntries([...others, ...own]);
+}
+
 /** Asked for with every step; documents do not change. */
 const readings = new WeakMap<JsonObject, ConfiguredSlots>();
 
