@@ -16,6 +16,7 @@ import { publishedHistory } from './published-history.ts';
 import { publishedMember } from './published-member.ts';
 import { publishedStatus } from './published-status.ts';
 import { lacksPhysicalSlot, slotChanges } from './slot-changes.ts';
+import { slotsWithoutStore } from './slots-without-store.ts';
 
 /** When each kind of upkeep was last done. */
 export type UpkeepTimes = ReadonlyMap<UpkeepName, Instant>;
@@ -25,7 +26,8 @@ export type UpkeepTimes = ReadonlyMap<UpkeepName, Instant>;
  * loop. Everything a leader writes names the lock's creation, so that a former leader overwrites nothing.
  */
 export function upkeep(o: Observation, m: Memory, done: UpkeepTimes): readonly Upkeep[] {
-  if (o.store.kind !== 'settled' && o.store.kind !== 'unsettled') return [];
+  if (o.store.kind === 'silent') return slots(o, m, done);
+  if (o.store.kind === 'unknown') return [];
   const isDue = (name: UpkeepName): boolean => isOver(o, done.get(name));
   // A view without my last write would have it written once more.
   const published =
@@ -141,7 +143,8 @@ function slots(o: Observation, m: Memory, done: UpkeepTimes): readonly Upkeep[] 
   const isSeen = doneAt === undefined || (o.postgres !== null && o.postgres.observedAt > doneAt);
   const isDue = isOver(o, doneAt) || (isSeen && lacksPhysicalSlot(o, m));
   const isDecodingDue = isOver(o, done.get('logical-slots'));
-  const change = isDue || isDecodingDue ? slotChanges(o, m) : null;
+  const isWanted = isDue || isDecodingDue;
+  const change = !isWanted ? null : o.store.kind === 'silent' ? slotsWithoutStore(o, m) : slotChanges(o, m);
   if (change === null) return [];
   const { createLogical, advanceLogical, verify } = change;
   return [
