@@ -56,6 +56,11 @@ describe('a standby that lacks logical slots of its leader (ha.md SL19)', () => 
       { memory: { slotsNotYet: new Map([[slotName('cdc'), position('0/1000000')]]) } },
       { rule: 'copy-logical-slots' },
     ],
+    [
+      'one member after the other: somebody has to be able to take over',
+      { members: { c: { state: 'restarting' } } },
+      stays('follow'),
+    ],
     ['nor before the leader is a primary', { members: { a: { role: 'replica' } } }, stays('follow')],
     ['not again before its back-off, and follows meanwhile', { memory: { backoffs: backingOff } }, stays('follow')],
     [

@@ -48,7 +48,8 @@ export async function manageSlots(instance: Instance, change: SlotChange): Promi
     const trouble = await forgetFeedback(instance, name);
     if (trouble !== null) troubles.push({ reason: `clear-xmin ${name}: ${trouble}` });
   }
-  const safe = change.verify === null ? [] : await safeSlots(instance, change.verify, troubles);
+  const { safe, trouble: doubt } = await safeSlots(instance, change.verify);
+  if (doubt !== null) troubles.push(doubt);
   const judged = safe.length === 0 ? {} : { safeSlots: safe };
   if (troubles.length === 0) return { kind: 'done', ...judged };
   const unusableSlots = troubles.flatMap(({ unusable }) => unusable ?? []);
@@ -58,14 +59,13 @@ export async function manageSlots(instance: Instance, change: SlotChange): Promi
 
 async function safeSlots(
   instance: Instance,
-  verify: NonNullable<SlotChange['verify']>,
-  troubles: Trouble[],
-): Promise<readonly SlotName[]> {
+  verify: SlotChange['verify'],
+): Promise<{ readonly safe: readonly SlotName[]; readonly trouble: Trouble | null }> {
+  if (verify === null) return { safe: [], trouble: null };
   try {
-    return await slotsSafeToUse(instance, verify);
+    return { safe: await slotsSafeToUse(instance, verify), trouble: null };
   } catch (error) {
-    troubles.push({ reason: `whether slots are safe: ${reasonOf(error)}` });
-    return [];
+    return { safe: [], trouble: { reason: `whether slots are safe: ${reasonOf(error)}` } };
   }
 }
 
