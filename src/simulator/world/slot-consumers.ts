@@ -19,7 +19,7 @@ function poll(world: World, name: SlotName): void {
   });
 }
 
-export function logicalSlots(settings: Settings): readonly SlotName[] {
+function logicalSlots(settings: Settings): readonly SlotName[] {
   return Object.entries(settings.slots).flatMap(([name, options]) =>
     isJsonObject(options) && options['type'] === 'logical' ? [slotName(name)] : [],
   );
