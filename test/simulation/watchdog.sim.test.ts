@@ -132,3 +132,25 @@ test('seed 49: a device that makes more of a time-out than is safe is not kept o
   expect(story.world.nodes.some((node) => node.watchdog.isCounting)).toBe(false);
   expect(story.violation, story.ending()).toBeNull();
 });
+
+test('CC17, W5: in failsafe mode the members’ word feeds it as a renewal does: a minute without the store resets nothing', () => {
+  const { story, resets } = begin({}, { failsafeMode: true });
+  const old = story.leader();
+  story.happens({ kind: 'store-outage', span: 60_000 }).passes(59_000);
+
+  expect(story.leader()).toBe(old);
+  expect(story.node(old).watchdog.isCounting).toBe(true);
+  expect(resets).toEqual([]);
+  expect(story.recovers().violation, story.ending()).toBeNull();
+});
+
+test('and when agent and guardian stop in the midst of that, it fires before the members’ word ends', () => {
+  const { story, resets } = begin({}, { failsafeMode: true });
+  const old = story.leader();
+  story.happens({ kind: 'store-outage', span: 60_000 }).passes(30_000);
+  story.happens({ kind: 'freeze-both', target: story.numberOf(old), span: 60_000 });
+  story.until('the reset', () => resets.length > 0, LEASE_MS).recovers();
+
+  expect(resets).toMatchObject([{ host: old }]);
+  expect(story.violation, story.ending()).toBeNull();
+});
