@@ -1,5 +1,5 @@
-import { deepEqual } from '../domain/deep-equal.ts';
 import type { Instant } from '../domain/time.ts';
+import type { WatchdogReport } from '../domain/watchdog.ts';
 import { change, type Step } from './draft.ts';
 import type { Duty, GuardianState } from './state.ts';
 import { feedAt, type Guarded, reportOf, tend, type WatchdogStep } from './watchdog.ts';
@@ -9,8 +9,15 @@ export function tendWatchdog(step: Step, at: Instant): Step {
   const { watchdog, duty, watchdogTold } = step.state;
   const tended = withWatchdog(step, tend(watchdog, at, guardedBy(duty)));
   const report = reportOf(tended.state.watchdog);
-  if (report === null || deepEqual(report, watchdogTold)) return tended;
+  if (report === null || isSame(report, watchdogTold)) return tended;
   return change(tended, { watchdogTold: report }, { kind: 'send', report: { kind: 'watchdog', watchdog: report } });
+}
+
+/** By hand: every module more is memory, in the one process that has to stay small. */
+function isSame(a: WatchdogReport, b: WatchdogReport): boolean {
+  if (a.kind === 'active' && b.kind === 'active') return a.timeout === b.timeout;
+  if (a.kind === 'failed' && b.kind === 'failed') return a.reason === b.reason;
+  return a.kind === b.kind;
 }
 
 export function withWatchdog(step: Step, { watchdog, action }: WatchdogStep): Step {

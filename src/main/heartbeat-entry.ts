@@ -20,8 +20,6 @@ const GUARDIAN_FLAGS = [
   '--max-old-space-size=16',
   '--v8-pool-size=0',
   ...['--optimize-for-size', '--no-opt', '--no-maglev', '--no-sparkplug'],
-  // A watchdog takes node:ffi, which is one still.
-  '--disable-warning=ExperimentalWarning',
 ];
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- `startHeartbeat` passed it, and names its type.

@@ -1,5 +1,3 @@
-import { invariant } from '../../domain/invariant.ts';
-
 /** ioctl(2) with a buffer that is read and written. @returns what the call returned. */
 export type Ioctl = (file: number, request: number, buffer: Buffer) => number;
 
@@ -11,7 +9,7 @@ export type Ioctl = (file: number, request: number, buffer: Buffer) => number;
 export function loadIoctl(): Ioctl {
   const ffi = process.getBuiltinModule('node:ffi');
   // The types have it in every Node; 24 has none.
-  invariant(typeof ffi === 'object', 'this Node has no node:ffi, which a watchdog takes (26 has it)');
+  if (typeof ffi !== 'object') throw new Error('this Node has no node:ffi, which a watchdog takes (26 has it)');
   // Of the program itself: libc is loaded, whatever its file is called.
   const { functions } = ffi.dlopen(null, { ioctl: { arguments: ['int32', 'uint64', 'pointer'], return: 'int32' } });
   return (file, request, buffer) => functions.ioctl(file, BigInt(request), buffer);
