@@ -321,6 +321,18 @@ describe('a device that closing does not stop', () => {
     expect(rig.device.firesAt).toBeGreaterThan(rig.now);
   });
 
+  test('not wanted any more it is fed all the same, whatever deadline is in force', () => {
+    const rig = armedForGood();
+    rig.tell({ kind: 'watchdog', settings: null });
+    for (let renewals = 1; renewals < 60; renewals += 1) {
+      rig.until(later(START, seconds(renewals)));
+      rig.tell({ kind: 'arm', deadline: later(rig.now, seconds(5)) });
+    }
+
+    expect(rig.device.firesAt).toBeGreaterThan(rig.now);
+    expect(rig.report).toEqual({ kind: 'off' });
+  });
+
   test('keeps a guardian that was asked to end, or whose agent is gone: it says so, and feeds it', () => {
     const rig = armedForGood();
     rig.tell({ kind: 'disarm', evidence: 'stopped' });

@@ -180,7 +180,7 @@ function tendOpen(
     return { watchdog: { ...watchdog, device: closed }, action: { kind: 'close' } };
   }
   if (guarded.kind === 'fencing') return { watchdog, action: null };
-  const deadline = device.refusal === null && guarded.kind === 'until' ? guarded.deadline : null;
+  const deadline = deadlineFor(watchdog, guarded);
   const mayFeedFor = (timeout: Millis): boolean => deadline === null || mayFeed(at, { timeout, deadline });
   if (settings !== null && settings.timeout !== device.asked && mayFeedFor(settings.longest)) {
     const { timeout } = settings;
@@ -196,6 +196,12 @@ function tendOpen(
   return { watchdog: { ...watchdog, isFeedDue: false, device: { ...device, fedAt: at } }, action: { kind: 'feed' } };
 }
 
+/** By when an open one has to fire; `null`: never, since it is of no use, or not wanted any more, and cannot be closed. */
+function deadlineFor({ settings, device }: Watchdog, guarded: Guarded): Instant | null {
+  const isOfUse = settings !== null && device.kind === 'open' && device.refusal === null;
+  return isOfUse && guarded.kind === 'until' ? guarded.deadline : null;
+}
+
 /** It can be fed no more, and would fire although the guardian has no reason to fence. */
 function isStarved(device: Extract<Device, { kind: 'open' }>, at: Instant, deadline: Instant): boolean {
   const { fedAt, timeout } = device;
@@ -204,9 +210,10 @@ function isStarved(device: Extract<Device, { kind: 'open' }>, at: Instant, deadl
 }
 
 /** When it has to be fed next; after `tend` at the same instant. */
-export function feedAt({ device }: Watchdog, at: Instant, guarded: Guarded): Instant | null {
+export function feedAt(watchdog: Watchdog, at: Instant, guarded: Guarded): Instant | null {
+  const { device } = watchdog;
   if (device.kind !== 'open' || guarded.kind === 'fencing') return null;
-  const deadline = device.refusal === null && guarded.kind === 'until' ? guarded.deadline : null;
+  const deadline = deadlineFor(watchdog, guarded);
   const due = nextFeed({ at: device.fedAt, timeout: device.timeout, deadline });
   // What is due already could not be done: it is too late for this deadline.
   if (due !== null && due > at) return due;

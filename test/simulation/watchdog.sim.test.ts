@@ -105,6 +105,14 @@ test('seed 70: one that closing does not stop is fed for ever, and by a guardian
   expect(story.violation, story.ending()).toBeNull();
 });
 
+test('seed 6576: timings that leave no time-out for it: one that cannot be closed is kept from firing', () => {
+  const { story, resets } = begin({ mode: 'automatic', canClose: false }, { ttl: 30, loopWait: 10, retryTimeout: 10 });
+  story.happens({ kind: 'change-timings', of: 'leader', ttl: 5, loopWait: 2, retryTimeout: 1 }).passes(60_000);
+
+  expect(resets).toEqual([]);
+  expect(story.violation, story.ending()).toBeNull();
+});
+
 test('CC76: required and not there: another member leads; there again, it may', () => {
   const { story } = begin();
   const old = story.leader();

@@ -39,7 +39,7 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     primaryIsGuarded(settings),
     noAcknowledgementAfterDeadline(),
     oneAcknowledges(),
-    watchdogEndsWriting(),
+    watchdogEndsWriting(settings),
     noResetWithoutCause(settings),
     requiredWatchdogIsActive(settings),
     lostLockEndsWriting(),

@@ -22,6 +22,7 @@ const faultOn = (host: string, fault: Fault): Fact => ({ kind: 'fault', host, fa
 const frozen = { kind: 'freeze-guardian', target: 0, span: 2_000 } as const;
 
 describe('watchdog-ends-writing', () => {
+  const ends = (canClose = true): Checker => watchdogEndsWriting({ watchdog: { ...calmSettings.watchdog, canClose } });
   const lease = leaseId('1');
   const leads: readonly (readonly [number, Fact])[] = [
     [0, { kind: 'lease-extended', lease, by: 'a', sentAt: 0, ttl: 5_000 }],
@@ -42,17 +43,27 @@ describe('watchdog-ends-writing', () => {
   ];
 
   test('a feed that lasts beyond the deadline breaks it, as soon as it stays', () => {
-    expect(said(watchdogEndsWriting(), ...leads, [20, fed(5_001)], [30, fed(4_000)])).toContain('after its deadline');
+    expect(said(ends(), ...leads, [20, fed(5_001)], [30, fed(4_000)])).toContain('after its deadline');
   });
 
   test('one that fires before the deadline does not, nor one that is closed at once', () => {
-    expect(said(watchdogEndsWriting(), ...leads, [20, fed(4_999)], [30, fed(5_000)])).toBeNull();
-    expect(said(watchdogEndsWriting(), ...leads, [20, fed(5_001)], [21, stopped], [30, fed(4_000)])).toBeNull();
+    expect(said(ends(), ...leads, [20, fed(4_999)], [30, fed(5_000)])).toBeNull();
+    expect(said(ends(), ...leads, [20, fed(5_001)], [21, stopped], [30, fed(4_000)])).toBeNull();
+  });
+
+  test('nor one of a device that cannot be closed, and may be of no use with other timings', () => {
+    const changed: Fact = {
+      kind: 'fault',
+      host: null,
+      fault: { kind: 'change-timings', of: 0, ttl: 5, loopWait: 2, retryTimeout: 1 },
+    };
+    expect(said(ends(false), ...leads, [15, changed], [20, fed(9_000)], [30, fed(9_000)])).toBeNull();
+    expect(said(ends(), ...leads, [15, changed], [20, fed(9_000)], [30, fed(9_000)])).not.toBeNull();
   });
 
   test('nor one beside a server that does not write', () => {
     const quiet: Fact = { kind: 'falls-quiet', host: 'a' };
-    expect(said(watchdogEndsWriting(), ...leads, [15, quiet], [20, fed(9_000)], [30, fed(9_000)])).toBeNull();
+    expect(said(ends(), ...leads, [15, quiet], [20, fed(9_000)], [30, fed(9_000)])).toBeNull();
   });
 });
 
