@@ -115,7 +115,7 @@ function pauseMachine(
 ): void {
   const { kernel, store } = scene.world;
   const { span, clocks } = fault;
-  const isWatched = node.watchdog.isCounting;
+  const isWatched = scene.isWatched(node);
   const excuse = (): (() => void) => scene.excuses.begin(node.place, 'the machine stood still');
   const fromNow = isWatched ? null : excuse();
   const longestLease = Math.max(0, ...store.state.leases.all().map((lease) => lease.ttlMs));

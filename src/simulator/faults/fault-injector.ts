@@ -27,7 +27,13 @@ export class FaultInjector {
     this.#world = world;
     const operator = new OperatorPause(world);
     const pause = { begin: (of: Target) => operator.begin(of), end: () => operator.end() };
-    this.#scene = { world, excuses, pause, endsAfter: (span, undo) => this.#endsAfter(span, undo) };
+    this.#scene = {
+      world,
+      excuses,
+      pause,
+      isWatched: (node) => this.#isWatched(node),
+      endsAfter: (span, undo) => this.#endsAfter(span, undo),
+    };
     excuseWhilePaused(world, excuses);
   }
 
@@ -78,9 +84,16 @@ export class FaultInjector {
   }
 
   /** Without agent and guardian: its watchdog counts, or it neither writes nor is about to (docs/faults.md). */
-  #isHarmless({ watchdog, postgres, place }: SimNode): boolean {
+  #isHarmless(node: SimNode): boolean {
+    const { postgres, place } = node;
     const isQuiet = postgres.server.kind === 'down' || postgres.server.kind === 'standby';
-    return watchdog.isCounting || (isQuiet && this.#world.lockHolder() !== place);
+    return this.#isWatched(node) || (isQuiet && this.#world.lockHolder() !== place);
+  }
+
+  /** One that closing does not stop may count and be of no use: after other timings it may only be kept from firing. */
+  #isWatched({ watchdog }: SimNode): boolean {
+    const isSure = this.#world.settings.watchdog.canClose || this.#happened.every(isNoChangeOfTimings);
+    return watchdog.isCounting && isSure;
   }
 
   #endsAfter(span: number, undo: () => void): void {
@@ -107,3 +120,7 @@ const TOUCHES_AGENT_OR_GUARDIAN: ReadonlySet<Fault['kind']> = new Set([
 ]);
 /** A guardian that died is replaced, or PostgreSQL demoted, within this. */
 const RECOVERY_MS = 8000;
+
+function isNoChangeOfTimings({ fault }: PlannedFault): boolean {
+  return fault.kind !== 'change-timings';
+}
