@@ -1,4 +1,3 @@
-import { deepEqual } from '../domain/deep-equal.ts';
 import { FAST_STOP_LEAD } from '../domain/fencing.ts';
 import type { Instant } from '../domain/time.ts';
 import { later, latest } from '../domain/time.ts';
@@ -11,7 +10,7 @@ import { abandonPursuit, pursue } from './pursuit.ts';
 import { release } from './release.ts';
 import type { Settings } from './state.ts';
 import { tell } from './tell-guardian.ts';
-import { tellWatchdog } from './watchdog.ts';
+import { watchdogConfigured } from './watchdog.ts';
 
 /** What the agent machine asks. */
 export function obey(
@@ -58,9 +57,7 @@ function configure(draft: Draft, at: Instant, settings: Settings): Draft {
   const { settings: before, lock } = draft.state;
   const stepped = change(draft, { settings, steppedAt: draft.state.steppedAt ?? at });
   // Before any other deadline comes: a shorter ttl takes a shorter time-out first.
-  const configured = deepEqual(before?.watchdog ?? null, settings.watchdog ?? null)
-    ? stepped
-    : tellWatchdog(stepped, at);
+  const configured = watchdogConfigured(stepped, at, before);
   if (settings.paused === (before?.paused ?? false)) return configured;
   if (settings.paused) {
     return wish(configured, at, { kind: 'resting', because: 'paused', words: 'the cluster is paused' });

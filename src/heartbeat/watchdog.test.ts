@@ -73,6 +73,20 @@ describe('the settings', () => {
     expect(kinds.indexOf('watchdog')).toBeLessThan(kinds.indexOf('arm'));
   });
 
+  test('of an agent that was there before stay as they are until the new one has said something', () => {
+    const found = (wanted: WatchdogSettings | null): HeartbeatRig => {
+      const rig = new HeartbeatRig();
+      rig.happen({ kind: 'started' });
+      rig.guardianSays({ kind: 'hello', pid: 1, armedUntil: rig.now, watchdog: active });
+      expect(told(rig)).toEqual([]);
+      configure(rig, wanted);
+      return rig;
+    };
+
+    expect(told(found(settings))).toEqual([settings]);
+    expect(told(found(null))).toEqual([null]);
+  });
+
   test('are of no interest to a guardian where none is wanted', () => {
     expect(told(wanting(null))).toEqual([]);
   });

@@ -1,12 +1,21 @@
+import { deepEqual } from '../domain/deep-equal.ts';
 import type { LeaseReport } from '../domain/lease.ts';
 import type { Instant } from '../domain/time.ts';
 import type { WatchdogReport } from '../domain/watchdog.ts';
 import type { Draft } from './draft.ts';
-import type { HeartbeatState } from './state.ts';
+import type { HeartbeatState, Settings } from './state.ts';
 import { setGuardian, tell } from './tell-guardian.ts';
 
+/** The agent has said which watchdog it wants. What an earlier agent wanted stays as it is until then. */
+export function watchdogConfigured(draft: Draft, at: Instant, before: Settings | null): Draft {
+  const { settings, guardian } = draft.state;
+  const isFirstWord = before === null && (guardian.watchdog?.kind ?? 'off') !== 'off';
+  const isSame = deepEqual(before?.watchdog ?? null, settings?.watchdog ?? null);
+  return isSame && !isFirstWord ? draft : tellWatchdog(draft, at);
+}
+
 /** Tell the guardian, if one is there, which watchdog it is to use. */
-export function tellWatchdog(draft: Draft, at: Instant): Draft {
+function tellWatchdog(draft: Draft, at: Instant): Draft {
   const { guardian } = draft.state;
   if (!guardian.knowsWatchdogs) return draft;
   const settings = draft.state.settings?.watchdog ?? null;
@@ -23,7 +32,8 @@ export function tellWatchdog(draft: Draft, at: Instant): Draft {
 export function greetWatchdog(draft: Draft, at: Instant, said: WatchdogReport | undefined): Draft {
   if (said === undefined) return setGuardian(draft, { knowsWatchdogs: false, watchdog: ofOlderVersion });
   const greeted = setGuardian(draft, { knowsWatchdogs: true, watchdog: said });
-  return !wantsWatchdog(draft.state) && said.kind === 'off' ? greeted : tellWatchdog(greeted, at);
+  const isUnsaid = draft.state.settings === null || (!wantsWatchdog(draft.state) && said.kind === 'off');
+  return isUnsaid ? greeted : tellWatchdog(greeted, at);
 }
 
 const ofOlderVersion: WatchdogReport = { kind: 'failed', reason: 'the guardian that runs is of an older version' };
