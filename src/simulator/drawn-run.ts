@@ -27,7 +27,7 @@ export function drawRun(seed: number): DrawnRun {
   const plan = [
     ...drawPlan(new RandomStream(seed, 'plan'), { settings, until }),
     ...drawWatchdogPlan(new RandomStream(seed, 'watchdog plan'), { settings, until }),
-    ...(isSynchronous ? modeChanges(modes, until) : []),
+    ...(isSynchronous ? [...modeChanges(modes, until), ...deathsBesideLaggards(modes, { settings, until })] : []),
   ].toSorted((a, b) => a.at - b.at);
   return { seed, settings, until, plan };
 }
@@ -40,6 +40,25 @@ function modeChanges(stream: RandomStream, until: number): readonly PlannedFault
   });
 }
 
+/** What the modes are for: the leader dies while a standby lags behind the others, cut off from them but not from the store. */
+function deathsBesideLaggards(
+  stream: RandomStream,
+  run: { readonly settings: Settings; readonly until: number },
+): readonly PlannedFault[] {
+  const deaths = Array.from({ length: stream.integer(0, DEATHS_MAX) }, (): readonly PlannedFault[] => {
+    const at = stream.between(FIRST_CHANGE_MS, run.until);
+    const span = run.settings.ttl * 1000 * stream.between(1.5, 3);
+    const target = stream.integer(0, run.settings.nodes - 1);
+    const dies = at + stream.between(200, 8_000);
+    return [
+      { at, fault: { kind: 'cut-node', target, span, from: 'peers', direction: 'both' } },
+      { at: dies, fault: { kind: 'power-off', target: 'leader', span } },
+    ];
+  });
+  return deaths.flat();
+}
+
+const DEATHS_MAX = 3;
 const MODE_CHANGES_MAX = 4;
 const FIRST_CHANGE_MS = 20_000;
 
