@@ -42,7 +42,8 @@ export class LeaseTruth {
       if (fact.lease === this.#lockLease) this.#extend(fact.by, fact.lease);
     }
     if (fact.kind === 'failsafe-agreed') this.#agrees(fact);
-    if (fact.kind === 'stored' && fact.key === FAILSAFE) this.#lists(namesIn(fact.value), now);
+    // One that came back with a backup is not what the leader asks by, until it writes it again (docs/faults.md).
+    if (fact.kind === 'stored' && fact.key === FAILSAFE && fact.by !== null) this.#lists(namesIn(fact.value), now);
     if (fact.kind !== 'stored' || fact.key !== LEADER) return;
     // Whoever gives its lock up has no lease to write under from that moment on.
     if (fact.value === null && fact.by !== null && fact.by === fact.previous) this.#deadlines.set(fact.by, now);

@@ -7,6 +7,8 @@ export type StoredSync = { readonly leader: string; readonly voters: ReadonlySet
 export type SyncWorld = {
   readonly mode: 'off' | 'on' | 'quorum';
   readonly key: StoredSync | null;
+  /** The key is one of a backup, older than the names that a primary kept meanwhile: until somebody writes it. */
+  readonly isKeyRestored: boolean;
   readonly holder: string | null;
   /** The request in the failover key, as text. */
   readonly request: string | null;
@@ -15,7 +17,7 @@ export type SyncWorld = {
 /** What the store says of synchronous replication, followed from change to change. */
 export class SyncFacts {
   static readonly hears = ['stored'] as const;
-  #now: SyncWorld = { mode: 'off', key: null, holder: null, request: null };
+  #now: SyncWorld = { mode: 'off', key: null, isKeyRestored: false, holder: null, request: null };
   /** As of when the present holder took the lock. */
   #atRace: SyncWorld = this.#now;
 
@@ -29,9 +31,9 @@ export class SyncFacts {
 
   see(fact: Fact): void {
     if (fact.kind !== 'stored') return;
-    const { key, value } = fact;
+    const { key, value, by } = fact;
     if (key === CONFIG) this.#now = { ...this.#now, mode: modeIn(value) };
-    if (key === SYNC) this.#now = { ...this.#now, key: keyIn(value) };
+    if (key === SYNC) this.#now = { ...this.#now, key: keyIn(value), isKeyRestored: value !== null && by === null };
     if (key === FAILOVER) this.#now = { ...this.#now, request: value };
     if (key !== LEADER) return;
     const isNew = value !== null && value !== this.#now.holder;

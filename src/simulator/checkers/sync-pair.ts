@@ -5,7 +5,8 @@ import { type StoredSync, SyncFacts } from './sync-facts.ts';
 
 /**
  * At every moment the sync key and the names in force fit (spec/ha.md S7, S8): counted together, the members who could
- * elect the next leader and those who hold an acknowledged commit are more than there are, so that one is both.
+ * elect the next leader and those who hold an acknowledged commit are more than there are, so that one is both. Excused is
+ * a key that came back with a backup of the store, under a primary that failsafe mode kept going.
  */
 export function keyAndNamesOverlap(): Checker {
   const sync = new SyncFacts();
@@ -16,10 +17,10 @@ export function keyAndNamesOverlap(): Checker {
     see: (fact) => {
       sync.see(fact);
       if (fact.kind === 'names-in-force') rules.set(fact.host, fact.rule);
-      const { mode, key, holder } = sync.now;
+      const { mode, key, isKeyRestored, holder } = sync.now;
       if (fact.kind === 'server' && fact.state !== 'primary') rules.delete(fact.host);
       const rule = holder === null ? undefined : rules.get(holder);
-      if (mode === 'off' || key === null || holder === null || rule === undefined) return null;
+      if (mode === 'off' || key === null || isKeyRestored || holder === null || rule === undefined) return null;
       if (sync.atRace.mode === 'off' && key.leader !== holder) return null;
       return overlap(key, rule, holder);
     },
