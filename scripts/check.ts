@@ -41,6 +41,7 @@ const stages: readonly Stage[] = [
   ...(existsSync(join(root, 'src/decide/rules.ts'))
     ? [{ name: 'rules', command: ['node', 'scripts/rules.ts', '--check'] } as const]
     : []),
+  { name: 'conformance', command: ['node', 'scripts/conformance.ts'] },
 ];
 
 const asked = process.argv.slice(2);

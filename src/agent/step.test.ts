@@ -17,7 +17,7 @@ import {
 } from '../../test/support/observed-parts.ts';
 import { LOGICAL, physicalSlot } from '../../test/support/slots.ts';
 import type { ClusterView } from '../domain/cluster-view.ts';
-import { revision, slotName, systemId } from '../domain/names.ts';
+import { memberKey, revision, slotName, systemId } from '../domain/names.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 import { readDynamicConfig } from '../wire/config/dynamic.ts';
@@ -207,6 +207,15 @@ describe('while a decision is carried out', () => {
     expect(story.state.memory.acquired).toMatchObject({ createRevision: LATER_LOCK, how: 'race' });
   });
 
+  test('CC81: a race that was lost ends with asking the winner, to follow it', () => {
+    const { state } = racing();
+    const id = state.inFlight?.id ?? 0;
+    const lost = happens(state, { kind: 'lock-answered', id, outcome: { kind: 'lost', why: 'c has it' } });
+
+    const story = happens(lost.state, view(lost.state, { lock: lockOf('c') }));
+    expect(story.state.decision).toMatchObject({ rule: 'ask-leader-history', action: { upstream: { member: 'c' } } });
+  });
+
   test('an answer to something else changes nothing', () => {
     const { state } = racing();
     const story = happens(state, { kind: 'lock-answered', id: 999, outcome: { kind: 'lost', why: 'x' } });
@@ -296,6 +305,15 @@ describe('read your own writes', () => {
 });
 
 describe('upkeep', () => {
+  test('CC4: a member key that is missing is written in the very step that sees it', () => {
+    const state = agentIn(replica());
+    const mine = state.config.name;
+    const members = (state.view?.members ?? []).filter((each) => each.name !== mine);
+    const story = happens(state, view(state, { members }));
+
+    expect(effectsOf(story, 'write')).toMatchObject([{ write: { key: memberKey(mine), when: [{ kind: 'absent' }] } }]);
+  });
+
   const tidy = () => happens(agentIn(leader()), { kind: 'timer', name: 'loop' });
 
   test('is begun once, however many steps pass', () => {

@@ -121,14 +121,19 @@ describe('a request in the race', () => {
       { view: toMe, peers: [], observation: neverAsked },
       concludes('campaign', acquires),
     ],
-    ['anybody else leaves the candidate its chance', { view: toC }, waits('defer-to-peer')],
+    ['CC85: anybody else leaves the candidate its chance', { view: toC }, waits('defer-to-peer')],
+    [
+      'CC85: also one that lags, or is on an older timeline',
+      { view: toC, peers: [peer('c', { timeline: branch(2), position: behind(1_048_577n) })] },
+      waits('defer-to-peer'),
+    ],
     [
       'for a while',
       { view: toC, memory: { unlockedSince: earlier(NOW, seconds(3)) } },
       concludes('campaign', acquires),
     ],
     [
-      'a candidate that does not answer has none',
+      'CC86: a candidate that does not answer has none',
       { view: toC, peers: [silentPeer('c')] },
       concludes('campaign', acquires),
     ],
@@ -151,6 +156,16 @@ describe('a primary without a lock', () => {
   const asked = { ...without, ...answers, memory: { unlockedSince: earlier(NOW, millis(300)), acquired: null } };
   table(decided, leader, [
     ['CC54: takes it when no peer contradicts', asked, concludes('reclaim-as-primary', acquires)],
+    [
+      'CC79: also on the first timeline of a cluster that has no history, where only the peers can tell',
+      {
+        ...asked,
+        server: primaryAnswer({ timeline: branch(1) }),
+        view: { ...unlocked, history: { kind: 'unusable', modRevision: null } },
+        peers: [peer('b', { timeline: branch(1), position: behind(1n) }), silentPeer('c')],
+      },
+      concludes('reclaim-as-primary', acquires),
+    ],
     [
       'asks first, as everybody does',
       { ...asked, peers: [], observation: neverAsked },

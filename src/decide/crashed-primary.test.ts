@@ -72,7 +72,7 @@ describe('the lock is mine and PostgreSQL is down', () => {
       runs('restart-same-reign', asPrimary),
     ],
     [
-      'under another lock than that of its reign it must not go on as if nothing had been',
+      'CC64: under another lock than that of its reign it must not go on as if nothing had been',
       { memory: { crash: null, reign: null } },
       runs('start-to-promote', { kind: 'start', desired: { standby: { upstream: null } } }),
     ],
@@ -82,7 +82,7 @@ describe('the lock is mine and PostgreSQL is down', () => {
       runs('start-to-promote', { kind: 'start' }),
     ],
     [
-      'after a switchover’s stop the lock follows, with the position that the successor must have',
+      'CC100: after a switchover’s stop the lock follows, with the position that the successor must have',
       {
         memory: { crash: null, handOver: { candidate: C, since: NOW } },
         control: { state: 'shut down', checkpointLsn: behind(120n) },

@@ -6,7 +6,7 @@ import type { Backoff } from '../domain/decision.ts';
 import { earlier, later, millis } from '../domain/time.ts';
 
 describe('in a healthy cluster nothing is to be done', () => {
-  table(decided, leader, [['the leader leads', {}, stays('lead')]]);
+  table(decided, leader, [['CC93: the leader leads', {}, stays('lead')]]);
   table(decided, replica, [['the replica follows', {}, stays('follow')]]);
 });
 

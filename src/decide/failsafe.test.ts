@@ -19,6 +19,7 @@ import type { MemberName } from '../domain/names.ts';
 import { earlier, type Instant, later, millis, seconds } from '../domain/time.ts';
 import { failsafeCall, publishedFailsafe } from './failsafe.ts';
 import { answerToFailsafe } from './failsafe-promise.ts';
+import { upkeep } from './upkeep.ts';
 
 const on = { failsafe_mode: true };
 const url = (name: string): string => `http://${name}:8008/patroni`;
@@ -145,7 +146,7 @@ describe('the store answers again, and the lock has run out', () => {
     unconfirmed({ lease: { storeTrouble: null }, lock: promised, ...difference });
   table(decided, back, [
     [
-      'nobody can have taken it: it is created again',
+      'C-22: nobody can have taken it: it is created again',
       { view: { failsafe: listing(A, B, C), lock: null } },
       concludes('failsafe-lead-again', { kind: 'acquire-lock' }),
     ],
@@ -243,4 +244,17 @@ test('CC28: the list names every member with an address, and me', () => {
   const { o } = leader({ dynamic: on, members: { b: null } });
 
   expect([...publishedFailsafe(o).keys()]).toEqual([A, C]);
+});
+
+test('C-41: a member that joins is added to the list; with the mode off nobody touches it', () => {
+  const lists = (difference: Difference) => {
+    const { o, m } = leader(difference);
+    return upkeep(o, m, new Map()).filter((each) => each.name === 'failsafe');
+  };
+  const all = publishedFailsafe(leader().o);
+  const before = { failsafe: new Map([...all].filter(([name]) => name !== C)) };
+
+  expect(lists({ dynamic: on, view: before })).toMatchObject([{ kind: 'write-failsafe', members: all }]);
+  expect(lists({ dynamic: on, view: { failsafe: all } })).toEqual([]);
+  expect(lists({ view: before })).toEqual([]);
 });

@@ -14,7 +14,7 @@ const fenced = runs('lock-lost', { kind: 'stop', mode: 'immediate' });
 
 describe('another member holds the lock', () => {
   table(decided, leader, [
-    ['CC96: a primary stops at once, and asks later', { ...taken, lock: { kind: 'not-held' } }, fenced],
+    ['CC96, C-23: a primary stops at once, and asks later', { ...taken, lock: { kind: 'not-held' } }, fenced],
     ['also while its own lease seems to last', taken, fenced],
     [
       'also without a store: the last picture is bad enough',
@@ -32,7 +32,7 @@ describe('another member holds the lock', () => {
       { ...taken, server: { kind: 'silent', since: NOW } },
       fenced,
     ],
-    ['so may one that is just starting', { ...taken, server: { kind: 'rejecting' } }, fenced],
+    ['CC39: so may one that is just starting', { ...taken, server: { kind: 'rejecting' } }, fenced],
     [
       'it is stopped before the hard fence',
       { ...taken, lock: held({ deadline: later(NOW, millis(2_300)) }) },

@@ -62,7 +62,11 @@ describe('what pause leaves to a primary with the lock', () => {
       { server: { kind: 'down' }, process: { kind: 'orphaned', processCount: 2 } },
       waits('pause-leave-alone'),
     ],
-    ['a lock under an older lease of mine is taken over', notHeld, concludes('adopt-own-lock', { kind: 'adopt-lock' })],
+    [
+      'C-29: a lock under an older lease of mine is taken over',
+      notHeld,
+      concludes('adopt-own-lock', { kind: 'adopt-lock' }),
+    ],
     [
       'which nobody does for a server that does not say what it is',
       { ...notHeld, server: { kind: 'silent', since: NOW } },
@@ -129,7 +133,7 @@ describe('what pause leaves to a primary with the lock', () => {
       stays('pause-foreign-cluster'),
     ],
     [
-      'leaving, the agent touches nothing',
+      'CC130, C-29: leaving, the agent touches nothing',
       { memory: { leaving: NOW } },
       concludes('leaving-exit', { kind: 'exit', code: 0 }),
     ],
@@ -201,7 +205,7 @@ describe('a manual request to a named candidate is carried out in a pause', () =
     ],
   ]);
   table(decided, paused(candidate), [
-    ['the candidate takes the lock', { view: toMe }, concludes('campaign', { kind: 'acquire-lock' })],
+    ['CC92: the candidate takes the lock', { view: toMe }, concludes('campaign', { kind: 'acquire-lock' })],
     ['not when it is tagged nofailover', { view: toMe, tags: { nofailover: true } }, stays('pause-leave-alone')],
     ['not when it is somebody else', { view: { ...unlocked, ...toC } }, stays('pause-leave-alone')],
     [
@@ -212,7 +216,11 @@ describe('a manual request to a named candidate is carried out in a pause', () =
     ['not on a picture that is not the last', { view: toMe, store: 'unsettled' }, stays('pause-leave-alone')],
   ]);
   table(decided, paused(winner), [
-    ['and is promoted', { view: { lock: lockOf('b'), failover: requested() } }, runs('promote', { kind: 'promote' })],
+    [
+      'CC92: and is promoted',
+      { view: { lock: lockOf('b'), failover: requested() } },
+      runs('promote', { kind: 'promote' }),
+    ],
     [
       'without a request nobody is promoted: the lock is given up',
       {},

@@ -80,7 +80,7 @@ describe('what a member publishes of itself (dcs.md 1.6)', () => {
       { pending_restart: true, pending_restart_reason: { max_connections: { old_value: '100', new_value: '200' } } },
     ],
     ['no pending restart when there is none', {}, absent('pending_restart', 'pending_restart_reason', 'pause', 'tags')],
-    ['pause, while it lasts', { dynamic: { pause: true } }, { pause: true }],
+    ['CC3: pause, while it lasts', { dynamic: { pause: true } }, { pause: true }],
     [
       'C-35: promoted and not checkpointed',
       { memory: { checkpoint: { kind: 'running', since: NOW } } },

@@ -340,6 +340,11 @@ describe('when a task begins', () => {
       {},
       { role: 'promoted', checkpoint: { kind: 'pending' } },
     ],
+    [
+      'CC31: whom I left the lead to without the store leads no more',
+      { memory: { promise: { to: A, until: later(NOW, seconds(20)), slots: new Map() } } },
+      { promise: null },
+    ],
   ]);
   table(started(decision('campaign', { kind: 'acquire-lock' })), candidate, [
     ['whoever seeks the lock has its guardian armed', {}, { guardianRests: false }],
@@ -483,7 +488,7 @@ describe('when it could not be carried out', () => {
   });
   table(cancelled, formerPrimary, [
     [
-      'a rewind whose source went away has not failed, however often',
+      'CC111: a rewind whose source went away has not failed, however often',
       { memory: { ...diverged, ...earlierFailure('rewind', 1) } },
       { divergence: { kind: 'unchecked' } },
     ],

@@ -102,6 +102,7 @@ describe('a switchover is refused, and the request removed unless it changed sin
     ],
     ['P4: when it leads to me', { ...wanted({ leader: null, candidate: A }), memory: { acquired: null } }, refused],
     ['CC119: when its time is over', wanted({ schedule: scheduledIn(-16) }), refused],
+    ['C-48: long over', wanted({ schedule: scheduledIn(-180) }), refused],
     ['CC120: when nobody can read its time', wanted({ schedule: { kind: 'unreadable', text: 'soon' } }), refused],
     ['when its candidate is no member', { ...wanted({}), members: { b: null } }, refused],
     [
@@ -147,7 +148,7 @@ describe('a request that has done its work is removed', () => {
   const fulfilled = removed('request-fulfilled');
   table(decided, leader, [
     ['C-47: it led to me', { ...wanted({ leader: C, candidate: A }), ...won }, fulfilled],
-    ['it led away from the leader before me', { ...wanted({ leader: C, candidate: B }), ...won }, fulfilled],
+    ['CC91: it led away from the leader before me', { ...wanted({ leader: C, candidate: B }), ...won }, fulfilled],
     [
       'it led away from me, nobody took the lock, and I have it again: once is enough',
       { ...wanted({}), ...won },

@@ -36,7 +36,7 @@ describe('a long task runs', () => {
 
 describe('a promotion runs', () => {
   table(decided, winner, [
-    ['as long as the lock is mine', { task: promote }, waiting],
+    ['CC33: as long as the lock is mine', { task: promote }, waiting],
     [
       'it is cancelled when somebody else leads',
       { task: promote, lock: { kind: 'not-held' }, view: { lock: lockOf('c') } },
@@ -54,7 +54,7 @@ describe('a task must not outlast the lease', () => {
   table(decided, leader, [
     ['an orderly stop has time while the lease lasts', { task: stop }, waiting],
     [
-      'then it gives way to one that the deadline limits',
+      'CC32: then it gives way to one that the deadline limits',
       { task: stop, lock: nearTheEnd },
       cancelled('task-outlasts-lease'),
     ],

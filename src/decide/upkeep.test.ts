@@ -74,7 +74,7 @@ function published(given: Situation): Situation {
 
 describe('when nothing changes nothing is written', () => {
   const slotsThere = { server: primaryAnswer({ slots: [slot('b'), slot('c')] }) };
-  test('C-32, C-39: a leader that has published everything', () => {
+  test('CC93, C-32, C-39: a leader that has published everything', () => {
     expect(names(published(leader({ ...slotsThere })))).toEqual([]);
   });
 
@@ -179,7 +179,7 @@ describe('what only the leader writes', () => {
     ).toBeNull();
   });
 
-  test('C-50: a missing configuration from memory, unless somebody writes one at this moment', () => {
+  test('CC7, C-50: a missing configuration from memory, unless somebody writes one at this moment', () => {
     const key = storeKey('config');
     const restored = writeOf('config', leader({ dynamic: { stranger: 1 }, view: { config: { kind: 'absent' } } }));
 

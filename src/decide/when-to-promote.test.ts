@@ -25,7 +25,7 @@ const before = earlier(NOW, millis(300));
 
 describe('when may a lease holder promote', () => {
   table(decided, winner, [
-    ['its lock is proven, a guardian is armed, and nobody is ahead', {}, promotes],
+    ['CC94: its lock is proven, a guardian is armed, and nobody is ahead', {}, promotes],
     ['not when an orderly stop would have to begin soon', { lock: lease(1_800) }, waits('lease-too-short-to-promote')],
     ['just enough is enough', { lock: lease(1_801) }, promotes],
     ['not without a guardian', { lease: { guardian: 'absent' } }, waits('lease-too-short-to-promote')],

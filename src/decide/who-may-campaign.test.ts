@@ -14,7 +14,7 @@ import {
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { table, waits } from '../../test/support/table.ts';
-import { earlier, later, millis } from '../domain/time.ts';
+import { earlier, later, type Millis, millis } from '../domain/time.ts';
 import { latestView } from './facts.ts';
 import { type Campaign, whoMayCampaign } from './who-may-campaign.ts';
 
@@ -30,8 +30,12 @@ describe('who may campaign', () => {
   table(mayCampaign, candidate, [
     ['a replica that has everything may', {}, 'may'],
     ['a member tagged nofailover may not', { tags: { nofailover: true } }, 'may-not'],
-    ['failover_priority 0 says the same', { tags: { failover_priority: 0 } }, 'may-not'],
-    ['`nofailover: false` beside priority 0 decides', { tags: { nofailover: false, failover_priority: 0 } }, 'may'],
+    ['CC74: failover_priority 0 says the same', { tags: { failover_priority: 0 } }, 'may-not'],
+    [
+      'CC75: `nofailover: false` beside priority 0 decides',
+      { tags: { nofailover: false, failover_priority: 0 } },
+      'may',
+    ],
     ['a leaving agent may not', { memory: { leaving: NOW } }, 'may-not'],
     [
       'a replica whose position is not known may not',
@@ -45,7 +49,11 @@ describe('who may campaign', () => {
       'may-not',
     ],
     ['but not for ever', { memory: { yielded: { to: C, until: NOW } } }, 'may'],
-    ['a replica behind the cluster’s timeline may not', { server: standbyAnswer({ timeline: branch(2) }) }, 'may-not'],
+    [
+      'CC70: a replica behind the cluster’s timeline may not',
+      { server: standbyAnswer({ timeline: branch(2) }) },
+      'may-not',
+    ],
     [
       'without any history no timeline is known to be behind',
       {
@@ -101,7 +109,7 @@ describe('who may campaign when a request names a candidate', () => {
   const faraway = { status: status(ahead(MiB + 1n)) };
   table(mayCampaign, candidate, [
     [
-      'a manual failover leads here whatever is lost: the operator said so',
+      'CC85: a manual failover leads here whatever is lost: the operator said so',
       { view: { ...faraway, failover: requested({ leader: null }) } },
       'may',
     ],
@@ -124,6 +132,16 @@ describe('who may campaign when a request names a candidate', () => {
       'may',
     ],
     ['with all of it, it does', { view: { failover: requested() } }, 'may'],
+    [
+      'CC89: whom it leads away from leaves the lead to others',
+      { view: { failover: requested({ leader: B, candidate: null }) }, memory: yielded(millis(1)) },
+      'may-not',
+    ],
+    [
+      'CC89: until nobody has taken it',
+      { view: { failover: requested({ leader: B, candidate: null }) }, memory: yielded(millis(0)) },
+      'may',
+    ],
     [
       'who yielded may come back when it is named',
       {
@@ -175,6 +193,10 @@ describe('one that may not campaign', () => {
     ],
   ]);
 });
+
+function yielded(left: Millis) {
+  return { yielded: { to: null, until: later(NOW, left) } };
+}
 
 function status(lastLsn: ReturnType<typeof ahead> | null) {
   return { lastLsn, slots: new Map(), retainSlots: [] };

@@ -16,7 +16,7 @@ function stored(document: JsonObject): StoredConfig {
 }
 
 describe('the dynamic configuration in force', () => {
-  it('stays what it was while the stored one is absent or invalid', () => {
+  it('CC7: stays what it was while the stored one is absent or invalid', () => {
     expect(acceptDynamic(lastGood, { kind: 'absent' })).toBe(lastGood);
     expect(acceptDynamic(lastGood, { kind: 'invalid', modRevision, problem: 'no JSON' })).toBe(lastGood);
   });

@@ -183,7 +183,7 @@ describe('while it guards', () => {
     expect(rig.device.fed.at(-1)).toBeGreaterThan(hardFenceAt(D));
   });
 
-  test('disarmed it is closed', () => {
+  test('CC171: disarmed it is closed', () => {
     const rig = Rig.armed();
     rig.tell({ kind: 'disarm', evidence: 'a standby' });
 

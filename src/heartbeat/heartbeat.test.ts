@@ -49,7 +49,7 @@ describe('acquiring the lock', () => {
     expect(rig.guardian.armedUntil).toBe(rig.deadline);
   });
 
-  test('a lock that somebody else holds is lost, and the guardian rests again', () => {
+  test('CC81: a lock that somebody else holds is lost, and the guardian rests again', () => {
     const rig = HeartbeatRig.configured();
     rig.store.takenBy(OTHER);
     const id = rig.command({ kind: 'acquire' });
@@ -59,7 +59,7 @@ describe('acquiring the lock', () => {
     expect(rig.lock).toEqual({ kind: 'not-held' });
   });
 
-  test('a create whose answer was lost is settled by the read', () => {
+  test('C-31: a create whose answer was lost is settled by the read', () => {
     const rig = HeartbeatRig.configured();
     rig.store.mode = 'held-back';
     const id = rig.command({ kind: 'acquire' });
@@ -168,6 +168,16 @@ describe('renewing', () => {
     expect(rig.guardian.armedUntil).toBe(rig.deadline);
   });
 
+  test('C-20: a renewal changes no key of the store', () => {
+    const rig = HeartbeatRig.holding();
+    const [before, writes] = [rig.store.lock, rig.sent('write')];
+    rig.pass(renewalInterval(TTL) * 3);
+
+    expect(rig.lock?.kind).toBe('held');
+    expect(rig.sent('write')).toBe(writes);
+    expect(rig.store.lock).toEqual(before);
+  });
+
   test('the ttl that counts is the one that the store answers', () => {
     const rig = new HeartbeatRig();
     rig.store.grantedTtl = seconds(4);
@@ -258,7 +268,7 @@ describe('losing the lock', () => {
     });
   }
 
-  test('a lease that is gone is replaced, and the lock is in doubt until the agent adopts or acquires it', () => {
+  test('C-22: a lease that is gone is replaced, and the lock is in doubt until the agent adopts or acquires it', () => {
     const rig = HeartbeatRig.holding();
     rig.store.leases.clear();
     rig.store.lock = null;
@@ -427,7 +437,7 @@ describe('the guardian', () => {
     expect(rig.guardian.armedUntil).toBe(instant(103_000));
   });
 
-  test('paused it rests, and the lock is extended all the same; afterwards it is armed again', () => {
+  test('CC171: paused it rests, and the lock is extended all the same; afterwards it is armed again', () => {
     const rig = HeartbeatRig.holding();
     rig.command({ kind: 'configure', ttl: TTL, steppedWithin: TTL, paused: true });
     rig.pass(TTL * 3);
@@ -599,7 +609,7 @@ describe('another ttl', () => {
     expect(rig.guardian.armedUntil).toBe(rig.deadline);
   });
 
-  test('the lock moves to a new lease, and a shorter one shortens what is promised before it moves', () => {
+  test('C-52: the lock moves to a new lease, and a shorter one shortens what is promised before it moves', () => {
     const rig = new HeartbeatRig();
     rig.happen({ kind: 'started' });
     rig.command({ kind: 'configure', ttl: seconds(30), steppedWithin: seconds(30), paused: false });

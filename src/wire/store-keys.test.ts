@@ -8,7 +8,7 @@ it.each([
   ['//service', '/service/shop/'],
   ['//a//b/', '/a/b/shop/'],
   ['', '/shop/'],
-])('collapses slashes: namespace %j', (namespace, prefix) => {
+])('C-01: collapses slashes: namespace %j', (namespace, prefix) => {
   expect(clusterPrefix({ namespace, scope: 'shop' })).toBe(prefix);
 });
 

@@ -93,7 +93,7 @@ test('a server that will not have us is silent, not down', async () => {
     .toBe('silent');
 });
 
-test('a clone that is cancelled, or cannot connect, leaves an empty directory', async () => {
+test('CC49: a clone that is cancelled, or cannot connect, leaves an empty directory', async () => {
   const a = await bootstrapped();
   await sql(a.config.postgres, "CREATE TABLE big AS SELECT repeat('x', 1000) FROM generate_series(1, 50000)");
   const b = await realMember('b');

@@ -22,7 +22,7 @@ function pausesOf(story: Scenario, host: string): () => number {
 }
 
 describe('the whole store is away', () => {
-  test('CC17: all members agree, and the primary goes on for as long as it lasts', () => {
+  test('CC17, C-24: all members agree, and the primary goes on for as long as it lasts', () => {
     const { story, old } = listed();
     const pauses = pausesOf(story, old);
 

@@ -1,0 +1,64 @@
+/**
+ * Which conformance cases have no test? The cases are those of the compatibility notes (ha.md section 11 and dcs.md
+ * section 5, which are kept beside this repository); a test shows a case when it carries its number in its name.
+ * A case without a test needs its reason in docs/differences.md, and a case with one must have none there.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const page = 'docs/differences.md';
+const heading = '## Conformance cases without a test';
+
+/** How many cases each chapter has. */
+const cases: readonly string[] = [
+  ...numbered(184, (n) => `CC${n}`),
+  'CC169a',
+  ...numbered(74, (n) => `C-${String(n).padStart(2, '0')}`),
+];
+
+const tested = new Set(globSync('{src,test}/**/*.{test,suite}.ts', { cwd: root }).flatMap(namesIn).flatMap(casesIn));
+const excused = readReasons().flatMap(casesIn);
+
+const problems = [
+  ...cases.filter((each) => !tested.has(each) && !excused.includes(each)).map((each) => `${each}: no test, no reason`),
+  ...excused.filter((each) => tested.has(each)).map((each) => `${each}: has a test, and a reason for having none`),
+  ...excused.filter((each, at) => excused.indexOf(each) !== at).map((each) => `${each}: has two reasons`),
+  ...[...tested, ...excused].filter((each) => !cases.includes(each)).map((each) => `${each}: there is no such case`),
+];
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) {
+  console.error(`Put the number of a case into the name of the test that shows it, or its reason into ${page}.`);
+  process.exitCode = 1;
+} else {
+  const shown = cases.filter((each) => tested.has(each)).length;
+  console.log(`${cases.length} cases: ${shown} with a test, ${excused.length} with a reason in ${page}`);
+}
+
+/** What stands in quotes: a number in a comment shows nothing. */
+function namesIn(file: string): readonly string[] {
+  const text = readFileSync(join(root, file), 'utf8').replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, '');
+  return text.match(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`[^`]*`/g) ?? [];
+}
+
+/** The cases that a text names, one by one or as a range: `CC145–CC164`. */
+function casesIn(text: string): readonly string[] {
+  const found = text.matchAll(/\b(CC|C-)(\d+)(a?)(?:[–-]\1(\d+))?\b/g);
+  return [...found].flatMap(([, chapter = '', first = '', suffix = '', last = first]) =>
+    numbered(Number(last) - Number(first) + 1, (n) => {
+      const number = String(Number(first) + n - 1).padStart(chapter === 'C-' ? 2 : 1, '0');
+      return `${chapter}${number}${suffix}`;
+    }),
+  );
+}
+
+/** The first column of the table of reasons. */
+function readReasons(): readonly string[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  const section = text.split(heading)[1]?.split(/^## /m)[0] ?? '';
+  return [...section.matchAll(/^\| ([^|]*) \|/gm)].map(([, first = '']) => first);
+}
+
+function numbered(count: number, name: (n: number) => string): readonly string[] {
+  return Array.from({ length: count }, (_, at) => name(at + 1));
+}

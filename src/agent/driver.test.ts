@@ -1,0 +1,62 @@
+import { afterEach, expect, test } from 'vitest';
+import { replica } from '../../test/support/observations.ts';
+import type { PostgresReport } from '../domain/postgres-report.ts';
+import { later, millis } from '../domain/time.ts';
+import type { HeartbeatListeners } from '../ports/heartbeat-link.ts';
+import { type Agent, type AgentParts, startAgent } from './driver.ts';
+
+const { o } = replica();
+/** What is no report at all: the machine breaks on it. */
+const nonsense = JSON.parse('{}') as PostgresReport;
+
+let running: Agent | null = null;
+afterEach(() => {
+  running?.stop();
+  running = null;
+});
+
+/** An agent on parts that do nothing: its first look at PostgreSQL is nonsense. */
+function startBroken() {
+  const told: string[] = [];
+  const commands: string[] = [];
+  const heard: HeartbeatListeners[] = [];
+  let now = o.now;
+  const never = new Promise<never>(() => undefined);
+  const parts = {
+    config: o.config,
+    dynamic: o.dynamic,
+    clock: { now: () => now, wallNow: () => o.wallNow, suspended: () => 0 },
+    log: { write: (_level: string, event: string) => void told.push(event) },
+    store: { watch: () => ({ reread: () => undefined, close: () => undefined }) },
+    postgres: { look: () => Promise.resolve(nonsense), onDisturbance: () => undefined, run: () => never },
+    peers: {},
+    readView: () => never,
+    startHeartbeat: (listeners: HeartbeatListeners) => {
+      heard.push(listeners);
+      return {
+        command: (_id: number, { kind }: { kind: string }) => void commands.push(kind),
+        leaseNow: () => ({ deadline: null, guardianReady: false }),
+        close: () => Promise.resolve(),
+      };
+    },
+    trace: null,
+    exit: () => undefined,
+  } as unknown as AgentParts;
+  running = startAgent(parts);
+  const reportLease = (): void => {
+    now = later(now, millis(o.timings.ttl));
+    if (o.lease !== null) heard[0]?.report(o.lease);
+  };
+  return { agent: running, told, commands, reportLease };
+}
+
+test('CC9: a defect ends its step and is told; it is no sign of life, and the next event is stepped as ever', async () => {
+  const { agent, told, commands, reportLease } = startBroken();
+  const before = commands.length;
+  await expect.poll(() => told).toContain('defect');
+  expect(commands.slice(before)).toEqual([]);
+
+  reportLease();
+  expect(commands.slice(before)).toContain('stepped');
+  expect(agent.snapshot()?.observation.lease).toEqual(o.lease);
+});
