@@ -2,6 +2,7 @@
  * Which conformance cases have no test? The cases are those of the compatibility notes (ha.md section 11 and dcs.md
  * section 5, which are kept beside this repository); a test shows a case when it carries its number in its name.
  * A case without a test needs its reason in docs/differences.md, and a case with one must have none there.
+ * And do the tests exist that the same page names for each weakness W1-W39?
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const page = 'docs/differences.md';
 const heading = '## Conformance cases without a test';
+const weaknesses = '## Weaknesses W1-W39';
 
 /** How many cases each chapter has. */
 const cases: readonly string[] = [
@@ -25,6 +27,7 @@ const problems = [
   ...excused.filter((each) => tested.has(each)).map((each) => `${each}: has a test, and a reason for having none`),
   ...excused.filter((each, at) => excused.indexOf(each) !== at).map((each) => `${each}: has two reasons`),
   ...[...tested, ...excused].filter((each) => !cases.includes(each)).map((each) => `${each}: there is no such case`),
+  ...weaknessProblems(),
 ];
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) {
@@ -54,9 +57,28 @@ function casesIn(text: string): readonly string[] {
 
 /** The first column of the table of reasons. */
 function readReasons(): readonly string[] {
-  const text = readFileSync(join(root, page), 'utf8');
-  const section = text.split(heading)[1]?.split(/^## /m)[0] ?? '';
-  return [...section.matchAll(/^\| ([^|]*) \|/gm)].map(([, first = '']) => first);
+  return [...sectionOf(heading).matchAll(/^\| ([^|]*) \|/gm)].map(([, first = '']) => first);
+}
+
+/** Each weakness has one row, and what is called closed names its tests as they are called. */
+function weaknessProblems(): readonly string[] {
+  const rows = sectionOf(weaknesses).match(/^\| W\d+ \|.*$/gm) ?? [];
+  const told = rows.map((row) => /W\d+/.exec(row)?.[0] ?? '');
+  const missing = numbered(39, (n) => `W${n}`).filter((each) => told.filter((one) => one === each).length !== 1);
+  return [...missing.map((each) => `${each}: needs one row in ${page}`), ...rows.flatMap(rowProblems)];
+}
+
+function rowProblems(row: string): readonly string[] {
+  const [name = '', status = ''] = row.split(' | ').map((cell) => cell.replace(/^\| /, ''));
+  const tests = [...row.matchAll(/\]\(\.\.\/([^)]+)\) “([^”]+)”/g)];
+  if (tests.length === 0) return status.startsWith('closed') ? [`${name}: is closed, and no test is named`] : [];
+  return tests
+    .filter(([, file = '', test = '']) => !readFileSync(join(root, file), 'utf8').includes(test))
+    .map(([, file = '', test = '']) => `${name}: ${file} has no test “${test}”`);
+}
+
+function sectionOf(title: string): string {
+  return readFileSync(join(root, page), 'utf8').split(title)[1]?.split(/^## /m)[0] ?? '';
 }
 
 function numbered(count: number, name: (n: number) => string): readonly string[] {

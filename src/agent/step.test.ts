@@ -12,6 +12,7 @@ import {
   peer,
   position,
   primaryAnswer,
+  requested,
   silentPeer,
   VIEW_REVISION,
 } from '../../test/support/observed-parts.ts';
@@ -140,6 +141,14 @@ describe('one step', () => {
       expect(effectsOf(story, 'write')).toEqual([]);
       ({ state } = story);
     }
+  });
+
+  test('W29: a request in the store is looked into by the very picture that shows it', () => {
+    const state = settled(quietLeader());
+    const failover = requested();
+    const story = happens(state, view(state, { failover, failoverKeyRevision: failover.modRevision }));
+
+    expect(story.state.decision).toMatchObject({ rule: 'switchover-ask', action: { kind: 'ask-peers' } });
   });
 
   test('tells a change in one line, with the rule’s name', () => {

@@ -18,7 +18,7 @@ afterEach(async () => {
 type Setup = {
   readonly config?: Partial<ApiConfig>;
   readonly snapshot?: NodeSnapshot | null;
-  readonly answer?: RequestAnswer | Error;
+  readonly answer?: RequestAnswer | Error | 'never';
 };
 
 async function serving(setup: Setup = {}) {
@@ -32,6 +32,7 @@ async function serving(setup: Setup = {}) {
     request: (request) => {
       requests.push(request);
       const answer = setup.answer ?? { kind: 'text', status: 202, text: 'reload scheduled' };
+      if (answer === 'never') return new Promise(() => undefined);
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
     log: { write: (_level, event, fields) => logged.push({ event, fields }) },
@@ -251,6 +252,19 @@ test('a switchover is handed over as it was meant, and the answer goes out as it
     answer.text,
   );
   expect(requests).toEqual([{ kind: 'switchover', leader: 'n1', candidate: 'n2', scheduledAt: null }]);
+});
+
+test('W24: requests that take long keep nobody from an answer', async () => {
+  const { ask, port } = await serving({ answer: 'never' });
+  const body = '{"leader": "n1", "candidate": "n2"}';
+  const waiting = Array.from({ length: 20 }, () => connect(port, '127.0.0.1'));
+  for (const socket of waiting) {
+    socket.on('error', () => undefined);
+    socket.write(`POST /switchover HTTP/1.1\r\nHost: n1\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  }
+
+  expect(statusOf(await ask('GET /patroni'))).toBe(200);
+  for (const socket of waiting) socket.destroy();
 });
 
 test('a patch keeps every digit on its way in and out', async () => {

@@ -36,7 +36,9 @@ import type { Memory } from '../domain/memory.ts';
 import { revision, slotName, storeKey } from '../domain/names.ts';
 import type { PostgresTask } from '../domain/task.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
+import { peersOf } from './campaign.ts';
 import { conclude } from './conclude.ts';
+import { latestView } from './facts.ts';
 import type { Happening } from './happening.ts';
 import { remember } from './remember.ts';
 import type { RuleId } from './rules.ts';
@@ -225,6 +227,17 @@ describe('after a picture of the cluster', () => {
       { yielded: { to: C } },
     ],
   ]);
+
+  test('W28: while nobody leads, whom the last leader led is known as it was, however many pictures come', () => {
+    const { o, m } = candidate();
+    const once = seen({ o, m });
+    const often = seen({ o, m: seen({ o, m: once }) });
+    const asked = (memory: Memory) => peersOf(o, memory, latestView(o)!).map((each) => each.name);
+
+    expect(once.lastHolder).toEqual(m.lastHolder);
+    expect(often).toEqual(once);
+    expect(asked(often)).toEqual([C, A]);
+  });
 
   test('a member slot is as fresh as the member: also one that was there until this very picture', () => {
     const { o, m } = replica({

@@ -228,6 +228,21 @@ describe('renewing', () => {
     expect(rig.reports.at(-1)?.storeTrouble).toBe('cut');
   });
 
+  test('W6: a store that refuses takes no lock away: the deadline stands, and a store that answers again renews it', () => {
+    const rig = HeartbeatRig.holding();
+    const before = rig.lock;
+    rig.store.mode = 'held-back';
+    rig.pass(renewalInterval(TTL));
+    const { request, sentAt } = rig.waiting.pop()!;
+    rig.store.mode = 'answers';
+    const outcome = { kind: 'refused', reason: 'no space' } as const;
+    rig.happen({ kind: 'kept-alive', id: request.id, sentAt, outcome });
+
+    expect(rig.reports.at(-1)).toMatchObject({ lock: before, storeTrouble: 'refused: no space' });
+    rig.pass(TTL * 2);
+    expect(rig.lock?.kind).toBe('held');
+  });
+
   test('a dead store is not hammered', () => {
     const rig = HeartbeatRig.configured();
     rig.store.mode = 'fails';
