@@ -69,7 +69,12 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
   const { action } = decision;
   switch (action.kind) {
     case 'run':
-      return { ...taskDone(m, action.task, end), roleChange: becamePrimary(m, o, decision, action.task) };
+      return {
+        ...taskDone(m, action.task, end),
+        roleChange: becamePrimary(m, o, decision, action.task),
+        // What was stopped because it cannot be promoted is not started for another try while somebody can take over.
+        ...(decision.rule === 'promotion-failed' ? { crash: oneMoreFailure(m, o) } : {}),
+      };
     case 'reconfigure':
       return { ...m, applied: action.desired, sync: { ...m.sync, written: writtenNames(m, o, action.desired) } };
     case 'write':
@@ -257,6 +262,8 @@ function backoffs(m: Memory, o: Observation, decision: Decision, end: End): Memo
     // Other files are here now: how often the earlier ones did not start says nothing of them.
     if (isTaskOf(decision, 'clone') || isTaskOf(decision, 'rewind')) next.delete('start-fresh-copy');
     if (isTaskOf(decision, 'clone')) next.delete('rewind');
+    // Under the next lock it may work: it gets as many tries.
+    if (decision.rule === 'promotion-failed') next.delete('promote');
     return next;
   }
   const before = m.backoffs.get(decision.rule)?.failures ?? 0;

@@ -368,6 +368,14 @@ describe('when a decision has been carried out', () => {
   const acquire = decision('campaign', { kind: 'acquire-lock' });
   const release = decision('switchover-release', { kind: 'release-lock', createRevision: LOCK, lastLsn: null });
   const outrun = decision('outrun-after-acquire', { kind: 'release-lock', createRevision: LATER_LOCK, lastLsn: null });
+  const promotion = { backoffs: new Map([['promote', { until: NOW, failures: 3, reason: '', span: millis(250) }]]) };
+  table(done(task('promotion-failed', stop)), winner, [
+    [
+      'W15: what was stopped because it cannot be promoted counts as a failed start, and the next lock begins anew',
+      { memory: { ...promotion, role: 'demoted' } },
+      { crash: { since: NOW, attempts: 1 }, backoffs: new Map() },
+    ],
+  ]);
   table(done(acquire, LATER_LOCK), candidate, [
     [
       'a lock that was won ends everything that was given up',

@@ -335,6 +335,11 @@ export const rules = {
     says: 'Commits are to wait for other standbys, and the sync key allows it: write synchronous_standby_names and reload.',
   },
 
+  'promotion-failed': {
+    question: 'when-to-promote',
+    says: 'PostgreSQL was told to promote three times and did not, and another member can take over: it is stopped, and the lock is given up next.',
+  },
+
   lead: { question: 'lead', says: 'This is the primary with the lock.' },
   'apply-configuration': {
     question: 'apply-configuration',

@@ -12,6 +12,7 @@ import {
   NOW,
   peer,
   requested,
+  silentPeer,
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
@@ -91,6 +92,32 @@ describe('who was behind before the lock was mine may have caught up', () => {
     [
       'the candidate of a request is promoted without asking',
       { view: { lock: lockOf('b'), failover: requested() }, peers: [peer('c', { position: ahead(1n) })] },
+      promotes,
+    ],
+  ]);
+});
+
+describe('a promotion that failed again and again', () => {
+  const failed = (failures: number) => {
+    const backoff = { until: NOW, failures, reason: 'it is still in recovery', span: millis(250) };
+    return { role: 'promoted', backoffs: new Map([['promote', backoff]]) } as const;
+  };
+  table(decided, winner, [
+    ['twice is not often', { memory: failed(2) }, promotes],
+    [
+      'W15: three times is: it is stopped, so that the lock can go to who could take over',
+      { memory: failed(3) },
+      runs('promotion-failed', { kind: 'stop', mode: 'fast' }),
+    ],
+    ['while nobody could it is tried on', { memory: failed(3), peers: [silentPeer('c')] }, promotes],
+    [
+      'and in a pause, where nobody would start it again',
+      { memory: failed(3), dynamic: { pause: true }, view: { lock: lockOf('b'), failover: requested() } },
+      promotes,
+    ],
+    [
+      'one that was refused each time was never told to promote',
+      { memory: { ...failed(3), role: 'replica' } },
       promotes,
     ],
   ]);

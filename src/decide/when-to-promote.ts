@@ -8,6 +8,8 @@ import { heldLock, latestView } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { awaitPeers } from './peers.ts';
 import { slotsInDoubt } from './slot-safety.ts';
+import { hardStopTimeout } from './store-loss.ts';
+import { successor } from './successor.ts';
 import { bindingKey, isManualFailoverTo, needsVotes } from './sync-election.ts';
 import { syncPromotion } from './sync-promotion.ts';
 import { whoMayCampaign } from './who-may-campaign.ts';
@@ -27,9 +29,29 @@ export function whenToPromote(o: Observation, m: Memory): Decision | null {
   if (lacking !== null) {
     return wait('lease-too-short-to-promote', lacking, null, { guardian: o.lease?.guardian ?? null });
   }
+  const failed = afterFailures(o, m);
+  if (failed !== null) return failed;
   const inDoubt = slotsInDoubt(o, m);
   const slots = inDoubt.length === 0 ? {} : { slotsPerhapsUnsafe: inDoubt.join(', ') };
   return run('promote', { kind: 'promote', safety: PRIMARY_SAFETY }, { how: m.acquired?.how ?? null, ...slots });
+}
+
+/** So often a promotion may fail before another member gets its chance. */
+const PROMOTIONS_MAX = 3;
+
+/**
+ * PostgreSQL was told to promote and did not, again and again: another member may be able to (spec/ha.md W15). It may yet
+ * happen here, so PostgreSQL is stopped before the lock is given up. Alone it is tried for ever, and so it is in a pause,
+ * where nobody would start it again.
+ */
+function afterFailures(o: Observation, m: Memory): Decision | null {
+  const { failures = 0, reason = null } = m.backoffs.get('promote') ?? {};
+  if (m.role !== 'promoted' || failures < PROMOTIONS_MAX || o.dynamic.pause) return null;
+  const next = successor(o, { candidate: null, except: null });
+  if (next.kind === 'ask') return next.decision;
+  if (next.kind === 'none') return null;
+  const stop = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: hardStopTimeout(o) } as const;
+  return run('promotion-failed', stop, { successor: next.name, reason });
 }
 
 /** While nobody leads members look every 0.1 s: what they saw in peace is older, and they may have received more since. */
