@@ -158,7 +158,7 @@ function writeAnswered(state: AgentState, id: number, outcome: WriteOutcome): Ag
   const end: End =
     outcome.kind === 'written'
       ? { kind: 'done', systemId: null, revision: outcome.revision }
-      : { kind: 'failed', reason: reason ?? 'the store had changed' };
+      : { kind: 'failed', reason: reason ?? 'the store had changed', isPerhaps: outcome.kind === 'no-answer' };
   return decisionEnded(seen, id, end);
 }
 

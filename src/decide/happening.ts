@@ -30,4 +30,11 @@ export type End =
       readonly unchanged?: true;
     }
   /** `notBegun`: refused before anything was done. `cancelled`: because it was asked for. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly notBegun?: boolean; readonly cancelled?: boolean };
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly notBegun?: boolean;
+      readonly cancelled?: boolean;
+      /** A write that was not answered: it may be applied later. */
+      readonly isPerhaps?: boolean;
+    };

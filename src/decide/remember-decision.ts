@@ -1,7 +1,7 @@
 import type { Backoff, Decision } from '../domain/decision.ts';
 import type { DesiredPostgres } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
-import { type SlotName, slotNameOf } from '../domain/names.ts';
+import { type SlotName, slotNameOf, storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { later, millis } from '../domain/time.ts';
 import { SYNC_NAMES } from './desired-postgres.ts';
@@ -78,6 +78,7 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
     case 'reconfigure':
       return { ...m, applied: action.desired, sync: { ...m.sync, written: writtenNames(m, o, action.desired) } };
     case 'write':
+      if (action.write.key === storeKey('sync')) return { ...m, sync: { ...m.sync, keySettled: end.revision } };
       return decision.rule === 'win-initialize' && end.revision !== null
         ? { ...m, bootstrap: { kind: 'won', keyRevision: end.revision } }
         : m;
@@ -189,6 +190,8 @@ type RunTask = Extract<Decision['action'], { kind: 'run' }>['task'];
 function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End, { kind: 'failed' }>): Memory {
   const { action } = decision;
   if (action.kind === 'acquire-lock') return { ...m, race: withOutcome(m, action.kind, 'failed') };
+  const isKeyInDoubt = action.kind === 'write' && action.write.key === storeKey('sync') && end.isPerhaps === true;
+  if (isKeyInDoubt) return { ...m, sync: { ...m.sync, keySettled: null } };
   if (action.kind !== 'run') return m;
   if (action.task.kind === 'start' && end.notBegun === true) return withoutAttempt(m);
   if (action.task.kind === 'copy-slots' && end.notBegun === true) return { ...m, slotsNotYet: positionsThere(o) };

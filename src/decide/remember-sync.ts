@@ -12,6 +12,7 @@ export const noSyncMemory: SyncMemory = {
   reattachUntil: null,
   unprotectedSince: null,
   unprotectedFor: null,
+  keySettled: null,
   lastKey: null,
 };
 
@@ -21,7 +22,9 @@ export function rememberNames(m: Memory, o: Observation): SyncMemory {
   const server = o.postgres?.server;
   if (o.dynamic.synchronousMode === 'off' || server?.kind !== 'primary') {
     const isNew = sync.inForce !== null || sync.reattachUntil !== null || sync.unprotectedSince !== null;
-    return isNew ? { ...noSyncMemory, written: sync.written, lastKey: sync.lastKey } : sync;
+    return isNew
+      ? { ...noSyncMemory, written: sync.written, keySettled: sync.keySettled, lastKey: sync.lastKey }
+      : sync;
   }
   const text = server.syncNames ?? '';
   return {

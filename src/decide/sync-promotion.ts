@@ -10,6 +10,7 @@ import { desiredStandby, namesInForce, withSyncNames } from './desired-postgres.
 import { heldLock, latestView } from './facts.ts';
 import { promotedSync } from './promoted-sync.ts';
 import { electorsOf, keyWrite, modeOf } from './sync-pair.ts';
+import { unsettledKey } from './sync-replication.ts';
 import { standbysToCome } from './sync-standbys.ts';
 
 /** A reload that was not seen to have come into force by then is asked for again. */
@@ -38,7 +39,8 @@ export function syncPromotion(o: Observation, m: Memory): Decision | null {
     const facts = { voters: [...key.voters].toSorted().join(','), quorum: key.quorum };
     return conclude('sync-key-before-promotion', { kind: 'write', write }, facts);
   }
-  return named(o, m, formatSyncNames(names));
+  const text = formatSyncNames(names);
+  return namesInForce(o) === text ? null : (unsettledKey(m, view, held.createRevision) ?? named(o, m, text));
 }
 
 /** The mode is off: nobody is to find a former leader's key when it is on again. */

@@ -32,6 +32,11 @@ describe('a leader in a synchronous mode', () => {
       writes('{"leader":"a","quorum":0,"sync_standby":null}'),
     ],
     ['then commits wait for a standby that streams', { key: voters('') }, names('b')],
+    [
+      'unless a write of the key may come late: then it is written once more as it is, which that one would find changed',
+      { key: voters(''), keySettled: null },
+      writes('{"leader":"a","quorum":0,"sync_standby":null}'),
+    ],
     ['a set that is whole is left alone', { key: voters('b'), text: 'b' }, { rule: 'lead' }],
     [
       'CC143: names are compared without case',
@@ -230,6 +235,8 @@ describe('what is remembered', () => {
   });
 });
 
+const KEY_REVISION = revision(70n);
+
 type Parts = Omit<Difference, 'server'> & {
   readonly mode?: 'quorum';
   readonly key?: SyncKey | null;
@@ -239,6 +246,7 @@ type Parts = Omit<Difference, 'server'> & {
   readonly written?: string;
   readonly writtenAgo?: number;
   readonly senders?: readonly WalSender[];
+  readonly keySettled?: null;
 };
 
 /** `a` leads, `synchronous_mode` is on and active, and `b` streams from it. */
@@ -251,10 +259,12 @@ function inMode(parts: Parts): Situation {
     written: wrote,
     writtenAgo = 0,
     senders = [sender('b')],
+    keySettled = KEY_REVISION,
     ...rest
   } = parts;
   const sync: SyncMemory = {
     ...noSyncMemory,
+    keySettled,
     inForce: { text, since: earlier(NOW, seconds(5)), mark },
     written: wrote === undefined ? null : { text: wrote, at: earlier(NOW, millis(writtenAgo)) },
   };
@@ -273,20 +283,22 @@ function inMode(parts: Parts): Situation {
 }
 
 function promoting(difference: Difference): Situation {
+  const memory = { sync: { ...noSyncMemory, keySettled: KEY_REVISION }, ...difference.memory };
   return winner({
     ...difference,
+    memory,
     dynamic: { synchronous_mode: true, ...difference.dynamic },
     view: { sync: voters('b'), ...difference.view },
   });
 }
 
 function written(text: string): SyncMemory {
-  return { ...noSyncMemory, written: { text, at: NOW } };
+  return { ...noSyncMemory, keySettled: KEY_REVISION, written: { text, at: NOW } };
 }
 
 function voters(list: string, by = 'a'): SyncKey {
   const names = list.split(',').filter((each) => each !== '');
-  return { leader: memberName(by), voters: names.map(memberName), quorum: 0, modRevision: revision(70n) };
+  return { leader: memberName(by), voters: names.map(memberName), quorum: 0, modRevision: KEY_REVISION };
 }
 
 function sender(name: string, syncState = 'async', flushLsn = HEAD): WalSender {

@@ -2,6 +2,7 @@ import type { ClusterView } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import { invariant } from '../domain/invariant.ts';
 import type { Memory } from '../domain/memory.ts';
+import type { Revision } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { formatSyncNames } from '../domain/sync-names.ts';
 import { later, millis } from '../domain/time.ts';
@@ -30,6 +31,8 @@ export function syncReplication(o: Observation, m: Memory): Decision | null {
     return conclude('sync-key', { kind: 'write', write }, { ...told(step.key), why: step.why, ...spans(o, m) });
   }
   if (step?.kind === 'names') {
+    const unsettled = unsettledKey(m, view, lock.createRevision);
+    if (unsettled !== null) return unsettled;
     const names = formatSyncNames(step.names);
     const desired = withSyncNames(primaryAsItRuns(o, m), names);
     return conclude('sync-names', { kind: 'reconfigure', desired }, { names, why: step.why });
@@ -46,6 +49,17 @@ export function syncIsUnderWay(o: Observation, m: Memory): 'no' | 'soon' | 'perh
   if (step === null || step.kind === 'complete') return isMissingSomebody(o, view) ? 'perhaps' : 'no';
   const isWaitedFor = m.sync.inForce?.mark === null || isReattaching(o, m);
   return step.kind !== 'wait' || isWaitedFor ? 'soon' : 'perhaps';
+}
+
+/**
+ * A write of the key that was not answered, or one of this agent's life before, may still come, and would find the key as
+ * it saw it. Before the names change the key is written once more as it is: what comes late then comes too late.
+ */
+export function unsettledKey(m: Memory, view: ClusterView, lock: Revision): Decision | null {
+  const key = electorsOf(view.sync, view);
+  if (key === null || m.sync.keySettled === view.syncKeyRevision) return null;
+  const write = keyWrite(key, view, lock);
+  return conclude('sync-key', { kind: 'write', write }, { ...told(key), why: 'no earlier write of it may come late' });
 }
 
 /** A picture that shows the key as nobody but me can change it any more. */

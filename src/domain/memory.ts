@@ -109,6 +109,8 @@ export type SyncMemory = {
   /** Since when commits wait for nobody though they should; and for how long they did, the last time. */
   readonly unprotectedSince: Instant | null;
   readonly unprotectedFor: Millis | null;
+  /** The key's revision by my last write of it that was answered, unless one since was not: that one may still come. */
+  readonly keySettled: Revision | null;
   /** The key as last seen while the mode is on. */
   readonly lastKey: SyncKey | null;
 };
