@@ -5,10 +5,11 @@ import type { Observation } from '../domain/observation.ts';
 import type { ScheduledRestart } from '../domain/orders.ts';
 import type { Millis } from '../domain/time.ts';
 import { run } from './conclude.ts';
-import { desiredPrimary, desiredStandby, isUpstream } from './desired-postgres.ts';
+import { desiredStandby, isUpstream } from './desired-postgres.ts';
 import { punctuality } from './due-request.ts';
 import { heldLock, leaderName, presentDirectory } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
+import { primaryToStart } from './primary-to-start.ts';
 import { meetsConditions } from './restart-conditions.ts';
 import { wantedUpstream } from './whom-to-follow.ts';
 
@@ -44,13 +45,16 @@ function restart(
 ): Decision | null {
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);
   if (directory === null || o.postgres?.process.kind !== 'running') return null;
-  const isPrimary = o.postgres.server.kind === 'primary' || directory.signal === 'none';
-  if (heldLock(o) !== null && (!isPrimary || leaseLacks(o) !== null)) return null;
-  // Whatever runs as a primary without the lock is not restarted as one: other questions stop it.
-  if (heldLock(o) === null && isPrimary) return null;
+  const held = heldLock(o);
+  const server = o.postgres.server.kind;
+  const isPrimary = server === 'primary' || (server !== 'standby' && directory.signal === 'none');
+  // A standby with the lock is promoted first. Whatever runs as a primary without it is stopped by other questions.
+  if ((held !== null) !== isPrimary) return null;
+  // What cannot be asked was the primary of this very lock, or it is not started as one: it may be half promoted.
+  if (isPrimary && (leaseLacks(o) !== null || (server !== 'primary' && m.reign !== held?.createRevision))) return null;
   const timeout =
     asked ?? (o.dynamic.primaryStartTimeout === 0 ? o.effective.startTimeout : o.dynamic.primaryStartTimeout);
-  const desired = isPrimary ? desiredPrimary(o) : desiredStandby(o, presentUpstream(o, m));
+  const desired = isPrimary ? primaryToStart(o) : desiredStandby(o, presentUpstream(o, m));
   const safety = isPrimary ? { safety: PRIMARY_SAFETY } : {};
   return run(rule, { kind: 'restart', desired, timeout, ...safety }, { as: isPrimary ? 'primary' : 'standby' });
 }
