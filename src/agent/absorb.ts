@@ -245,6 +245,7 @@ function taskEnd(outcome: TaskOutcome): End {
         reason: reasonOf(outcome),
         notBegun: outcome.kind === 'refused',
         cancelled: outcome.kind === 'cancelled',
+        late: outcome.kind === 'failed' && outcome.late === true,
       };
 }
 

@@ -20,7 +20,9 @@ export type PendingRequest = {
         readonly holder: MemberName | null;
         readonly keyRevision: Revision;
         readonly until: Instant;
-      };
+      }
+    /** The end of what was ordered is the answer; `until`: it has to begin before. */
+    | { readonly kind: 'ordered'; readonly until: Instant };
 };
 
 export function admitted(id: number, request: AgentRequest, receivedAt: Instant): PendingRequest {

@@ -7,6 +7,7 @@ import type { WriteOutcome } from '../domain/store-write.ts';
 import { later, seconds } from '../domain/time.ts';
 import type { AgentEffect } from '../ports/effects.ts';
 import { observe } from './observe.ts';
+import { endOfOrder, receiveOrder } from './orders.ts';
 import type { PendingRequest } from './pending-request.ts';
 import { perform, type Stepped } from './perform.ts';
 import type { AgentState } from './state.ts';
@@ -21,11 +22,26 @@ export function advanceRequests(state: AgentState): Stepped {
   let next = state;
   const effects: AgentEffect[] = [];
   for (const pending of state.requests) {
-    const stepped = pending.phase.kind === 'watching' ? watchOn(next, pending) : judge(next, pending);
+    const stepped = advance(next, pending);
     next = stepped.state;
     effects.push(...stepped.effects);
   }
   return { state: next, effects };
+}
+
+function advance(state: AgentState, pending: PendingRequest): Stepped {
+  switch (pending.phase.kind) {
+    case 'judging':
+      return judge(state, pending);
+    case 'writing':
+      return { state, effects: [] };
+    case 'watching':
+      return watchOn(state, pending);
+    case 'ordered': {
+      const answer = endOfOrder(state, pending);
+      return answer === null ? { state, effects: [] } : reply(state, pending, answer);
+    }
+  }
 }
 
 /** The write that a request waited for was answered. */
@@ -44,9 +60,12 @@ export function requestWritten(state: AgentState, writeId: number, outcome: Writ
 }
 
 function judge(state: AgentState, pending: PendingRequest): Stepped {
-  if (pending.phase.kind !== 'judging') return { state, effects: [] };
   const { request } = pending;
   if (request.kind === 'failsafe') return leaveTheLead(state, pending, request.call);
+  if (request.kind === 'restart' || request.kind === 'cancel-restart' || request.kind === 'reinitialize') {
+    const { state: next, answer } = receiveOrder(state, pending, request);
+    return answer === null ? { state: next, effects: [] } : reply(next, pending, answer);
+  }
   const acceptance = requestAcceptance(observe(state), request, pending.receivedAt);
   switch (acceptance.kind) {
     case 'wait':

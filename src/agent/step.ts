@@ -243,6 +243,8 @@ function nextWake(state: AgentState): Instant | null {
   const decided = wakeAt(state, state.decision);
   if (decided !== null) consider(decided);
   if (deadline !== null) consider(fastStopAt(deadline));
+  const { scheduledRestart } = state.memory;
+  if (scheduledRestart !== null) consider(later(state.now, millis(scheduledRestart.at - state.wallNow)));
   for (const { until } of state.memory.backoffs.values()) consider(until);
   for (const { until } of state.upkeepRest.values()) consider(until);
   for (const { phase } of state.requests) if (phase.kind !== 'judging') consider(phase.until);

@@ -1,10 +1,12 @@
 import { isJsonObject, type JsonObject } from '../domain/json.ts';
 import type { NodeSnapshot } from '../domain/node-snapshot.ts';
 import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
+import { truth } from '../domain/tags.ts';
 import type { WallTime } from '../domain/time.ts';
 import { parseJson } from '../wire/json.ts';
 import { readFailsafeCall } from '../wire/rest/failsafe-call.ts';
 import { parseHandover } from '../wire/rest/handover-request.ts';
+import { parseRestart } from '../wire/rest/restart-request.ts';
 import { renderSpacedJson } from '../wire/rest/spaced-json.ts';
 import { successionDocument } from '../wire/rest/succession-document.ts';
 import type { Reply } from './reply.ts';
@@ -20,13 +22,15 @@ export function parseCommand(
   body: string,
   context: { readonly snapshot: NodeSnapshot | null; readonly now: WallTime },
 ): ParsedCommand {
-  if (command === 'reload' || command === 'cancel-switchover') return { kind: 'request', request: { kind: command } };
+  if (command === 'reload' || command === 'cancel-switchover' || command === 'cancel-restart')
+    return { kind: 'request', request: { kind: command } };
   if (command === 'failsafe') return parseFailsafe(body, context.snapshot);
+  const isPaused = context.snapshot?.observation.dynamic.pause ?? false;
+  if (command === 'restart' || command === 'reinitialize') return parseOrder(command, body, { ...context, isPaused });
   const fields = fieldsOf(body);
   if (fields === null)
     return refused({ kind: 'page', status: 400, text: 'the body has to be a JSON object with fields' });
   if (command === 'patch-config') return { kind: 'request', request: { kind: 'patch-config', patch: fields } };
-  const isPaused = context.snapshot?.observation.dynamic.pause ?? false;
   const parsed = parseHandover(fields, { endpoint: command, isPaused, now: context.now });
   if (parsed.kind === 'request') return parsed;
   return refused({ kind: 'text', status: parsed.status, text: parsed.text });
@@ -53,6 +57,23 @@ export function replyFrom(answer: RequestAnswer): Reply {
     case 'drop':
       return { kind: 'drop' };
   }
+}
+
+/** The body may be missing; one that is no JSON object is refused, and nothing is done. */
+function parseOrder(
+  command: 'restart' | 'reinitialize',
+  body: string,
+  context: { readonly isPaused: boolean; readonly now: WallTime },
+): ParsedCommand {
+  const parsed = parseJson(body.trim() === '' ? '{}' : body);
+  if (parsed.kind === 'invalid' || !isJsonObject(parsed.json))
+    return refused({ kind: 'page', status: 400, text: 'the body has to be a JSON object' });
+  const fields = parsed.json;
+  // `from_leader` asks for what is done anyway.
+  if (command === 'reinitialize')
+    return { kind: 'request', request: { kind: 'reinitialize', force: truth(fields['force']) === true } };
+  const restart = parseRestart(fields, context);
+  return restart.kind === 'request' ? restart : refused({ kind: 'text', status: restart.status, text: restart.text });
 }
 
 /** With the mode off its body is not even read (spec/rest-api.md 14). */

@@ -8,7 +8,16 @@ export type Route =
   | { readonly kind: 'unsupported' };
 
 export type DocumentName = (typeof documents)[number];
-export type CommandName = 'switchover' | 'failover' | 'cancel-switchover' | 'patch-config' | 'reload' | 'failsafe';
+export type CommandName =
+  | 'switchover'
+  | 'failover'
+  | 'cancel-switchover'
+  | 'restart'
+  | 'cancel-restart'
+  | 'reinitialize'
+  | 'patch-config'
+  | 'reload'
+  | 'failsafe';
 
 /**
  * The first segment of the path decides where there is something of that name, whatever follows it. All else that only
@@ -34,6 +43,9 @@ const commands: Readonly<Record<string, CommandName>> = {
   'POST switchover': 'switchover',
   'POST failover': 'failover',
   'DELETE switchover': 'cancel-switchover',
+  'POST restart': 'restart',
+  'DELETE restart': 'cancel-restart',
+  'POST reinitialize': 'reinitialize',
   'PATCH config': 'patch-config',
   'POST reload': 'reload',
   'POST failsafe': 'failsafe',

@@ -7,3 +7,8 @@ export function localTime(at: WallTime): string {
   const day = [moment.getFullYear(), moment.getMonth() + 1, moment.getDate()].map(figures).join('-');
   return `${day} ${[moment.getHours(), moment.getMinutes(), moment.getSeconds()].map(figures).join(':')}`;
 }
+
+/** The same with five digits of a second's fraction, as Patroni's tool prints what happened. */
+export function preciseTime(at: WallTime): string {
+  return `${localTime(at)}.${String(at % 1_000).padStart(3, '0')}00`;
+}

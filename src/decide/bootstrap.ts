@@ -7,12 +7,12 @@ import { mayEverLead } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
 import { watchdogFailure, watchdogLacks } from '../domain/watchdog-plan.ts';
 import { conclude, run, wait } from './conclude.ts';
-import { desiredPrimary, upstreamOf } from './desired-postgres.ts';
+import { desiredPrimary } from './desired-postgres.ts';
 import { heldLock, latestView, lockIn, otherLeader } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { ownLock } from './own-lock.ts';
 import { releaseWithoutData, UNREADABLE_PATIENCE } from './release-without-data.ts';
-import { sourcePatience } from './source-of-copy.ts';
+import { runningLeader, sourcePatience } from './source-of-copy.ts';
 
 const initialize = storeKey('initialize');
 
@@ -40,9 +40,8 @@ function stopWithoutData(o: Observation): Decision {
 
 function copyFromLeader(o: Observation, m: Memory): Decision {
   const leader = otherLeader(o, m);
-  const upstream = upstreamOf(o, leader?.member ?? null);
-  const isPrimary = leader?.member?.role === 'primary' && leader.member.state === 'running';
-  if (leader === null || upstream === null || !isPrimary) {
+  const upstream = runningLeader(o, m);
+  if (leader === null || upstream === null) {
     return wait('wait-for-leader', 'the leader to be a running primary', null, { leader: leader?.name ?? null });
   }
   return run(

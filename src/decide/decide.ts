@@ -12,6 +12,8 @@ import { identity } from './identity.ts';
 import { lead } from './lead.ts';
 import { leaving } from './leaving.ts';
 import { lockLoss } from './lock-loss.ts';
+import { orderedCopy } from './ordered-copy.ts';
+import { orderedRestart } from './ordered-restart.ts';
 import { orphans } from './orphans.ts';
 import { ownLock } from './own-lock.ts';
 import { pause } from './pause.ts';
@@ -41,12 +43,14 @@ const ladder: readonly { readonly asks: string; readonly answer: Question }[] = 
   { asks: 'Is a guardian armed that has nothing to guard?', answer: guardianRest },
   { asks: 'Does the store answer?', answer: storeFirst },
   { asks: 'Is my own last write in the picture?', answer: settleFirst },
+  { asks: 'Is a new copy ordered in place of what lies here?', answer: orderedCopy },
   { asks: 'Is the directory empty, or is this the cluster’s bootstrap?', answer: bootstrap },
   { asks: 'Does the directory belong to this cluster?', answer: identity },
   { asks: 'Is the lock mine under an older lease?', answer: ownLock },
   { asks: 'The lock is mine and a required watchdog cannot be active: give it up?', answer: requiredWatchdog },
   { asks: 'The lock is mine and PostgreSQL is down: start, or give up?', answer: crashedPrimary },
   { asks: 'PostgreSQL is down and the lock is not mine: rewind, copy, start?', answer: rewindOrNewCopy },
+  { asks: 'Is a restart ordered, or due?', answer: orderedRestart },
   { asks: 'Is PostgreSQL starting or silent?', answer: starting },
   { asks: 'The lock is mine and PostgreSQL is a standby: promote?', answer: whenToPromote },
   { asks: 'I lead: is a switchover requested?', answer: switchoverAcceptance },

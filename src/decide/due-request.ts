@@ -32,7 +32,7 @@ export function dueRequest(o: Observation, view: ClusterView): FailoverRequest |
   return view.failover !== null && dueness(o, view.failover, late) === 'now' ? view.failover : null;
 }
 
-/** One and a half loops, in whole seconds. */
-function punctuality(o: Observation): Millis {
+/** How late something may begin that was due: one and a half loops, in whole seconds. */
+export function punctuality(o: Observation): Millis {
   return millis(Math.floor((o.timings.loopWait * 1.5) / 1000) * 1000);
 }

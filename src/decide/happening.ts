@@ -1,6 +1,7 @@
 import type { Decision } from '../domain/decision.ts';
 import type { FailsafeCall, FailsafeMembers } from '../domain/failsafe.ts';
 import type { Revision, SlotName, SystemId } from '../domain/names.ts';
+import type { Order, ScheduledRestart } from '../domain/orders.ts';
 
 /** What just happened, as far as it may change the memory. */
 export type Happening =
@@ -14,6 +15,9 @@ export type Happening =
   | { readonly kind: 'failsafe-promised'; readonly call: FailsafeCall }
   /** The list of those that have to agree is on its way to the store. */
   | { readonly kind: 'failsafe-sent'; readonly members: FailsafeMembers }
+  | { readonly kind: 'ordered'; readonly order: Order }
+  /** A restart was scheduled, or the scheduled one is wanted no more (`null`). */
+  | { readonly kind: 'restart-scheduled'; readonly restart: ScheduledRestart | null }
   | { readonly kind: 'checkpoint-started' }
   | { readonly kind: 'checkpoint-ended'; readonly done: boolean }
   /** Logical slots turned out to be of use after a failover, or of none for ever. */
@@ -37,4 +41,6 @@ export type End =
       readonly cancelled?: boolean;
       /** A write that was not answered: it may be applied later. */
       readonly isPerhaps?: boolean;
+      /** PostgreSQL goes on starting. */
+      readonly late?: boolean;
     };

@@ -10,7 +10,10 @@ import { dueRequest } from './due-request.ts';
 import { heldLock, isPrimary, latestView, lockIn, otherLeader } from './facts.ts';
 import { belongsElsewhere } from './identity.ts';
 import { leaving } from './leaving.ts';
+import { orderedCopy } from './ordered-copy.ts';
+import { orderedRestart } from './ordered-restart.ts';
 import { ownLock } from './own-lock.ts';
+import { rewindOrNewCopy } from './rewind-or-new-copy.ts';
 import { switchoverAcceptance } from './switchover-acceptance.ts';
 import { syncReplication } from './sync-replication.ts';
 import { whenToPromote } from './when-to-promote.ts';
@@ -25,7 +28,7 @@ export function pause(o: Observation, m: Memory): Decision | null {
   if (!o.dynamic.pause || m.bootstrap.kind !== 'none' || o.postgres === null) return null;
   if (m.leaving !== null) return leaving(o, m);
   if (belongsElsewhere(o)) return ofAnotherCluster(o, m);
-  return byRequest(o, m) ?? (heldLock(o) === null ? withoutLock(o, m) : withLock(o, m));
+  return byOrder(o, m) ?? byRequest(o, m) ?? (heldLock(o) === null ? withoutLock(o, m) : withLock(o, m));
 }
 
 /** What lies here was exchanged during the pause. It is no part of this cluster, so it does not lead it (spec/ha.md 2.9 I4). */
@@ -36,6 +39,12 @@ function ofAnotherCluster(o: Observation, m: Memory): Decision {
   const { createRevision } = mine;
   const evidence = 'what runs here belongs to another cluster, and the pause leaves it alone';
   return conclude('pause-foreign-cluster', { kind: 'release-lock', createRevision, lastLsn: null, evidence });
+}
+
+/** A restart or a new copy that a person orders is carried out, and the copy is started (spec/ha.md 2.23). */
+function byOrder(o: Observation, m: Memory): Decision | null {
+  const isCopied = m.order?.kind === 'reinitialize' && m.order.stage === 'copied';
+  return orderedCopy(o, m) ?? orderedRestart(o, m) ?? (isCopied ? rewindOrNewCopy(o, m) : null);
 }
 
 /** A manual request to a named candidate is the operator's own hand: it is carried out from its start to its end. */

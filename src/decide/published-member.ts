@@ -4,6 +4,7 @@ import { memberRole, memberState } from '../domain/member-state.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
+import { publishedRestart } from '../domain/published-restart.ts';
 import { publishedTags } from '../domain/published-tags.ts';
 import { agentIdentity, compatibilityVersion } from '../domain/version.ts';
 import { ownApiUrl, ownConnUrl } from './own-address.ts';
@@ -28,6 +29,7 @@ export function publishedMember(o: Observation, m: Memory): JsonObject {
   if (mayBeTakenForLeader(o, role) && m.checkpoint.kind !== 'done') member['checkpoint_after_promote'] = false;
   if (Object.keys(tags).length > 0) member['tags'] = tags;
   addPendingRestart(member, o);
+  if (m.scheduledRestart !== null) member['scheduled_restart'] = publishedRestart(m.scheduledRestart);
   addPositions(member, o);
   if (o.dynamic.pause) member['pause'] = true;
   return member;

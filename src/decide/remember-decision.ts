@@ -3,10 +3,11 @@ import type { DesiredPostgres } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf, storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
-import { later, millis } from '../domain/time.ts';
+import { earlier, later, millis } from '../domain/time.ts';
 import { SYNC_NAMES } from './desired-postgres.ts';
 import { latestView } from './facts.ts';
 import type { End } from './happening.ts';
+import { beginOrder, endOrder } from './remember-order.ts';
 import { becamePrimary, raceFor, stoppedPrimary } from './remember-role.ts';
 import type { RuleId } from './rules.ts';
 
@@ -51,17 +52,23 @@ export function rememberStart(m: Memory, o: Observation, decision: Decision): Me
     case 'rewind':
     case 'crash-recovery':
     case 'end-orphans':
-    case 'restart':
     case 'copy-slots':
     case 'remove-data':
     case 'set-aside-data':
       return m;
+    case 'restart':
+      return { ...m, ...beginOrder(m, decision) };
   }
 }
 
 /** A decision was carried out, or could not be. */
 export function rememberEnd(m: Memory, o: Observation, decision: Decision, end: End): Memory {
-  const noted: Memory = { ...m, backoffs: backoffs(m, o, decision, end), unavailableSince: null };
+  const noted: Memory = {
+    ...m,
+    ...endOrder(m, decision, end),
+    backoffs: backoffs(m, o, decision, end),
+    unavailableSince: null,
+  };
   return end.kind === 'done' ? done(noted, o, decision, end) : failed(noted, o, decision, end);
 }
 
@@ -195,6 +202,7 @@ function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End,
   if (action.kind !== 'run') return m;
   if (action.task.kind === 'start' && end.notBegun === true) return withoutAttempt(m);
   if (action.task.kind === 'copy-slots' && end.notBegun === true) return { ...m, slotsNotYet: positionsThere(o) };
+  if (action.task.kind === 'restart') return afterRestart(m, o, action.task, end);
   if (startsOfHolder.has(decision.rule)) return { ...m, crash: m.crash ?? oneMoreFailure(m, o) };
   if (action.task.kind === 'bootstrap' && m.bootstrap.kind === 'won') {
     return { ...m, bootstrap: { kind: 'failed', keyRevision: m.bootstrap.keyRevision, reason: end.reason } };
@@ -247,6 +255,22 @@ const startsOfHolder: ReadonlySet<string> = new Set<RuleId>(['restart-same-reign
 
 function positionsThere(o: Observation): Memory['slotsNotYet'] {
   return latestView(o)?.status.slots ?? new Map();
+}
+
+/**
+ * A primary that does not come back has crashed, and its restart was the one try. One that goes on starting has used up
+ * its time: somebody else takes over, if anybody can.
+ */
+function afterRestart(
+  m: Memory,
+  o: Observation,
+  { desired }: Extract<RunTask, { kind: 'restart' }>,
+  end: Extract<End, { kind: 'failed' }>,
+): Memory {
+  if (desired.standby !== null || end.cancelled === true || end.notBegun === true) return m;
+  const failure = oneMoreFailure(m, o);
+  const since = end.late === true ? earlier(o.now, o.dynamic.primaryStartTimeout) : failure.since;
+  return { ...m, crash: { ...failure, since } };
 }
 
 /** A start that was refused, since the lease was too short for it, says nothing of PostgreSQL. */

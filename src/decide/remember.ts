@@ -9,6 +9,7 @@ import { heldLock, isPrimary, otherLeader, presentDirectory } from './facts.ts';
 import { promiseLasts } from './failsafe.ts';
 import type { Happening } from './happening.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
+import { keepOrders } from './remember-order.ts';
 import { noSyncMemory, rememberNames } from './remember-sync.ts';
 import { rememberView } from './remember-view.ts';
 import { unprovenSince } from './store-loss.ts';
@@ -46,6 +47,9 @@ export function emptyMemory(startedAt: Instant): Memory {
     slotsNotYet: new Map(),
     slotsSafe: new Set(),
     leaving: null,
+    order: null,
+    restartEnd: null,
+    scheduledRestart: null,
     applied: null,
     rewound: false,
     sync: noSyncMemory,
@@ -61,9 +65,9 @@ export function emptyMemory(startedAt: Instant): Memory {
 export function remember(m: Memory, o: Observation, happening: Happening): Memory {
   switch (happening.kind) {
     case 'report':
-      return afterReport(m, o);
+      return withOrders(afterReport(m, o), o);
     case 'view':
-      return rememberView(m, o, happening.gapless);
+      return withOrders(rememberView(m, o, happening.gapless), o);
     case 'lease':
       return withReign(withProof(m, o), o);
     case 'history':
@@ -76,6 +80,10 @@ export function remember(m: Memory, o: Observation, happening: Happening): Memor
       const { name, ttl, slots } = happening.call;
       return { ...m, promise: { to: name, until: later(o.now, promiseLasts(o, ttl)), slots } };
     }
+    case 'ordered':
+      return { ...m, order: happening.order };
+    case 'restart-scheduled':
+      return { ...m, scheduledRestart: happening.restart };
     case 'failsafe-sent':
       return { ...m, failsafeSent: happening.members };
     case 'checkpoint-started':
@@ -156,6 +164,11 @@ function withReign(m: Memory, o: Observation): Memory {
 function withProof(m: Memory, o: Observation): Memory {
   const since = unprovenSince(o, m);
   return since === m.unprovenSince ? m : { ...m, unprovenSince: since };
+}
+
+function withOrders(m: Memory, o: Observation): Memory {
+  const { order, scheduledRestart } = keepOrders(m, o);
+  return order === m.order && scheduledRestart === m.scheduledRestart ? m : { ...m, order, scheduledRestart };
 }
 
 function afterHistory(m: Memory, o: Observation): Memory {

@@ -18,8 +18,11 @@ export type Acceptance =
   | { readonly kind: 'ask'; readonly members: readonly MemberName[] }
   | { readonly kind: 'wait' };
 
-/** All but what members ask of each other. */
-export type OperatorRequest = Exclude<AgentRequest, { kind: 'failsafe' }>;
+/** All but what members ask of each other, and what is ordered of this member alone (`order-acceptance.ts`). */
+export type OperatorRequest = Exclude<
+  AgentRequest,
+  { kind: 'failsafe' | 'restart' | 'cancel-restart' | 'reinitialize' }
+>;
 
 type Move = Extract<AgentRequest, { kind: 'switchover' | 'failover' }>;
 

@@ -42,6 +42,10 @@ export const rules = {
     question: 'task-under-way',
     says: 'Another member holds the lock while a start as primary, a bootstrap or an orderly stop runs here: it is ended, and PostgreSQL is stopped at once.',
   },
+  'task-gives-way': {
+    question: 'task-under-way',
+    says: 'A person ordered a new copy and said that whatever runs has to end first: it is cancelled.',
+  },
   'source-lost': {
     question: 'source-of-copy',
     says: 'The member that is copied or rewound from leads no more, so its PostgreSQL is stopped or gone: the copy or rewind is cancelled.',
@@ -291,6 +295,23 @@ export const rules = {
   'start-without-leader': {
     question: 'rewind-or-new-copy',
     says: 'Nobody leads: PostgreSQL starts read-only, so that it can take part in the race.',
+  },
+
+  'reinitialize-stop': {
+    question: 'ordered-copy',
+    says: 'A person ordered a new copy in place of what lies here: PostgreSQL is stopped at once.',
+  },
+  'reinitialize-copy': {
+    question: 'ordered-copy',
+    says: 'A person ordered a new copy in place of what lies here: a base backup of the leader.',
+  },
+  'restart-ordered': {
+    question: 'ordered-restart',
+    says: 'A person ordered a restart: PostgreSQL stops in good order and starts again; a primary keeps its lock meanwhile.',
+  },
+  'restart-scheduled': {
+    question: 'ordered-restart',
+    says: 'The time of a scheduled restart has come, and its conditions are met.',
   },
 
   'still-starting': { question: 'starting', says: 'PostgreSQL is up and does not accept connections yet: wait.' },

@@ -1,8 +1,10 @@
+import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { RunningTask } from '../domain/task.ts';
 import { later, type Millis, seconds } from '../domain/time.ts';
-import { leaderName } from './facts.ts';
+import { upstreamOf } from './desired-postgres.ts';
+import { leaderName, otherLeader } from './facts.ts';
 
 /** A network that stumbles for less than this ends no copy, however short the `ttl`. */
 const PATIENCE_MIN = seconds(10);
@@ -14,6 +16,12 @@ const PATIENCE_MIN = seconds(10);
  */
 export function sourcePatience(o: Observation): Millis {
   return o.timings.ttl > PATIENCE_MIN ? o.timings.ttl : PATIENCE_MIN;
+}
+
+/** The leader, while it says of itself that it is a primary that runs: whom a new copy is made of. */
+export function runningLeader(o: Observation, m: Memory): Upstream | null {
+  const member = otherLeader(o, m)?.member ?? null;
+  return member?.role === 'primary' && member.state === 'running' ? upstreamOf(o, member) : null;
 }
 
 /**

@@ -41,6 +41,7 @@ function whyCancel(
   if (m.leaving !== null && pointlessWhenLeaving.has(task.task.kind)) {
     return { rule: 'task-pointless', why: 'the agent leaves' };
   }
+  if (givesWay(task, m)) return { rule: 'task-gives-way', why: 'a new copy is ordered' };
   if (outlastsLease(task, o)) return { rule: 'task-outlasts-lease', why: 'the lease ends' };
   const holder = foreignHolder(o);
   if (holder !== null && mayLeaveWriting(task, o, m)) {
@@ -50,6 +51,13 @@ function whyCancel(
   const lost = sourceLost(task, o, m);
   return lost === null ? null : { rule: 'source-lost', why: lost };
 }
+
+/** What ends by itself in a moment, or cannot be taken back, is waited for. */
+function givesWay({ id, task }: RunningTask, { order }: Memory): boolean {
+  return order?.kind === 'reinitialize' && order.cancels === id && givesWayTo.has(task.kind);
+}
+
+const givesWayTo: ReadonlySet<TaskKind> = new Set(['clone', 'rewind', 'crash-recovery', 'start', 'restart', 'stop']);
 
 /**
  * The lease is about to end, and what runs may leave PostgreSQL writing after it: an orderly stop without a limit that

@@ -4,6 +4,7 @@ import type { DesiredPostgres } from './desired-postgres.ts';
 import type { FailsafeMembers, FailsafePromise } from './failsafe.ts';
 import type { Lsn } from './lsn.ts';
 import type { LeaseId, MemberName, Revision, SlotName, SystemId } from './names.ts';
+import type { Order, RestartEnd, ScheduledRestart } from './orders.ts';
 import type { LockEnd, Race, RoleChange } from './role-change.ts';
 import type { SameWal } from './shared-branch.ts';
 import type { Instant, Millis } from './time.ts';
@@ -77,6 +78,11 @@ export type Memory = {
   readonly slotsSafe: ReadonlySet<SlotName>;
   /** Since when the agent is asked to stop. */
   readonly leaving: Instant | null;
+  /** What an operator ordered, while it is not done. */
+  readonly order: Order | null;
+  /** How the restart ended that a request waited for. */
+  readonly restartEnd: { readonly request: number; readonly end: RestartEnd } | null;
+  readonly scheduledRestart: ScheduledRestart | null;
   /** What PostgreSQL's files were last made to say by this agent. */
   readonly applied: DesiredPostgres | null;
   /** The files here are what a rewind of this agent's life left. */

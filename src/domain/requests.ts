@@ -1,7 +1,9 @@
 import type { FailsafeCall } from './failsafe.ts';
 import type { JsonObject } from './json.ts';
 import type { Lsn } from './lsn.ts';
+import type { RestartWish } from './orders.ts';
 import type { Succession } from './succession.ts';
+import type { WallTime } from './time.ts';
 
 /** What an operator asks of this agent through the REST API. */
 export type AgentRequest =
@@ -20,10 +22,21 @@ export type AgentRequest =
   | { readonly kind: 'cancel-switchover' }
   | { readonly kind: 'patch-config'; readonly patch: JsonObject }
   | { readonly kind: 'reload' }
+  | RestartRequest
+  /** The scheduled one. */
+  | { readonly kind: 'cancel-restart' }
+  /** `force`: whatever task is under way ends first. */
+  | { readonly kind: 'reinitialize'; readonly force: boolean }
   /** From a leader that the store does not answer. */
   | { readonly kind: 'failsafe'; readonly call: FailsafeCall }
   /** Who could take over from the leader that is asked? Changes nothing. */
   | { readonly kind: 'succession' };
+
+export type RestartRequest = RestartWish & {
+  readonly kind: 'restart';
+  /** `null`: now. */
+  readonly schedule: { readonly at: WallTime; readonly text: string } | null;
+};
 
 /**
  * Status and body as the REST API sends them; `text` is one of Patroni's fixed messages where there is one.

@@ -48,7 +48,8 @@ export type PostgresTask =
    * or no guardian is ready.
    */
   | { readonly kind: 'promote'; readonly safety: Millis }
-  | { readonly kind: 'restart'; readonly desired: DesiredPostgres; readonly timeout: Millis }
+  /** A fast stop after a checkpoint, however long it takes, then as `start`; `timeout` and `safety` are the start's. */
+  | { readonly kind: 'restart'; readonly desired: DesiredPostgres; readonly timeout: Millis; readonly safety?: Millis }
   /**
    * Read the state of logical slots on `from`, which has to be a primary; then a fast stop, their files, a start. Nothing
    * is stopped, and the task is refused, for slots that would be of no use here: their WAL is not here, or they are ahead
@@ -88,6 +89,8 @@ export type TaskOutcome =
       /** Logical slots that can never be moved on from where they are. */
       readonly unusableSlots?: readonly SlotName[];
       readonly safeSlots?: readonly SlotName[];
+      /** PostgreSQL goes on starting: only the time for it is over. */
+      readonly late?: true;
     }
   /** Not even begun: the world had changed (lease ended, data directory not as named). */
   | { readonly kind: 'refused'; readonly reason: string }

@@ -5,6 +5,7 @@ import { addConfigCommands } from './config-commands.ts';
 import { addHandoverCommands } from './handover-commands.ts';
 import { addHistoryCommand } from './history-command.ts';
 import { addListCommand } from './list-command.ts';
+import { addMemberCommands } from './member-commands.ts';
 import { addPauseCommands } from './pause-commands.ts';
 import { addTopologyCommand } from './topology-command.ts';
 import { addWatchCommand } from './watch-command.ts';
@@ -16,6 +17,7 @@ export function addOperatorCommands(program: Command, calledAs: ExecutableName):
   addListCommand(program, tool);
   addTopologyCommand(program, tool);
   addHandoverCommands(program, tool);
+  addMemberCommands(program, tool);
   addPauseCommands(program, tool);
   addConfigCommands(program, tool);
   addHistoryCommand(program, tool);

@@ -1,3 +1,4 @@
+import { drawOrders } from './faults/draw-order.ts';
 import { drawPlan } from './faults/draw-plan.ts';
 import { drawWatchdogPlan } from './faults/draw-watchdog-plan.ts';
 import type { PlannedFault } from './faults/fault.ts';
@@ -27,6 +28,7 @@ export function drawRun(seed: number): DrawnRun {
   const plan = [
     ...drawPlan(new RandomStream(seed, 'plan'), { settings, until }),
     ...drawWatchdogPlan(new RandomStream(seed, 'watchdog plan'), { settings, until }),
+    ...drawOrders(new RandomStream(seed, 'orders'), until),
     ...(isSynchronous ? [...modeChanges(modes, until), ...deathsBesideLaggards(modes, { settings, until })] : []),
   ].toSorted((a, b) => a.at - b.at);
   return { seed, settings, until, plan };

@@ -357,6 +357,22 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       expect((await a.postgres.look(LOOK)).server).toMatchObject({ kind: 'primary' });
     });
 
+    test('a primary restarts only while its lease lasts: else it stays down', async () => {
+      const a = await bootstrapped(world, 'a');
+      const restart = { kind: 'restart', desired: a.desired(null), timeout: START, safety: millis(1_300) } as const;
+      const first = (await a.postgres.look(LOOK)).process;
+      expect(await run(a, restart)).toEqual({ kind: 'done' });
+      const again = await a.postgres.look(LOOK);
+      expect(again.server).toMatchObject({ kind: 'primary', timeline: 1 });
+      expect(again.process).not.toEqual(first);
+
+      const ended = { ...a.context().leaseNow(), deadline: null };
+      const refused = await a.postgres.run(restart, a.context({ leaseNow: () => ended }));
+      expect(refused).toMatchObject({ kind: 'refused' });
+      const report = await a.postgres.look(LOOK);
+      expect([report.process.kind, controlOf(report).state]).toEqual(['none', 'shut down']);
+    });
+
     test('slots are created, left alone while in use, and dropped', async () => {
       const { a, b } = await primaryAndStandby(world);
       const own = slotNameOf(b.name);

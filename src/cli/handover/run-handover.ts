@@ -6,7 +6,7 @@ import { seconds } from '../../domain/time.ts';
 import type { AgentReply } from '../../ports/agent-api.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
 import { leaderOf } from '../leader-first.ts';
-import { localTime } from '../local-time.ts';
+import { preciseTime } from '../local-time.ts';
 import { isStop, type Stop, stop } from '../stop.ts';
 import { warn } from '../warn.ts';
 import { type Cluster, withCluster } from '../with-cluster.ts';
@@ -72,7 +72,7 @@ async function answered(
     const view = await cluster.view();
     if (isStop(view)) return view;
     const outcome = status === 200 ? 'done' : 'scheduled';
-    return { outcome, status, says: `${precise(line)} ${body}`, shown: view };
+    return { outcome, status, says: `${preciseTime(line.wallNow())} ${body}`, shown: view };
   }
   const name = handover === 'switchover' ? 'Switchover' : 'Failover';
   const isUnknown = /status unknown/i.test(body);
@@ -96,12 +96,6 @@ async function byStore(
   const action = { kind: 'put', value: { kind: 'json', json }, lease: null } as const;
   const outcome = await cluster.write({ key: storeKey('failover'), action, when: [] });
   if (outcome.kind !== 'written') return stop(`No agent answered, and the store did not take the request either`);
-  const says = `${precise(line)} Could not ${handover} using Patroni api, falling back to DCS`;
+  const says = `${preciseTime(line.wallNow())} Could not ${handover} using Patroni api, falling back to DCS`;
   return { outcome: scheduledAt === null ? 'open' : 'scheduled', status: null, says, shown: view };
-}
-
-/** Local time with five digits of a second's fraction, as Patroni's tool prints it. */
-function precise(line: OperatorLine): string {
-  const now = line.wallNow();
-  return `${localTime(now)}.${String(now % 1_000).padStart(3, '0')}00`;
 }

@@ -1,9 +1,9 @@
 import type { ClusterView } from '../../domain/cluster-view.ts';
 import { isStandbyCluster } from '../../domain/standby-cluster.ts';
-import { type WallTime, wallTime } from '../../domain/time.ts';
+import type { WallTime } from '../../domain/time.ts';
 import type { OperatorLine } from '../command-line.ts';
+import { inAnHour } from '../in-an-hour.ts';
 import { isPaused } from '../leader-first.ts';
-import { localTime } from '../local-time.ts';
 import { confirm, prompt } from '../prompts.ts';
 import { isStop, type Stop, stop } from '../stop.ts';
 import { candidateProblem, candidatesIn, type Handover, isAsynchronous } from './candidates.ts';
@@ -85,13 +85,8 @@ async function scheduleWanted({ words, view, line }: Given): Promise<string | nu
 }
 
 function whenQuestion(now: WallTime): string {
-  const inAnHour = localTime(wallTime(now + HOUR_MS))
-    .slice(0, 16)
-    .replace(' ', 'T');
-  return `When should the switchover take place (e.g. ${inAnHour} ) `;
+  return `When should the switchover take place (e.g. ${inAnHour(now)} ) `;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** @returns `null` when it goes on. */
 async function refusal({ words, view, cluster, line }: Given, scheduledAt: string | null): Promise<Stop | null> {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../domain/json.ts';
 import { formatLsn } from '../../domain/lsn.ts';
-import { isoTime } from '../../wire/rest/time-text.ts';
+import { isoTime } from '../../domain/time-text.ts';
 import type { Change, Changed } from './changes.ts';
 
 /** A change for programs; names as in the REST API. */

@@ -5,15 +5,17 @@ import type { Place } from '../world/network.ts';
 import type { Checker } from './checker.ts';
 
 /**
- * A cluster's data directory is removed only where a setting allows it, never by whoever holds the lock, and never when
+ * A cluster's data directory is removed only where a setting allows it or a person ordered it, never by whoever holds the lock, and never when
  * it is the last copy; it is moved aside only after a bootstrap that failed (spec/ha.md S18).
  */
 export function dataRemovedOnlyIfAllowed(options: { readonly removalAllowed: boolean }): Checker {
   const copies = new Copies();
   const lastTask = new Map<Place, PostgresTask['kind']>();
+  const ordered = new Set<Place>();
   let holder: string | null = null;
   const judgeRemoval = (host: Place, task: PostgresTask): string | null => {
-    if (!options.removalAllowed) return `${host} removed its data by ${task.kind}, which nothing allows`;
+    const isOrdered = task.kind === 'clone' && ordered.delete(host);
+    if (!options.removalAllowed && !isOrdered) return `${host} removed its data by ${task.kind}, which nothing allows`;
     if (host === holder) return `${host} removed its data by ${task.kind} and holds the lock`;
     return copies.isLast(host) ? `${host} removed the last copy of the data` : null;
   };
@@ -26,11 +28,12 @@ export function dataRemovedOnlyIfAllowed(options: { readonly removalAllowed: boo
   };
   return {
     name: 'data-removed-only-if-allowed',
-    hears: ['cluster-created', 'data-removed', 'files-replaced', 'stored', 'task-began', 'task-ended'],
+    hears: ['cluster-created', 'copy-ordered', 'data-removed', 'files-replaced', 'stored', 'task-began', 'task-ended'],
     see: (fact) => {
       const removed = fact.kind === 'data-removed' && fact.had === 'cluster';
       const problem = removed ? judgeRemoval(fact.host, fact.task) : null;
       copies.see(fact);
+      if (fact.kind === 'copy-ordered') ordered.add(fact.host);
       if (fact.kind === 'stored' && fact.key === LEADER) holder = fact.value;
       // A cluster that was created is not what a failure left.
       if (fact.kind === 'task-ended' && fact.task.kind === 'bootstrap' && fact.how === 'done')

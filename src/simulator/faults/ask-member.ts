@@ -10,6 +10,8 @@ export function ask(world: World, of: Target, request: AgentRequest): void {
   if (node === null || !node.isOn) return;
   kernel.note('operator', () => `asks ${node.place}: ${JSON.stringify(request)}`);
   node.agent.request(request, (answer: RequestAnswer) => {
+    if (request.kind === 'reinitialize' && answer.kind === 'text' && answer.status === 200)
+      world.emit({ kind: 'copy-ordered', host: node.place });
     kernel.note('operator', () => `${node.place} answers to ${request.kind}: ${JSON.stringify(answer)}`);
   });
 }

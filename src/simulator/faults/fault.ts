@@ -55,6 +55,11 @@ export type OperatorAct = { readonly of: Target } & (
   | { readonly kind: 'schedule-switchover'; readonly candidate: Candidate; readonly ahead: number }
   | { readonly kind: 'cancel-switchover' }
   | { readonly kind: 'failover'; readonly candidate: Candidate }
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'schedule-restart'; readonly ahead: number }
+  | { readonly kind: 'cancel-restart' }
+  /** `force`: also when another task is under way. */
+  | { readonly kind: 'reinitialize'; readonly force: boolean }
   /** In seconds, as configuration says them. */
   | { readonly kind: 'change-timings'; readonly ttl: number; readonly loopWait: number; readonly retryTimeout: number }
   | ({ readonly kind: 'change-sync-mode' } & SynchronousSettings)

@@ -1,5 +1,7 @@
 import { assertNever } from '../../domain/invariant.ts';
 import { storeKey } from '../../domain/names.ts';
+import type { RestartRequest } from '../../domain/requests.ts';
+import { wallTime } from '../../domain/time.ts';
 import type { SimNode } from '../node/sim-node.ts';
 import { EPOCH } from '../world/host-clock.ts';
 import type { World } from '../world/world.ts';
@@ -27,6 +29,20 @@ export function operate(scene: Scene, act: OperatorAct): void {
       return;
     case 'failover':
       ask(world, act.of, { kind: 'failover', leader: null, candidate: named(world, act.candidate), scheduledAt: null });
+      return;
+    case 'restart':
+      ask(world, act.of, restart(null));
+      return;
+    case 'schedule-restart': {
+      const at = wallTime(EPOCH + world.kernel.now + act.ahead);
+      ask(world, act.of, restart({ at, text: new Date(at).toISOString() }));
+      return;
+    }
+    case 'cancel-restart':
+      ask(world, act.of, { kind: 'cancel-restart' });
+      return;
+    case 'reinitialize':
+      ask(world, act.of, { kind: 'reinitialize', force: act.force });
       return;
     case 'change-timings': {
       const { ttl, loopWait, retryTimeout } = act;
@@ -60,6 +76,11 @@ export function operate(scene: Scene, act: OperatorAct): void {
     default:
       assertNever(act);
   }
+}
+
+function restart(schedule: RestartRequest['schedule']): RestartRequest {
+  const filters = { role: null, olderThan: null, restartPending: null };
+  return { kind: 'restart', filters, timeout: null, schedule };
 }
 
 function leaderAsSaid(world: World, said: 'leader' | 'another' | 'nobody'): string | null {

@@ -1,4 +1,3 @@
-import type { DesiredPostgres } from '../../domain/desired-postgres.ts';
 import { assertNever, invariant } from '../../domain/invariant.ts';
 import { systemId } from '../../domain/names.ts';
 import type { PostgresTask } from '../../domain/task.ts';
@@ -21,10 +20,8 @@ export function beginTask(task: PostgresTask, run: TaskRun): Continued {
       return rewind(task, run);
     case 'crash-recovery':
       return recoverInSingleUser(run);
-    case 'start': {
-      const why = task.safety === undefined ? null : whyNoLease(task.safety, run);
-      return why === null ? start(task.desired, task.timeout, run) : run.finish({ kind: 'refused', reason: why });
-    }
+    case 'start':
+      return start(task, run);
     case 'stop':
       return stop(task, run);
     case 'end-orphans':
@@ -150,8 +147,13 @@ function recoverInSingleUser(run: TaskRun): Continued {
   });
 }
 
-function start(desired: DesiredPostgres, timeout: number, run: TaskRun): Continued {
+/** What starts a server, whatever else its task does. */
+type StartOf = Omit<TaskOf<'start'>, 'kind'>;
+
+function start({ desired, timeout, safety }: StartOf, run: TaskRun): Continued {
   const { postgres } = run;
+  const why = safety === undefined ? null : whyNoLease(safety, run);
+  if (why !== null) return run.finish({ kind: 'refused', reason: why });
   if (postgres.server.kind !== 'down') return run.finish({ kind: 'refused', reason: 'PostgreSQL is running' });
   const refusal = postgres.start(desired);
   if (refusal !== null) return run.fail(refusal);
@@ -161,7 +163,7 @@ function start(desired: DesiredPostgres, timeout: number, run: TaskRun): Continu
       if (postgres.acceptsConnections) return run.finish({ kind: 'done' });
       return run.fail('PostgreSQL ended while it started');
     },
-    late: () => run.fail('PostgreSQL does not accept connections in time'),
+    late: () => run.finish({ kind: 'failed', reason: 'PostgreSQL does not accept connections in time', late: true }),
   });
 }
 
@@ -222,13 +224,18 @@ function whyNoLease(safety: number, { setup }: TaskRun): string | null {
 }
 
 function restart(task: TaskOf<'restart'>, run: TaskRun): Continued {
-  const { postgres } = run;
-  postgres.fastStop();
-  // However long the stop takes: the timeout is the start's.
-  return awaitDown(run, {
-    limit: null,
-    then: () => start(task.desired, task.timeout, run),
-    late: () => run.fail('PostgreSQL does not stop in time'),
+  const { postgres, setup } = run;
+  const startAgain = (): Continued => start(task, run);
+  if (postgres.server.kind === 'down') return startAgain();
+  if (postgres.server.kind === 'orphaned') return endOrphans(run, startAgain);
+  return run.later(run.draw(setup.settings.checkpoint), () => {
+    postgres.fastStop();
+    // However long the stop takes: the timeout is the start's.
+    return awaitDown(run, {
+      limit: null,
+      then: startAgain,
+      late: () => run.fail('PostgreSQL does not stop in time'),
+    });
   });
 }
 
@@ -244,7 +251,7 @@ function copySlots(task: TaskOf<'copy-slots'>, run: TaskRun): Continued {
   if (usable.length === 0) return run.finish({ kind: 'refused', reason: 'no slot there is of use here' });
   const putAndStart = (): Continued => {
     postgres.putSlots(usable);
-    return start(task.desired, task.timeout, run);
+    return start(task, run);
   };
   postgres.fastStop();
   return awaitDown(run, {

@@ -101,6 +101,8 @@ export type Fact =
       readonly sourceState: 'checkpointed-primary' | 'primary-without-checkpoint' | 'not-primary';
     }
   /** The agent asked for a task, whether or not the performer takes it. */
+  /** A person ordered a new copy here, and was told that it begins. */
+  | { readonly kind: 'copy-ordered'; readonly host: Place }
   | { readonly kind: 'task-began'; readonly host: Place; readonly task: PostgresTask }
   /** `broken-off`: cancelled, or its agent died. */
   | {

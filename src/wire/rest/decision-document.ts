@@ -5,8 +5,8 @@ import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
 import type { StoreObservation } from '../../domain/observation.ts';
 import type { RunningTask } from '../../domain/task.ts';
 import { between, type Instant } from '../../domain/time.ts';
+import { isoTime } from '../../domain/time-text.ts';
 import { roleHistoryDocument } from './role-history-document.ts';
-import { isoTime } from './time-text.ts';
 
 /**
  * The body of `GET /decision`: what this member does now, by which rule, on which facts, what it refused and what it

@@ -1,10 +1,11 @@
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
 import type { PendingRestart, PrimaryAnswer, StandbyAnswer, WalSender } from '../../domain/postgres-report.ts';
+import { restartStatus } from '../../domain/published-restart.ts';
+import { plainTime } from '../../domain/time-text.ts';
 import { compatibilityVersion } from '../../domain/version.ts';
 import { watchdogLacks } from '../../domain/watchdog-plan.ts';
 import type { NodeFacts } from './node-facts.ts';
-import { plainTime } from './time-text.ts';
 
 /**
  * The body of `/patroni` and of every health check, fields in Patroni's order; flags are `true` or absent
@@ -12,6 +13,7 @@ import { plainTime } from './time-text.ts';
  */
 export function nodeStatus(snapshot: NodeSnapshot, facts: NodeFacts): JsonObject {
   const { config, postgres } = snapshot.observation;
+  const { scheduledRestart: scheduled } = snapshot.memory;
   const directory = postgres?.dataDirectory;
   const systemId = directory?.kind === 'present' ? directory.control?.systemId : null;
   return withoutAbsent({
@@ -26,6 +28,7 @@ export function nodeStatus(snapshot: NodeSnapshot, facts: NodeFacts): JsonObject
     database_system_identifier: systemId ?? undefined,
     ...pendingRestartStatus(facts.answer?.pendingRestart ?? []),
     patroni: { version: compatibilityVersion, scope: config.scope, name: config.name },
+    scheduled_restart: scheduled === null ? undefined : restartStatus(scheduled),
     watchdog_failed: flag(watchdogLacks(snapshot.observation) !== null),
   });
 }

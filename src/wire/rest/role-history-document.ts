@@ -2,7 +2,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import { formatLsn } from '../../domain/lsn.ts';
 import type { Memory } from '../../domain/memory.ts';
 import type { Beaten, Race, RoleChange, Standing } from '../../domain/role-change.ts';
-import { isoTime } from './time-text.ts';
+import { isoTime } from '../../domain/time-text.ts';
 
 /** What `GET /decision` tells of how this member came to its role; `null` each: not since its agent started. */
 export function roleHistoryDocument({ race, roleChange }: Pick<Memory, 'race' | 'roleChange'>): JsonObject {

@@ -9,7 +9,7 @@ import { stop } from './stop.ts';
 /** A fast stop after a checkpoint, however long it takes, then a start (spec/postgres.md 5.4). */
 export async function restart(
   instance: Instance,
-  task: { readonly desired: DesiredPostgres; readonly timeout: Millis },
+  task: { readonly desired: DesiredPostgres; readonly timeout: Millis; readonly safety?: Millis },
   context: TaskContext,
 ): Promise<TaskOutcome> {
   const stopped = await stop(instance, { mode: 'fast', checkpointFirst: true, timeout: null }, context);

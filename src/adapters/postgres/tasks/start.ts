@@ -53,7 +53,8 @@ export async function start(
   );
   if (outcome.kind === 'cancelled') return abandon(instance, launched.pid);
   if (outcome.kind === 'too-late') {
-    return { kind: 'failed', reason: `it does not accept connections after ${task.timeout} ms and is left to go on` };
+    const reason = `it does not accept connections after ${task.timeout} ms and is left to go on`;
+    return { kind: 'failed', reason, late: true };
   }
   if (outcome.value !== 'accepting') {
     const { reason, lastWords } = outcome.value;

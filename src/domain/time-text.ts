@@ -1,4 +1,4 @@
-import type { WallTime } from '../../domain/time.ts';
+import type { WallTime } from './time.ts';
 
 /** A moment as Python prints a datetime: a blank instead of `T`, six digits of fraction or none, offset in figures. */
 export function plainTime(at: WallTime): string {

@@ -1,0 +1,122 @@
+import type { Member } from '../../domain/cluster-view.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
+import { parseJson } from '../../wire/json.ts';
+import type { ExitCode, OperatorLine } from '../command-line.ts';
+import { clusterTable } from '../handover/handover-run.ts';
+import { confirm } from '../prompts.ts';
+import { isStop, type Stop } from '../stop.ts';
+import { type Cluster, withCluster } from '../with-cluster.ts';
+import { askForMember, chooseMembers, consent, sureQuestion } from './choose-members.ts';
+import { type MemberResult, MemberResults, REPLY_LIMIT, resultOf } from './member-results.ts';
+import type { MembersOptions } from './run-reload.ts';
+
+export type ReinitOptions = Omit<MembersOptions, 'role'> & {
+  readonly fromLeader: boolean;
+  /** Until the copies run. */
+  readonly wait: boolean;
+};
+
+/** `reinit`: replicas get a new copy of the data (spec/ctl.md 8.4). `--force` also ends whatever task runs there. */
+export function runReinit(options: ReinitOptions, line: OperatorLine): Promise<ExitCode> {
+  return withCluster(options, line, async (cluster) => {
+    const chosen = await chooseReplicas(options, cluster, line);
+    if (isStop(chosen)) return chosen;
+    const question = sureQuestion('reinitialize', chosen);
+    const refusal =
+      chosen.length === 0 ? null : await consent({ line, question, action: 'reinitialize', force: options.force });
+    if (refusal !== null) return refusal;
+    const results = new MemberResults(options, line);
+    const copies: Copy[] = [];
+    for (const member of chosen) {
+      const before = options.wait ? await statusOf(cluster, member) : null;
+      const result = await reinitialize(member, { options, cluster, line });
+      if (isStop(result)) return result;
+      results.add(result);
+      if (result.outcome === 'done') copies.push({ member, startedBefore: before?.['postmaster_start_time'] ?? null });
+    }
+    if (options.wait) await waitFor(copies, { options, cluster, line });
+    return results.conclude('reinit');
+  });
+}
+
+/** Without names there is nobody to copy when nothing may be asked. */
+async function chooseReplicas(
+  { members: names, force, format }: ReinitOptions,
+  cluster: Cluster,
+  line: OperatorLine,
+): Promise<readonly Member[] | Stop> {
+  const view = await cluster.view();
+  if (isStop(view)) return view;
+  const replicas = chooseMembers({ view, cluster: cluster.name, role: 'replica', names }, 'replica');
+  if (format === 'text') line.stdout.write(clusterTable(cluster, view));
+  if (isStop(replicas) || names.length > 0) return replicas;
+  return force ? [] : askForMember(line, replicas);
+}
+
+async function reinitialize(
+  member: Member,
+  {
+    options,
+    cluster,
+    line,
+  }: { readonly options: ReinitOptions; readonly cluster: Cluster; readonly line: OperatorLine },
+): Promise<MemberResult | Stop> {
+  const post = async (force: boolean): Promise<MemberResult> => {
+    const body = { force, from_leader: options.fromLeader };
+    const reply = await cluster.call(member, { method: 'POST', path: '/reinitialize', body }, REPLY_LIMIT);
+    const success = (status: number): string | null =>
+      status < 400 ? `Success: reinitialize for member ${member.name}` : null;
+    return resultOf(member.name, reply, { action: 'reinitialize', success });
+  };
+  const result = await post(options.force);
+  if (options.force || !result.message.endsWith(BUSY)) return result;
+  line.stdout.write(`${result.message}\n`);
+  const sure = await confirm(line, 'Do you want to cancel it and reinitialize anyway?');
+  if (isStop(sure)) return sure;
+  return sure === 'yes' ? post(true) : result;
+}
+
+/** How the reply ends, in a line about it, when another task keeps the member busy. */
+const BUSY = ' already in progress)';
+
+type Copy = { readonly member: Member; readonly startedBefore: unknown };
+
+/** A copy is complete when PostgreSQL runs that was not running before. */
+async function waitFor(
+  copies: readonly Copy[],
+  {
+    options,
+    cluster,
+    line,
+  }: { readonly options: ReinitOptions; readonly cluster: Cluster; readonly line: OperatorLine },
+): Promise<void> {
+  const output = options.format === 'json' ? line.stderr : line.stdout;
+  let open = copies;
+  let told = '';
+  while (open.length > 0) {
+    const names = open.map((each) => each.member.name).join(', ');
+    if (names !== told) output.write(`Waiting for reinitialize to complete on: ${names}\n`);
+    told = names;
+    await line.sleep(POLL_MS);
+    const left: Copy[] = [];
+    for (const copy of open) {
+      const status = await statusOf(cluster, copy.member);
+      if (isComplete(copy, status)) output.write(`Reinitialize is completed on: ${copy.member.name}\n`);
+      else left.push(copy);
+    }
+    open = left;
+  }
+}
+
+function isComplete({ startedBefore }: Copy, status: JsonObject | null): boolean {
+  const started = status?.['postmaster_start_time'];
+  return status?.['state'] === 'running' && started !== undefined && started !== startedBefore;
+}
+
+async function statusOf(cluster: Cluster, member: Member): Promise<JsonObject | null> {
+  const reply = await cluster.call(member, { method: 'GET', path: '/patroni', body: null }, REPLY_LIMIT);
+  const parsed = reply.kind === 'answered' ? parseJson(reply.body) : null;
+  return parsed?.kind === 'parsed' && isJsonObject(parsed.json) ? parsed.json : null;
+}
+
+const POLL_MS = 2_000;

@@ -1,0 +1,318 @@
+import { describe, expect, test } from 'vitest';
+import { type Difference, decided, leader, replica, stopped } from '../../test/support/observations.ts';
+import {
+  fromA,
+  held,
+  lockOf,
+  NOW,
+  primaryAnswer,
+  RUNNING,
+  standbyAnswer,
+  WALL_NOW,
+} from '../../test/support/observed-parts.ts';
+import { concludes, runs, stays, table } from '../../test/support/table.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Order, RestartFilters, ScheduledRestart } from '../domain/orders.ts';
+import type { PostgresProcess } from '../domain/postgres-report.ts';
+import type { PostgresTask } from '../domain/task.ts';
+import { earlier, later, millis, seconds, wallTime } from '../domain/time.ts';
+import { type OrderRequest, orderAcceptance, restartResult } from './order-acceptance.ts';
+import { remember } from './remember.ts';
+
+const anyServer: RestartFilters = { role: null, olderThan: null, restartPending: null };
+const now: OrderRequest = { kind: 'restart', filters: anyServer, timeout: null, schedule: null };
+const restart = (filters: Partial<RestartFilters>): OrderRequest => ({ ...now, filters: { ...anyServer, ...filters } });
+const later30 = { ...now, schedule: { at: wallTime(WALL_NOW + 30_000), text: '2026-09-01T12:00:30+00:00' } };
+const clone: PostgresTask = { kind: 'clone', from: fromA, options: [], patience: seconds(10) };
+const ordered: Order = { kind: 'restart', request: 7, timeout: null, until: later(NOW, seconds(10)), begun: false };
+const copy: Order = { kind: 'reinitialize', cancels: null, stage: 'wanted' };
+if (RUNNING.kind !== 'running') throw new Error('the fixture runs');
+const { pid, startedAt } = RUNNING;
+
+function scheduled(change: Partial<ScheduledRestart> = {}): ScheduledRestart {
+  const text = '2026-09-01T12:00:00+00:00';
+  return { filters: anyServer, timeout: null, at: WALL_NOW, text, postmaster: { pid, startedAt }, ...change };
+}
+const text = (status: number, words: string) => ({ kind: 'answer', answer: { kind: 'text', status, text: words } });
+type Asked = { readonly ask: OrderRequest; readonly given?: Difference };
+const asked =
+  (member: typeof leader) =>
+  ({ ask, given }: Asked) => {
+    const { o, m } = member(given);
+    return orderAcceptance(o, m, ask, 7);
+  };
+
+describe('an order to this member is received (rest-api.md 13, 14)', () => {
+  table(asked(leader), (each: Asked) => each, [
+    [
+      'CC125: a restart that is meant for a replica',
+      { ask: restart({ role: 'replica' }) },
+      text(503, 'restart conditions are not satisfied'),
+    ],
+    [
+      'a restart that is meant for a primary is ordered',
+      { ask: restart({ role: 'primary' }) },
+      { kind: 'remember', answer: null },
+    ],
+    [
+      'rest 74: one that is meant for whatever waits for a restart',
+      { ask: restart({ restartPending: { posted: false } }) },
+      text(503, 'restart conditions are not satisfied'),
+    ],
+    [
+      'which is done where a parameter waits',
+      {
+        ask: restart({ restartPending: { posted: false } }),
+        given: {
+          server: primaryAnswer({ pendingRestart: [{ name: 'max_connections', oldValue: '1', newValue: '2' }] }),
+        },
+      },
+      { kind: 'remember' },
+    ],
+    [
+      'one that is meant for an older server',
+      { ask: restart({ olderThan: { text: '13.0', number: 130_000 } }) },
+      text(503, 'restart conditions are not satisfied'),
+    ],
+    [
+      'X2: another task runs',
+      { ask: now, given: { task: clone } },
+      text(503, "bootstrap from leader 'a' already in progress"),
+    ],
+    [
+      'an order that is under way',
+      { ask: now, given: { memory: { order: ordered } } },
+      text(503, 'restart already in progress'),
+    ],
+    ['a restart is allowed in a pause', { ask: now, given: { dynamic: { pause: true } } }, { kind: 'remember' }],
+    [
+      'rest 77: a scheduled one is not',
+      { ask: later30, given: { dynamic: { pause: true } } },
+      text(500, "Can't schedule restart in the paused state"),
+    ],
+    [
+      'rest 76: there is one schedule at a time',
+      { ask: later30, given: { memory: { scheduledRestart: scheduled() } } },
+      text(409, 'Another restart is already scheduled'),
+    ],
+    [
+      'rest 76: it can be taken back',
+      { ask: { kind: 'cancel-restart' }, given: { memory: { scheduledRestart: scheduled() }, store: 'silent' } },
+      { kind: 'remember', happening: { kind: 'restart-scheduled', restart: null }, answer: { status: 200 } },
+    ],
+    ['rest 76: once', { ask: { kind: 'cancel-restart' } }, text(404, 'no restarts are scheduled')],
+    [
+      'without the store nobody is told anything',
+      { ask: now, given: { store: 'silent' } },
+      { answer: { kind: 'drop' } },
+    ],
+    [
+      'CC127, rest 78: a leader copies nobody',
+      { ask: { kind: 'reinitialize', force: true } },
+      text(503, 'I am the leader, can not reinitialize'),
+    ],
+  ]);
+  table(asked(replica), (each: Asked) => each, [
+    [
+      'rest 73: a restart that is meant for the primary',
+      { ask: restart({ role: 'primary' }) },
+      text(503, 'restart conditions are not satisfied'),
+    ],
+    [
+      'CC127: with nobody leading there is nobody to copy',
+      { ask: { kind: 'reinitialize', force: true }, given: { view: { lock: null } } },
+      text(503, 'Cluster has no leader, can not reinitialize'),
+    ],
+    [
+      'CC127: during a task',
+      { ask: { kind: 'reinitialize', force: false }, given: { task: clone } },
+      text(503, "bootstrap from leader 'a' already in progress"),
+    ],
+    [
+      'rest 79: during another new copy',
+      { ask: { kind: 'reinitialize', force: false }, given: { memory: { order: copy } } },
+      text(503, 'reinitialize already in progress'),
+    ],
+    [
+      'CC127, rest 79: by force the task ends first',
+      { ask: { kind: 'reinitialize', force: true }, given: { task: clone } },
+      {
+        kind: 'remember',
+        happening: { kind: 'ordered', order: { kind: 'reinitialize', cancels: 7 } },
+        answer: { status: 200, text: 'reinitialize started' },
+      },
+    ],
+  ]);
+});
+
+describe('a restart is ordered', () => {
+  const given = (more: Difference = {}): Difference => ({ ...more, memory: { order: ordered, ...more.memory } });
+  table(decided, leader, [
+    [
+      'a primary restarts under its lock',
+      given(),
+      runs('restart-ordered', { kind: 'restart', desired: { standby: null }, safety: 1_300 }),
+    ],
+    ['also in a pause', given({ dynamic: { pause: true } }), runs('restart-ordered', { kind: 'restart' })],
+    [
+      'not when the lease is too short for it',
+      given({ lock: held({ deadline: later(NOW, millis(1_500)) }) }),
+      stays('lead'),
+    ],
+    ['not once its time is over', given({ memory: { order: { ...ordered, until: NOW } } }), stays('lead')],
+    [
+      'what PostgreSQL may take to start is what was asked for',
+      given({ memory: { order: { ...ordered, timeout: seconds(5) } } }),
+      runs('restart-ordered', { kind: 'restart', timeout: 5_000 }),
+    ],
+  ]);
+  table(decided, replica, [
+    [
+      'a replica follows the same member afterwards',
+      given(),
+      runs('restart-ordered', { kind: 'restart', desired: { standby: { upstream: { member: 'a' } } } }),
+    ],
+    [
+      'and goes on following whom it follows while nobody leads',
+      given({ view: { lock: null } }),
+      runs('restart-ordered', { kind: 'restart', desired: { standby: { upstream: { member: 'a' } } } }),
+    ],
+  ]);
+});
+
+test('CC35: a restart of a primary ends when somebody else has the lock', () => {
+  const task = {
+    kind: 'restart',
+    desired: { parameters: {}, hba: null, ident: null, standby: null },
+    timeout: seconds(60),
+  } as const;
+  const lost = leader({
+    task,
+    lock: { kind: 'not-held' },
+    view: { lock: lockOf('b') },
+    process: { kind: 'none' },
+    server: { kind: 'down' },
+  });
+
+  expect(decided(lost)).toMatchObject({ rule: 'task-overtaken', action: { kind: 'cancel-task' } });
+});
+
+describe('a restart is scheduled', () => {
+  const given = (change: Partial<ScheduledRestart>, more: Difference = {}): Difference => ({
+    ...more,
+    memory: { scheduledRestart: scheduled(change) },
+  });
+  table(decided, leader, [
+    ['it is done at its time', given({}), runs('restart-scheduled', { kind: 'restart' })],
+    ['not before', given({ at: wallTime(WALL_NOW + 1) }), stays('lead')],
+    ['not much later', given({ at: wallTime(WALL_NOW - 15_001) }), stays('lead')],
+    ['not in a pause', given({}, { dynamic: { pause: true } }), stays('pause-keep-lock')],
+    ['not where its conditions are not met', given({ filters: { ...anyServer, role: 'replica' } }), stays('lead')],
+  ]);
+  const kept = (change: Partial<ScheduledRestart>, more: Difference = {}): Memory => {
+    const { o, m } = leader(given(change, more));
+    return remember(m, o, { kind: 'report' });
+  };
+  const another: PostgresProcess = { kind: 'running', pid: pid + 1, startedAt };
+
+  test('CC126: it is dropped when PostgreSQL was restarted by hand before', () => {
+    const tomorrow = { at: wallTime(WALL_NOW + 86_400_000) };
+
+    expect(kept(tomorrow).scheduledRestart).not.toBeNull();
+    expect(kept(tomorrow, { process: another }).scheduledRestart).toBeNull();
+  });
+
+  test('it is dropped when it came too late, or its conditions are not met at its time', () => {
+    expect(kept({ at: wallTime(WALL_NOW - 15_001) }).scheduledRestart).toBeNull();
+    expect(kept({ filters: { ...anyServer, role: 'replica' } }).scheduledRestart).toBeNull();
+    expect(kept({ at: wallTime(WALL_NOW - 15_001) }, { dynamic: { pause: true } }).scheduledRestart).not.toBeNull();
+  });
+
+  test('it is tried once', () => {
+    const { o, m } = leader(given({}));
+    const started = remember(m, o, { kind: 'started', decision: decided({ o, m }) });
+
+    expect(started.scheduledRestart).toBeNull();
+  });
+});
+
+describe('a new copy is ordered', () => {
+  const given = (more: Difference = {}): Difference => ({ ...more, memory: { order: copy, ...more.memory } });
+  table(decided, replica, [
+    ['PostgreSQL is stopped at once', given(), runs('reinitialize-stop', { kind: 'stop', mode: 'immediate' })],
+    ['also in a pause', given({ dynamic: { pause: true } }), runs('reinitialize-stop', { kind: 'stop' })],
+    ['not before the leader is a primary that runs', given({ members: { a: { state: 'starting' } } }), stays('follow')],
+    ['not while nobody leads', given({ view: { lock: null } }), concludes('ask-peers', { kind: 'ask-peers' })],
+    [
+      'CC127: the task that was under way ends first',
+      { task: clone, memory: { order: { ...copy, cancels: 7 } } },
+      concludes('task-gives-way', { kind: 'cancel-task' }),
+    ],
+    [
+      'a task that came after it does not',
+      { task: clone, memory: { order: { ...copy, cancels: 9 } } },
+      { rule: 'task-under-way' },
+    ],
+  ]);
+  table(decided, stopped, [
+    ['then the leader is copied', given(), runs('reinitialize-copy', { kind: 'clone', from: { member: 'a' } })],
+    [
+      'in a pause the copy is started all the same',
+      given({
+        dynamic: { pause: true },
+        memory: { order: { ...copy, stage: 'copied' } },
+        directory: { signal: 'standby', hasBackupLabel: true },
+      }),
+      runs('start-fresh-copy', { kind: 'start' }),
+    ],
+  ]);
+
+  test('the order lasts until the copy runs, or nobody else leads', () => {
+    const { o, m } = stopped(given());
+    const decision = decided({ o, m });
+    const done = { kind: 'done', systemId: null, revision: null } as const;
+    const copied = remember(m, o, { kind: 'ended', decision, end: done });
+
+    expect(copied.order).toMatchObject({ stage: 'copied' });
+    expect(remember(m, o, { kind: 'ended', decision, end: { kind: 'failed', reason: 'no space' } }).order).toEqual(
+      copy,
+    );
+    const runsAgain = replica({ memory: { order: copied.order }, server: standbyAnswer() });
+    expect(remember(runsAgain.m, runsAgain.o, { kind: 'report' }).order).toBeNull();
+    const unled = stopped(given({ view: { lock: null } }));
+    expect(remember(unled.m, unled.o, { kind: 'report' }).order).toBeNull();
+  });
+});
+
+describe('whoever asked for a restart is told its end', () => {
+  const { o, m } = leader({ memory: { order: ordered } });
+  const decision = decided({ o, m });
+  const began = remember(m, o, { kind: 'started', decision });
+  const ended = (end: Parameters<typeof told>[0]) => told(end);
+  const told = (end: Extract<Parameters<typeof remember>[2], { kind: 'ended' }>['end']) =>
+    remember(began, o, { kind: 'ended', decision, end });
+  const words = (memory: Memory, isLate = false) => {
+    const result = restartResult(memory, 7, isLate);
+    return result?.kind === 'text' ? [result.status, result.text] : null;
+  };
+
+  test('however it ended', () => {
+    expect(words(began, true)).toBeNull();
+    expect(words(ended({ kind: 'done', systemId: null, revision: null }))).toEqual([200, 'restarted successfully']);
+    expect(words(ended({ kind: 'failed', reason: 'slow', late: true }))).toEqual([503, 'postgres is still starting']);
+    expect(words(ended({ kind: 'failed', reason: 'broken' }))).toEqual([503, 'restart failed']);
+  });
+
+  test('also when it could not begin in time', () => {
+    expect(words(m)).toBeNull();
+    expect(words(m, true)).toEqual([503, 'restart failed']);
+  });
+
+  test('a primary that did not come back has crashed, and one that goes on starting has used up its time', () => {
+    expect(ended({ kind: 'failed', reason: 'broken' }).crash).toEqual({ since: NOW, attempts: 1 });
+    const { primaryStartTimeout } = o.dynamic;
+    const since = earlier(NOW, primaryStartTimeout);
+    expect(ended({ kind: 'failed', reason: 'slow', late: true }).crash).toEqual({ since, attempts: 1 });
+    expect(ended({ kind: 'failed', reason: 'cancelled', cancelled: true }).crash).toBeNull();
+  });
+});
