@@ -1,6 +1,7 @@
 import { conclude, wait } from '../decide/conclude.ts';
 import { decide } from '../decide/decide.ts';
 import { remember } from '../decide/remember.ts';
+import { needsNoGuardian } from '../decide/remote-source.ts';
 import { leaseDeadline } from '../decide/store-loss.ts';
 import type { Decision } from '../domain/decision.ts';
 import { fastStopAt } from '../domain/fencing.ts';
@@ -81,6 +82,8 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
     case 'task-ended':
     case 'reconfigured':
       return [{ kind: 'look' }];
+    case 'postgres':
+      return isReconfigured(before, state) ? [configure(state)] : nothing;
     case 'write-answered':
     case 'lock-answered':
       return event.outcome.kind === 'no-answer' ? [{ kind: 'reread-store' }] : nothing;
@@ -93,7 +96,6 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
     case 'timer':
     case 'store-silent':
     case 'lease':
-    case 'postgres':
     case 'task-progress':
     case 'checkpoint-ended':
     case 'slots-managed':
@@ -111,12 +113,26 @@ function configure(state: AgentState): AgentEffect {
   return {
     kind: 'heartbeat',
     id: 0,
-    command: { kind: 'configure', ttl, steppedWithin: ttl, paused: state.dynamic.pause },
+    command: {
+      kind: 'configure',
+      ttl,
+      steppedWithin: ttl,
+      paused: state.dynamic.pause,
+      ...(cannotWrite(state) && { cannotWrite: true }),
+    },
   };
 }
 
 function isReconfigured(before: AgentState, after: AgentState): boolean {
-  return before.timings.ttl !== after.timings.ttl || before.dynamic.pause !== after.dynamic.pause;
+  return (
+    before.timings.ttl !== after.timings.ttl ||
+    before.dynamic.pause !== after.dynamic.pause ||
+    cannotWrite(before) !== cannotWrite(after)
+  );
+}
+
+function cannotWrite(state: AgentState): boolean {
+  return needsNoGuardian(observe(state), state.memory);
 }
 
 /** Decide, and carry it out unless an earlier decision is still being answered. */

@@ -3,6 +3,7 @@ import type { Memory } from '../domain/memory.ts';
 import type { Revision } from '../domain/names.ts';
 import { storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { mayEverLead } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
@@ -11,6 +12,7 @@ import { heldLock, latestView, lockIn, otherLeader } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { ownLock } from './own-lock.ts';
 import { releaseWithoutData, UNREADABLE_PATIENCE } from './release-without-data.ts';
+import { remoteUpstream } from './remote-source.ts';
 import { sourcePatience } from './source-of-copy.ts';
 
 const initialize = storeKey('initialize');
@@ -40,9 +42,10 @@ function stopWithoutData(o: Observation): Decision {
 function copyFromLeader(o: Observation, m: Memory): Decision {
   const leader = otherLeader(o, m);
   const upstream = upstreamOf(o, leader?.member ?? null);
-  const isPrimary = leader?.member?.role === 'primary' && leader.member.state === 'running';
-  if (leader === null || upstream === null || !isPrimary) {
-    return wait('wait-for-leader', 'the leader to be a running primary', null, { leader: leader?.name ?? null });
+  const role = isStandbyCluster(o.dynamic) ? 'standby_leader' : 'primary';
+  const isSource = leader?.member?.role === role && leader.member.state === 'running';
+  if (leader === null || upstream === null || !isSource) {
+    return wait('wait-for-leader', `the leader to be a running ${role}`, null, { leader: leader?.name ?? null });
   }
   return run(
     'copy-from-leader',
@@ -100,12 +103,21 @@ function ownBootstrap(o: Observation, m: Memory): Decision | null {
       if (o.postgres?.process.kind !== 'none')
         return abandon(o, m, { keyRevision: mine.keyRevision, reason: 'a server runs in the data directory' });
       if (heldLock(o) === null) return ownLock(o, m) ?? conclude('first-lock', { kind: 'acquire-lock' });
+      if (isStandbyCluster(o.dynamic)) return copyRemote(o, m, mine.keyRevision);
       const lacking = leaseLacks(o);
       return lacking === null
         ? run('create-cluster', { kind: 'bootstrap', desired: desiredPrimary(o), safety: PRIMARY_SAFETY })
         : wait('lease-too-short-to-start', lacking);
     }
   }
+}
+
+/** A standby cluster is not created but copied (spec/ha.md 2.19). Until the other side answers, it is tried again. */
+function copyRemote(o: Observation, m: Memory, keyRevision: Revision): Decision {
+  const from = remoteUpstream(o);
+  if (from === null) return abandon(o, m, { keyRevision, reason: 'standby_cluster names no host to copy from' });
+  const { basebackupOptions: options } = o.effective;
+  return run('copy-remote', { kind: 'clone', from, options, patience: sourcePatience(o) }, { remote: from.member });
 }
 
 /** In this order: nothing runs, the directory is set aside, the claim and the lock are given up, the agent ends. */

@@ -6,7 +6,9 @@ import { bootstrap } from './bootstrap.ts';
 import { campaign } from './campaign.ts';
 import { wait } from './conclude.ts';
 import { crashedPrimary } from './crashed-primary.ts';
+import { demoteCluster } from './demote-cluster.ts';
 import { failsafe } from './failsafe.ts';
+import { followRemote } from './follow-remote.ts';
 import { guardianRest } from './guardian-rest.ts';
 import { identity } from './identity.ts';
 import { lead } from './lead.ts';
@@ -39,6 +41,7 @@ const ladder: readonly { readonly asks: string; readonly answer: Question }[] = 
   { asks: 'Is a guardian armed that has nothing to guard?', answer: guardianRest },
   { asks: 'Does the store answer?', answer: storeFirst },
   { asks: 'Is my own last write in the picture?', answer: settleFirst },
+  { asks: 'The cluster follows another one, and PostgreSQL can write here: stop it?', answer: demoteCluster },
   { asks: 'Is the directory empty, or is this the cluster’s bootstrap?', answer: bootstrap },
   { asks: 'Does the directory belong to this cluster?', answer: identity },
   { asks: 'Is the lock mine under an older lease?', answer: ownLock },
@@ -49,6 +52,7 @@ const ladder: readonly { readonly asks: string; readonly answer: Question }[] = 
   { asks: 'I lead: is a switchover requested?', answer: switchoverAcceptance },
   { asks: 'Does PostgreSQL have the configuration that it should have?', answer: applyConfiguration },
   { asks: 'I lead: is anything to do?', answer: lead },
+  { asks: 'The cluster follows another one: whom do I follow?', answer: followRemote },
   { asks: 'Another member leads: whom do I follow?', answer: whomToFollow },
   { asks: 'Nobody leads: campaign?', answer: campaign },
 ];

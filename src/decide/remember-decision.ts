@@ -125,8 +125,12 @@ function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>)
     case 'rewind':
       return { ...m, divergence: afterRewind(m, end), crash: null, applied: null, rewound: end.unchanged !== true };
     case 'clone':
-    case 'remove-data':
-      return { ...m, divergence: { kind: 'unchecked' }, crash: null, applied: null, rewound: false };
+    case 'remove-data': {
+      // What was won is created: a standby cluster by a copy.
+      const bootstrap =
+        m.bootstrap.kind === 'won' ? ({ ...m.bootstrap, kind: 'created', systemId: null } as const) : m.bootstrap;
+      return { ...m, bootstrap, divergence: { kind: 'unchecked' }, crash: null, applied: null, rewound: false };
+    }
     // All that lies here is replayed now: more than was compared, perhaps a timeline that a noted position did not show.
     case 'crash-recovery':
       return m.divergence.kind === 'diverged' ? { ...m, divergence: { kind: 'unchecked' } } : m;

@@ -3,6 +3,7 @@ import type { Observation } from '../domain/observation.ts';
 import type { RunningTask } from '../domain/task.ts';
 import { later, type Millis, seconds } from '../domain/time.ts';
 import { leaderName } from './facts.ts';
+import { isRemote } from './remote-source.ts';
 
 /** A network that stumbles for less than this ends no copy, however short the `ttl`. */
 const PATIENCE_MIN = seconds(10);
@@ -26,6 +27,7 @@ export function sourceLost(task: RunningTask, o: Observation, m: Memory): string
   if ((work.kind !== 'clone' && work.kind !== 'rewind') || o.store.kind === 'unknown' || o.store.kind === 'silent') {
     return null;
   }
+  if (isRemote(o, work.from.member)) return null;
   const leader = leaderName(o, m);
   if (leader !== null) return leader === work.from.member ? null : `${leader} leads`;
   const isLongGone = m.unlockedSince !== null && o.now >= later(m.unlockedSince, work.patience);

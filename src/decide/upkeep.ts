@@ -1,9 +1,10 @@
-import { type ClusterView, memberOf } from '../domain/cluster-view.ts';
+import { type ClusterView, clusterTimeline, memberOf } from '../domain/cluster-view.ts';
 import { deepEqual } from '../domain/deep-equal.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Memory } from '../domain/memory.ts';
 import { memberKey, type Revision, storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import type { PrimaryAnswer, StandbyAnswer } from '../domain/postgres-report.ts';
 import { publishedDifference } from '../domain/published-difference.ts';
 import { isSameMap } from '../domain/same-map.ts';
 import type { StoreCondition, StoredValue, StoreWrite } from '../domain/store-write.ts';
@@ -15,6 +16,7 @@ import { lacksMemberSlot, memberSlots } from './member-slots.ts';
 import { publishedHistory } from './published-history.ts';
 import { publishedMember } from './published-member.ts';
 import { publishedStatus } from './published-status.ts';
+import { leadsStandbyCluster } from './remote-source.ts';
 
 /** When each kind of upkeep was last done. */
 export type UpkeepTimes = ReadonlyMap<UpkeepName, Instant>;
@@ -57,7 +59,8 @@ function asLeader(
 ): readonly Upkeep[] {
   const held = heldLock(o);
   const server = o.postgres?.server;
-  if (held === null || view.lock?.holder !== o.config.name || server?.kind !== 'primary') return [];
+  const speaks = server?.kind === 'primary' || (server?.kind === 'standby' && leadsStandbyCluster(o));
+  if (held === null || view.lock?.holder !== o.config.name || !speaks) return [];
   const underLock: StoreCondition = {
     kind: 'create-revision-is',
     key: storeKey('leader'),
@@ -69,7 +72,7 @@ function asLeader(
     ...sync(o, view, underLock),
     ...(isDue('status') ? status(o, m, view, underLock) : []),
     ...failsafeMembers(o, view, underLock),
-    ...history(o, server.timeline, underLock),
+    ...history(o, server, view, underLock),
   ];
 }
 
@@ -116,11 +119,19 @@ function failsafeMembers(o: Observation, view: ClusterView, underLock: StoreCond
   return [{ name: 'failsafe', kind: 'write-failsafe', write, members }];
 }
 
+/**
+ * A standby leader has made none of the timelines that it is on, and tells of them only where the key tells of later ones:
+ * nobody could lead any more once the cluster is promoted.
+ */
 function history(
   o: Observation,
-  timeline: Parameters<typeof publishedHistory>[1],
+  server: PrimaryAnswer | StandbyAnswer,
+  view: ClusterView,
   underLock: StoreCondition,
 ): readonly Upkeep[] {
+  const { timeline } = server;
+  const isOutdated = timeline !== null && (clusterTimeline(view.history) ?? 0) > timeline;
+  if (timeline === null || (server.kind === 'standby' && !isOutdated)) return [];
   const work = publishedHistory(o, timeline);
   switch (work.kind) {
     case 'right':

@@ -18,8 +18,8 @@ export function obey(
 ): Draft {
   switch (command.kind) {
     case 'configure': {
-      const { ttl, steppedWithin, paused } = command;
-      return configure(draft, at, { ttl, steppedWithin, paused });
+      const { ttl, steppedWithin, cannotWrite = false } = command;
+      return configure(draft, at, { ttl, steppedWithin, paused: command.paused || cannotWrite, cannotWrite });
     }
     case 'stepped':
       return change(draft, { steppedAt: at });
@@ -56,7 +56,8 @@ function configure(draft: Draft, at: Instant, settings: Settings): Draft {
   const configured = change(draft, { settings, steppedAt: draft.state.steppedAt ?? at });
   if (settings.paused === (before?.paused ?? false)) return configured;
   if (settings.paused) {
-    return wish(configured, at, { kind: 'resting', because: 'paused', words: 'the cluster is paused' });
+    const words = settings.cannotWrite ? 'PostgreSQL is a standby of another cluster' : 'the cluster is paused';
+    return wish(configured, at, { kind: 'resting', because: 'paused', words });
   }
   if (lock.kind === 'none') return configured;
   // The pause is over. A deadline that has run out meanwhile still leaves time for an orderly stop.

@@ -26,7 +26,14 @@ export type HeartbeatState = {
   readonly timerAt: Instant | null;
 };
 
-export type Settings = { readonly ttl: Millis; readonly steppedWithin: Millis; readonly paused: boolean };
+export type Settings = {
+  readonly ttl: Millis;
+  readonly steppedWithin: Millis;
+  /** Nothing is to be fenced: the cluster is paused, or it follows another one and PostgreSQL here cannot write. */
+  readonly paused: boolean;
+  /** The latter: nothing may be promoted before a guardian is armed for it. */
+  readonly cannotWrite: boolean;
+};
 
 /** The agent's single lease, on which its member key and the lock hang. */
 export type Lease = {

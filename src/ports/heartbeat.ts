@@ -7,7 +7,14 @@ import type { GuardianMessage, GuardianReport } from './guardian.ts';
 /** What the agent machine asks of its heartbeat. Each numbered command is answered once. */
 export type HeartbeatCommand =
   /** The ttl to grant leases with; a change moves everything to a new lease. `steppedWithin`: see `stepped`. */
-  | { readonly kind: 'configure'; readonly ttl: Millis; readonly steppedWithin: Millis; readonly paused: boolean }
+  | {
+      readonly kind: 'configure';
+      readonly ttl: Millis;
+      readonly steppedWithin: Millis;
+      readonly paused: boolean;
+      /** A standby cluster whose PostgreSQL here is none that could write: no guardian is needed, and nobody may promote. */
+      readonly cannotWrite?: true;
+    }
   /** Arm the guardian, then create the lock under my lease if it is absent, then prove it. */
   | { readonly kind: 'acquire' }
   /** My name, another lease: arm the guardian, put my lease on the key if its value is my name and its creation this one. */

@@ -20,7 +20,7 @@ const INACTIVE: readonly { readonly path: string; readonly effect: string }[] = 
     NOT_YET,
     'bootstrap.dcs.synchronous_mode bootstrap.dcs.slots bootstrap.dcs.permanent_slots ' +
       'bootstrap.dcs.permanent_replication_slots bootstrap.dcs.ignore_slots bootstrap.dcs.postgresql.callbacks ' +
-      'bootstrap.dcs.postgresql.create_replica_methods',
+      'bootstrap.dcs.postgresql.create_replica_methods bootstrap.dcs.standby_cluster.create_replica_methods',
   ),
   ...rows(
     NOT_YET,
