@@ -6,6 +6,7 @@ import { addHandoverCommands } from './handover-commands.ts';
 import { addHistoryCommand } from './history-command.ts';
 import { addListCommand } from './list-command.ts';
 import { addPauseCommands } from './pause-commands.ts';
+import { addRemoteCommands } from './remote-commands.ts';
 import { addTopologyCommand } from './topology-command.ts';
 import { addWatchCommand } from './watch-command.ts';
 import { addWhyCommands } from './why-commands.ts';
@@ -17,6 +18,7 @@ export function addOperatorCommands(program: Command, calledAs: ExecutableName):
   addTopologyCommand(program, tool);
   addHandoverCommands(program, tool);
   addPauseCommands(program, tool);
+  addRemoteCommands(program);
   addConfigCommands(program, tool);
   addHistoryCommand(program, tool);
   if (tool === 'patronictl') return;
