@@ -18,6 +18,7 @@ import { oneTaskAtATime } from './one-task.ts';
 import { nobodyAheadIsPassedOver } from './passed-over.ts';
 import { promoteOnlyUnderLease } from './promotion.ts';
 import { rewindOnlyFromCheckpointedPrimary } from './rewind-source.ts';
+import { nobodyWritesInStandbyCluster } from './standby-cluster.ts';
 import { switchoverLosesNothing } from './switchover-loss.ts';
 import { holderBelongsToTheCluster } from './system-id.ts';
 import { standbysFollowTheirOwnHistory } from './timelines.ts';
@@ -34,6 +35,7 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     lostLockEndsWriting(),
     releaseOnlyWhenFenced(),
     // Who is chosen, and what is lost.
+    nobodyWritesInStandbyCluster(),
     nofailoverNeverPromotes(),
     nobodyAheadIsPassedOver(settings),
     lagLimitIsKept({ limitBytes: 1_048_576 }),
@@ -51,6 +53,6 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     // The machines themselves.
     oneTaskAtATime(),
     noDefect(),
-    // Later: synchronous modes (S6-S12), failsafe mode (S20), standby clusters (S21), logical slots (S22), pause (S14).
+    // Later: synchronous modes (S6-S12), failsafe mode (S20), logical slots (S22), pause (S14).
   ];
 }

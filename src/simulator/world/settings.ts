@@ -39,6 +39,8 @@ export type Settings = {
   readonly usePgRewind: boolean;
   readonly removeDataOnDivergence: boolean;
   readonly failsafeMode: boolean;
+  /** The cluster is founded as one that follows another cluster's primary. */
+  readonly standbyCluster: boolean;
   /** In the members' own files; none for who is not named. */
   readonly tags: Readonly<Record<Place, Tags>>;
 };
@@ -79,5 +81,6 @@ export const calmSettings: Settings = {
   usePgRewind: true,
   removeDataOnDivergence: true,
   failsafeMode: false,
+  standbyCluster: false,
   tags: {},
 };
