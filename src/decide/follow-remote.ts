@@ -31,7 +31,7 @@ export function followRemote(o: Observation, m: Memory): Decision | null {
   const wanted = wantedUpstream(o, m);
   if (!isUpstream(server.upstream, wanted)) {
     // Whoever lacks only the WAL that comes next is on the same branch.
-    const isSame = m.divergence.kind === 'fits' || m.divergence.kind === 'starved';
+    const isSame = fitsWith(m, otherLeader(o, m)?.name ?? wanted?.member ?? null);
     const unproven = wanted === null || isSame ? null : askOne(o, m, ASK_BEFORE_FOLLOWING);
     if (unproven !== null) return unproven;
     const from = server.upstream === null ? null : `${server.upstream.host}:${String(server.upstream.port)}`;
@@ -53,6 +53,11 @@ function goOn(o: Observation, m: Memory, server: StandbyAnswer): Decision {
 function whyDry(o: Observation, m: Memory): Decision | null {
   const asked = askOne(o, m, ASK_AGAIN);
   return asked?.action.kind === 'ask-history' ? asked : null;
+}
+
+/** Each has to say it for itself: a leader may still be where the remote has parted from it. */
+function fitsWith({ divergence }: Memory, name: string | null): boolean {
+  return (divergence.kind === 'fits' || divergence.kind === 'starved') && divergence.leader === name;
 }
 
 /** One after the other, each again after a while: who was asked last may know nothing, or be away. */

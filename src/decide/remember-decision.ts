@@ -65,7 +65,11 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
   const { action } = decision;
   switch (action.kind) {
     case 'run':
-      return { ...taskDone(m, action.task, end), roleChange: becamePrimary(m, o, decision, action.task) };
+      // What lies here is to be rewound: nothing of this reign goes on, though its lock does.
+      return {
+        ...taskDone(decision.rule === 'demote-cluster' ? { ...m, reign: null } : m, action.task, end),
+        roleChange: becamePrimary(m, o, decision, action.task),
+      };
     case 'reconfigure':
       return { ...m, applied: action.desired };
     case 'write':

@@ -145,13 +145,20 @@ function startStandby(
   m: Memory,
 ): Decision {
   // What was not compared follows nobody yet; the running standby asks before it follows.
-  const upstream = rule === 'start-unverified' ? null : wantedUpstream(o, m);
+  const upstream = rule === 'start-unverified' || isOnlyOfRemote(o, m, rule) ? null : wantedUpstream(o, m);
   const desired = desiredStandby(o, upstream);
   return run(
     rule,
     { kind: 'start', desired, timeout: o.effective.startTimeout },
     { upstream: upstream?.member ?? null },
   );
+}
+
+/** The remote has said that it fits, and the leader, whom it is to follow, has not. */
+function isOnlyOfRemote(o: Observation, m: Memory, rule: string): boolean {
+  const leader = otherLeader(o, m);
+  if (rule !== 'start-follow' || leader === null || !isStandbyCluster(o.dynamic)) return false;
+  return m.divergence.kind !== 'fits' || m.divergence.leader !== leader.name;
 }
 
 /** pg_rewind and the comparison both need a directory that was shut down; a base backup's label says otherwise. */

@@ -357,16 +357,17 @@ describe('what a standby leader publishes', () => {
   });
 
   test('its position in status, and no history', () => {
-    const { o, m } = standbyLeader();
+    const { o, m } = standbyLeader({ view: { history: { kind: 'absent', modRevision: LOCK } } });
     const names = upkeep(o, m, new Map()).map(({ name }) => name);
     expect(names).toContain('status');
     expect(names).not.toContain('history');
     expect(names).not.toContain('own-history');
   });
 
-  test('a history that tells of later timelines than there are is told anew', () => {
-    const { o, m } = standbyLeader({ server: standbyAnswer({ upstream: fromRemote, timeline: branch(2) }) });
-    expect(upkeep(o, m, new Map()).map(({ name }) => name)).toContain('own-history');
+  test('what the history tells of the time before is void, also while PostgreSQL is down', () => {
+    const { o, m } = standbyLeader({ server: { kind: 'down' }, process: { kind: 'none' } });
+    const history = upkeep(o, m, new Map()).find(({ name }) => name === 'history');
+    expect(history).toMatchObject({ kind: 'write', write: { action: { value: { json: [] } } } });
   });
 });
 

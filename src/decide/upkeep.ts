@@ -1,4 +1,4 @@
-import { type ClusterView, clusterTimeline, memberOf } from '../domain/cluster-view.ts';
+import { type ClusterView, memberOf } from '../domain/cluster-view.ts';
 import { deepEqual } from '../domain/deep-equal.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Memory } from '../domain/memory.ts';
@@ -16,7 +16,7 @@ import { lacksMemberSlot, memberSlots } from './member-slots.ts';
 import { publishedHistory } from './published-history.ts';
 import { publishedMember } from './published-member.ts';
 import { publishedStatus } from './published-status.ts';
-import { leadsStandbyCluster } from './remote-source.ts';
+import { leadsStandbyCluster, needsNoGuardian } from './remote-source.ts';
 
 /** When each kind of upkeep was last done. */
 export type UpkeepTimes = ReadonlyMap<UpkeepName, Instant>;
@@ -59,20 +59,23 @@ function asLeader(
 ): readonly Upkeep[] {
   const held = heldLock(o);
   const server = o.postgres?.server;
+  if (held === null || view.lock?.holder !== o.config.name) return [];
   const speaks = server?.kind === 'primary' || (server?.kind === 'standby' && leadsStandbyCluster(o));
-  if (held === null || view.lock?.holder !== o.config.name || !speaks) return [];
   const underLock: StoreCondition = {
     kind: 'create-revision-is',
     key: storeKey('leader'),
     revision: held.createRevision,
   };
+  const untold = followers(o, m, view, underLock);
+  if (!speaks) return untold;
   return [
+    ...untold,
     ...initialize(o, view, underLock),
     ...config(o, view, underLock),
     ...sync(o, view, underLock),
     ...(isDue('status') ? status(o, m, view, underLock) : []),
     ...failsafeMembers(o, view, underLock),
-    ...history(o, server, view, underLock),
+    ...history(o, server, underLock),
   ];
 }
 
@@ -120,19 +123,17 @@ function failsafeMembers(o: Observation, view: ClusterView, underLock: StoreCond
 }
 
 /**
- * A standby leader has made none of the timelines that it is on, and tells of them only where the key tells of later ones:
- * nobody could lead any more once the cluster is promoted.
+ * A cluster that follows another one is on that one's timelines. What its history tells of its own may be beyond them, and
+ * nobody could lead once it goes its own way again: it is void before anything is rewound.
  */
-function history(
-  o: Observation,
-  server: PrimaryAnswer | StandbyAnswer,
-  view: ClusterView,
-  underLock: StoreCondition,
-): readonly Upkeep[] {
-  const { timeline } = server;
-  const isOutdated = timeline !== null && (clusterTimeline(view.history) ?? 0) > timeline;
-  if (timeline === null || (server.kind === 'standby' && !isOutdated)) return [];
-  const work = publishedHistory(o, timeline);
+function followers(o: Observation, m: Memory, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
+  const tells = view.history.kind === 'lines' && view.history.lines.length > 0;
+  return tells && leadsStandbyCluster(o) && needsNoGuardian(o, m) ? [put('history', json([]), [underLock])] : [];
+}
+
+function history(o: Observation, server: PrimaryAnswer | StandbyAnswer, underLock: StoreCondition): readonly Upkeep[] {
+  if (server.kind === 'standby') return [];
+  const work = publishedHistory(o, server.timeline);
   switch (work.kind) {
     case 'right':
       return [];

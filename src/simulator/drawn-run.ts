@@ -15,10 +15,16 @@ export type DrawnRun = {
 
 /** Each part has a stream of its own, so that a new parameter does not change the faults. */
 export function drawRun(seed: number): DrawnRun {
-  const settings = drawSettings(new RandomStream(seed, 'settings'));
+  const settings = inCompany(drawSettings(new RandomStream(seed, 'settings')), new RandomStream(seed, 'company'));
   const until = new RandomStream(seed, 'length').between(SHORTEST_MS, LONGEST_MS);
   const plan = drawPlan(new RandomStream(seed, 'plan'), { settings, until });
   return { seed, settings, until, plan };
+}
+
+/** Some clusters follow another one. What such a one writes while it goes its own way has to be rewound, or copied anew. */
+function inCompany(settings: Settings, stream: RandomStream): Settings {
+  if (!stream.chance(0.1)) return settings;
+  return { ...settings, standbyCluster: true, usePgRewind: true, removeDataOnDivergence: true };
 }
 
 const MINUTE_MS = 60_000;
