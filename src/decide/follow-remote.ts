@@ -8,7 +8,7 @@ import { conclude, type Facts, wait } from './conclude.ts';
 import { desiredStandby, isUpstream } from './desired-postgres.ts';
 import { heldLock, otherLeader } from './facts.ts';
 import { comparable } from './remote-source.ts';
-import { stopToRewind, wantedUpstream } from './whom-to-follow.ts';
+import { starvation, starved, stopToCopy, stopToRewind, wantedUpstream } from './whom-to-follow.ts';
 
 /** How often a standby that does not stream asks whether it still fits. */
 const ASK_AGAIN = millis(2_000);
@@ -28,6 +28,9 @@ export function followRemote(o: Observation, m: Memory): Decision | null {
   const isLeaderless = heldLock(o) === null && otherLeader(o, m) === null;
   if (isLeaderless && (m.unlockedSince === null || o.now < later(m.unlockedSince, LEADERLESS))) return null;
   if (m.divergence.kind === 'diverged' || m.divergence.kind === 'rewind-failed') return stopToRewind(o, m);
+  // The leader is asked before the remote, and what it still has is followed there.
+  const lacking = starvation(o, m);
+  if (lacking !== null && o.effective.removeDataOnDivergedTimelines) return stopToCopy(o, lacking);
   const wanted = wantedUpstream(o, m);
   if (!isUpstream(server.upstream, wanted)) {
     // Whoever lacks only the WAL that comes next is on the same branch.
@@ -40,7 +43,7 @@ export function followRemote(o: Observation, m: Memory): Decision | null {
   }
   // The race for the lock goes on.
   if (isLeaderless) return null;
-  return (isFed(server) ? null : whyDry(o, m)) ?? goOn(o, m, server);
+  return (isFed(server) ? null : whyDry(o, m)) ?? starved(lacking) ?? goOn(o, m, server);
 }
 
 function goOn(o: Observation, m: Memory, server: StandbyAnswer): Decision {

@@ -357,7 +357,7 @@ describe('what a standby leader publishes', () => {
   });
 
   test('its position in status, and no history', () => {
-    const { o, m } = standbyLeader({ view: { history: { kind: 'absent', modRevision: LOCK } } });
+    const { o, m } = standbyLeader({ view: { history: { kind: 'lines', lines: [], modRevision: LOCK } } });
     const names = upkeep(o, m, new Map()).map(({ name }) => name);
     expect(names).toContain('status');
     expect(names).not.toContain('history');

@@ -88,18 +88,18 @@ function checkHistory(o: Observation, leader: Member | null): Decision | null {
 
 /** It goes on serving what it has, and is asked about again: a new leader, or an archive, may still have its WAL. */
 /** Why it cannot go on, as far as it still looks so: somebody may have given it an archive, or it streams again. */
-function starvation(o: Observation, m: Memory): string | null {
+export function starvation(o: Observation, m: Memory): string | null {
   const server = o.postgres?.server;
   if (m.divergence.kind !== 'starved' || server?.kind !== 'standby' || neverStreams(o.config.tags)) return null;
   return server.walReceiver === null && !server.hasRestoreCommand ? m.divergence.why : null;
 }
 
-function starved(why: string | null): Decision | null {
+export function starved(why: string | null): Decision | null {
   if (why === null) return null;
   return wait('starved-needs-operator', 'a person: reinitialize this member, or give it an archive', null, { why });
 }
 
-function stopToCopy(o: Observation, why: string): Decision {
+export function stopToCopy(o: Observation, why: string): Decision {
   const stop = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: o.timings.retryTimeout } as const;
   return run('stop-to-copy', stop, { why });
 }
