@@ -53,7 +53,7 @@ export function absorb(before: AgentState, event: AgentEvent): AgentState {
     case 'reconfigured':
       return decisionEnded({ ...state, lookAfter: state.now }, event.id, taskEnd(event.outcome));
     case 'slots-managed':
-      return upkeepEnded(state, event.id, event.outcome.kind === 'done' ? null : reasonOf(event.outcome));
+      return slotsManaged(state, event.id, event.outcome);
     case 'peer-answered':
       return { ...state, peers: new Map(state.peers).set(event.answer.member, event.answer) };
     case 'failsafe-answered':
@@ -201,9 +201,18 @@ function upkeepEnded(state: AgentState, id: number, problem: string | null): Age
   if (name === undefined) return state;
   const upkeepInFlight = without(state.upkeepInFlight, id);
   if (problem === null) return { ...state, upkeepInFlight, upkeepRest: without(state.upkeepRest, name) };
-  const upkeepRest = new Map(state.upkeepRest).set(name, { until: later(state.now, UPKEEP_REST), reason: problem });
+  // Nobody's stream waits for a logical slot, and what keeps it from being made may last.
+  const rest = name === 'logical-slots' ? state.timings.loopWait : UPKEEP_REST;
+  const upkeepRest = new Map(state.upkeepRest).set(name, { until: later(state.now, rest), reason: problem });
   // What was not done is due again after its rest.
   return { ...state, upkeepInFlight, upkeepRest, upkeepDone: without(state.upkeepDone, name) };
+}
+
+function slotsManaged(state: AgentState, id: number, outcome: TaskOutcome): AgentState {
+  const ended = upkeepEnded(state, id, outcome.kind === 'done' ? null : reasonOf(outcome));
+  const unusable = outcome.kind === 'failed' ? (outcome.unusableSlots ?? []) : [];
+  const safe = outcome.kind === 'failed' || outcome.kind === 'done' ? (outcome.safeSlots ?? []) : [];
+  return remembering(ended, { kind: 'slots-judged', safe, unusable });
 }
 
 function historyAnswered(state: AgentState, answer: NonNullable<AgentState['leaderHistory']>): AgentState {

@@ -1,3 +1,4 @@
+import { syncIsUnderWay } from '../decide/sync-replication.ts';
 import type { ClusterView, Member } from '../domain/cluster-view.ts';
 import { deepEqual } from '../domain/deep-equal.ts';
 import type { DataDirectory, PostgresReport, Slot, WalSender } from '../domain/postgres-report.ts';
@@ -22,8 +23,13 @@ export function isAtPeace(state: AgentState): boolean {
     state.requests.length === 0 &&
     state.storeSilent === null &&
     state.memory.dryUpstreamSince === null &&
+    !isSyncUnderWay(state) &&
     observe(state).store.kind === 'settled'
   );
+}
+
+function isSyncUnderWay(state: AgentState): boolean {
+  return state.dynamic.synchronousMode !== 'off' && syncIsUnderWay(observe(state), state.memory) !== 'no';
 }
 
 /**
@@ -39,7 +45,7 @@ export function onlyPositionsMoved(before: ClusterView | null, now: ClusterView 
     keyRevision(before.config) === keyRevision(now.config) &&
     keyRevision(before.initialize) === keyRevision(now.initialize) &&
     before.failoverKeyRevision === now.failoverKeyRevision &&
-    before.sync?.modRevision === now.sync?.modRevision &&
+    before.syncKeyRevision === now.syncKeyRevision &&
     before.history.modRevision === now.history.modRevision &&
     isSameMap(before.failsafe, now.failsafe) &&
     sameSlots(before.status, now.status) &&
@@ -62,7 +68,8 @@ export function onlyWalMoved(before: PostgresReport | null, now: PostgresReport 
 
 function isSameServer(before: PostgresReport['server'], now: PostgresReport['server']): boolean {
   if (before.kind === 'primary') {
-    return now.kind === 'primary' && before.timeline === now.timeline && isSameService(before, now);
+    const isSame = now.kind === 'primary' && before.timeline === now.timeline && before.syncNames === now.syncNames;
+    return isSame && isSameService(before, now);
   }
   return (
     before.kind === 'standby' &&

@@ -15,10 +15,12 @@ import {
   silentPeer,
   VIEW_REVISION,
 } from '../../test/support/observed-parts.ts';
+import { LOGICAL, physicalSlot } from '../../test/support/slots.ts';
 import type { ClusterView } from '../domain/cluster-view.ts';
 import { revision, slotName, systemId } from '../domain/names.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
+import { readDynamicConfig } from '../wire/config/dynamic.ts';
 import type { AgentState } from './state.ts';
 
 const quietLeader = () => agentIn(leader({ server: primaryAnswer({ slots: [slot('b'), slot('c')] }) }));
@@ -159,7 +161,7 @@ describe('one step', () => {
     expect(effectsOf(story, 'set-timer').find((each) => each.name === 'wake')?.at).toBe(later(NOW, millis(23_700)));
   });
 
-  test('tells the heartbeat of a new ttl and of a pause, and of nothing else', () => {
+  test('tells the heartbeat of a new ttl, of a pause and of what a watchdog goes by, and of nothing else', () => {
     const state = quietLeader();
     const config = state.view?.config;
     if (config?.kind !== 'valid') throw new Error('the fixture has a configuration');
@@ -167,7 +169,8 @@ describe('one step', () => {
 
     expect(commands(happens(state, changed({ ttl: seconds(40) })))).toContain('configure');
     expect(commands(happens(state, changed({ pause: true })))).toContain('configure');
-    expect(commands(happens(state, changed({ loopWait: seconds(5) })))).not.toContain('configure');
+    expect(commands(happens(state, changed({ loopWait: seconds(5) })))).toContain('configure');
+    expect(commands(happens(state, changed({ retryTimeout: seconds(5) })))).not.toContain('configure');
   });
 });
 
@@ -299,6 +302,48 @@ describe('upkeep', () => {
     const first = tidy();
     expect(effectsOf(first, 'manage-slots')).toHaveLength(1);
     expect(effectsOf(happens(first.state, { kind: 'timer', name: 'loop' }), 'manage-slots')).toEqual([]);
+  });
+
+  test('what could not be done to slots is said once as long as it stays the same', () => {
+    const ended = (state: Story['state'], reason: string): Story => {
+      const id = [...state.upkeepInFlight].find(([, name]) => name === 'slots')?.[0] ?? 0;
+      return happens(state, { kind: 'slots-managed', id, outcome: { kind: 'failed', reason } });
+    };
+    const said = (story: Story) => effectsOf(story, 'log').filter(({ event }) => event === 'slots-trouble');
+    const first = ended(tidy().state, 'no slot is free');
+    const again = happens(first.state, { kind: 'timer', name: 'wake' }, seconds(1));
+
+    expect(said(first)).toMatchObject([{ level: 'warn', fields: { reason: 'no slot is free' } }]);
+    expect(said(ended(again.state, 'no slot is free'))).toEqual([]);
+    expect(said(ended(again.state, 'something else'))).toHaveLength(1);
+  });
+
+  test('what could not be done to logical slots rests for a loop: nobody’s stream waits for them', () => {
+    const slots = [physicalSlot('b'), physicalSlot('c')];
+    const lacking = agentIn(leader({ dynamic: { slots: { cdc: LOGICAL } }, server: primaryAnswer({ slots }) }));
+    const begun = happens(lacking, { kind: 'timer', name: 'loop' });
+    const [{ id } = { id: 0 }] = effectsOf(begun, 'manage-slots');
+    const failed = happens(begun.state, {
+      kind: 'slots-managed',
+      id,
+      outcome: { kind: 'failed', reason: 'no database' },
+    });
+    const soon = happens(failed.state, { kind: 'timer', name: 'wake' }, seconds(2));
+
+    expect(effectsOf(begun, 'manage-slots')).toMatchObject([{ change: { createLogical: [{ name: 'cdc' }] } }]);
+    expect(effectsOf(soon, 'manage-slots')).toEqual([]);
+    expect(effectsOf(happens(soon.state, { kind: 'timer', name: 'loop' }, seconds(9)), 'manage-slots')).toHaveLength(1);
+  });
+
+  test('slots that are configured and cannot be had are said once', () => {
+    const state = agentIn(leader());
+    const withSlots = readDynamicConfig({ slots: { 'a-b': null, c: LOGICAL } }).config;
+    const config = { kind: 'valid', config: withSlots, modRevision: revision(80n) } as const;
+    const told = happens(state, view(state, { config }));
+    const said = (story: Story) => effectsOf(story, 'log').filter(({ event }) => event === 'slots-configuration');
+
+    expect(said(told)).toMatchObject([{ level: 'error', fields: { said: expect.stringMatching(/a-b.*; slot c:/) } }]);
+    expect(said(happens(told.state, view(told.state, { config })))).toEqual([]);
   });
 
   test('what failed rests for a moment', () => {

@@ -1,19 +1,21 @@
 import { conclude, wait } from '../decide/conclude.ts';
 import { decide } from '../decide/decide.ts';
 import { remember } from '../decide/remember.ts';
-import { needsNoGuardian } from '../decide/remote-source.ts';
 import { leaseDeadline } from '../decide/store-loss.ts';
+import { syncIsUnderWay } from '../decide/sync-replication.ts';
 import type { Decision } from '../domain/decision.ts';
 import { fastStopAt } from '../domain/fencing.ts';
 import { between, type Instant, later, type Millis, millis } from '../domain/time.ts';
 import type { AgentEffect } from '../ports/effects.ts';
 import type { AgentEvent } from '../ports/events.ts';
 import { absorb } from './absorb.ts';
+import { configure, isReconfigured } from './configure.ts';
 import { maintain } from './maintain.ts';
 import { observe } from './observe.ts';
 import { isAtPeace, onlyPositionsMoved, onlyWalMoved } from './peace.ts';
 import { perform, type Stepped, wakeAt } from './perform.ts';
 import { advanceRequests, requestWritten } from './requests.ts';
+import { slotConfigurationTold, slotTroubleTold } from './slot-words.ts';
 import type { AgentState } from './state.ts';
 
 /** How many looks at PostgreSQL there are in one loop when nothing happens, and how far apart they are at most. */
@@ -78,27 +80,29 @@ function showLife(state: AgentState): Stepped {
 function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent): readonly AgentEffect[] {
   switch (event.kind) {
     case 'started':
-      return [configure(state), { kind: 'look' }];
+      return [...configure(state), { kind: 'look' }];
     case 'task-ended':
     case 'reconfigured':
       return [{ kind: 'look' }];
     case 'postgres':
-      return isReconfigured(before, state) ? [configure(state)] : nothing;
+      return isReconfigured(before, state) ? configure(state) : nothing;
     case 'write-answered':
     case 'lock-answered':
       return event.outcome.kind === 'no-answer' ? [{ kind: 'reread-store' }] : nothing;
     case 'view':
     case 'config-reloaded':
       return [
-        ...(isReconfigured(before, state) ? [configure(state)] : []),
+        ...(isReconfigured(before, state) ? configure(state) : []),
         ...(before.lookAfter === state.lookAfter ? [] : [{ kind: 'look' } as const]),
+        ...slotConfigurationTold(before, state),
       ];
+    case 'slots-managed':
+      return slotTroubleTold(before, state);
     case 'timer':
     case 'store-silent':
     case 'lease':
     case 'task-progress':
     case 'checkpoint-ended':
-    case 'slots-managed':
     case 'peer-answered':
     case 'failsafe-answered':
     case 'history-answered':
@@ -106,33 +110,6 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
     case 'stop-requested':
       return nothing;
   }
-}
-
-function configure(state: AgentState): AgentEffect {
-  const { ttl } = state.timings;
-  return {
-    kind: 'heartbeat',
-    id: 0,
-    command: {
-      kind: 'configure',
-      ttl,
-      steppedWithin: ttl,
-      paused: state.dynamic.pause,
-      ...(cannotWrite(state) && { cannotWrite: true }),
-    },
-  };
-}
-
-function isReconfigured(before: AgentState, after: AgentState): boolean {
-  return (
-    before.timings.ttl !== after.timings.ttl ||
-    before.dynamic.pause !== after.dynamic.pause ||
-    cannotWrite(before) !== cannotWrite(after)
-  );
-}
-
-function cannotWrite(state: AgentState): boolean {
-  return needsNoGuardian(observe(state), state.memory);
 }
 
 /** Decide, and carry it out unless an earlier decision is still being answered. */
@@ -232,16 +209,26 @@ function setTimers(state: AgentState): Stepped {
 /** In a race it does not wait for one that was planned in peace. */
 function nextLook(state: AgentState): Instant {
   const { now, lookAt: planned } = state;
-  const soon = later(now, isRace(state) ? LOOK_INTERVAL_IN_RACE : lookInterval(state));
+  const isUrgent = isRace(state) || isAwaitingStandbys(state) === 'soon';
+  const soon = later(now, isUrgent ? LOOK_INTERVAL_IN_RACE : lookInterval(state));
   const isLost = planned !== null && now > later(planned, LOOK_LOST_AFTER);
-  return planned === null || isLost || (isRace(state) && planned > soon) ? soon : planned;
+  return planned === null || isLost || (isUrgent && planned > soon) ? soon : planned;
 }
 
 /** Soon after the lock has changed hands much else changes: who streams from whom, and on which timeline. */
-function lookInterval({ now, timings, lockChangedAt }: AgentState): Millis {
+function lookInterval(state: AgentState): Millis {
+  const { now, timings, lockChangedAt } = state;
+  // Whoever attaches late is not to wait for it longer than that.
+  if (isAwaitingStandbys(state) === 'perhaps') return LOOK_INTERVAL_MIN;
   const atPeace = Math.max(LOOK_INTERVAL_MIN, timings.loopWait / LOOKS_IN_A_LOOP);
   const afterChange = Math.max(LOOK_INTERVAL_IN_RACE, between(lockChangedAt, now) / 2);
   return millis(Math.min(LOOK_INTERVAL_MAX, atPeace, afterChange));
+}
+
+/** In a synchronous mode commits may be waiting for a standby, or be waiting for nobody. */
+function isAwaitingStandbys(state: AgentState): ReturnType<typeof syncIsUnderWay> {
+  if (state.dynamic.synchronousMode === 'off' || state.postgres?.server.kind !== 'primary') return 'no';
+  return syncIsUnderWay(observe(state), state.memory);
 }
 
 function isRace(state: AgentState): boolean {

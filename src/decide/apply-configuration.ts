@@ -3,7 +3,7 @@ import { sameDesired } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { conclude } from './conclude.ts';
-import { desiredPrimary, desiredStandby } from './desired-postgres.ts';
+import { desiredStandby, primaryAsItRuns } from './desired-postgres.ts';
 import { heldLock } from './facts.ts';
 import { wantedUpstream } from './whom-to-follow.ts';
 
@@ -15,7 +15,7 @@ export function applyConfiguration(o: Observation, m: Memory): Decision | null {
   const server = o.postgres?.server.kind;
   if (server === 'primary') {
     if (heldLock(o) === null) return null;
-    const desired = desiredPrimary(o);
+    const desired = primaryAsItRuns(o, m);
     return isApplied(m, desired) ? null : conclude('apply-configuration', { kind: 'reconfigure', desired });
   }
   const standby = o.postgres?.server;

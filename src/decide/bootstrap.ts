@@ -6,6 +6,7 @@ import type { Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { mayEverLead } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
+import { watchdogFailure, watchdogLacks } from '../domain/watchdog-plan.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredPrimary, upstreamOf } from './desired-postgres.ts';
 import { heldLock, latestView, lockIn, otherLeader } from './facts.ts';
@@ -64,6 +65,8 @@ function createOrWait(o: Observation, m: Memory): Decision {
   if (state?.kind !== 'absent') return wait('wait-for-leader', 'a leader', null, { initialize: state?.kind ?? null });
   if (o.config.bootstrap === null) return wait('wait-for-leader', 'a leader: no bootstrap section is configured here');
   if (!mayEverLead(o.config.tags)) return wait('wait-for-leader', 'a leader: this member is tagged nofailover');
+  const watchdog = watchdogLacks(o);
+  if (watchdog !== null) return wait('wait-for-leader', `a leader: Watchdog device is not usable here: ${watchdog}`);
   return conclude('win-initialize', {
     kind: 'write',
     write: {
@@ -102,6 +105,9 @@ function ownBootstrap(o: Observation, m: Memory): Decision | null {
         return abandon(o, m, { keyRevision: mine.keyRevision, reason: 'the claim to the initialize key was lost' });
       if (o.postgres?.process.kind !== 'none')
         return abandon(o, m, { keyRevision: mine.keyRevision, reason: 'a server runs in the data directory' });
+      const watchdog = watchdogFailure(o);
+      if (watchdog !== null)
+        return abandon(o, m, { keyRevision: mine.keyRevision, reason: `Watchdog device is not usable: ${watchdog}` });
       if (heldLock(o) === null) return ownLock(o, m) ?? conclude('first-lock', { kind: 'acquire-lock' });
       if (isStandbyCluster(o.dynamic)) return copyRemote(o, m, mine.keyRevision);
       const lacking = leaseLacks(o);

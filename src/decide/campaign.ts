@@ -1,4 +1,4 @@
-import { type ClusterView, type FailoverRequest, type Member, memberOf } from '../domain/cluster-view.ts';
+import { type ClusterView, type FailoverRequest, type Member, memberOf, type SyncKey } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import { statesAtRest } from '../domain/member-state.ts';
 import type { Memory } from '../domain/memory.ts';
@@ -8,6 +8,7 @@ import { conclude, run, wait } from './conclude.ts';
 import { isPrimary, lockIn } from './facts.ts';
 import { keepsPromise } from './failsafe-promise.ts';
 import { awaitPeers } from './peers.ts';
+import { bindingKey, isManualFailoverTo, needsVotes, VOTE_AGE_MAX } from './sync-election.ts';
 import { type Campaign, isListed, whoMayCampaign } from './who-may-campaign.ts';
 import { type RaceResult, whoWins } from './who-wins.ts';
 
@@ -27,10 +28,13 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   if (may.kind === 'may-not') return stepAside(o, may.because);
   const unlockedSince = m.unlockedSince ?? o.now;
   const since = latest(unlockedSince, earlier(o.now, ANSWER_AGE_MAX));
-  if (m.promise === null && may.request?.candidate === o.config.name && !isPrimary(o)) {
+  const key = electionKey(o, m, view, may.request);
+  const isSure = may.request?.candidate === o.config.name && !isPrimary(o) && !needsVotes(key);
+  if (m.promise === null && isSure) {
     return conclude('campaign', { kind: 'acquire-lock' }, { wanted: true });
   }
-  const pending = awaitPeers(o, peersToAsk(o, m, view), { since, rule: 'ask-peers' });
+  const freshness = needsVotes(key) ? { maxAge: VOTE_AGE_MAX } : {};
+  const pending = awaitPeers(o, peersToAsk(o, m, view), { since, rule: 'ask-peers', ...freshness });
   if (pending !== null) return pending;
   const promised = keepPromise(o, m, since);
   if (promised !== null) return promised;
@@ -78,6 +82,10 @@ function verdict(o: Observation, result: RaceResult): Decision {
     if (isPrimary(o)) return stop(o, result.because);
     return wait('defer-to-peer', `${result.to} to take the lock`, askAgainAt(o), facts);
   }
+  if (result.kind === 'short') {
+    const { because } = result;
+    return isPrimary(o) ? stop(o, because) : wait('votes-missing', 'more votes', askAgainAt(o), { because });
+  }
   const rule = isPrimary(o) ? 'reclaim-as-primary' : 'campaign';
   return conclude(rule, { kind: 'acquire-lock' }, { peers: result.beaten.length }, result.beaten);
 }
@@ -93,13 +101,20 @@ export function race(
   given: { readonly may: Extract<Campaign, { kind: 'may' }>; readonly since: Instant },
 ): RaceResult {
   const { may, since } = given;
+  const key = electionKey(o, m, view, may.request);
   const answers = peersOf(o, m, view)
-    .filter((each) => may.request?.leader !== each.name)
+    // With a quorum it has a vote like any other.
+    .filter((each) => needsVotes(key) || may.request?.leader !== each.name)
     .flatMap((each) => o.peers.get(each.name) ?? [])
     .filter((each) => each.askedAt >= since)
     // Whom the list leaves out may not win; deferring to it would leave everybody waiting.
     .filter((each) => isListed(o, view, each.member) || (each.kind === 'reported' && each.recovery === 'primary'));
-  return whoWins(may.candidate, answers, { former: m.lastHolder?.name ?? null });
+  return whoWins(may.candidate, answers, { former: m.lastHolder?.name ?? null, key });
+}
+
+/** The sync key that binds here; none binds whom an operator names in a manual failover. */
+function electionKey(o: Observation, m: Memory, view: ClusterView, request: FailoverRequest | null): SyncKey | null {
+  return isManualFailoverTo(request, o.config.name) ? null : bindingKey(o, m, view);
 }
 
 /**

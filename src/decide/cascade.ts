@@ -35,7 +35,7 @@ export function rememberDryUpstream(
 }
 
 /** It streams, or reads an archive, and not on a timeline that the leader is known to have left. */
-function isFed(member: Member, leader: Member | null): boolean {
+export function isFed(member: Member, leader: Member | null): boolean {
   const newest = leader?.timeline ?? null;
   const isLeft = member.timeline !== null && newest !== null && member.timeline < newest;
   return member.replicationState !== null && !isLeft;

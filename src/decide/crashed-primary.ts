@@ -4,10 +4,11 @@ import type { Revision } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { conclude, run, wait } from './conclude.ts';
-import { desiredPrimary, desiredStandby } from './desired-postgres.ts';
+import { desiredStandby } from './desired-postgres.ts';
 import { controlData, heldLock, presentDirectory } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { lastPosition } from './leaving.ts';
+import { primaryToStart } from './primary-to-start.ts';
 import type { RuleId } from './rules.ts';
 import { successor } from './successor.ts';
 
@@ -45,7 +46,7 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
   if (lacking !== null) return wait('lease-too-short-to-start', lacking);
   const start = {
     kind: 'start',
-    desired: desiredPrimary(o),
+    desired: primaryToStart(o),
     timeout: timeout === 0 ? o.effective.startTimeout : timeout,
     safety: PRIMARY_SAFETY,
   } as const;

@@ -17,10 +17,12 @@ import { lockLoss } from './lock-loss.ts';
 import { orphans } from './orphans.ts';
 import { ownLock } from './own-lock.ts';
 import { pause } from './pause.ts';
+import { requiredWatchdog } from './required-watchdog.ts';
 import { rewindOrNewCopy } from './rewind-or-new-copy.ts';
 import { starting } from './starting.ts';
 import { storeLoss, withoutStore } from './store-loss.ts';
 import { switchoverAcceptance } from './switchover-acceptance.ts';
+import { syncReplication } from './sync-replication.ts';
 import { taskUnderWay } from './task-under-way.ts';
 import { whenToPromote } from './when-to-promote.ts';
 import { whomToFollow } from './whom-to-follow.ts';
@@ -45,12 +47,14 @@ const ladder: readonly { readonly asks: string; readonly answer: Question }[] = 
   { asks: 'Is the directory empty, or is this the cluster’s bootstrap?', answer: bootstrap },
   { asks: 'Does the directory belong to this cluster?', answer: identity },
   { asks: 'Is the lock mine under an older lease?', answer: ownLock },
+  { asks: 'The lock is mine and a required watchdog cannot be active: give it up?', answer: requiredWatchdog },
   { asks: 'The lock is mine and PostgreSQL is down: start, or give up?', answer: crashedPrimary },
   { asks: 'PostgreSQL is down and the lock is not mine: rewind, copy, start?', answer: rewindOrNewCopy },
   { asks: 'Is PostgreSQL starting or silent?', answer: starting },
   { asks: 'The lock is mine and PostgreSQL is a standby: promote?', answer: whenToPromote },
   { asks: 'I lead: is a switchover requested?', answer: switchoverAcceptance },
   { asks: 'Does PostgreSQL have the configuration that it should have?', answer: applyConfiguration },
+  { asks: 'I lead in a synchronous mode: do key and names say what they should?', answer: syncReplication },
   { asks: 'I lead: is anything to do?', answer: lead },
   { asks: 'The cluster follows another one: whom do I follow?', answer: followRemote },
   { asks: 'Another member leads: whom do I follow?', answer: whomToFollow },

@@ -1,13 +1,43 @@
 import type { Member } from '../domain/cluster-view.ts';
 import type { DesiredPostgres, DesiredStandby, Upstream } from '../domain/desired-postgres.ts';
+import type { Memory } from '../domain/memory.ts';
 import { slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { CurrentUpstream } from '../domain/postgres-report.ts';
 import { remoteName, remoteSource } from '../domain/standby-cluster.ts';
+import { replicatesFrom } from '../domain/tags.ts';
+import { latestView } from './facts.ts';
+import { keepsLogicalSlots } from './wanted-slots.ts';
 
 /** What the files should say on a primary. */
 export function desiredPrimary(o: Observation): DesiredPostgres {
   return { ...common(o), standby: null };
+}
+
+/** The parameter that a synchronous mode takes for itself. */
+export const SYNC_NAMES = 'synchronous_standby_names';
+
+/** The same, waiting for these standbys. */
+export function withSyncNames(desired: DesiredPostgres, names: string): DesiredPostgres {
+  return { ...desired, parameters: { ...desired.parameters, [SYNC_NAMES]: names } };
+}
+
+/** `synchronous_standby_names` as the server shows it; `null`: it does not answer. */
+export function namesInForce(o: Observation): string | null {
+  const server = o.postgres?.server;
+  return server?.kind === 'primary' || server?.kind === 'standby' ? (server.syncNames ?? '') : null;
+}
+
+/**
+ * What the files should say on a primary that runs. In a synchronous mode the names are what was last made of them: only
+ * `sync-replication.ts` changes them.
+ */
+export function primaryAsItRuns(o: Observation, m: Memory): DesiredPostgres {
+  const desired = desiredPrimary(o);
+  // Once the mode is off the key goes first: if it came back on before, the names would still fit it.
+  if (o.dynamic.synchronousMode === 'off' && (latestView(o)?.sync ?? null) === null) return desired;
+  const written = m.applied === null || m.applied.standby !== null ? null : m.applied.parameters[SYNC_NAMES];
+  return withSyncNames(desired, written ?? namesInForce(o) ?? '');
 }
 
 /** What the files should say on a standby of `upstream`, or on one that follows nobody. */
@@ -68,10 +98,20 @@ const addresses = new WeakMap<Member, Address | null>();
 function common(o: Observation): Pick<DesiredPostgres, 'parameters' | 'hba' | 'ident'> {
   const { parameters, pgHba, pgIdent } = o.effective;
   return {
-    parameters,
+    parameters: needsFeedback(o) ? { ...parameters, hot_standby_feedback: 'on' } : parameters,
     hba: pgHba.length === 0 ? null : pgHba,
     ident: pgIdent.length === 0 ? null : pgIdent,
   };
+}
+
+/**
+ * A copy of a logical slot is of use only as long as the primary keeps the catalog rows that it needs: this member, or one
+ * that streams from it, has to tell (spec/ha.md SL21).
+ */
+function needsFeedback(o: Observation): boolean {
+  const view = latestView(o);
+  const followers = view?.members.filter(({ tags }) => replicatesFrom(tags) === o.config.name) ?? [];
+  return [o.config, ...followers].some((who) => keepsLogicalSlots(o, view, who));
 }
 
 /** `postgres://host:port/database`, the host perhaps in brackets; the port is 5432 when there is none. */

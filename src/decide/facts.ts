@@ -19,7 +19,10 @@ export function lockIn(o: Observation): Lock | null {
 /** The lock as proven by the heartbeat, its deadline still ahead. */
 export function heldLock(o: Observation): Extract<LockReport, { readonly kind: 'held' }> | null {
   const lock = o.lease?.lock;
-  return lock?.kind === 'held' && lock.deadline > o.now ? lock : null;
+  if (lock?.kind !== 'held' || lock.deadline <= o.now) return null;
+  // The members' word is worth less than what the store shows when it is back.
+  const seen = lock.isPromised === true ? lockIn(o) : null;
+  return seen === null || seen.holder === o.config.name ? lock : null;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Decision } from '../domain/decision.ts';
 import type { FailsafeCall, FailsafeMembers } from '../domain/failsafe.ts';
-import type { Revision, SystemId } from '../domain/names.ts';
+import type { Revision, SlotName, SystemId } from '../domain/names.ts';
 
 /** What just happened, as far as it may change the memory. */
 export type Happening =
@@ -16,6 +16,8 @@ export type Happening =
   | { readonly kind: 'failsafe-sent'; readonly members: FailsafeMembers }
   | { readonly kind: 'checkpoint-started' }
   | { readonly kind: 'checkpoint-ended'; readonly done: boolean }
+  /** Logical slots turned out to be of use after a failover, or of none for ever. */
+  | { readonly kind: 'slots-judged'; readonly safe: readonly SlotName[]; readonly unusable: readonly SlotName[] }
   | { readonly kind: 'stop-requested' };
 
 /** How a decision's effect ended. */

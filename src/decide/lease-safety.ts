@@ -1,6 +1,7 @@
 import { FAST_STOP_LEAD, fastStopAt } from '../domain/fencing.ts';
 import type { Observation } from '../domain/observation.ts';
 import { later, type Millis, millis } from '../domain/time.ts';
+import { isWatchdogReady } from '../domain/watchdog-plan.ts';
 import { heldLock, latestView } from './facts.ts';
 
 /** What must be left of the lease before an orderly stop would begin, for PostgreSQL to become a primary under it. */
@@ -19,5 +20,6 @@ export function leaseLacks(o: Observation): string | null {
   const isSeen =
     view === null || view.revision < held.createRevision || view.lock?.createRevision === held.createRevision;
   if (!isSeen) return 'a proof: the latest view does not show this lock';
-  return o.lease?.guardian === 'ready' ? null : 'a guardian';
+  if (o.lease?.guardian !== 'ready') return 'a guardian';
+  return o.dynamic.pause || isWatchdogReady(o) ? null : 'the watchdog to be active';
 }

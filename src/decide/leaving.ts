@@ -1,9 +1,9 @@
-import { memberOf } from '../domain/cluster-view.ts';
+import { isVoter, memberOf } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Lsn } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import { later, latest, millis } from '../domain/time.ts';
+import { type Instant, later, latest, millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { controlData, heldLock, latestView } from './facts.ts';
 import { hardStopTimeout, leaseDeadline } from './store-loss.ts';
@@ -19,6 +19,8 @@ export function leaving(o: Observation, m: Memory): Decision | null {
   if (m.leaving === null || o.postgres === null) return null;
   if (o.dynamic.pause) return exit('the cluster is paused: PostgreSQL goes on');
   if (o.postgres.process.kind !== 'none') {
+    const held = shedding(o, m.leaving);
+    if (held !== null) return held;
     const { kind } = o.postgres.server;
     // While the lease is renewed an orderly stop may take its time: cut short, it would lose what no replica has yet.
     const isRenewed = leaseDeadline(o) === null || heldLock(o) !== null;
@@ -36,6 +38,20 @@ export function leaving(o: Observation, m: Memory): Decision | null {
   return isFarewellPublished(o) || o.now >= until
     ? exit('handed over')
     : wait('leaving-publish', 'the member value', until);
+}
+
+/**
+ * A standby that commits wait for is let go before it stops, so that no commit waits for somebody who is gone
+ * (spec/ha.md 3.7); but not for ever.
+ */
+function shedding(o: Observation, since: Instant): Decision | null {
+  const view = latestView(o);
+  if (o.postgres?.server.kind !== 'standby' || o.store.kind !== 'settled' || view === null) return null;
+  const { sync, lock } = view;
+  if (o.dynamic.synchronousMode === 'off' || sync === null || !isVoter(sync, o.config.name)) return null;
+  const until = later(since, millis(2 * o.timings.loopWait));
+  if (sync.leader !== lock?.holder || o.now >= until) return null;
+  return wait('leaving-sync-set', `${lock.holder} to wait for others`, until);
 }
 
 /** The shutdown checkpoint of a cleanly stopped primary: what the next leader must have. */

@@ -1,98 +1,83 @@
-import type { ClusterView, Member } from '../domain/cluster-view.ts';
+import { type ClusterView, type Member, memberOf } from '../domain/cluster-view.ts';
 import type { Lsn } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { PrimaryAnswer, Slot, StandbyAnswer } from '../domain/postgres-report.ts';
-import type { SlotChange } from '../domain/slot-change.ts';
-import { neverStreams, replicatesFrom } from '../domain/tags.ts';
+import { mayEverLead, neverStreams, replicatesFrom } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
-import { heldLock, latestView } from './facts.ts';
+import { isFed } from './cascade.ts';
+import type { WantedSlot } from './wanted-slots.ts';
 
 /**
- * The replication slots that should exist here for the other members (spec/ha.md 6): one each on every node, so that
- * whoever leads next has their WAL; kept `member_slots_ttl` for a member that is away. On a standby they are advanced
- * to where the leader's copy stands. Slots that were never a member's are not touched.
- * @returns `null` when nothing is to be done, or nothing is known.
+ * The physical slots that should exist here for the other members (spec/ha.md SL3 to SL5): on every node one for each
+ * that may stream, so that whoever leads next has their WAL, kept `member_slots_ttl` for a member that is away. Where
+ * that is 0, only for those that stream from here. A node that never leads keeps them only for its own followers.
  */
-export function memberSlots(o: Observation, m: Memory): SlotChange | null {
-  const known = knownSlots(o);
-  if (known === null) return null;
-  const { server, view } = known;
-  const own = slotNameOf(o.config.name);
-  const wanted = new Set<SlotName>(streaming(o, view).map((each) => slotNameOf(each.name)));
-  const existing = new Map(server.slots.filter((each) => each.type === 'physical').map((each) => [each.name, each]));
-  const expired = [...m.slotSeen]
-    .filter(([name, at]) => !wanted.has(name) && o.now >= later(at, o.dynamic.memberSlotsTtl))
-    .map(([name]) => name);
-  const change: SlotChange = {
-    create: [...wanted].filter((name) => !existing.has(name) && name !== own).toSorted(),
-    drop: o.dynamic.pause ? [] : expired.filter((name) => existing.get(name)?.active === false).toSorted(),
-    advance:
-      server.kind === 'primary'
-        ? advances(cascaded(o, view), existing, server.flushLsn, wanted)
-        : advances(view.status.slots, existing, server.replayLsn, wanted),
-  };
-  const isEmpty = change.create.length + change.drop.length + change.advance.length === 0;
-  return isEmpty ? null : change;
+export function memberSlots(o: Observation, m: Memory, view: ClusterView): ReadonlyMap<SlotName, WantedSlot> {
+  const wanted = new Map<SlotName, WantedSlot>();
+  for (const name of retained(o, m, view)) {
+    wanted.set(name, { kind: 'physical', name, target: null, expectedActive: false });
+  }
+  for (const member of view.members) {
+    // What it was before its tag is no reason to keep anything for it.
+    if (neverStreams(member.tags)) wanted.delete(slotNameOf(member.name));
+    if (member.name === o.config.name || neverStreams(member.tags)) continue;
+    const expectedActive = streamsFromHere(o, view, member);
+    if (!(keepsForAll(o) ? mayEverLead(o.config.tags) || isNamedHere(o, member) : expectedActive)) continue;
+    const name = slotNameOf(member.name);
+    wanted.set(name, { kind: 'physical', name, target: memberTarget(view, member), expectedActive });
+  }
+  wanted.delete(slotNameOf(o.config.name));
+  return wanted;
 }
 
-/** Is there a member that could not stream from here for want of its slot? */
-export function lacksMemberSlot(o: Observation): boolean {
-  const known = knownSlots(o);
-  if (known === null) return false;
-  const { server, view } = known;
-  return streaming(o, view).some(({ name }) => {
-    const slot = slotNameOf(name);
-    return slot !== slotNameOf(o.config.name) && !server.slots.some((each) => isFor(slot, each));
-  });
+function keepsForAll(o: Observation): boolean {
+  return o.dynamic.memberSlotsTtl > 0;
 }
 
-/** `null`: the slots here are not known, or not ours to manage now. */
-function knownSlots(
-  o: Observation,
-): { readonly server: PrimaryAnswer | StandbyAnswer; readonly view: ClusterView } | null {
-  const server = o.postgres?.server;
-  const view = latestView(o);
-  const isKnown = server?.kind === 'primary' || server?.kind === 'standby';
-  if (!isKnown || view === null || !o.effective.useSlots) return null;
-  return server.kind === 'primary' && heldLock(o) === null ? null : { server, view };
+/** Slots of members that are away. They keep their WAL where it is, and are never moved on. */
+function retained(o: Observation, m: Memory, view: ClusterView): readonly SlotName[] {
+  if (!keepsForAll(o) || !mayEverLead(o.config.tags)) return [];
+  const seen = [...m.slotSeen].filter(([, at]) => o.now < later(at, o.dynamic.memberSlotsTtl)).map(([name]) => name);
+  // A leader goes by its own clock: what it published is what it forgets.
+  return isLeader(o, view) ? seen : [...seen, ...view.status.retainSlots];
 }
 
-/** The other members that may want to stream. */
-function streaming(o: Observation, view: ClusterView): readonly Member[] {
-  return view.members.filter((each) => each.name !== o.config.name && !neverStreams(each.tags));
+/** Is this the server that the member is expected to stream from? */
+function streamsFromHere(o: Observation, view: ClusterView, member: Member): boolean {
+  if (isNamedHere(o, member)) return member.name !== view.lock?.holder;
+  return isLeader(o, view) && upstreamOfMember(view, member) === null;
+}
+
+function isNamedHere(o: Observation, member: Member): boolean {
+  return replicatesFrom(member.tags) === o.config.name;
+}
+
+/** Who really feeds a member that names somebody; `null`: the leader, since whom it names is not there, or dry. */
+function upstreamOfMember(view: ClusterView, member: Member): Member | null {
+  const named = view.members.find((each) => each.name === replicatesFrom(member.tags)) ?? null;
+  if (named === null || named.name === view.lock?.holder) return null;
+  const leader = view.lock === null ? null : memberOf(view, view.lock.holder);
+  return named.state === 'running' && isFed(named, leader) ? named : null;
+}
+
+function isLeader(o: Observation, view: ClusterView): boolean {
+  return view.lock?.holder === o.config.name;
 }
 
 /**
- * Who streams from another standby leaves its slot here unused. It keeps the WAL from where that member says it is, and
- * no more (spec/ha.md SL14).
+ * What the leader publishes of its own copy. Who streams from another standby leaves the leader's copy unused, and a
+ * leader of old does not move it on: it needs nothing from before where it says that it is.
  */
-function cascaded(o: Observation, view: ClusterView): ReadonlyMap<SlotName, Lsn> {
-  return new Map(
-    streaming(o, view).flatMap(({ name, tags, position }) =>
-      replicatesFrom(tags) === null || position === null ? [] : [[slotNameOf(name), position] as const],
-    ),
-  );
+export function memberTarget(view: ClusterView, member: Member): Lsn | null {
+  const published = view.status.slots.get(slotNameOf(member.name)) ?? null;
+  if (replicatesFrom(member.tags) === null && !isOldLeader(view)) return published;
+  const { position } = member;
+  return position !== null && (published === null || position > published) ? position : published;
 }
 
-function isFor(name: SlotName, slot: Slot): boolean {
-  return slot.type === 'physical' && slot.name === name;
-}
-
-/** Never past the own end: that WAL is not here yet. */
-function advances(
-  published: ReadonlyMap<SlotName, Lsn>,
-  existing: ReadonlyMap<SlotName, { readonly active: boolean; readonly restartLsn: Lsn | null }>,
-  ownEnd: Lsn | null,
-  wanted: ReadonlySet<SlotName>,
-): SlotChange['advance'] {
-  if (ownEnd === null) return [];
-  return [...wanted].toSorted().flatMap((name) => {
-    const slot = existing.get(name);
-    const target = published.get(name);
-    if (slot === undefined || slot.active || target === undefined || slot.restartLsn === null) return [];
-    const to = target < ownEnd ? target : ownEnd;
-    return to > slot.restartLsn ? [{ name, to }] : [];
-  });
+/** Before 4.0.0 a leader published no slots of members (spec/dcs.md 4.3). */
+function isOldLeader(view: ClusterView): boolean {
+  const version = view.lock === null ? null : (memberOf(view, view.lock.holder)?.version ?? null);
+  return version !== null && /^[0-3]\./.test(version);
 }

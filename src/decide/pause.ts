@@ -15,6 +15,7 @@ import { leaving } from './leaving.ts';
 import { ownLock } from './own-lock.ts';
 import { leadsStandbyCluster } from './remote-source.ts';
 import { switchoverAcceptance } from './switchover-acceptance.ts';
+import { syncReplication } from './sync-replication.ts';
 import { whenToPromote } from './when-to-promote.ts';
 import { whoMayCampaign } from './who-may-campaign.ts';
 import { wantedUpstream, whomToFollow } from './whom-to-follow.ts';
@@ -63,7 +64,7 @@ function finishHandOver(o: Observation, m: Memory): Decision | null {
 }
 
 function withLock(o: Observation, m: Memory): Decision {
-  if (isPrimary(o)) return configured(o, m) ?? conclude('pause-keep-lock', { kind: 'stay' });
+  if (isPrimary(o)) return configured(o, m) ?? syncReplication(o, m) ?? conclude('pause-keep-lock', { kind: 'stay' });
   const following = leadsStandbyCluster(o) ? followWhilePaused(o, m) : null;
   if (following !== null) return following;
   const lock = heldLock(o);

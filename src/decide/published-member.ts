@@ -12,7 +12,7 @@ import { leaseDeadline } from './store-loss.ts';
 /** What this member's key should say (spec/dcs.md 1.6), in Patroni's order. Absent is absent, never `null`. */
 export function publishedMember(o: Observation, m: Memory): JsonObject {
   const { postgres } = o.config;
-  const tags = publishedTags(o.config.tags);
+  const tags = publishedTags(isShedding(o, m) ? { ...o.config.tags, nosync: true, sync_priority: 0 } : o.config.tags);
   const role = memberRole(o, m);
   const member: Record<string, Json> = {
     conn_url: ownConnUrl(o),
@@ -32,6 +32,11 @@ export function publishedMember(o: Observation, m: Memory): JsonObject {
   addPositions(member, o);
   if (o.dynamic.pause) member['pause'] = true;
   return member;
+}
+
+/** Whoever is about to stop is not to be waited for any more. */
+function isShedding(o: Observation, m: Memory): boolean {
+  return m.leaving !== null && o.dynamic.synchronousMode !== 'off' && o.postgres?.server.kind === 'standby';
 }
 
 /** The store may name this member when its proof has run out, or by the time the value arrives: whoever rewinds goes by that. */

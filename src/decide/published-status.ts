@@ -1,15 +1,18 @@
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Memory } from '../domain/memory.ts';
-import { slotNameOf } from '../domain/names.ts';
+import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import { configuredSlots } from '../domain/permanent-slots.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
+import { neverStreams } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
 import { latestView } from './facts.ts';
 import { leadsStandbyCluster } from './remote-source.ts';
 
 /**
- * What the `status` key should say while I lead (spec/dcs.md 1.7): my position, every slot's, and the member slots
- * that are kept for members that are away. @returns `null` when my position is not known.
+ * What the `status` key should say while I lead (spec/dcs.md 1.7): my position, the slots', and the member slots
+ * that are kept for members that are away. With `member_slots_ttl` 0 only permanent slots are told, and none is kept.
+ * @returns `null` when my position is not known.
  */
 export function publishedStatus(o: Observation, m: Memory): JsonObject | null {
   const server = o.postgres?.server;
@@ -17,24 +20,29 @@ export function publishedStatus(o: Observation, m: Memory): JsonObject | null {
   if (server.kind === 'standby' && !leadsStandbyCluster(o)) return null;
   const position = server.kind === 'primary' ? server.flushLsn : standbyPosition(server);
   if (position === null) return null;
-  const slots: Record<string, Json> = {};
+  const permanent = new Set(configuredSlots(o.dynamic).permanent.map(({ name }) => name));
+  const isTold = (name: SlotName): boolean => o.dynamic.memberSlotsTtl > 0 || permanent.has(name);
+  const own = slotNameOf(o.config.name);
+  const slots = new Map<SlotName, Json>();
   for (const slot of server.slots) {
     const lsn = slot.type === 'physical' ? slot.restartLsn : slot.confirmedFlushLsn;
-    if (lsn !== null && o.dynamic.memberSlotsTtl > 0) slots[slot.name] = lsn;
+    // What PostgreSQL copied by itself, before a promotion, no standby of ours moves on.
+    if (lsn !== null && isTold(slot.name) && slot.failover !== 'synced') slots.set(slot.name, lsn);
   }
-  slots[slotNameOf(o.config.name)] = position;
-  const retain = retainedSlots(o, m);
+  if (isTold(own)) slots.set(own, position);
+  const retain = retainedSlots(o, m, permanent);
   return {
     optime: position,
-    slots: Object.fromEntries(Object.entries(slots).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    ...(slots.size === 0 ? {} : { slots: Object.fromEntries([...slots].toSorted(([a], [b]) => (a < b ? -1 : 1))) }),
     ...(retain.length === 0 ? {} : { retain_slots: retain }),
   };
 }
 
 /** Sorted; my own slot's name is among them, because the next leader needs to keep it for me. */
-function retainedSlots(o: Observation, m: Memory): readonly string[] {
+function retainedSlots(o: Observation, m: Memory, permanent: ReadonlySet<SlotName>): readonly SlotName[] {
   if (o.dynamic.memberSlotsTtl === 0) return [];
-  const present = (latestView(o)?.members ?? []).map((each) => slotNameOf(each.name));
+  const streaming = (latestView(o)?.members ?? []).filter(({ tags }) => !neverStreams(tags));
   const seen = [...m.slotSeen].filter(([, at]) => o.now < later(at, o.dynamic.memberSlotsTtl)).map(([name]) => name);
-  return [...new Set([...seen, ...present, slotNameOf(o.config.name)])].toSorted();
+  const kept = new Set([...seen, ...streaming.map(({ name }) => slotNameOf(name)), slotNameOf(o.config.name)]);
+  return [...kept].filter((name) => !permanent.has(name)).toSorted();
 }

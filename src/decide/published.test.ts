@@ -15,11 +15,11 @@ import {
   primaryAnswer,
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
+import { LOGICAL, logicalSlot } from '../../test/support/slots.ts';
 import { type Expected, table } from '../../test/support/table.ts';
 import type { HistoryLine } from '../domain/cluster-view.ts';
 import { revision, slotName } from '../domain/names.ts';
 import { earlier, millis, seconds } from '../domain/time.ts';
-import { memberSlots } from './member-slots.ts';
 import { publishedHistory } from './published-history.ts';
 import { publishedMember } from './published-member.ts';
 import { publishedStatus } from './published-status.ts';
@@ -177,6 +177,7 @@ describe('what a leader publishes of the cluster (dcs.md 1.7)', () => {
     members: { c: null },
     memory: { slotSeen: new Map([[slotName('c'), earlier(NOW, seconds(ago))]]) },
   });
+  const neverStreaming = { members: { c: { tags: { nostream: true } } }, memory: { slotSeen: new Map() } };
   table(status, leader, [
     ['its position', {}, { optime: HEAD }],
     ['C-37: its own slot at its own position', {}, { slots: { a: HEAD } }],
@@ -205,6 +206,24 @@ describe('what a leader publishes of the cluster (dcs.md 1.7)', () => {
     ['C-38: also of a member that is away', away(1_799), { retain_slots: ['a', 'b', 'c'] }],
     ['C-38: for member_slots_ttl', away(1_800), { retain_slots: ['a', 'b'] }],
     ['with member_slots_ttl 0 none is kept', { dynamic: { member_slots_ttl: 0 } }, absent('retain_slots')],
+    ['SL17: nor is any told', { dynamic: { member_slots_ttl: 0 } }, absent('slots')],
+    [
+      'SL17: but for permanent ones',
+      {
+        dynamic: { member_slots_ttl: 0, slots: { archive: null, cdc: LOGICAL } },
+        server: primaryAnswer({
+          slots: [slot('archive'), slot('b'), logicalSlot('cdc', { confirmedFlushLsn: behind(3n) })],
+        }),
+      },
+      { slots: { archive: HEAD, cdc: behind(3n) } },
+    ],
+    [
+      'SL7: one that PostgreSQL copied by itself before a promotion is not told',
+      { server: primaryAnswer({ slots: [logicalSlot('f', { failover: 'synced' })] }) },
+      { slots: { a: HEAD } },
+    ],
+    ['SL18: permanent ones need no keeping', { dynamic: { slots: { c: null } } }, { retain_slots: ['a', 'b'] }],
+    ['CC114: nor is anything kept for who never streams', neverStreaming, { retain_slots: ['a', 'b'] }],
   ]);
   table(status, replica, [['a standby publishes none', {}, null]]);
   table(status, leader, [
@@ -299,84 +318,6 @@ describe('what a leader publishes of its timeline (dcs.md 1.8)', () => {
       ],
     });
   });
-});
-
-describe('which slots should exist here for the other members (ha.md 6)', () => {
-  const slots = ({ o, m }: Situation) => memberSlots(o, m);
-  const both = [slot('b'), slot('c')];
-  const expired = {
-    members: { c: null },
-    memory: { slotSeen: new Map([[slotName('c'), earlier(NOW, seconds(1_800))]]) },
-  };
-  const at = (text: string) => ({
-    status: { lastLsn: HEAD, slots: new Map([[slotName('c'), position(text)]]), retainSlots: [] },
-  });
-  const mine = (change: Partial<ReturnType<typeof slot>> = {}) => ({
-    server: standbyAnswer({
-      slots: [slot('a'), slot('c', { active: false, restartLsn: position('0/1000000'), ...change })],
-    }),
-  });
-  table(slots, leader, [
-    ['one each', {}, { create: ['b', 'c'], drop: [], advance: [] }],
-    ['nothing to do when they are there', { server: primaryAnswer({ slots: both }) }, null],
-    [
-      'CC114: none for a member that never streams',
-      { members: { c: { tags: { nostream: true } } } },
-      { create: ['b'] },
-    ],
-    [
-      'CC174: one that was away for member_slots_ttl loses its slot',
-      { ...expired, server: primaryAnswer({ slots: [slot('b'), slot('c', { active: false })] }) },
-      { drop: ['c'] },
-    ],
-    ['not while somebody uses it', { ...expired, server: primaryAnswer({ slots: both }) }, null],
-    [
-      'not in a pause',
-      {
-        ...expired,
-        dynamic: { pause: true },
-        server: primaryAnswer({ slots: [slot('b'), slot('c', { active: false })] }),
-      },
-      null,
-    ],
-    [
-      'CC173: not before',
-      { members: { c: null }, server: primaryAnswer({ slots: [slot('b'), slot('c', { active: false })] }) },
-      null,
-    ],
-    [
-      'a slot that was never a member’s is not touched',
-      { server: primaryAnswer({ slots: [...both, slot('backup', { active: false })] }) },
-      null,
-    ],
-    [
-      'SL14: who streams from another standby holds back no more than it lacks',
-      {
-        members: { c: { tags: { replicatefrom: 'b' }, position: position('0/2000000') } },
-        server: primaryAnswer({ slots: [slot('b'), slot('c', { active: false, restartLsn: position('0/1000000') })] }),
-      },
-      { create: [], advance: [{ name: 'c', to: position('0/2000000') }] },
-    ],
-    ['without the lock a primary keeps none', { lock: { kind: 'not-held' } }, null],
-    ['nobody does where slots are off', { dynamic: { postgresql: { use_slots: false } } }, null],
-    ['nothing is known of a server that does not answer', { server: { kind: 'rejecting' } }, null],
-  ]);
-  table(slots, replica, [
-    ['a standby keeps them, too, so that it has the WAL when it leads', {}, { create: ['a', 'c'] }],
-    [
-      'and moves them to where the leader’s copy stands',
-      { ...mine(), view: at('0/2000000') },
-      { create: [], advance: [{ name: 'c', to: position('0/2000000') }] },
-    ],
-    [
-      'S22: never past what it has replayed itself',
-      { ...mine(), view: at('0/9000000') },
-      { advance: [{ name: 'c', to: HEAD }] },
-    ],
-    ['never back', { ...mine({ restartLsn: HEAD }), view: at('0/2000000') }, null],
-    ['not one that is in use', { ...mine({ active: true }), view: at('0/2000000') }, null],
-    ['not one that reserves nothing yet', { ...mine({ restartLsn: null }), view: at('0/2000000') }, null],
-  ]);
 });
 
 function slot(

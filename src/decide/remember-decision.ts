@@ -1,8 +1,10 @@
 import type { Backoff, Decision } from '../domain/decision.ts';
 import type { DesiredPostgres } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
+import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { later, millis } from '../domain/time.ts';
+import { SYNC_NAMES } from './desired-postgres.ts';
 import { latestView } from './facts.ts';
 import type { End } from './happening.ts';
 import { becamePrimary, raceFor, stoppedPrimary } from './remember-role.ts';
@@ -22,6 +24,7 @@ const HAND_OVER_PAUSE = millis(5_000);
 /** A decision is about to be carried out. */
 export function rememberStart(m: Memory, o: Observation, decision: Decision): Memory {
   const { action } = decision;
+  if (decision.rule === 'wake-receiver') return { ...m, receiverWokenAt: o.now };
   if (action.kind === 'disarm-guardian') return { ...m, guardianRests: true };
   if (action.kind === 'acquire-lock') return { ...m, guardianRests: false, race: raceFor(m, o, decision) };
   if (action.kind === 'adopt-lock') return { ...m, guardianRests: false };
@@ -49,6 +52,7 @@ export function rememberStart(m: Memory, o: Observation, decision: Decision): Me
     case 'crash-recovery':
     case 'end-orphans':
     case 'restart':
+    case 'copy-slots':
     case 'remove-data':
     case 'set-aside-data':
       return m;
@@ -71,7 +75,7 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
         roleChange: becamePrimary(m, o, decision, action.task),
       };
     case 'reconfigure':
-      return { ...m, applied: action.desired };
+      return { ...m, applied: action.desired, sync: { ...m.sync, written: writtenNames(m, o, action.desired) } };
     case 'write':
       return decision.rule === 'win-initialize' && end.revision !== null
         ? { ...m, bootstrap: { kind: 'won', keyRevision: end.revision } }
@@ -90,6 +94,7 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
             released: null,
             yielded: null,
             handOver: null,
+            slotSeen: inherited(m, o),
             race: withOutcome(m, action.kind, 'won'),
           };
     case 'release-lock':
@@ -123,17 +128,38 @@ function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>)
         : m;
     case 'start':
     case 'restart':
-      return { ...m, divergence: afterStart(m, task.desired), applied: task.desired, crash: null };
+      return {
+        ...m,
+        divergence: afterStart(m, task.desired),
+        applied: task.desired,
+        crash: null,
+        slotsSafe: new Set(),
+      };
+    case 'copy-slots': {
+      const copied = new Set(task.slots.map(({ name }) => name));
+      const slotsUnusable = new Set([...m.slotsUnusable].filter((name) => !copied.has(name)));
+      return { ...m, applied: task.desired, slotsUnusable, slotsNotYet: new Map(), slotsSafe: new Set() };
+    }
     case 'promote':
       return { ...m, divergence: { kind: 'unchecked' }, applied: null };
-    case 'rewind':
-      return { ...m, divergence: afterRewind(m, end), crash: null, applied: null, rewound: end.unchanged !== true };
+    case 'rewind': {
+      const rewound = end.unchanged !== true;
+      return { ...m, divergence: afterRewind(m, end), crash: null, applied: null, rewound, slotsUnusable: new Set() };
+    }
     case 'clone':
     case 'remove-data': {
       // What was won is created: a standby cluster by a copy.
       const bootstrap =
         m.bootstrap.kind === 'won' ? ({ ...m.bootstrap, kind: 'created', systemId: null } as const) : m.bootstrap;
-      return { ...m, bootstrap, divergence: { kind: 'unchecked' }, crash: null, applied: null, rewound: false };
+      return {
+        ...m,
+        bootstrap,
+        divergence: { kind: 'unchecked' },
+        crash: null,
+        applied: null,
+        rewound: false,
+        slotsUnusable: new Set(),
+      };
     }
     // All that lies here is replayed now: more than was compared, perhaps a timeline that a noted position did not show.
     case 'crash-recovery':
@@ -169,6 +195,7 @@ function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End,
   if (action.kind === 'acquire-lock') return { ...m, race: withOutcome(m, action.kind, 'failed') };
   if (action.kind !== 'run') return m;
   if (action.task.kind === 'start' && end.notBegun === true) return withoutAttempt(m);
+  if (action.task.kind === 'copy-slots' && end.notBegun === true) return { ...m, slotsNotYet: positionsThere(o) };
   if (startsOfHolder.has(decision.rule)) return { ...m, crash: m.crash ?? oneMoreFailure(m, o) };
   if (action.task.kind === 'bootstrap' && m.bootstrap.kind === 'won') {
     return { ...m, bootstrap: { kind: 'failed', keyRevision: m.bootstrap.keyRevision, reason: end.reason } };
@@ -194,6 +221,23 @@ function afterStartOfCopy(m: Memory, o: Observation, end: Extract<End, { kind: '
   return { ...m, divergence: { kind: 'rewind-failed', leader, attempts, why, doesNotStart: true } };
 }
 
+/**
+ * A new leader gives every slot that the last one kept the whole time once more (spec/ha.md SL18). Where nobody has ever
+ * told which are kept, any that is here may be that of a member that is away.
+ */
+function inherited(m: Memory, o: Observation): Memory['slotSeen'] {
+  const told = latestView(o)?.status.retainSlots ?? [];
+  const retained = told.length > 0 ? told : physicalSlotsHere(o);
+  const own = slotNameOf(o.config.name);
+  return new Map([...m.slotSeen, ...retained.filter((name) => name !== own).map((name) => [name, o.now] as const)]);
+}
+
+function physicalSlotsHere(o: Observation): readonly SlotName[] {
+  const server = o.postgres?.server;
+  if (server?.kind !== 'standby' && server?.kind !== 'primary') return [];
+  return server.slots.filter(({ type }) => type === 'physical').map(({ name }) => name);
+}
+
 /** A lock that is adopted was won in no race. */
 function withOutcome(m: Memory, kind: Decision['action']['kind'], outcome: 'won' | 'failed'): Memory['race'] {
   return m.race === null || kind !== 'acquire-lock' ? m.race : { ...m.race, outcome };
@@ -201,6 +245,10 @@ function withOutcome(m: Memory, kind: Decision['action']['kind'], outcome: 'won'
 
 /** Starts under my own lock that no crash has led to: from their failure on it is as if PostgreSQL had crashed. */
 const startsOfHolder: ReadonlySet<string> = new Set<RuleId>(['restart-same-reign', 'start-to-promote']);
+
+function positionsThere(o: Observation): Memory['slotsNotYet'] {
+  return latestView(o)?.status.slots ?? new Map();
+}
 
 /** A start that was refused, since the lease was too short for it, says nothing of PostgreSQL. */
 function withoutAttempt(m: Memory): Memory {
@@ -237,6 +285,11 @@ function afterRelease(m: Memory, o: Observation, decision: Decision): Partial<Me
   if (decision.rule === 'outrun-after-acquire') return { yielded: { to: null, until: later(o.now, OUTRUN_PAUSE) } };
   const to = m.handOver?.candidate ?? null;
   return { yielded: { to, until: later(o.now, HAND_OVER_PAUSE) } };
+}
+
+function writtenNames(m: Memory, o: Observation, { parameters }: DesiredPostgres): Memory['sync']['written'] {
+  const text = parameters[SYNC_NAMES];
+  return text === undefined ? m.sync.written : { text, at: o.now };
 }
 
 function requestedCandidate(o: Observation): NonNullable<Memory['handOver']>['candidate'] {

@@ -80,6 +80,7 @@ function makesPrimary(task: PostgresTask): boolean {
     case 'start':
       return task.desired.standby === null;
     case 'restart':
+    case 'copy-slots':
     case 'clone':
     case 'rewind':
     case 'crash-recovery':

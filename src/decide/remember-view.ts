@@ -4,10 +4,12 @@ import type { LockContinuity, Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
+import { neverStreams } from '../domain/tags.ts';
 import { between, type Instant, later, millis } from '../domain/time.ts';
 import { rememberDryUpstream } from './cascade.ts';
 import { latestView } from './facts.ts';
 import { leaseOfLock, lockEnd } from './remember-role.ts';
+import { rememberKey } from './remember-sync.ts';
 import { isRemote } from './remote-source.ts';
 
 /** What a new picture of the store changes: who was last seen leading, since when nobody does, which members were there. */
@@ -32,6 +34,7 @@ export function rememberView(m: Memory, o: Observation, gapless: boolean): Memor
     bootstrap: isPublished ? { kind: 'none' } : m.bootstrap,
     initializeAbandonedSince: isAbandoned(m, view, o) ? (m.initializeAbandonedSince ?? o.now) : null,
     wasPaused: o.dynamic.pause,
+    sync: rememberKey(m, o),
     lockLease: lock === null ? m.lockLease : leaseOfLock(m, o, lock),
     lockEnd: lockEnd(m, { view, lock, gapless }),
   };
@@ -85,8 +88,9 @@ function slotsSeen(m: Memory, view: ClusterView, o: Observation): Memory['slotSe
   const own = slotNameOf(o.config.name);
   const next = new Map<SlotName, Instant>(m.slotSeen);
   for (const name of view.status.retainSlots) if (!next.has(name)) next.set(name, o.now);
-  for (const member of m.lastHolder?.members ?? []) next.set(slotNameOf(member.name), o.now);
-  for (const member of view.members) next.set(slotNameOf(member.name), o.now);
+  for (const member of [...(m.lastHolder?.members ?? []), ...view.members]) {
+    if (!neverStreams(member.tags)) next.set(slotNameOf(member.name), o.now);
+  }
   next.delete(own);
   const forgetAfter = o.dynamic.memberSlotsTtl * 2;
   for (const [name, at] of next) if (o.now > later(at, o.dynamic.memberSlotsTtl) + forgetAfter) next.delete(name);
@@ -95,7 +99,8 @@ function slotsSeen(m: Memory, view: ClusterView, o: Observation): Memory['slotSe
 
 /** Everybody was seen a moment ago, and nobody is new: pictures come many times a second. */
 function isFresh(m: Memory, view: ClusterView, o: Observation): boolean {
-  const isSeen = ({ name }: Member): boolean => {
+  const isSeen = ({ name, tags }: Member): boolean => {
+    if (neverStreams(tags)) return true;
     const at = m.slotSeen.get(slotNameOf(name));
     return name === o.config.name || (at !== undefined && between(at, o.now) < SEEN_AGAIN_AFTER);
   };

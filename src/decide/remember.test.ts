@@ -29,6 +29,7 @@ import {
   requested,
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
+import { unusedSlot } from '../../test/support/slots.ts';
 import { table } from '../../test/support/table.ts';
 import type { Action, Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
@@ -232,6 +233,31 @@ describe('after a picture of the cluster', () => {
     });
 
     expect(seen({ o, m }).slotSeen.get(slotName('c'))).toBe(NOW);
+  });
+
+  test('SL18: a new leader gives every slot that the last one kept the whole time once more', () => {
+    const status = { lastLsn: HEAD, slots: new Map(), retainSlots: [slotName('gone'), slotName('b')] };
+    const { o, m } = candidate({
+      view: { status, lock: null },
+      memory: { slotSeen: new Map([[slotName('gone'), earlier(NOW, seconds(1_700))]]) },
+    });
+    const acquired = decision('campaign', { kind: 'acquire-lock' });
+    const end = { kind: 'done', systemId: null, revision: revision(99n) } as const;
+    const { slotSeen } = remember(m, o, { kind: 'ended', decision: acquired, end });
+
+    expect(slotSeen.get(slotName('gone'))).toBe(NOW);
+    expect(slotSeen.has(slotName('b')), 'its own').toBe(false);
+  });
+
+  test('where nobody has told which slots are kept, a new leader keeps all that are here (seed 710233)', () => {
+    const { o, m } = candidate({
+      server: standbyAnswer({ slots: [unusedSlot('gone')] }),
+      memory: { slotSeen: new Map() },
+    });
+    const end = { kind: 'done', systemId: null, revision: revision(99n) } as const;
+    const acquired = decision('campaign', { kind: 'acquire-lock' });
+
+    expect([...remember(m, o, { kind: 'ended', decision: acquired, end }).slotSeen]).toEqual([['gone', NOW]]);
   });
 
   test('a slot that the last leader kept gets a fresh time when it is first heard of', () => {

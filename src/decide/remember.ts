@@ -9,6 +9,7 @@ import { heldLock, isPrimary, presentDirectory } from './facts.ts';
 import { promiseLasts } from './failsafe.ts';
 import type { Happening } from './happening.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
+import { noSyncMemory, rememberNames } from './remember-sync.ts';
 import { rememberView } from './remember-view.ts';
 import { comparable } from './remote-source.ts';
 import { unprovenSince } from './store-loss.ts';
@@ -42,9 +43,14 @@ export function emptyMemory(startedAt: Instant): Memory {
     guardianRests: false,
     wasPaused: false,
     slotSeen: new Map(),
+    slotsUnusable: new Set(),
+    slotsNotYet: new Map(),
+    slotsSafe: new Set(),
     leaving: null,
     applied: null,
     rewound: false,
+    sync: noSyncMemory,
+    receiverWokenAt: null,
     lockLease: null,
     lockEnd: null,
     race: null,
@@ -79,6 +85,12 @@ export function remember(m: Memory, o: Observation, happening: Happening): Memor
       // One that was begun before the last promotion says nothing about the new timeline.
       if (m.checkpoint.kind !== 'running') return m;
       return { ...m, checkpoint: happening.done ? { kind: 'done' } : { kind: 'pending', since: o.now } };
+    case 'slots-judged': {
+      const { safe, unusable } = happening;
+      if (safe.length + unusable.length === 0) return m;
+      const slotsUnusable = new Set([...m.slotsUnusable, ...unusable]);
+      return { ...m, slotsUnusable, slotsSafe: new Set([...m.slotsSafe, ...safe]) };
+    }
     case 'stop-requested':
       return m.leaving === null ? { ...m, leaving: o.now } : m;
   }
@@ -104,6 +116,7 @@ function afterReport(m: Memory, o: Observation): Memory {
     // Over once PostgreSQL is back, as a replica of the successor or as a primary that nobody succeeded.
     handOver: answers && o.task === null && o.postgresIsCurrent ? null : m.handOver,
     checkpoint: m.checkpoint.kind === 'pending' ? checkpointFound(m, o) : m.checkpoint,
+    sync: rememberNames(m, o),
   };
   return withReign(withProof(next, o), o);
 }

@@ -39,6 +39,26 @@ const at = (span: number) => new Date(WALL_NOW + span * 1_000).toISOString();
 const paused = { dynamic: { pause: true } };
 const tomorrow = '2026-09-02T02:30:00+00:00';
 
+describe('case 64: in mode on a switchover leads to a synchronous standby', () => {
+  const sync = { leader: A, voters: [B], quorum: 0, modRevision: revision(70n) };
+  const on = { dynamic: { synchronous_mode: true }, view: { sync } };
+  const alone = { ...on, view: { sync: { ...sync, voters: [] } } };
+  table(posted, (request: Posted) => request, [
+    [
+      'CC122: to another it is refused',
+      { leader: 'a', candidate: 'c', given: on },
+      answer(412, 'candidate name does not match with sync_standby'),
+    ],
+    ['to one it is taken', { leader: 'a', candidate: 'b', given: on }, written({ leader: 'a', member: 'b' })],
+    ['a failover is taken to anybody', { kind: 'failover', candidate: 'c', given: on }, written({ member: 'c' })],
+    [
+      'where there is none, to nobody',
+      { leader: 'a', given: alone },
+      answer(412, 'switchover is not possible: can not find sync_standby'),
+    ],
+  ]);
+});
+
 describe('a switchover or failover is refused, in this order (rest-api.md 12)', () => {
   table(posted, (request: Posted) => request, [
     [

@@ -1,4 +1,4 @@
-import type { ClusterView, Member } from '../domain/cluster-view.ts';
+import { type ClusterView, isVoter, type Member } from '../domain/cluster-view.ts';
 import { patchConfig } from '../domain/config-patch.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { type MemberName, memberName, storeKey } from '../domain/names.ts';
@@ -53,6 +53,8 @@ function move(o: Observation, view: ClusterView, request: Move, receivedAt: Inst
   if (request.scheduledAt !== null)
     return writeKey(request, { kind: 'text', status: 202, text: 'Switchover scheduled' });
   if (request.leader !== null && view.lock?.holder !== request.leader) return refuse(412, 'leader name does not match');
+  const unsynced = withoutStandby(o, view, request, action);
+  if (unsynced !== null) return unsynced;
   const candidates = candidatesFor(view, request.candidate);
   if (candidates.length === 0) {
     return request.candidate === null
@@ -85,6 +87,17 @@ function refusedEarly(o: Observation, request: Move): Acceptance | null {
   return o.dynamic.pause && request.candidate === null
     ? refuse(400, 'Switchover is possible only to a specific candidate in a paused state')
     : null;
+}
+
+/** In mode `on` a switchover leads to a synchronous standby; a manual failover leads where it is told to. */
+function withoutStandby(o: Observation, view: ClusterView, request: Move, action: string): Acceptance | null {
+  if (o.dynamic.synchronousMode !== 'on' || action === 'failover') return null;
+  const isStandby = (name: string): boolean => view.sync !== null && isVoter(view.sync, memberName(name));
+  if (request.candidate !== null) {
+    return isStandby(request.candidate) ? null : refuse(412, 'candidate name does not match with sync_standby');
+  }
+  const isAny = view.members.some((each) => isStandby(each.name));
+  return isAny ? null : refuse(412, `${action} is not possible: can not find sync_standby`);
 }
 
 function candidatesFor(view: ClusterView, candidate: string | null): readonly Member[] {

@@ -119,6 +119,10 @@ export const rules = {
     says: 'Paused, nobody holds the lock, and a primary runs here: it takes the lock.',
   },
 
+  'leaving-sync-set': {
+    question: 'leaving',
+    says: 'Commits wait for this standby, which is about to stop: its leader is to wait for others first.',
+  },
   'leaving-stop': {
     question: 'leaving',
     says: 'The agent was asked to stop: PostgreSQL is stopped in good order first.',
@@ -203,6 +207,15 @@ export const rules = {
   'stop-without-data': {
     question: 'bootstrap',
     says: 'The data directory is empty and PostgreSQL still runs: what is left of it is stopped.',
+  },
+
+  'demote-without-watchdog': {
+    question: 'required-watchdog',
+    says: 'A watchdog is required and cannot protect this primary: PostgreSQL stops in good order.',
+  },
+  'release-without-watchdog': {
+    question: 'required-watchdog',
+    says: 'A watchdog is required and cannot protect this member: it is not promoted, and the lock is given up.',
   },
 
   'restart-in-place': {
@@ -313,6 +326,24 @@ export const rules = {
     says: 'The lock is proven mine, a guardian is armed and nobody is ahead: promote.',
   },
 
+  'sync-key-before-promotion': {
+    question: 'sync-promotion',
+    says: 'Before a promotion in a synchronous mode: the sync key names me as the leader, and who may lead after me.',
+  },
+  'sync-names-before-promotion': {
+    question: 'sync-promotion',
+    says: 'Before a promotion in a synchronous mode: PostgreSQL is told whom to wait for from its first commit on.',
+  },
+
+  'sync-key': {
+    question: 'sync-replication',
+    says: 'The sync key is to name other standbys, and whoever it would elect has what was acknowledged: write it.',
+  },
+  'sync-names': {
+    question: 'sync-replication',
+    says: 'Commits are to wait for other standbys, and the sync key allows it: write synchronous_standby_names and reload.',
+  },
+
   lead: { question: 'lead', says: 'This is the primary with the lock.' },
   'apply-configuration': {
     question: 'apply-configuration',
@@ -349,6 +380,14 @@ export const rules = {
     question: 'whom-to-follow',
     says: 'The upstream in force is not the wanted one: it is changed by a reload.',
   },
+  'copy-logical-slots': {
+    question: 'copy-slots',
+    says: 'The leader has permanent logical slots that this standby lacks, and what their consumers have confirmed is replayed here: their state is copied, with a restart.',
+  },
+  'wake-receiver': {
+    question: 'whom-to-follow',
+    says: 'The cluster is in a synchronous mode and the leader is back: PostgreSQL is told to connect to it at once.',
+  },
   'leader-without-address': {
     question: 'whom-to-follow',
     says: 'The leader’s member key is missing: keep the present upstream.',
@@ -367,6 +406,10 @@ export const rules = {
   'defer-to-peer': {
     question: 'who-wins',
     says: 'A peer is the better candidate: it gets the chance to take the lock.',
+  },
+  'votes-missing': {
+    question: 'campaign',
+    says: 'Too few of those whom the sync key names have answered that they are not ahead: the lock is left free.',
   },
   campaign: { question: 'campaign', says: 'Nobody that answered is better: take the lock.' },
   'reclaim-as-primary': {

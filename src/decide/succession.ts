@@ -6,7 +6,7 @@ import { type Heir, notAllowed, type Succession } from '../domain/succession.ts'
 import { mayEverLead } from '../domain/tags.ts';
 import { earlier, type Instant, later, seconds } from '../domain/time.ts';
 import { heldLock } from './facts.ts';
-import { ANSWER_AGE_MAX, lagBehindMe, unfitness } from './successor.ts';
+import { ANSWER_AGE_MAX, asynchronous, lagBehindMe, unfitness } from './successor.ts';
 
 export type SuccessionAnswer =
   | { readonly kind: 'answer'; readonly answer: RequestAnswer }
@@ -47,7 +47,7 @@ function judged(o: Observation, view: ClusterView): Succession {
 function heir(o: Observation, { name, tags }: Member): Heir {
   const said = o.peers.get(name);
   // What its key says excludes it already; nobody asks it then in a switchover.
-  const unfit = mayEverLead(tags) ? unfitness(o, said) : notAllowed;
+  const unfit = mayEverLead(tags) ? (asynchronous(o, name) ?? unfitness(o, said)) : notAllowed;
   if (said?.kind !== 'reported') return { name, unfit, timeline: null, position: null, lagBytes: null };
   const { timeline, position } = said;
   return { name, unfit, timeline, position, lagBytes: position === null ? null : lagBehindMe(o, position) };

@@ -1,4 +1,4 @@
-import type { Member } from '../domain/cluster-view.ts';
+import { isVoter, type Member, type SyncKey } from '../domain/cluster-view.ts';
 import type { Decision, Refusal } from '../domain/decision.ts';
 import type { Lsn } from '../domain/lsn.ts';
 import { lagBytes } from '../domain/lsn.ts';
@@ -23,29 +23,47 @@ export type Successor =
   | { readonly kind: 'ask'; readonly decision: Decision };
 
 /** Is a failover possible: does a healthy member exist that could take over from me (spec/ha.md 2.17)? */
-export function successor(
-  o: Observation,
-  wish: { readonly candidate: MemberName | null; readonly except: MemberName | null },
-  rule: RuleId = 'ask-peers',
-): Successor {
+export function successor(o: Observation, wish: Wish, rule: RuleId = 'ask-peers'): Successor {
   const candidates = (latestView(o)?.members ?? []).filter((each) => isEligible(each, o, wish));
   const pending = awaitPeers(o, candidates, { since: earlier(o.now, ANSWER_AGE_MAX), rule });
   if (pending !== null) return { kind: 'ask', decision: pending };
   const refused: Refusal[] = [];
   const good = candidates.filter((each) => {
-    const unfit = unfitness(o, o.peers.get(each.name));
+    const unfit = (wish.isManual === true ? null : asynchronous(o, each.name)) ?? unfitness(o, o.peers.get(each.name));
     if (unfit !== null) refused.push({ alternative: each.name, because: unfit.because });
     return unfit === null;
   });
+  const quorum = wish.candidate === null ? votersNeeded(o) : 0;
+  if (good.length > 0 && good.length - 1 < quorum) {
+    const because = `${String(good.length)} voters are healthy, and it takes ${String(quorum + 1)}`;
+    return { kind: 'none', refused: [...refused, { alternative: 'a quorum', because }] };
+  }
   const furthest = good.toSorted((a, b) => comparePositions(positionOf(o, b), positionOf(o, a)))[0];
   return furthest === undefined ? { kind: 'none', refused } : { kind: 'found', name: furthest.name };
 }
 
-function isEligible(
-  member: Member,
-  o: Observation,
-  wish: { readonly candidate: MemberName | null; readonly except: MemberName | null },
-): boolean {
+/** `isManual`: a manual failover, which is allowed to lose what a synchronous mode promised. */
+export type Wish = {
+  readonly candidate: MemberName | null;
+  readonly except: MemberName | null;
+  readonly isManual?: boolean;
+};
+
+/** In a synchronous mode only voters have, or may testify of, what was acknowledged. `null`: it is one, or no mode is active. */
+export function asynchronous(o: Observation, name: MemberName): Unfit | null {
+  const key = activeKey(o);
+  return key === null || isVoter(key, name) ? null : { reason: 'asynchronous', because: 'is no synchronous standby' };
+}
+
+function votersNeeded(o: Observation): number {
+  return activeKey(o)?.quorum ?? 0;
+}
+
+function activeKey(o: Observation): SyncKey | null {
+  return o.dynamic.synchronousMode === 'off' ? null : (latestView(o)?.sync ?? null);
+}
+
+function isEligible(member: Member, o: Observation, wish: Wish): boolean {
   if (member.name === o.config.name || member.name === wish.except || member.apiUrl === null) return false;
   return (wish.candidate === null || member.name === wish.candidate) && mayEverLead(member.tags);
 }

@@ -83,7 +83,8 @@ function scheduleText({ schedule }: FailoverRequest): string {
 }
 
 function accept(o: Observation, m: Memory, request: FailoverRequest): Decision {
-  const next = successor(o, { candidate: request.candidate, except: null }, 'switchover-ask');
+  const wish = { candidate: request.candidate, except: null, isManual: request.leader === null };
+  const next = successor(o, wish, 'switchover-ask');
   if (next.kind === 'ask') return next.decision;
   if (next.kind === 'none') {
     const why = next.refused.map((each) => `${each.alternative}: ${each.because}`).join('; ');

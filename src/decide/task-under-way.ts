@@ -18,6 +18,7 @@ const pointlessWhenLeaving: ReadonlySet<TaskKind> = new Set([
   'crash-recovery',
   'start',
   'restart',
+  'copy-slots',
 ]);
 
 /** A long task runs: wait for it, or is it pointless by now? The guardian keeps the deadline meanwhile. */
@@ -70,6 +71,7 @@ function outlastsLease(task: RunningTask, o: Observation): boolean {
     case 'clone':
     case 'rewind':
     case 'crash-recovery':
+    case 'copy-slots':
     case 'end-orphans':
     case 'remove-data':
     case 'set-aside-data':
@@ -93,6 +95,7 @@ function mayLeaveWriting(task: RunningTask, o: Observation, m: Memory): boolean 
     case 'clone':
     case 'rewind':
     case 'crash-recovery':
+    case 'copy-slots':
     case 'end-orphans':
     case 'remove-data':
     case 'set-aside-data':

@@ -16,11 +16,13 @@ import {
   primaryAnswer,
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
+import { LOGICAL, logicalSlot, unusedSlot } from '../../test/support/slots.ts';
 import { table } from '../../test/support/table.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { leaseId, memberKey, revision, slotName, storeKey } from '../domain/names.ts';
+import { noSlotChange } from '../domain/slot-change.ts';
 import type { StoreWrite } from '../domain/store-write.ts';
-import { earlier, millis } from '../domain/time.ts';
+import { earlier, later, millis, seconds } from '../domain/time.ts';
 import type { Upkeep } from '../domain/upkeep.ts';
 import { publishedMember } from './published-member.ts';
 import { publishedStatus } from './published-status.ts';
@@ -241,7 +243,7 @@ describe('slots', () => {
     const { o, m } = leader();
 
     expect(upkeep(o, m, justNow)).toContainEqual(
-      expect.objectContaining({ name: 'slots', change: { create: ['b', 'c'], drop: [], advance: [] } }),
+      expect.objectContaining({ name: 'slots', change: { ...noSlotChange, create: ['b', 'c'] } }),
     );
   });
 
@@ -261,6 +263,37 @@ describe('slots', () => {
 
     expect(upkeep(o, m, justNow).map((each) => each.name)).not.toContain('slots');
     expect(upkeep(o, m, never).map((each) => each.name)).toContain('slots');
+  });
+
+  test('CC30, SL22: without the store they are moved on to where whoever was promised the lead said that its own are', () => {
+    const early = position('0/1000000');
+    const told = position('0/2000000');
+    const slots = [slot('a'), unusedSlot('c', { restartLsn: early }), logicalSlot('x', { confirmedFlushLsn: early })];
+    const promise = {
+      to: A,
+      until: later(NOW, seconds(5)),
+      slots: new Map([slotName('c'), slotName('x')].map((name) => [name, told] as const)),
+    };
+    const silent = (more: object) => {
+      const given = { store: 'silent', dynamic: { failsafe_mode: true, slots: { x: LOGICAL, y: LOGICAL } } } as const;
+      const { o, m } = replica({
+        ...given,
+        server: standbyAnswer({ slots: [...slots, unusedSlot('stray')] }),
+        ...more,
+      });
+      return upkeep(o, m, never);
+    };
+
+    expect(silent({ memory: { promise } })).toEqual([
+      { name: 'slots', kind: 'manage-slots', change: { ...noSlotChange, advance: [{ name: 'c', to: told }] } },
+      {
+        name: 'logical-slots',
+        kind: 'manage-slots',
+        change: { ...noSlotChange, advanceLogical: [{ name: 'x', database: 'shop', to: told }] },
+      },
+    ]);
+    expect(silent({}), 'nobody was promised the lead').toEqual([]);
+    expect(silent({ memory: { promise: { ...promise, until: NOW } } }), 'it is over').toEqual([]);
   });
 
   test('nothing is done to them beside a task', () => {

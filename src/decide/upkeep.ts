@@ -7,16 +7,18 @@ import type { Observation } from '../domain/observation.ts';
 import type { PrimaryAnswer, StandbyAnswer } from '../domain/postgres-report.ts';
 import { publishedDifference } from '../domain/published-difference.ts';
 import { isSameMap } from '../domain/same-map.ts';
+import { isSlotChange, noSlotChange, type SlotChange } from '../domain/slot-change.ts';
 import type { StoreCondition, StoredValue, StoreWrite } from '../domain/store-write.ts';
 import { type Instant, later } from '../domain/time.ts';
 import type { Upkeep, UpkeepName } from '../domain/upkeep.ts';
 import { controlData, heldLock } from './facts.ts';
 import { publishedFailsafe } from './failsafe.ts';
-import { lacksMemberSlot, memberSlots } from './member-slots.ts';
 import { publishedHistory } from './published-history.ts';
 import { publishedMember } from './published-member.ts';
 import { publishedStatus } from './published-status.ts';
 import { leadsStandbyCluster, needsNoGuardian } from './remote-source.ts';
+import { lacksPhysicalSlot, slotChanges } from './slot-changes.ts';
+import { slotsWithoutStore } from './slots-without-store.ts';
 
 /** When each kind of upkeep was last done. */
 export type UpkeepTimes = ReadonlyMap<UpkeepName, Instant>;
@@ -26,14 +28,15 @@ export type UpkeepTimes = ReadonlyMap<UpkeepName, Instant>;
  * loop. Everything a leader writes names the lock's creation, so that a former leader overwrites nothing.
  */
 export function upkeep(o: Observation, m: Memory, done: UpkeepTimes): readonly Upkeep[] {
-  if (o.store.kind !== 'settled' && o.store.kind !== 'unsettled') return [];
+  if (o.store.kind === 'silent') return slots(o, m, done);
+  if (o.store.kind === 'unknown') return [];
   const isDue = (name: UpkeepName): boolean => isOver(o, done.get(name));
   // A view without my last write would have it written once more.
   const published =
     o.store.kind === 'settled'
       ? [...member(o, m, o.store.view, isDue('member')), ...asLeader(o, m, o.store.view, isDue)]
       : [];
-  return [...published, ...slots(o, m, done.get('slots')), ...checkpoint(o, m)];
+  return [...published, ...slots(o, m, done), ...checkpoint(o, m)];
 }
 
 function member(o: Observation, m: Memory, view: ClusterView, isDue: boolean): readonly Upkeep[] {
@@ -144,13 +147,27 @@ function history(o: Observation, server: PrimaryAnswer | StandbyAnswer, underLoc
   }
 }
 
-function slots(o: Observation, m: Memory, doneAt: Instant | undefined): readonly Upkeep[] {
+function slots(o: Observation, m: Memory, done: UpkeepTimes): readonly Upkeep[] {
+  if (o.task !== null) return [];
+  const doneAt = done.get('slots');
   // A missing slot keeps a replica from streaming; everything else can wait for the next loop. What was done last is
   // not in a look from before.
   const isSeen = doneAt === undefined || (o.postgres !== null && o.postgres.observedAt > doneAt);
-  const isWanted = o.task === null && (isOver(o, doneAt) || (isSeen && lacksMemberSlot(o)));
-  const change = isWanted ? memberSlots(o, m) : null;
-  return change === null ? [] : [{ name: 'slots', kind: 'manage-slots', change }];
+  const isDue = isOver(o, doneAt) || (isSeen && lacksPhysicalSlot(o, m));
+  const isDecodingDue = isOver(o, done.get('logical-slots'));
+  const isWanted = isDue || isDecodingDue;
+  const change = !isWanted ? null : o.store.kind === 'silent' ? slotsWithoutStore(o, m) : slotChanges(o, m);
+  if (change === null) return [];
+  const { createLogical, advanceLogical, verify } = change;
+  return [
+    ...(isDue ? managed('slots', { ...change, createLogical: [], advanceLogical: [], verify: null }) : []),
+    // Decoding takes its time, and keeps nobody waiting.
+    ...(isDecodingDue ? managed('logical-slots', { ...noSlotChange, createLogical, advanceLogical, verify }) : []),
+  ];
+}
+
+function managed(name: 'slots' | 'logical-slots', change: SlotChange): readonly Upkeep[] {
+  return isSlotChange(change) ? [{ name, kind: 'manage-slots', change }] : [];
 }
 
 function checkpoint(o: Observation, m: Memory): readonly Upkeep[] {
@@ -178,7 +195,7 @@ function statusAsStored(view: ClusterView): JsonObject {
   const { lastLsn, slots: stored, retainSlots } = view.status;
   return {
     ...(lastLsn === null ? {} : { optime: lastLsn }),
-    slots: Object.fromEntries(stored),
+    ...(stored.size === 0 ? {} : { slots: Object.fromEntries(stored) }),
     ...(retainSlots.length === 0 ? {} : { retain_slots: retainSlots }),
   };
 }

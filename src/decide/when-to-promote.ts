@@ -8,6 +8,9 @@ import { conclude, run, wait } from './conclude.ts';
 import { heldLock, latestView } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { awaitPeers } from './peers.ts';
+import { slotsInDoubt } from './slot-safety.ts';
+import { bindingKey, isManualFailoverTo, needsVotes } from './sync-election.ts';
+import { syncPromotion } from './sync-promotion.ts';
 import { whoMayCampaign } from './who-may-campaign.ts';
 
 /**
@@ -21,11 +24,15 @@ export function whenToPromote(o: Observation, m: Memory): Decision | null {
   if (isStandbyCluster(o.dynamic)) return null;
   const outrun = recheck(o, m);
   if (outrun !== null) return outrun;
+  const unready = syncPromotion(o, m);
+  if (unready !== null) return unready;
   const lacking = leaseLacks(o);
   if (lacking !== null) {
     return wait('lease-too-short-to-promote', lacking, null, { guardian: o.lease?.guardian ?? null });
   }
-  return run('promote', { kind: 'promote', safety: PRIMARY_SAFETY }, { how: m.acquired?.how ?? null });
+  const inDoubt = slotsInDoubt(o, m);
+  const slots = inDoubt.length === 0 ? {} : { slotsPerhapsUnsafe: inDoubt.join(', ') };
+  return run('promote', { kind: 'promote', safety: PRIMARY_SAFETY }, { how: m.acquired?.how ?? null, ...slots });
 }
 
 /** While nobody leads members look every 0.1 s: what they saw in peace is older, and they may have received more since. */
@@ -47,7 +54,9 @@ function recheck(o: Observation, m: Memory): Decision | null {
     );
   const may = whoMayCampaign(o, m, view);
   if (may.kind === 'may-not') return outrun(may.because);
-  if (m.acquired === null || may.request?.candidate === o.config.name) return null;
+  const isWanted = may.request?.candidate === o.config.name;
+  const isPastVotes = isManualFailoverTo(may.request, o.config.name) || !needsVotes(bindingKey(o, m, view));
+  if (m.acquired === null || (isWanted && isPastVotes)) return null;
   const { at: since, how } = m.acquired;
   const known = peersToAsk(o, m, view);
   const peers = how === 'adopted' ? known : known.filter((each) => o.peers.get(each.name)?.kind === 'reported');
@@ -58,5 +67,5 @@ function recheck(o: Observation, m: Memory): Decision | null {
 }
 
 function loses(result: ReturnType<typeof race>): string | null {
-  return result.kind === 'theirs' ? result.because : null;
+  return result.kind === 'mine' ? null : result.because;
 }

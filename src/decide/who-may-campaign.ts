@@ -1,4 +1,4 @@
-import type { ClusterView, FailoverRequest } from '../domain/cluster-view.ts';
+import type { ClusterView, FailoverRequest, SyncKey } from '../domain/cluster-view.ts';
 import { clusterTimeline } from '../domain/cluster-view.ts';
 import { lagBytes } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
@@ -6,9 +6,13 @@ import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
+import { sameName } from '../domain/sync-names.ts';
 import { failoverPriority, mayEverLead } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
+import { watchdogLacks } from '../domain/watchdog-plan.ts';
 import { dueRequest } from './due-request.ts';
+import { heldLock } from './facts.ts';
+import { bindingKey, isElector, isManualFailoverTo } from './sync-election.ts';
 import type { Candidate } from './who-wins.ts';
 
 /** PostgreSQL's `wal_retrieve_retry_interval`, twice: the old leader's start may fall between two tries. */
@@ -25,6 +29,8 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
   const isWanted = request !== null && request.candidate === o.config.name;
   if (!mayEverLead(o.config.tags)) return mayNot('this member is tagged nofailover');
   if (m.leaving !== null) return mayNot('the agent is leaving');
+  const watchdog = unprotected(o);
+  if (watchdog !== null) return mayNot(`Watchdog device is not usable: ${watchdog}`);
   if (position === null) return mayNot('my position is not known');
   if (m.yielded !== null && o.now < m.yielded.until && !isWanted) {
     return mayNot(`I gave leadership up ${m.yielded.to === null ? 'a moment ago' : `for ${m.yielded.to}`}`);
@@ -36,9 +42,12 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
   }
   if (known !== null && position.timeline === null && o.dynamic.checkTimeline)
     return mayNot('my timeline is not known');
+  const key = isManualFailoverTo(request, o.config.name) ? null : bindingKey(o, m, view);
+  const unproven = key === null ? null : withoutProof(o, key, request !== null && isWanted);
+  if (unproven !== null) return mayNot(unproven);
   const handedOver =
     request !== null && (isWanted || mayStillArrive(o, m)) ? handOverGap(request, view, position.lsn) : null;
-  const missing = handedOver ?? (isWanted ? null : lagLimit(o, view, position.lsn));
+  const missing = handedOver ?? (isWanted || key !== null ? null : lagLimit(o, view, position.lsn));
   if (missing !== null) return mayNot(missing);
   if (!isListed(o, view, o.config.name)) return mayNot('this member is not in the failsafe list');
   const candidate = {
@@ -53,6 +62,22 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
 /** A leader without the store asks whom the list names: nobody else may take over from it. An empty list names everybody. */
 export function isListed(o: Observation, { failsafe }: ClusterView, name: MemberName): boolean {
   return !o.dynamic.failsafeMode || failsafe === null || failsafe.size === 0 || failsafe.has(name);
+}
+
+/** Paused, none is used; and who has the lock was asked this before. */
+function unprotected(o: Observation): string | null {
+  return o.dynamic.pause || heldLock(o) !== null ? null : watchdogLacks(o);
+}
+
+/**
+ * In mode `on` everybody in the sync key has everything, and nobody else is known to; a quorum is heard in the race, and
+ * whoever has that proof is held to no limit of lag (W12). Who is a primary without the lock was perhaps followed by another.
+ */
+function withoutProof(o: Observation, key: SyncKey, isWanted: boolean): string | null {
+  const isPrimary = o.postgres?.server.kind === 'primary';
+  if (isPrimary && !sameName(key.leader, o.config.name)) return `the sync key names ${key.leader} as its leader`;
+  const mustBeIn = isWanted || o.dynamic.synchronousMode === 'on';
+  return mustBeIn && !isElector(key, o.config.name) ? `no synchronous standby of ${key.leader}` : null;
 }
 
 function ownPosition(o: Observation): { lsn: Candidate['position']; timeline: Candidate['timeline'] } | null {

@@ -104,7 +104,7 @@ it('while a primary lives nobody wins', () => {
   );
 });
 
-const nobodyBefore = { former: null };
+const nobodyBefore = { former: null, key: null };
 
 function isTold(kind: 'mine' | 'theirs', me: Standby, members: readonly PeerAnswer[]): boolean {
   return whoWins(candidateOf(me), others(me, members), nobodyBefore).kind === kind;

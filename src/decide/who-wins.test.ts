@@ -12,7 +12,7 @@ type Race = {
 };
 
 function race({ me, against, former = A }: Race): RaceResult {
-  return whoWins({ name: B, timeline: branch(3), position: HEAD, priority: 1, ...me }, against, { former });
+  return whoWins({ name: B, timeline: branch(3), position: HEAD, priority: 1, ...me }, against, { former, key: null });
 }
 
 const mine = { kind: 'mine' };

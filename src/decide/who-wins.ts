@@ -1,9 +1,12 @@
+import type { SyncKey } from '../domain/cluster-view.ts';
 import type { Refusal } from '../domain/decision.ts';
 import type { Lsn } from '../domain/lsn.ts';
 import type { MemberName } from '../domain/names.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
+import { sameName } from '../domain/sync-names.ts';
 import { failoverPriority, mayEverLead } from '../domain/tags.ts';
 import type { Timeline } from '../domain/timeline.ts';
+import { isElector, lacksVotes } from './sync-election.ts';
 
 export type Candidate = {
   readonly name: MemberName;
@@ -14,6 +17,8 @@ export type Candidate = {
 
 export type RaceResult =
   | { readonly kind: 'mine'; readonly beaten: readonly Refusal[] }
+  /** Nobody is better, and too few have said so. */
+  | { readonly kind: 'short'; readonly because: string }
   /** `because` is a sentence; `reason` sorts the cases. */
   | {
       readonly kind: 'theirs';
@@ -32,16 +37,17 @@ export type RaceResult =
 export function whoWins(
   me: Candidate,
   answers: readonly PeerAnswer[],
-  { former }: { readonly former: MemberName | null },
+  { former, key }: { readonly former: MemberName | null; readonly key: SyncKey | null },
 ): RaceResult {
   const beaten: Refusal[] = [];
   const newest = newestTimeline(me, answers);
   for (const answer of answers) {
-    const result = duel(me, answer, { newest, former });
+    const result = duel(me, answer, { newest, former, key });
     if (result.kind === 'theirs') return result;
     beaten.push({ alternative: answer.member, because: result.because });
   }
-  return { kind: 'mine', beaten };
+  const missing = key === null ? null : lacksVotes(key, me, { answers, former });
+  return missing === null ? { kind: 'mine', beaten } : { kind: 'short', because: missing };
 }
 
 type Duel = Extract<RaceResult, { kind: 'theirs' }> | { readonly kind: 'mine'; readonly because: string };
@@ -49,14 +55,17 @@ type Duel = Extract<RaceResult, { kind: 'theirs' }> | { readonly kind: 'mine'; r
 function duel(
   me: Candidate,
   answer: PeerAnswer,
-  { newest, former }: { readonly newest: Timeline | null; readonly former: MemberName | null },
+  given: { readonly newest: Timeline | null; readonly former: MemberName | null; readonly key: SyncKey | null },
 ): Duel {
+  const { newest, former, key } = given;
   if (answer.kind === 'no-answer') return mine(`not reachable (${answer.reason})`);
   const theirs = (reason: Extract<Duel, { kind: 'theirs' }>['reason'], because: string): Duel => {
     return { kind: 'theirs', to: answer.member, reason, because: `${answer.member} ${because}` };
   };
   // Liveness before limitation: a primary that may not lead is a primary all the same.
   if (answer.recovery === 'primary') return theirs('primary', 'is still alive as a primary');
+  // What others have beyond those of the key was acknowledged by nobody.
+  if (key !== null && !isElector(key, answer.member)) return mine('no synchronous standby');
   if (!mayEverLead(answer.tags)) return mine('not allowed to promote');
   if (answer.watchdogFailed) return mine('not watchdog capable');
   // It may not campaign itself, so nobody would lead while others waited for it.
@@ -64,6 +73,8 @@ function duel(
   const branch = (answer.timeline ?? newest ?? 0) - (me.timeline ?? newest ?? 0);
   if (branch > 0) return theirs('timeline', `is on timeline ${String(answer.timeline)}`);
   if (branch < 0) return mine(`is behind on timeline ${String(answer.timeline)}`);
+  if (answer.position > me.position && key !== null && sameName(key.leader, answer.member))
+    return mine('the former leader, ahead of what was acknowledged');
   if (answer.position > me.position)
     return theirs('position', `is ${String(answer.position - me.position)} bytes ahead`);
   if (answer.position < me.position) return mine(`is ${String(me.position - answer.position)} bytes behind`);

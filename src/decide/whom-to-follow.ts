@@ -8,12 +8,15 @@ import { neverStreams } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
 import { cascadedFrom } from './cascade.ts';
 import { conclude, run, wait } from './conclude.ts';
+import { copySlots } from './copy-slots.ts';
 import { desiredStandby, isUpstream, upstreamOf } from './desired-postgres.ts';
 import { latestView, otherLeader } from './facts.ts';
 import { remoteUpstream } from './remote-source.ts';
 
 /** How often a standby that does not stream asks whether it still fits. */
 const ASK_AGAIN = millis(2_000);
+/** How often the receiver is made to try again. */
+const WAKE_AGAIN = millis(1_000);
 /** How soon a leader that did not answer is asked again by a standby that wants to follow it. */
 const ASK_BEFORE_FOLLOWING = millis(200);
 
@@ -40,7 +43,11 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
     );
   }
   return (
-    checkHistory(o, leader.member) ?? starved(lacking) ?? conclude('follow', { kind: 'stay' }, { leader: leader.name })
+    wakeReceiver(o, m, leader.member) ??
+    checkHistory(o, leader.member) ??
+    starved(lacking) ??
+    copySlots(o, m, wanted) ??
+    conclude('follow', { kind: 'stay' }, { leader: leader.name })
   );
 }
 
@@ -70,6 +77,19 @@ export function wantedUpstream(o: Observation, m: Memory): Upstream | null {
   if (leader === null) return remoteUpstream(o);
   if (view === null) return null;
   return upstreamOf(o, cascadedFrom(o, m, view)) ?? upstreamOf(o, memberOf(view, leader.name));
+}
+
+/**
+ * In a synchronous mode commits wait for this standby: where its leader is back, PostgreSQL does not wait for the rest of
+ * `wal_retrieve_retry_interval`. A reload makes its receiver try at once.
+ */
+function wakeReceiver(o: Observation, m: Memory, leader: Member | null): Decision | null {
+  const server = o.postgres?.server;
+  if (o.dynamic.synchronousMode === 'off' || server?.kind !== 'standby' || server.walReceiver !== null) return null;
+  const isBack = leader?.role === 'primary' && leader.state === 'running' && m.divergence.kind === 'fits';
+  const isDue = m.receiverWokenAt === null || o.now >= later(m.receiverWokenAt, WAKE_AGAIN);
+  if (!isBack || !isDue || m.applied === null || m.applied.standby === null) return null;
+  return conclude('wake-receiver', { kind: 'reconfigure', desired: m.applied }, { leader: leader.name });
 }
 
 /**

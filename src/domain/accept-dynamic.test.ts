@@ -4,6 +4,7 @@ import { acceptDynamic } from './accept-dynamic.ts';
 import type { StoredConfig } from './cluster-view.ts';
 import type { JsonObject } from './json.ts';
 import { revision } from './names.ts';
+import { configuredSlots } from './permanent-slots.ts';
 import { seconds } from './time.ts';
 
 const lastGood = readDynamicConfig({ ttl: 20, loop_wait: 5, postgresql: { parameters: { work_mem: '8MB' } } }).config;
@@ -26,5 +27,14 @@ describe('the dynamic configuration in force', () => {
 
   it('case 5: keeps timings and parameters of the last good one when ttl is broken, and is paused all the same', () => {
     expect(acceptDynamic(lastGood, stored({ ttl: 'abc', pause: true }))).toEqual({ ...lastGood, pause: true });
+  });
+
+  it('dcs.md 1.4: slots follow the new text all the same', () => {
+    const withSlot = acceptDynamic(lastGood, stored({ ttl: 'abc', slots: { s: null }, ignore_slots: [{ name: 'x' }] }));
+    expect(configuredSlots(withSlot)).toMatchObject({ permanent: [{ name: 's' }], ignored: [{ name: 'x' }] });
+    expect(withSlot.document).toMatchObject({ ttl: 20 });
+
+    const without = acceptDynamic(withSlot, stored({ ttl: 'abc' }));
+    expect(configuredSlots(without)).toMatchObject({ permanent: [], ignored: [] });
   });
 });

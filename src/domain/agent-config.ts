@@ -17,7 +17,12 @@ export type AgentConfig = {
   readonly watchdog: {
     readonly mode: 'off' | 'automatic' | 'required';
     readonly device: string;
+    /** In seconds; -1: half of `ttl`. */
     readonly safetyMargin: number;
+    /** Absent: the kernel's. */
+    readonly driver?: 'testing';
+    /** The section is there, so a person wants one; absent: it is only the default. */
+    readonly isNamed?: true;
   };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'plain' | 'json' };
   /** Settings that are accepted but not active yet, each as a sentence; logged once at start. */

@@ -20,6 +20,8 @@ export type ClusterView = {
   /** The mod revision of the failover key, also when it holds no request; `null` when the key is absent. */
   readonly failoverKeyRevision: Revision | null;
   readonly sync: SyncKey | null;
+  /** The mod revision of the sync key, also when it says that no mode is active; `null` when the key is absent. */
+  readonly syncKeyRevision: Revision | null;
   readonly history: HistoryKey;
   readonly failsafe: ReadonlyMap<MemberName, string> | null;
 };

@@ -16,6 +16,13 @@ export type DynamicConfig = {
   readonly pause: boolean;
   readonly failsafeMode: boolean;
   readonly synchronousMode: 'off' | 'on' | 'quorum';
+  readonly synchronousModeStrict: boolean;
+  /** How many standbys a commit is to wait for. */
+  readonly synchronousNodeCount: number;
+  /** A standby further behind does not count; `null`: however far. */
+  readonly maximumLagOnSyncnodeBytes: bigint | null;
+  /** How long a new or restarted primary waits for the standbys it knows: `matriarch.sync_reattach_timeout`. */
+  readonly syncReattachTimeout: Millis;
   readonly useSlots: boolean;
   /** The `postgresql` section as stored, to be merged under the local one. */
   readonly postgresql: JsonObject;

@@ -1,5 +1,6 @@
 import type { LeaseId, Revision } from './names.ts';
 import type { Instant, Millis } from './time.ts';
+import type { WatchdogReport } from './watchdog.ts';
 
 /** What the heartbeat last told the agent of its lease, the lock and the guardian. */
 export type LeaseReport = {
@@ -8,6 +9,8 @@ export type LeaseReport = {
   readonly lock: LockReport;
   /** `ready`: a guardian answered within its limit and knows the data directory. */
   readonly guardian: 'ready' | 'absent';
+  /** Absent: no guardian has said anything of it (yet), or none is wanted. */
+  readonly watchdog?: WatchdogReport;
   /** When the store last answered a renewal or proof; `null`: never yet. */
   readonly storeAnsweredAt: Instant | null;
   /** The store's last error in words, while it does not answer or refuses. */

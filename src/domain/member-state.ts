@@ -73,6 +73,7 @@ function stateDuring(task: PostgresTask): PostgresState | null {
     case 'stop':
       return 'stopping';
     case 'restart':
+    case 'copy-slots':
       return 'restarting';
     case 'start':
     case 'promote':
@@ -110,7 +111,7 @@ function makesDataDirectory(task: PostgresTask): boolean {
 }
 
 function startsStandby(task: PostgresTask): boolean {
-  return task.kind === 'start' && task.desired.standby !== null;
+  return (task.kind === 'start' && task.desired.standby !== null) || task.kind === 'copy-slots';
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Member, PublishedRole } from './cluster-view.ts';
+import type { Member, PublishedRole, SyncKey } from './cluster-view.ts';
 import type { Backoff } from './decision.ts';
 import type { DesiredPostgres } from './desired-postgres.ts';
 import type { FailsafeMembers, FailsafePromise } from './failsafe.ts';
@@ -66,12 +66,24 @@ export type Memory = {
   readonly wasPaused: boolean;
   /** Member slots that this agent manages, and when their member was last present. */
   readonly slotSeen: ReadonlyMap<SlotName, Instant>;
+  /** Logical slots here that could not be moved on: their WAL, or what else they need, is gone. Only a copy helps. */
+  readonly slotsUnusable: ReadonlySet<SlotName>;
+  /**
+   * Logical slots that could not be copied, since they would have been of no use here, and where the leader's stood then:
+   * not before their consumer goes on is there any more use in them.
+   */
+  readonly slotsNotYet: ReadonlyMap<SlotName, Lsn>;
+  /** Logical slots here that are known to be of use after a failover, since PostgreSQL was last started. */
+  readonly slotsSafe: ReadonlySet<SlotName>;
   /** Since when the agent is asked to stop. */
   readonly leaving: Instant | null;
   /** What PostgreSQL's files were last made to say by this agent. */
   readonly applied: DesiredPostgres | null;
   /** The files here are what a rewind of this agent's life left. */
   readonly rewound: boolean;
+  readonly sync: SyncMemory;
+  /** When the receiver of a standby was last told to try again at once. */
+  readonly receiverWokenAt: Instant | null;
   /**
    * The lease that the lock was last seen under, and the shortest `ttl` in force meanwhile. This and what follows is for
    * people: no rule reads it.
@@ -81,6 +93,24 @@ export type Memory = {
   readonly lockEnd: LockEnd | null;
   readonly race: Race | null;
   readonly roleChange: RoleChange | null;
+};
+
+/** What a synchronous mode has to remember between two looks (docs/adr/0007-synchronous-replication.md). */
+export type SyncMemory = {
+  /**
+   * `synchronous_standby_names` as this primary shows them, since when, and its position a moment later: whoever has that
+   * has all that was acknowledged under other names. `null`: no primary runs here.
+   */
+  readonly inForce: { readonly text: string; readonly since: Instant; readonly mark: Lsn | null } | null;
+  /** The names that were last written, and when. */
+  readonly written: { readonly text: string; readonly at: Instant } | null;
+  /** PostgreSQL became a primary here; until then missing standbys are waited for. */
+  readonly reattachUntil: Instant | null;
+  /** Since when commits wait for nobody though they should; and for how long they did, the last time. */
+  readonly unprotectedSince: Instant | null;
+  readonly unprotectedFor: Millis | null;
+  /** The key as last seen while the mode is on. */
+  readonly lastKey: SyncKey | null;
 };
 
 /**

@@ -75,6 +75,8 @@ export type PrimaryAnswer = {
   readonly serverVersion: number;
   readonly timeline: Timeline;
   readonly flushLsn: Lsn;
+  /** `synchronous_standby_names` in force; absent: none. */
+  readonly syncNames?: string;
   readonly walSenders: readonly WalSender[];
   readonly slots: readonly Slot[];
   readonly pendingRestart: readonly PendingRestart[];
@@ -93,6 +95,8 @@ export type StandbyAnswer = {
   /** `primary_conninfo` and `primary_slot_name` in force, as far as the server shows them. */
   readonly upstream: CurrentUpstream | null;
   readonly hasRestoreCommand: boolean;
+  /** `synchronous_standby_names`, as it will be in force after a promotion; absent: none. */
+  readonly syncNames?: string;
   readonly walSenders: readonly WalSender[];
   readonly slots: readonly Slot[];
   readonly pendingRestart: readonly PendingRestart[];
@@ -126,6 +130,16 @@ export type Slot = {
   readonly restartLsn: Lsn | null;
   readonly confirmedFlushLsn: Lsn | null;
   readonly hasXmin: boolean;
+  /** Of a logical one. */
+  readonly database?: string;
+  readonly plugin?: string;
+  /** WAL that it needs was removed: it serves nobody any more. */
+  readonly isLost?: true;
+  /**
+   * From PostgreSQL 17 on PostgreSQL itself copies a logical slot made with `failover` to standbys; `synced`: this one
+   * came here that way, or did before a promotion.
+   */
+  readonly failover?: 'own' | 'synced';
 };
 
 export type PendingRestart = { readonly name: string; readonly oldValue: string; readonly newValue: string };

@@ -40,5 +40,6 @@ export const unfitReasons = [
   'timeline',
   'position-unknown',
   'lagging',
+  'asynchronous',
 ] as const;
 export type UnfitReason = (typeof unfitReasons)[number];

@@ -26,6 +26,19 @@ export function failoverPriority(tags: Tags): number {
   return integerOf(tags['failover_priority']) ?? 1;
 }
 
+/** May commits wait for this member? The boolean decides when it is there, else a priority of zero or less says no. */
+export function mayBeSynchronous(tags: Tags): boolean {
+  return syncPriority(tags) > 0;
+}
+
+/** Among standbys the higher priority is chosen; 1 when not given, 0 for one that may never be synchronous. */
+export function syncPriority(tags: Tags): number {
+  const flag = tags['nosync'];
+  const priority = integerOf(tags['sync_priority']);
+  if (flag !== undefined && flag !== null) return isTruthy(flag) ? 0 : Math.max(1, priority ?? 1);
+  return Math.max(0, priority ?? 1);
+}
+
 /** The member named by `replicatefrom`, if any. */
 export function replicatesFrom(tags: Tags): string | null {
   const upstream = tags['replicatefrom'];

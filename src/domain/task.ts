@@ -1,5 +1,6 @@
 import type { DesiredPostgres, Upstream } from './desired-postgres.ts';
-import type { SystemId } from './names.ts';
+import type { SlotName, SystemId } from './names.ts';
+import type { LogicalSlot } from './slot-change.ts';
 import type { Instant, Millis } from './time.ts';
 
 /**
@@ -52,6 +53,19 @@ export type PostgresTask =
    */
   | { readonly kind: 'promote'; readonly safety: Millis }
   | { readonly kind: 'restart'; readonly desired: DesiredPostgres; readonly timeout: Millis }
+  /**
+   * Read the state of logical slots on `from`, which has to be a primary; then a fast stop, their files, a start. Nothing
+   * is stopped, and the task is refused, for slots that would be of no use here: their WAL is not here, or they are ahead
+   * of what was replayed.
+   */
+  | {
+      readonly kind: 'copy-slots';
+      readonly from: Upstream;
+      readonly slots: readonly LogicalSlot[];
+      readonly desired: DesiredPostgres;
+      readonly stopTimeout: Millis;
+      readonly timeout: Millis;
+    }
   /** Remove the data directory; `allowedBy` names the setting or request that allows it. */
   | { readonly kind: 'remove-data'; readonly allowedBy: string }
   /** Rename the data directory to `<data_dir>.failed` after a bootstrap that failed. */
@@ -60,10 +74,25 @@ export type PostgresTask =
 export type TaskKind = PostgresTask['kind'];
 
 export type TaskOutcome =
-  /** `unchanged`: pg_rewind found that nothing here differs from the source's history. */
-  | { readonly kind: 'done'; readonly systemId?: SystemId; readonly unchanged?: true }
+  /**
+   * `unchanged`: pg_rewind found that nothing here differs from the source's history. `safeSlots`: logical slots that can be
+   * used after a failover (`SlotChange`).
+   */
+  | {
+      readonly kind: 'done';
+      readonly systemId?: SystemId;
+      readonly unchanged?: true;
+      readonly safeSlots?: readonly SlotName[];
+    }
   /** The world is as before the last completed inner step; the reason is for people. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly detail?: string }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly detail?: string;
+      /** Logical slots that can never be moved on from where they are. */
+      readonly unusableSlots?: readonly SlotName[];
+      readonly safeSlots?: readonly SlotName[];
+    }
   /** Not even begun: the world had changed (lease ended, data directory not as named). */
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'cancelled' };

@@ -21,5 +21,6 @@ export type UpkeepName =
   | 'sync'
   | 'failsafe'
   | 'slots'
+  | 'logical-slots'
   | 'checkpoint'
   | 'own-history';

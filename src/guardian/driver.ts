@@ -1,6 +1,7 @@
 import type { Instant } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GuardianEffect, GuardianEvent, GuardianReport, PostgresProcesses } from '../ports/guardian.ts';
+import type { WatchdogDevice } from '../ports/watchdog.ts';
 import { initialGuardian } from './state.ts';
 import { stepGuardian } from './step.ts';
 import type { GuardianTracer } from './trace.ts';
@@ -12,6 +13,7 @@ export type GuardianWorld = {
   scan(): PostgresProcesses;
   fastStop(): void;
   hardFence(): PostgresProcesses;
+  readonly watchdog: WatchdogDevice;
   send(report: GuardianReport): void;
   log(line: Extract<GuardianEffect, { readonly kind: 'log' }>): void;
   readonly trace: GuardianTracer | null;
@@ -78,6 +80,11 @@ export function driveGuardian(world: GuardianWorld): (happening: GuardianHappeni
       }
       case 'hard-fence': {
         happen({ kind: 'scanned', processes: world.hardFence() });
+        return;
+      }
+      case 'watchdog': {
+        const answer = world.watchdog.act(effect.action);
+        if (answer !== null) happen({ kind: 'watchdog-answered', answer });
         return;
       }
       case 'send': {

@@ -181,7 +181,7 @@ describe('the agent', () => {
     rig.happen({ kind: 'disconnected' });
     rig.happen({ kind: 'connected' });
 
-    expect(rig.said.at(-1)).toEqual({ kind: 'hello', pid: 7, armedUntil: D });
+    expect(rig.said.at(-1)).toMatchObject({ kind: 'hello', pid: 7, armedUntil: D });
   });
 
   test('one that leaves for good lets it end as soon as nothing is armed', () => {

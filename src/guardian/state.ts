@@ -1,4 +1,6 @@
 import type { Instant } from '../domain/time.ts';
+import type { WatchdogReport } from '../domain/watchdog.ts';
+import { noWatchdog, type Watchdog } from './watchdog.ts';
 
 /** What the guardian knows. It reads no store and decides nothing but when to fence. */
 export type GuardianState = {
@@ -9,6 +11,9 @@ export type GuardianState = {
   readonly retiring: boolean;
   /** Numbers of `confirm-quiet` messages that the next scan answers. */
   readonly asked: readonly number[];
+  readonly watchdog: Watchdog;
+  /** What was last told of it, so that only changes are. */
+  readonly watchdogTold: WatchdogReport;
   readonly timerAt: Instant | null;
 };
 
@@ -33,6 +38,8 @@ export function initialGuardian({ pid, at }: { readonly pid: number; readonly at
     agent: { kind: 'gone', since: at },
     retiring: false,
     asked: [],
+    watchdog: noWatchdog,
+    watchdogTold: { kind: 'off' },
     timerAt: null,
   };
 }

@@ -1,12 +1,13 @@
 import { fastStopAt, hardFenceAt } from '../domain/fencing.ts';
 import type { Instant } from '../domain/time.ts';
-import { later } from '../domain/time.ts';
+import { earliest, later } from '../domain/time.ts';
 import type { GuardianEffect, GuardianEvent, GuardianMessage, PostgresProcesses } from '../ports/guardian.ts';
+import { change, type Step } from './draft.ts';
 import type { Duty, GuardianState } from './state.ts';
 import { armedUntil } from './state.ts';
 import { KILL_AGAIN_AFTER, LONELY_LIMIT, STUBBORN_AGAIN_AFTER, STUBBORN_ROUNDS } from './timing.ts';
-
-type Step = { readonly state: GuardianState; readonly effects: readonly GuardianEffect[] };
+import { answered, armedAnew, configured, probe } from './watchdog.ts';
+import { feedDueAt, holdsWatchdog, retireWithWatchdog, tendWatchdog, withWatchdog } from './watchdog-duty.ts';
 
 /**
  * One step of the guardian: fence PostgreSQL when its deadline comes and no later one has arrived. Neither the
@@ -15,7 +16,7 @@ type Step = { readonly state: GuardianState; readonly effects: readonly Guardian
  */
 export function stepGuardian(state: GuardianState, event: GuardianEvent): Step {
   const awake = state.timerAt !== null && event.at >= state.timerAt ? { ...state, timerAt: null } : state;
-  return rest(climb(hear({ state: awake, effects: [] }, event), event.at), event.at);
+  return rest(tendWatchdog(climb(hear({ state: awake, effects: [] }, event), event.at), event.at), event.at);
 }
 
 function hear(step: Step, event: GuardianEvent): Step {
@@ -25,10 +26,11 @@ function hear(step: Step, event: GuardianEvent): Step {
     case 'timer':
       return step;
     case 'message':
-      return obey(step, event.message);
+      return obey(step, at, event.message);
     case 'connected': {
       // A new agent takes over. What an older one asked is nobody's question any more.
-      const hello = { kind: 'hello', pid: step.state.pid, armedUntil: armedUntil(step.state.duty) } as const;
+      const { pid, duty, watchdogTold: watchdog } = step.state;
+      const hello = { kind: 'hello', pid, armedUntil: armedUntil(duty), watchdog } as const;
       const agent = { kind: 'connected' } as const;
       return change(step, { agent, asked: [], retiring: false }, { kind: 'send', report: hello });
     }
@@ -36,30 +38,42 @@ function hear(step: Step, event: GuardianEvent): Step {
       return change(step, { agent: { kind: 'gone', since: at }, asked: [] });
     case 'scanned':
       return scanned(step, at, event.processes);
+    case 'watchdog-answered':
+      return withWatchdog(step, answered(step.state.watchdog, at, event.answer));
   }
 }
 
-function obey(step: Step, message: GuardianMessage): Step {
+function obey(step: Step, at: Instant, message: GuardianMessage): Step {
   const { number } = message;
   switch (message.kind) {
     case 'arm': {
       const { deadline } = message;
       const report = { kind: 'armed', number, deadline } as const;
-      return change(step, { duty: armed(step.state.duty, deadline) }, { kind: 'send', report });
+      const isLater = deadline > (armedUntil(step.state.duty) ?? 0);
+      const isProven = message.isUnproven !== true;
+      const watchdog = armedAnew(step.state.watchdog, at, { deadline, isLater, isProven });
+      return change(step, { duty: armed(step.state.duty, deadline), watchdog }, { kind: 'send', report });
     }
     case 'disarm': {
       const { duty } = step.state;
       // Killing that has begun is finished; nothing is armed after it.
       const left: Duty = duty.kind === 'killing' ? { ...duty, next: null } : { kind: 'none' };
-      return change(step, { duty: left }, { kind: 'send', report: { kind: 'disarmed', number } });
+      const watchdog = { ...step.state.watchdog, isSettled: true };
+      return change(step, { duty: left, watchdog }, { kind: 'send', report: { kind: 'disarmed', number } });
     }
     case 'confirm-quiet':
       return change(step, { asked: [...step.state.asked, number] }, { kind: 'scan' });
     case 'ping':
-      return change(step, {}, { kind: 'send', report: { kind: 'pong', number } });
+      return pong(withWatchdog(step, probe(step.state.watchdog)), number);
+    case 'watchdog':
+      return pong(withWatchdog(step, configured(step.state.watchdog, message.settings)), number);
     case 'retire':
-      return change(step, { retiring: true });
+      return change(retireWithWatchdog(step), { retiring: true });
   }
+}
+
+function pong(step: Step, number: number): Step {
+  return change(step, {}, { kind: 'send', report: { kind: 'pong', number } });
 }
 
 /** A later deadline after the fast stop began is watched from now on; PostgreSQL goes on stopping all the same. */
@@ -123,7 +137,10 @@ function scanned(step: Step, at: Instant, processes: PostgresProcesses): Step {
   const { deadline, next } = duty;
   return change(
     answered,
-    { duty: next === null ? { kind: 'none' } : { kind: 'watching', deadline: next } },
+    {
+      duty: next === null ? { kind: 'none' } : { kind: 'watching', deadline: next },
+      watchdog: { ...step.state.watchdog, isSettled: next === null },
+    },
     { kind: 'send', report: { kind: 'fencing', step: 'fenced', deadline } },
     { kind: 'log', level: 'warn', event: 'fenced', fields: { deadline, rounds: duty.rounds } },
   );
@@ -133,10 +150,12 @@ function scanned(step: Step, at: Instant, processes: PostgresProcesses): Step {
 function rest(step: Step, at: Instant): Step {
   const { duty, agent, retiring } = step.state;
   const lonelyUntil = agent.kind === 'gone' ? later(agent.since, LONELY_LIMIT) : null;
-  if (duty.kind === 'none' && (retiring || (lonelyUntil !== null && at >= lonelyUntil))) {
+  const isFree = duty.kind === 'none' && !holdsWatchdog(step.state);
+  if (isFree && (retiring || (lonelyUntil !== null && at >= lonelyUntil))) {
     return change(step, { timerAt: null }, { kind: 'end' });
   }
-  const timerAt = nextRung(duty) ?? (duty.kind === 'none' ? lonelyUntil : null);
+  const rung = nextRung(duty) ?? (isFree ? lonelyUntil : null);
+  const timerAt = soonest(rung, feedDueAt(step.state, at));
   if (timerAt === null || timerAt === step.state.timerAt) return change(step, { timerAt });
   return change(step, { timerAt }, { kind: 'set-timer', at: timerAt });
 }
@@ -154,6 +173,7 @@ function nextRung(duty: Duty): Instant | null {
   }
 }
 
-function change(step: Step, changes: Partial<GuardianState>, ...effects: readonly GuardianEffect[]): Step {
-  return { state: { ...step.state, ...changes }, effects: [...step.effects, ...effects] };
+function soonest(a: Instant | null, b: Instant | null): Instant | null {
+  if (a === null || b === null) return a ?? b;
+  return earliest(a, b);
 }

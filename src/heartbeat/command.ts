@@ -4,11 +4,13 @@ import { later, latest } from '../domain/time.ts';
 import type { HeartbeatCommand } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
 import { answer, change, doubted } from './draft.ts';
-import { tell, wish } from './guardian-link.ts';
+import { wish } from './guardian-link.ts';
 import { extendByMembers } from './lock.ts';
 import { abandonPursuit, pursue } from './pursuit.ts';
 import { release } from './release.ts';
 import type { Settings } from './state.ts';
+import { tell } from './tell-guardian.ts';
+import { watchdogConfigured } from './watchdog.ts';
 
 /** What the agent machine asks. */
 export function obey(
@@ -18,8 +20,8 @@ export function obey(
 ): Draft {
   switch (command.kind) {
     case 'configure': {
-      const { ttl, steppedWithin, cannotWrite = false } = command;
-      return configure(draft, at, { ttl, steppedWithin, paused: command.paused || cannotWrite, cannotWrite });
+      const { kind: _, cannotWrite = false, ...settings } = command;
+      return configure(draft, at, { ...settings, paused: command.paused || cannotWrite, cannotWrite });
     }
     case 'stepped':
       return change(draft, { steppedAt: at });
@@ -53,7 +55,9 @@ function oneAtATime(draft: Draft, id: number, begin: (free: Draft) => Draft): Dr
 
 function configure(draft: Draft, at: Instant, settings: Settings): Draft {
   const { settings: before, lock } = draft.state;
-  const configured = change(draft, { settings, steppedAt: draft.state.steppedAt ?? at });
+  const stepped = change(draft, { settings, steppedAt: draft.state.steppedAt ?? at });
+  // Before any other deadline comes: a shorter ttl takes a shorter time-out first.
+  const configured = watchdogConfigured(stepped, at, before);
   if (settings.paused === (before?.paused ?? false)) return configured;
   if (settings.paused) {
     const words = settings.cannotWrite ? 'PostgreSQL is a standby of another cluster' : 'the cluster is paused';

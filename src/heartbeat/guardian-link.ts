@@ -1,11 +1,13 @@
 import type { Instant } from '../domain/time.ts';
 import { later, millis } from '../domain/time.ts';
-import type { GuardianMessage, GuardianReport } from '../ports/guardian.ts';
+import type { GuardianReport } from '../ports/guardian.ts';
 import type { Draft } from './draft.ts';
-import { ask, change } from './draft.ts';
+import { change } from './draft.ts';
 import { pace } from './pace.ts';
 import type { GuardianLink, GuardianWish, HeartbeatState } from './state.ts';
+import { setGuardian, tell } from './tell-guardian.ts';
 import { GUARDIAN_ANSWER_LIMIT, GUARDIAN_CONNECT_LIMIT, GUARDIAN_RETRY_PAUSE, guardianGrace } from './timing.ts';
+import { greetWatchdog, hearWatchdog, wantsWatchdog } from './watchdog.ts';
 
 /** What the guardian, or the connection to it, said. */
 export function hearGuardian(draft: Draft, at: Instant, report: GuardianReport): Draft {
@@ -16,7 +18,7 @@ export function hearGuardian(draft: Draft, at: Instant, report: GuardianReport):
     case 'hello': {
       const link = { kind: 'connected', unanswered: [], lastSentAt: at } as const;
       const { armedUntil } = report;
-      const greeted = setGuardian(draft, { link, armedUntil });
+      const greeted = greetWatchdog(setGuardian(draft, { link, armedUntil }), at, report.watchdog);
       // A guardian that takes this one's place has to know what an earlier agent armed.
       if (guardian.wanted.kind !== 'as-found' || armedUntil === null) return reconcile(greeted, at);
       return setGuardian(greeted, { wanted: { kind: 'armed', deadline: armedUntil } });
@@ -31,6 +33,8 @@ export function hearGuardian(draft: Draft, at: Instant, report: GuardianReport):
       return answered(draft, report.number);
     case 'fencing':
       return report.step === 'fenced' ? fenced(draft, report.deadline) : draft;
+    case 'watchdog':
+      return hearWatchdog(draft, report.watchdog);
     case 'lost':
       return guardian.link.kind === 'absent' ? draft : lostGuardian(draft, at);
   }
@@ -88,23 +92,6 @@ export function guardianReported(state: HeartbeatState, at: Instant): 'ready' | 
   return at < later(readyAt, guardianGrace(state.settings.ttl)) ? 'ready' : 'absent';
 }
 
-type Unnumbered<M> = M extends GuardianMessage ? Omit<M, 'number'> : never;
-
-/** Send a message; unanswered for too long it shows a hung guardian. */
-export function tell(draft: Draft, at: Instant, message: Unnumbered<GuardianMessage>): Draft {
-  const { link } = draft.state.guardian;
-  if (link.kind !== 'connected') return draft;
-  return ask(draft, (number) => ({
-    changes: {
-      guardian: {
-        ...draft.state.guardian,
-        link: { ...link, unanswered: [...link.unanswered, { number, at }], lastSentAt: at },
-      },
-    },
-    effect: { kind: 'tell-guardian', message: { ...message, number } },
-  }));
-}
-
 /** Make the guardian's state what is wanted, whenever the two may differ. Repeating it is harmless. */
 function reconcile(draft: Draft, at: Instant): Draft {
   const { wanted, armedUntil } = draft.state.guardian;
@@ -112,9 +99,10 @@ function reconcile(draft: Draft, at: Instant): Draft {
     case 'as-found': // and found at rest
       return draft;
     case 'armed':
-      return tell(draft, at, { kind: 'arm', deadline: wanted.deadline });
+      return tell(draft, at, { ...wanted, kind: 'arm' });
     case 'resting':
-      return armedUntil === null && nothingUnanswered(draft.state.guardian)
+      // Whether a watchdog was left counting only the guardian can tell.
+      return armedUntil === null && nothingUnanswered(draft.state.guardian) && !wantsWatchdog(draft.state)
         ? draft
         : tell(draft, at, { kind: 'disarm', evidence: wanted.words });
   }
@@ -146,14 +134,10 @@ function lostGuardian(draft: Draft, at: Instant): Draft {
   // A living connection that broke is replaced at once; a failed attempt after a pause.
   const retryAt = link.kind === 'connected' ? at : later(at, GUARDIAN_RETRY_PAUSE);
   const readyAt = guardianReady(draft.state, at) ? at : draft.state.guardian.readyAt;
-  return setGuardian(draft, { link: { kind: 'absent', retryAt }, armedUntil: null, readyAt });
+  return setGuardian(draft, { link: { kind: 'absent', retryAt }, armedUntil: null, watchdog: null, readyAt });
 }
 
 function connect(draft: Draft, at: Instant): Draft {
   const link = { kind: 'connecting', giveUpAt: later(at, GUARDIAN_CONNECT_LIMIT) } as const;
-  return change(setGuardian(draft, { link, armedUntil: null }), {}, { kind: 'connect-guardian' });
-}
-
-function setGuardian(draft: Draft, changes: Partial<GuardianLink>): Draft {
-  return change(draft, { guardian: { ...draft.state.guardian, ...changes } });
+  return change(setGuardian(draft, { link, armedUntil: null, watchdog: null }), {}, { kind: 'connect-guardian' });
 }

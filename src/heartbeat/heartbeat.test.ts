@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { HeartbeatRig, OTHER, SELF, TTL } from '../../test/support/heartbeat-rig.ts';
 import { FAST_STOP_LEAD } from '../domain/fencing.ts';
 import { leaseId, memberKey, revision } from '../domain/names.ts';
+import { renewalInterval } from '../domain/renewal-interval.ts';
 import { earlier, instant, later, millis, seconds } from '../domain/time.ts';
 import { leaseFact } from './publish.ts';
-import { renewalInterval } from './timing.ts';
 
 describe('acquiring the lock', () => {
   test('the guardian is armed before the lock is created', () => {

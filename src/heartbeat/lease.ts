@@ -1,3 +1,4 @@
+import { renewalInterval } from '../domain/renewal-interval.ts';
 import type { Instant } from '../domain/time.ts';
 import { later, latest } from '../domain/time.ts';
 import type { GrantOutcome, KeepAliveOutcome } from '../ports/heartbeat.ts';
@@ -5,7 +6,7 @@ import type { Draft } from './draft.ts';
 import { ask, change, doubted } from './draft.ts';
 import type { HeartbeatState, Lease } from './state.ts';
 import { storeAnswered, storeRefused, storeSilent } from './store-health.ts';
-import { renewalInterval, requestLimit, retryPause } from './timing.ts';
+import { requestLimit, retryPause } from './timing.ts';
 
 /** Ask for a lease when there is none, or when the ttl has changed. */
 export function tendLease(draft: Draft, at: Instant): Draft {

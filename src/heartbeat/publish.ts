@@ -1,3 +1,4 @@
+import { deepEqual } from '../domain/deep-equal.ts';
 import type { LeaseReport, LockReport } from '../domain/lease.ts';
 import type { Instant } from '../domain/time.ts';
 import { between, earliest, later } from '../domain/time.ts';
@@ -8,6 +9,7 @@ import { mayRenew } from './may-renew.ts';
 import { pace } from './pace.ts';
 import type { HeartbeatState, LockState } from './state.ts';
 import { GUARDIAN_ANSWER_LIMIT, guardianGrace } from './timing.ts';
+import { isWatchdogOpen, watchdogReported } from './watchdog.ts';
 
 /** Tell the agent what changed, and ask to be woken when something is due next. */
 export function publish(draft: Draft, at: Instant): Draft {
@@ -23,7 +25,7 @@ export function publish(draft: Draft, at: Instant): Draft {
 
 /**
  * What a promotion asks at its very moment, stricter than the report: until when the lock is proven, and the guardian has
- * confirmed that it will fence; it may have frozen since, with an older deadline.
+ * confirmed that it will fence; it may have frozen since, with an older deadline. A watchdog that is required is open.
  */
 export function leaseFact(
   state: HeartbeatState,
@@ -34,7 +36,7 @@ export function leaseFact(
   const guardedUntil = settings?.paused === true ? null : guardian.armedUntil;
   return {
     deadline: isHeld ? earliest(lock.deadline, guardedUntil ?? lock.deadline) : null,
-    guardianReady: settings?.cannotWrite !== true && guardianReady(state, at),
+    guardianReady: settings?.cannotWrite !== true && guardianReady(state, at) && isWatchdogOpen(state),
   };
 }
 
@@ -46,6 +48,7 @@ function leaseReport(state: HeartbeatState, at: Instant): LeaseReport {
     lock: lockReport(state),
     // Nothing may be promoted under one that rests.
     guardian: state.settings?.cannotWrite === true ? 'absent' : guardianReported(state, at),
+    ...watchdogReported(state),
     storeAnsweredAt: store.answeredAt,
     storeTrouble: store.trouble,
   };
@@ -68,6 +71,7 @@ function promised(lock: Exclude<LockState, { readonly kind: 'none' }>): { readon
 
 /** Each new deadline matters. That a lease without a lock lives on is told before the last word of it is half old. */
 function differs(before: LeaseReport, now: LeaseReport): boolean {
+  if (!deepEqual(before.watchdog ?? null, now.watchdog ?? null)) return true;
   if (before.guardian !== now.guardian || (before.storeTrouble === null) !== (now.storeTrouble === null)) return true;
   return lockDiffers(before.lock, now.lock) || leaseDiffers(before.lease, now.lease);
 }

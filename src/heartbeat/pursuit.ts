@@ -141,7 +141,7 @@ function armFor(draft: Draft, at: Instant, lease: Lease): Draft {
   const { lock } = draft.state;
   // To a shorter lease: what is promised until then must not outlast it.
   const bounded = lock.kind === 'none' ? lock : { ...lock, deadline: earliest(lock.deadline, deadline) };
-  return wish(change(draft, { lock: bounded }), at, { kind: 'armed', deadline });
+  return wish(change(draft, { lock: bounded }), at, { kind: 'armed', deadline, isUnproven: true });
 }
 
 function write(draft: Draft, work: Pursuit, lease: Lease, limit: ReturnType<typeof requestLimit>): Draft {

@@ -6,10 +6,11 @@ import type { GuardianReport } from '../ports/guardian.ts';
 import type { LockCommandOutcome } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
 import { answer, ask, change, doubted } from './draft.ts';
-import { guardianReady, tell, wish } from './guardian-link.ts';
+import { guardianReady, wish } from './guardian-link.ts';
 import { deleteLock } from './lock-write.ts';
 import type { Release } from './state.ts';
 import { storeAnswered, storeRefused, storeSilent } from './store-health.ts';
+import { tell } from './tell-guardian.ts';
 import { lockWorkLimit, RELEASE_TRIES_MAX, requestLimit } from './timing.ts';
 
 /**

@@ -3,6 +3,7 @@ import type { LeaseId, MemberName, Revision } from '../domain/names.ts';
 import type { StoreWrite } from '../domain/store-write.ts';
 import type { Instant, Millis } from '../domain/time.ts';
 import { instant } from '../domain/time.ts';
+import type { WatchdogReport, WatchdogSettings } from '../domain/watchdog.ts';
 
 /** What the heartbeat knows: its lease, the lock, the guardian, and the requests under way. */
 export type HeartbeatState = {
@@ -33,6 +34,7 @@ export type Settings = {
   readonly paused: boolean;
   /** The latter: nothing may be promoted before a guardian is armed for it. */
   readonly cannotWrite: boolean;
+  readonly watchdog?: WatchdogSettings;
 };
 
 /** The agent's single lease, on which its member key and the lock hang. */
@@ -154,6 +156,10 @@ export type GuardianLink = {
   /** As the guardian itself last said; `null`: it rests. */
   readonly armedUntil: Instant | null;
   readonly wanted: GuardianWish;
+  /** As this guardian last said of the one that is wanted; `null`: not yet. */
+  readonly watchdog: WatchdogReport | null;
+  /** One of an older version may run, and ignores what it does not understand. */
+  readonly knowsWatchdogs: boolean;
   /** The last instant at which it was known to be ready; `null`: never. */
   readonly readyAt: Instant | null;
 };
@@ -166,7 +172,7 @@ export type SentMessage = { readonly number: number; readonly at: Instant };
  */
 export type GuardianWish =
   | { readonly kind: 'as-found' }
-  | { readonly kind: 'armed'; readonly deadline: Instant }
+  | { readonly kind: 'armed'; readonly deadline: Instant; readonly isUnproven?: true }
   | { readonly kind: 'resting'; readonly because: 'evidence' | 'paused' | 'nothing-to-guard'; readonly words: string };
 
 export function initialHeartbeat(self: MemberName): HeartbeatState {
@@ -187,6 +193,8 @@ export function initialHeartbeat(self: MemberName): HeartbeatState {
       link: { kind: 'absent', retryAt: longAgo },
       armedUntil: null,
       wanted: { kind: 'as-found' },
+      watchdog: null,
+      knowsWatchdogs: true,
       readyAt: null,
     },
     reported: null,

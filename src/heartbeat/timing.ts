@@ -1,16 +1,9 @@
 import { FAST_STOP_LEAD } from '../domain/fencing.ts';
+import { renewalInterval } from '../domain/renewal-interval.ts';
 import type { Millis } from '../domain/time.ts';
 import { millis } from '../domain/time.ts';
 
-/**
- * How often the lease is kept alive and the lock proven. Often, because what is left of a lease when its holder dies
- * is what applications wait for; not below half a second, so that an idle cluster costs the store next to nothing.
- */
-export function renewalInterval(ttl: Millis): Millis {
-  return millis(Math.min(5_000, Math.max(500, ttl / 5)));
-}
-
-/** The same for a member without a lock: nobody waits for what is left of its lease. */
+/** How often a member without a lock keeps its lease alive (one with a lock: `renewalInterval`): nobody waits for what is left of its lease. */
 export function idleInterval(ttl: Millis): Millis {
   return millis(Math.min(10_000, Math.max(500, ttl / 3)));
 }

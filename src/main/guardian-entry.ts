@@ -8,6 +8,7 @@ import { processesOfDataDirectory } from '../adapters/linux-processes/data-direc
 import { fastStop, hardFence } from '../adapters/linux-processes/fence.ts';
 import { hardenOwnProcess } from '../adapters/linux-processes/own-process.ts';
 import { createTraceFile } from '../adapters/trace-file/trace-file.ts';
+import { createWatchdog } from '../adapters/watchdog/create-watchdog.ts';
 import { driveGuardian } from '../guardian/driver.ts';
 import type { GuardianTracer } from '../guardian/trace.ts';
 
@@ -29,6 +30,7 @@ const happen = driveGuardian({
   scan: () => processesOfDataDirectory(dataDir),
   fastStop: () => fastStop(dataDir),
   hardFence: () => hardFence(dataDir),
+  watchdog: createWatchdog(),
   send: (report) => door?.send(report),
   log,
   trace: values.trace === undefined ? null : traceFile(values.trace),

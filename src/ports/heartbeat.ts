@@ -2,6 +2,7 @@ import type { LeaseReport } from '../domain/lease.ts';
 import type { LeaseId, MemberName, Revision } from '../domain/names.ts';
 import type { StoreWrite, WriteOutcome } from '../domain/store-write.ts';
 import type { Instant, Millis } from '../domain/time.ts';
+import type { WatchdogSettings } from '../domain/watchdog.ts';
 import type { GuardianMessage, GuardianReport } from './guardian.ts';
 
 /** What the agent machine asks of its heartbeat. Each numbered command is answered once. */
@@ -14,6 +15,8 @@ export type HeartbeatCommand =
       readonly paused: boolean;
       /** A standby cluster whose PostgreSQL here is none that could write: no guardian is needed, and nobody may promote. */
       readonly cannotWrite?: true;
+      /** For the guardian; absent: none is wanted. */
+      readonly watchdog?: WatchdogSettings;
     }
   /** Arm the guardian, then create the lock under my lease if it is absent, then prove it. */
   | { readonly kind: 'acquire' }

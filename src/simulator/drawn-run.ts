@@ -1,7 +1,9 @@
 import { drawPlan } from './faults/draw-plan.ts';
+import { drawWatchdogPlan } from './faults/draw-watchdog-plan.ts';
 import type { PlannedFault } from './faults/fault.ts';
 import { RandomStream } from './kernel/random-stream.ts';
-import { drawSettings } from './world/draw-settings.ts';
+import { drawSettings, drawSlots, drawSynchronous } from './world/draw-settings.ts';
+import { drawWatchdog } from './world/draw-watchdog.ts';
 import type { Settings } from './world/settings.ts';
 
 /** What is settled before a run begins. Whatever chance decides while it goes on comes from the same seed. */
@@ -15,18 +17,59 @@ export type DrawnRun = {
 
 /** Each part has a stream of its own, so that a new parameter does not change the faults. */
 export function drawRun(seed: number): DrawnRun {
-  const settings = inCompany(drawSettings(new RandomStream(seed, 'settings')), new RandomStream(seed, 'company'));
+  const drawn = drawSettings(new RandomStream(seed, 'settings'));
+  const slots = drawSlots(new RandomStream(seed, 'slots'));
+  const watchdog = drawWatchdog(new RandomStream(seed, 'watchdog'), drawn);
+  const modes = new RandomStream(seed, 'synchronous');
+  const isSynchronous = modes.chance(0.5);
+  const alone = { ...drawn, slots, watchdog, ...(isSynchronous && { synchronous: drawSynchronous(modes) }) };
+  const settings = inCompany(alone, new RandomStream(seed, 'company'));
   const until = new RandomStream(seed, 'length').between(SHORTEST_MS, LONGEST_MS);
-  const drawn = drawPlan(new RandomStream(seed, 'plan'), { settings, until });
+  const planned = [
+    ...drawPlan(new RandomStream(seed, 'plan'), { settings, until }),
+    ...drawWatchdogPlan(new RandomStream(seed, 'watchdog plan'), { settings, until }),
+    ...(isSynchronous ? [...modeChanges(modes, until), ...deathsBesideLaggards(modes, { settings, until })] : []),
+  ].toSorted((a, b) => a.at - b.at);
   // A backup from before a demotion tells of timelines that were rewound since: for a person (docs/faults.md).
-  const plan = settings.standbyCluster ? drawn.filter(({ fault }) => fault.kind !== 'restore-store') : drawn;
+  const plan = settings.standbyCluster ? planned.filter(({ fault }) => fault.kind !== 'restore-store') : planned;
   return { seed, settings, until, plan };
 }
+
+/** An operator changes the mode now and then, at whatever moment. */
+function modeChanges(stream: RandomStream, until: number): readonly PlannedFault[] {
+  return Array.from({ length: stream.integer(0, MODE_CHANGES_MAX) }, (): PlannedFault => {
+    const at = stream.between(FIRST_CHANGE_MS, until);
+    return { at, fault: { kind: 'change-sync-mode', of: 'leader', ...drawSynchronous(stream) } };
+  });
+}
+
+/** What the modes are for: the leader dies while a standby lags behind the others, cut off from them but not from the store. */
+function deathsBesideLaggards(
+  stream: RandomStream,
+  run: { readonly settings: Settings; readonly until: number },
+): readonly PlannedFault[] {
+  const deaths = Array.from({ length: stream.integer(0, DEATHS_MAX) }, (): readonly PlannedFault[] => {
+    const at = stream.between(FIRST_CHANGE_MS, run.until);
+    const span = run.settings.ttl * 1000 * stream.between(1.5, 3);
+    const target = stream.integer(0, run.settings.nodes - 1);
+    const dies = at + stream.between(200, 8_000);
+    return [
+      { at, fault: { kind: 'cut-node', target, span, from: 'peers', direction: 'both' } },
+      { at: dies, fault: { kind: 'power-off', target: 'leader', span } },
+    ];
+  });
+  return deaths.flat();
+}
+
+const DEATHS_MAX = 3;
+const MODE_CHANGES_MAX = 4;
+const FIRST_CHANGE_MS = 20_000;
 
 /** Some clusters follow another one. What such a one writes while it goes its own way has to be rewound, or copied anew. */
 function inCompany(settings: Settings, stream: RandomStream): Settings {
   if (!stream.chance(0.1)) return settings;
-  return { ...settings, standbyCluster: true, usePgRewind: true, removeDataOnDivergence: true };
+  // Its logical slots are dropped when it begins to follow, as they should be.
+  return { ...settings, slots: {}, standbyCluster: true, usePgRewind: true, removeDataOnDivergence: true };
 }
 
 const MINUTE_MS = 60_000;

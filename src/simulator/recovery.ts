@@ -1,4 +1,7 @@
+import { storeKey } from '../domain/names.ts';
 import type { Watch } from './watch-world.ts';
+import { followsRemote } from './world/remote-primary.ts';
+import { syncIsWhole } from './world/sync-health.ts';
 import type { World } from './world/world.ts';
 
 /**
@@ -12,14 +15,15 @@ export function awaitRecovery(world: World, watch: Watch): number {
   let wellSince: number | null = null;
   while (kernel.now < bound && watch.violation() === null) {
     kernel.run(kernel.now + SAMPLE_MS);
-    wellSince = world.isHealthy() ? (wellSince ?? kernel.now) : null;
+    wellSince = world.isHealthy() && (followsRemote(world) || syncIsWhole(world)) ? (wellSince ?? kernel.now) : null;
     if (wellSince !== null && kernel.now - wellSince >= STAYS_WELL_MS) return wellSince - began;
   }
   const state = world.nodes.map((node) => {
     const { postgres } = node;
     return `${node.place} ${postgres.server.kind} (${postgres.directory.kind}, timeline ${postgres.branch?.timeline ?? '-'})`;
   });
-  const message = `${(bound - began) / 1000} s after the faults: lock ${world.lockHolder() ?? 'free'}; ${state.join(', ')}`;
+  const sync = world.store.keys.get(storeKey('sync'))?.value ?? 'none';
+  const message = `${(bound - began) / 1000} s after the faults: lock ${world.lockHolder() ?? 'free'}; ${state.join(', ')}; sync key ${sync}`;
   watch.report({ checker: 'recovers-after-faults', at: kernel.now, message });
   return bound - began;
 }

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DesiredPostgres, Upstream } from '../../src/domain/desired-postgres.ts';
 import type { Lsn } from '../../src/domain/lsn.ts';
-import { type MemberName, slotNameOf } from '../../src/domain/names.ts';
+import { type MemberName, slotName, slotNameOf } from '../../src/domain/names.ts';
 import type { PostgresReport } from '../../src/domain/postgres-report.ts';
 import { ownWal } from '../../src/domain/shared-branch.ts';
+import { noSlotChange } from '../../src/domain/slot-change.ts';
 import type { PostgresTask, TaskOutcome } from '../../src/domain/task.ts';
 import { millis, seconds } from '../../src/domain/time.ts';
 import type { Postgres, TaskContext } from '../../src/ports/postgres.ts';
@@ -113,7 +114,7 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       await b.commit();
       expect(await run(a, fastStop)).toEqual({ kind: 'done' });
       expect(await b.postgres.checkpoint(new AbortController().signal)).toEqual({ kind: 'done' });
-      expect(await b.postgres.manageSlots({ create: [slotNameOf(a.name)], drop: [], advance: [] })).toEqual({
+      expect(await b.postgres.manageSlots({ ...noSlotChange, create: [slotNameOf(a.name)] })).toEqual({
         kind: 'done',
       });
       expect(await run(a, { kind: 'rewind', from: b.upstream(a.name), options: [], patience: seconds(10) })).toEqual({
@@ -131,7 +132,7 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       expect(await run(a, fastStop)).toEqual({ kind: 'done' });
       expect(await run(b, promotion)).toEqual({ kind: 'done' });
       expect(await b.postgres.checkpoint(new AbortController().signal)).toEqual({ kind: 'done' });
-      await b.postgres.manageSlots({ create: [slotNameOf(a.name)], drop: [], advance: [] });
+      await b.postgres.manageSlots({ ...noSlotChange, create: [slotNameOf(a.name)] });
 
       expect(await run(a, { kind: 'rewind', from: b.upstream(a.name), options: [], patience: seconds(10) })).toEqual({
         kind: 'done',
@@ -183,7 +184,7 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       expect(await ask(b, a)).toMatchObject({ kind: 'known', nextWal: 'kept' });
       await a.removeOldWal();
       expect(slots(await a.postgres.look(LOOK))).toEqual([]);
-      await a.postgres.manageSlots({ create: [slotNameOf(b.name)], drop: [], advance: [] });
+      await a.postgres.manageSlots({ ...noSlotChange, create: [slotNameOf(b.name)] });
 
       expect(await run(b, start(b, a))).toEqual({ kind: 'done' });
       const alone = await b.postgres.look(LOOK);
@@ -361,11 +362,42 @@ export function postgresContract(name: string, makeWorld: () => Promise<Postgres
       const own = slotNameOf(b.name);
       await seen(a, (report) => slots(report).some((slot) => slot.name === own && slot.active));
       const spare = slotNameOf(a.name);
-      expect(await a.postgres.manageSlots({ create: [spare, own], drop: [], advance: [] })).toEqual({ kind: 'done' });
-      expect(await a.postgres.manageSlots({ create: [], drop: [spare, own], advance: [] })).toMatchObject({
+      expect(await a.postgres.manageSlots({ ...noSlotChange, create: [spare, own] })).toEqual({ kind: 'done' });
+      expect(await a.postgres.manageSlots({ ...noSlotChange, drop: [spare, own] })).toMatchObject({
         kind: 'failed',
       });
       expect(slots(await a.postgres.look(LOOK)).map((slot) => slot.name)).toEqual([own]);
+    });
+
+    test('a logical slot is made on a primary alone, and comes to a standby by a copy and a restart', async () => {
+      const { a, b } = await primaryAndStandby(world);
+      const cdc = { name: slotName('cdc'), database: 'postgres', plugin: 'test_decoding' };
+      expect(await b.postgres.manageSlots({ ...noSlotChange, createLogical: [cdc] })).toMatchObject({ kind: 'failed' });
+      expect(await a.postgres.manageSlots({ ...noSlotChange, createLogical: [cdc] })).toEqual({ kind: 'done' });
+      const [there] = logicalSlots(await a.postgres.look(LOOK));
+      expect(there).toMatchObject(cdc);
+
+      const before = (await b.postgres.look(LOOK)).process;
+      const task = { kind: 'copy-slots', from: a.upstream(b.name), slots: [cdc], ...toCopy(b, a) } as const;
+      const absent = { ...cdc, name: slotName('nowhere') };
+      expect(await run(b, { ...task, slots: [absent] })).toMatchObject({ kind: 'refused' });
+      expect((await b.postgres.look(LOOK)).process).toEqual(before);
+
+      // What its consumer has is replayed on the standby at some moment.
+      await eventually(async () => (await run(b, task)).kind === 'done');
+      expect((await b.postgres.look(LOOK)).process).not.toEqual(before);
+      const [here] = logicalSlots(await b.postgres.look(LOOK));
+      expect(here).toMatchObject({ ...cdc, active: false, confirmedFlushLsn: there?.confirmedFlushLsn });
+
+      await a.commit();
+      const moved = await seen(b, (report) => replayed(report) > (there?.confirmedFlushLsn ?? 0n));
+      const to = replayed(moved);
+      const advanceLogical = [{ name: cdc.name, database: cdc.database, to }];
+      expect(await b.postgres.manageSlots({ ...noSlotChange, advanceLogical })).toEqual({ kind: 'done' });
+      const [now] = logicalSlots(await b.postgres.look(LOOK));
+      expect(now?.confirmedFlushLsn ?? 0n).toBeGreaterThan(there?.confirmedFlushLsn ?? 0n);
+      expect(await b.postgres.manageSlots({ ...noSlotChange, drop: [cdc.name] })).toEqual({ kind: 'done' });
+      expect(logicalSlots(await b.postgres.look(LOOK))).toEqual([]);
     });
 
     test('removed data leaves an empty directory; running data is not removed', async () => {
@@ -419,6 +451,14 @@ async function ask(member: PostgresWorldMember, upstream: PostgresWorldMember) {
   });
 }
 
+function toCopy(member: PostgresWorldMember, from: PostgresWorldMember) {
+  return { desired: member.desired(from.upstream(member.name)), stopTimeout: seconds(10), timeout: START };
+}
+
+function logicalSlots(report: PostgresReport) {
+  return slots(report).filter(({ type }) => type === 'logical');
+}
+
 async function bootstrapped(world: PostgresWorld, name: string): Promise<PostgresWorldMember> {
   const member = await world.member(name);
   expect(await run(member, { kind: 'bootstrap', desired: member.desired(null) })).toMatchObject({ kind: 'done' });
@@ -428,7 +468,7 @@ async function bootstrapped(world: PostgresWorld, name: string): Promise<Postgre
 async function primaryAndStandby(world: PostgresWorld) {
   const a = await bootstrapped(world, 'a');
   const b = await world.member('b');
-  await a.postgres.manageSlots({ create: [slotNameOf(b.name)], drop: [], advance: [] });
+  await a.postgres.manageSlots({ ...noSlotChange, create: [slotNameOf(b.name)] });
   expect(await run(b, { kind: 'clone', from: a.upstream(b.name), options: [], patience: seconds(10) })).toEqual({
     kind: 'done',
   });
@@ -444,7 +484,7 @@ async function standbyOf(
 ): Promise<PostgresWorldMember> {
   const { copyOf: source, follows } = wanted;
   const member = await world.member(wanted.name);
-  const slot = { create: [slotNameOf(member.name)], drop: [], advance: [] };
+  const slot = { ...noSlotChange, create: [slotNameOf(member.name)] };
   expect(await follows.postgres.manageSlots(slot)).toEqual({ kind: 'done' });
   expect(
     await run(member, { kind: 'clone', from: source.upstream(member.name), options: [], patience: seconds(10) }),

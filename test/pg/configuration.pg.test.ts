@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import type { DesiredPostgres } from '../../src/domain/desired-postgres.ts';
 import { slotNameOf } from '../../src/domain/names.ts';
+import { noSlotChange } from '../../src/domain/slot-change.ts';
 import { millis, seconds } from '../../src/domain/time.ts';
 import { becomeOrdinaryUser } from '../support/ordinary-user.ts';
 import { desired, type RealMember, realMember, taskContext } from '../support/postgres.ts';
@@ -34,7 +35,7 @@ async function bootstrapped(): Promise<RealMember> {
 async function standbyOf(a: RealMember, change: Readonly<Record<string, string>> = {}): Promise<RealMember> {
   const b = await member('b');
   const wanted = withParameters(desired({ from: a.upstream(b.name), as: b.name }), change);
-  await a.postgres.manageSlots({ create: [slotNameOf(b.name)], drop: [], advance: [] });
+  await a.postgres.manageSlots({ ...noSlotChange, create: [slotNameOf(b.name)] });
   expect(
     await b.postgres.run(
       { kind: 'clone', from: a.upstream(b.name), options: [], patience: seconds(10) },

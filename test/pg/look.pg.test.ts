@@ -5,6 +5,7 @@ import { createPostgres } from '../../src/adapters/postgres/create-postgres.ts';
 import { descendantsOf } from '../../src/adapters/postgres/process/process-table.ts';
 import type { LocalPostgresConfig } from '../../src/domain/agent-config.ts';
 import { slotNameOf } from '../../src/domain/names.ts';
+import { noSlotChange } from '../../src/domain/slot-change.ts';
 import { millis, seconds } from '../../src/domain/time.ts';
 import { becomeOrdinaryUser } from '../support/ordinary-user.ts';
 import { desired, type RealMember, realMember, silentLog, taskContext, testClock } from '../support/postgres.ts';
@@ -128,7 +129,7 @@ test('a standby that lost its upstream still knows the timeline it follows, also
   const a = await bootstrapped();
   const b = await realMember('b');
   members.push(b);
-  await a.postgres.manageSlots({ create: [slotNameOf(b.name)], drop: [], advance: [] });
+  await a.postgres.manageSlots({ ...noSlotChange, create: [slotNameOf(b.name)] });
   await b.postgres.run({ kind: 'clone', from: a.upstream(b.name), options: [], patience: seconds(10) }, taskContext());
   const standby = desired({ from: a.upstream(b.name), as: b.name });
   await b.postgres.run({ kind: 'start', desired: standby, timeout: START }, taskContext());

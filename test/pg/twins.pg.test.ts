@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { slotNameOf } from '../../src/domain/names.ts';
 import { ownWal } from '../../src/domain/shared-branch.ts';
+import { noSlotChange } from '../../src/domain/slot-change.ts';
 import { millis } from '../../src/domain/time.ts';
 import { becomeOrdinaryUser } from '../support/ordinary-user.ts';
 import { desired, type RealMember, realMember, taskContext } from '../support/postgres.ts';
@@ -23,7 +24,7 @@ test('twins of one timeline have one history and not one WAL; who follows one is
   expect((await a.postgres.look(LOOK)).timelineHistory).toEqual((await b.postgres.look(LOOK)).timelineHistory);
 
   const following = desired({ from: a.upstream(follower.name), as: follower.name });
-  await a.postgres.manageSlots({ create: [slotNameOf(follower.name)], drop: [], advance: [] });
+  await a.postgres.manageSlots({ ...noSlotChange, create: [slotNameOf(follower.name)] });
   await done(follower, { kind: 'start', desired: following, timeout: START });
   await sql(a.config.postgres, 'CREATE TABLE only_on_a ()');
   await expect.poll(() => isOn(follower, 2)).toBe(true);

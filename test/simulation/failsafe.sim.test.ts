@@ -111,3 +111,14 @@ describe('only the primary has lost the store', () => {
     expectKept(story.recovers());
   });
 });
+
+test('a store that was restored meanwhile shows an earlier leader: the primary stops, and stays so (seed 1100498)', () => {
+  const story = new Scenario({ seed: 1_100_498, ttl: 30, failsafeMode: true });
+
+  story.at(31_798).happens({ kind: 'cut-node', target: 1, span: 43_261, from: 'all', direction: 'outbound' });
+  story.at(40_264).happens({ kind: 'power-off', target: 2, span: 593 });
+  story.at(43_488).happens({ kind: 'restore-store', span: 43_208 });
+  story.at(89_497).happens({ kind: 'lost-replies', span: 47_940, probability: 0.52 });
+
+  expectKept(story.at(119_704));
+});

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { RuleId } from '../../src/decide/rules.ts';
 import { rules } from '../../src/decide/rules.ts';
-import type { ClusterView, FailoverRequest, Lock, Member } from '../../src/domain/cluster-view.ts';
+import type { ClusterView, FailoverRequest, Lock, Member, SyncKey } from '../../src/domain/cluster-view.ts';
 import type { LockReport } from '../../src/domain/lease.ts';
 import type { Memory } from '../../src/domain/memory.ts';
 import { memberName, revision, systemId } from '../../src/domain/names.ts';
@@ -73,6 +73,8 @@ function anyParts() {
         primary_start_timeout: fc.constantFrom(0, 300),
         check_timeline: fc.boolean(),
         failsafe_mode: fc.boolean(),
+        synchronous_mode: fc.constantFrom<boolean | string>(false, true, 'quorum'),
+        synchronous_mode_strict: fc.boolean(),
       }),
       tags: fc.constantFrom(
         {},
@@ -129,6 +131,12 @@ function anyView(): fc.Arbitrary<Partial<ClusterView>> {
       { kind: 'unusable', modRevision: null },
       { kind: 'lines', modRevision, lines: [] },
       { kind: 'lines', modRevision, lines: [{ timeline: branch(3), lsn: HEAD, reason: '', at: null, leader: A }] },
+    ),
+    sync: fc.constantFrom<SyncKey | null>(
+      null,
+      { leader: A, voters: [B], quorum: 0, modRevision },
+      { leader: A, voters: [B, C], quorum: 1, modRevision },
+      { leader: B, voters: [], quorum: 0, modRevision },
     ),
     failsafe: fc.constantFrom(null, new Map(), new Map([[A, 'http://a/patroni']])),
   });

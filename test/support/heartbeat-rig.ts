@@ -2,6 +2,7 @@ import type { LeaseReport } from '../../src/domain/lease.ts';
 import { type LeaseId, leaseId, type MemberName, memberName, type Revision, revision } from '../../src/domain/names.ts';
 import type { WriteOutcome } from '../../src/domain/store-write.ts';
 import { type Instant, instant, later, type Millis, seconds } from '../../src/domain/time.ts';
+import type { WatchdogReport } from '../../src/domain/watchdog.ts';
 import { type HeartbeatState, initialHeartbeat } from '../../src/heartbeat/state.ts';
 import { stepHeartbeat } from '../../src/heartbeat/step.ts';
 import type { GuardianMessage, GuardianReport } from '../../src/ports/guardian.ts';
@@ -268,13 +269,24 @@ class RigStore {
 class RigGuardian {
   mode: 'lives' | 'hung' | 'missing' = 'lives';
   armedUntil: Instant | null = null;
+  /** What it says of the one that it is told to use; nothing: it is of a version that knows of none. */
+  watchdog: WatchdogReport | undefined = undefined;
   processCount = 0;
   readonly heard: GuardianMessage[] = [];
 
   connect(): readonly GuardianReport[] {
     if (this.mode === 'missing') return [{ kind: 'lost', reason: 'cannot be started' }];
     this.mode = 'lives'; // A hung one is replaced.
-    return [{ kind: 'connected' }, { kind: 'hello', pid: 1, armedUntil: this.armedUntil }];
+    return [{ kind: 'connected' }, this.#hello()];
+  }
+
+  #hello(): GuardianReport {
+    const hello = { kind: 'hello', pid: 1, armedUntil: this.armedUntil } as const;
+    return this.watchdog === undefined ? hello : { ...hello, watchdog: { kind: 'off' } };
+  }
+
+  #says(watchdog: WatchdogReport): GuardianReport {
+    return { kind: 'watchdog', watchdog };
   }
 
   hear(message: GuardianMessage): readonly GuardianReport[] {
@@ -290,6 +302,8 @@ class RigGuardian {
         return [{ kind: 'disarmed', number }];
       case 'ping':
         return [{ kind: 'pong', number }];
+      case 'watchdog':
+        return [{ kind: 'pong', number }, ...(this.watchdog === undefined ? [] : [this.#says(this.watchdog)])];
       case 'confirm-quiet':
         return [
           this.processCount === 0

@@ -271,6 +271,7 @@ function viewWith(difference: Difference): ClusterView {
     status: { lastLsn: HEAD, slots: new Map(), retainSlots: [] },
     failover: null,
     failoverKeyRevision: null,
+    syncKeyRevision: difference.view?.sync?.modRevision ?? null,
     sync: null,
     history: {
       kind: 'lines',

@@ -73,7 +73,7 @@ export async function realMember(
 export function desired(upstream: { readonly from: Upstream; readonly as: MemberName } | null): DesiredPostgres {
   return {
     parameters: {
-      wal_level: 'replica',
+      wal_level: 'logical',
       hot_standby: 'on',
       max_connections: '50',
       max_wal_senders: '10',

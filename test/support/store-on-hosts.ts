@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { run } from './command.ts';
-import type { Hosts } from './hosts.ts';
+import type { Hosts, Started } from './hosts.ts';
+import { signal } from './namespace-processes.ts';
 import { until } from './wait.ts';
 
 /** One etcd member per host, with its files on disk (fsync on) and its default election timing. It dies with its host. */
 export class StoreOnHosts {
   readonly #hosts: Hosts;
   readonly #names: readonly string[];
+  readonly #members = new Map<string, Started>();
 
   constructor(hosts: Hosts, names: readonly string[]) {
     this.#hosts = hosts;
@@ -21,7 +23,7 @@ export class StoreOnHosts {
   /** Also after its host was killed: the member goes on with the files that it had. */
   startOn(host: string): void {
     const ip = this.#hosts.addressOf(host);
-    this.#hosts.start(
+    const member = this.#hosts.start(
       host,
       [
         'etcd',
@@ -38,6 +40,13 @@ export class StoreOnHosts {
       ],
       { as: 'service', log: 'etcd' },
     );
+    this.#members.set(host, member);
+  }
+
+  /** All members at once; their hosts go on. `start` brings them back with the files that they had. */
+  async stop(): Promise<void> {
+    for (const { pid } of this.#members.values()) signal(pid, 'SIGKILL');
+    await Promise.all([...this.#members.values()].map(({ ended }) => ended));
   }
 
   /** `host:port` of every member, as agents are configured with them. */

@@ -1,5 +1,7 @@
 import { instant } from '../../domain/time.ts';
 import type { GuardianMessage, GuardianReport } from '../../ports/guardian.ts';
+import { type Fields, numberIn, objectIn } from './fields.ts';
+import { watchdogReportIn, watchdogSettingsIn } from './watchdog-fields.ts';
 
 /**
  * What heartbeat and guardian say to each other: one JSON object per line. The two may be of different versions (an
@@ -13,11 +15,17 @@ export function parseGuardianMessage(line: string): GuardianMessage | null {
   switch (fields['kind']) {
     case 'arm': {
       const deadline = numberIn(fields, 'deadline');
-      return deadline === null ? null : { kind: 'arm', number, deadline: instant(deadline) };
+      if (deadline === null) return null;
+      const arm = { kind: 'arm', number, deadline: instant(deadline) } as const;
+      return fields['isUnproven'] === true ? { ...arm, isUnproven: true } : arm;
     }
     case 'disarm': {
       const { evidence } = fields;
       return { kind: 'disarm', number, evidence: typeof evidence === 'string' ? evidence : '' };
+    }
+    case 'watchdog': {
+      const settings = watchdogSettingsIn(fields['settings']);
+      return settings === 'unreadable' ? null : { kind: 'watchdog', number, settings };
     }
     case 'confirm-quiet':
     case 'ping':
@@ -34,6 +42,10 @@ export function parseGuardianReport(line: string): GuardianReport | null {
   const { kind } = fields;
   if (kind === 'hello') return hello(fields);
   if (kind === 'fencing') return fencing(fields);
+  if (kind === 'watchdog') {
+    const watchdog = watchdogReportIn(fields['watchdog']);
+    return watchdog === null ? null : { kind, watchdog };
+  }
   const number = numberIn(fields, 'number');
   if (number === null) return null;
   switch (kind) {
@@ -58,14 +70,14 @@ export function guardianLine(said: GuardianMessage | GuardianReport): string {
   return `${JSON.stringify(said)}\n`;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 function hello(fields: Fields): GuardianReport | null {
   const pid = numberIn(fields, 'pid');
   const armedUntil = numberIn(fields, 'armedUntil');
   // Absent or unreadable is not "not armed".
   if (pid === null || (armedUntil === null && fields['armedUntil'] !== null)) return null;
-  return { kind: 'hello', pid, armedUntil: armedUntil === null ? null : instant(armedUntil) };
+  const known = { kind: 'hello', pid, armedUntil: armedUntil === null ? null : instant(armedUntil) } as const;
+  const watchdog = watchdogReportIn(fields['watchdog']);
+  return watchdog === null ? known : { ...known, watchdog };
 }
 
 function fencing(fields: Fields): GuardianReport | null {
@@ -73,22 +85,4 @@ function fencing(fields: Fields): GuardianReport | null {
   const { step } = fields;
   if (deadline === null || (step !== 'fast-stop' && step !== 'hard-fence' && step !== 'fenced')) return null;
   return { kind: 'fencing', step, deadline: instant(deadline) };
-}
-
-function objectIn(line: string): Fields {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null;
-}
-
-function numberIn(fields: Fields, name: string): number | null {
-  const value = fields[name];
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }

@@ -16,6 +16,7 @@ import { manageSlots } from './slots.ts';
 import { bootstrap } from './tasks/bootstrap.ts';
 import { runCheckpoint } from './tasks/checkpoint.ts';
 import { clone } from './tasks/clone.ts';
+import { copySlots } from './tasks/copy-slots.ts';
 import { crashRecovery } from './tasks/crash-recovery.ts';
 import { endOrphans } from './tasks/end-orphans.ts';
 import { promote } from './tasks/promote.ts';
@@ -79,6 +80,8 @@ function perform(instance: Instance, task: PostgresTask, context: TaskContext): 
       return promote(instance, task, context);
     case 'restart':
       return restart(instance, task, context);
+    case 'copy-slots':
+      return copySlots(instance, task, context);
     case 'remove-data':
       return removeData(instance);
     case 'set-aside-data':

@@ -73,6 +73,8 @@ export async function openLocal(
     readonly limitMs: number;
     readonly settings: Readonly<Record<string, string>>;
     readonly credentials?: Credentials;
+    /** Another one than the configured. */
+    readonly database?: string;
   },
 ): Promise<SessionOutcome> {
   const { postgres } = config;
@@ -80,7 +82,7 @@ export async function openLocal(
   return openSession({
     target: {
       ...localAddress(postgres, running, postgres.useUnixSocket ? 'unix-socket' : 'tcp'),
-      database: postgres.database,
+      database: options.database ?? postgres.database,
       credentials: options.credentials ?? postgres.superuser,
     },
     applicationName: options.purpose,

@@ -66,6 +66,7 @@ function sentences(told: Told): readonly string[] {
     case 'timeline':
     case 'position-unknown':
     case 'lagging':
+    case 'asynchronous':
       return [
         ...judgedByKeys(verdict),
         `${member} could not take over from ${leader}: ${verdict.because}${standing(verdict.heir)}.`,
@@ -89,6 +90,8 @@ function meaning(told: Told, { reason, by }: Unfit): string {
       const limit = by.maximumLagBytes === null ? '' : ` (${by.maximumLagBytes} bytes)`;
       return `That is more than a failover may lose: maximum_lag_on_failover${limit}.`;
     }
+    case 'asynchronous':
+      return `The cluster is in synchronous mode, and ${leader} does not wait for ${member}: it may lack what was acknowledged.`;
     case 'timeline':
       return `It has to follow ${leader} onto the timeline of the cluster first.`;
     case 'primary':

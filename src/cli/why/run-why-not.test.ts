@@ -38,6 +38,14 @@ describe('the leader’s agent judges, and each reason is another text', () => {
       ],
     ],
     [
+      'asynchronous',
+      unfit('asynchronous', 'is no synchronous standby'),
+      [
+        'n2 could not take over from n1: is no synchronous standby (timeline 4, 0/5000060).',
+        'The cluster is in synchronous mode, and n1 does not wait for n2: it may lack what was acknowledged.',
+      ],
+    ],
+    [
       'lagging',
       unfit('lagging', 'lags 2000000 bytes', { lag_bytes: 2_000_000 }),
       [

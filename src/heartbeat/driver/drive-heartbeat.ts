@@ -6,6 +6,7 @@ import { stepHeartbeat } from '../step.ts';
 import { askStore, type StoreRequest } from './ask-store.ts';
 import { guardianCaller } from './guardian-caller.ts';
 import { suspendDetector } from './suspend-detector.ts';
+import { watchdogLine } from './watchdog-line.ts';
 import type { HeartbeatWorld } from './world.ts';
 
 /** The longest sleep: timers stand still while the machine is suspended, so the clock is looked at this often. */
@@ -22,6 +23,7 @@ export function driveHeartbeat(world: HeartbeatWorld): (happening: HeartbeatHapp
     if (report.kind === 'lost') {
       world.post({ kind: 'log', level: 'warn', event: 'guardian-lost', fields: { reason: report.reason } });
     }
+    if (report.kind === 'watchdog') world.post({ kind: 'log', ...watchdogLine(report.watchdog, state.settings) });
     happen({ kind: 'guardian', report });
   });
   let state = initialHeartbeat(world.self);

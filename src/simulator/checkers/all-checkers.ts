@@ -4,10 +4,12 @@ import { checkpointFlagTellsTheTruth } from './checkpoint-flag.ts';
 import { dataRemovedOnlyIfAllowed } from './data-removal.ts';
 import { noAcknowledgementAfterDeadline } from './deadline.ts';
 import { primaryIsGuarded } from './guarded.ts';
+import { slotsAreKept } from './kept-slots.ts';
 import { lagLimitIsKept } from './lag-limit.ts';
 import { lastRenewalIsToldTruly } from './last-renewal.ts';
 import { onlyTheLeaderSpeaksForTheCluster } from './leader-writes.ts';
 import { releaseOnlyWhenFenced } from './lock-release.ts';
+import { logicalSlotsSkipNothing } from './logical-slots.ts';
 import { lostLockEndsWriting } from './lost-lock.ts';
 import { noDefect } from './no-defect.ts';
 import { nofailoverNeverPromotes } from './nofailover.ts';
@@ -20,8 +22,14 @@ import { promoteOnlyUnderLease } from './promotion.ts';
 import { rewindOnlyFromCheckpointedPrimary } from './rewind-source.ts';
 import { nobodyWritesInStandbyCluster } from './standby-cluster.ts';
 import { switchoverLosesNothing } from './switchover-loss.ts';
+import { acknowledgedIsKept } from './sync-loss.ts';
+import { keyAndNamesOverlap } from './sync-pair.ts';
+import { winnerIsInTheSyncKey } from './sync-winner.ts';
 import { holderBelongsToTheCluster } from './system-id.ts';
 import { standbysFollowTheirOwnHistory } from './timelines.ts';
+import { noResetWithoutCause } from './watchdog-cause.ts';
+import { watchdogEndsWriting } from './watchdog-deadline.ts';
+import { requiredWatchdogIsActive } from './watchdog-required.ts';
 
 /** Every promise that a run is held to while faults go on; liveness is judged by the runner afterwards. */
 export function allCheckers(settings: Settings): readonly Checker[] {
@@ -32,6 +40,9 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     primaryIsGuarded(settings),
     noAcknowledgementAfterDeadline(),
     oneAcknowledges(),
+    watchdogEndsWriting(settings),
+    noResetWithoutCause(settings),
+    requiredWatchdogIsActive(settings),
     lostLockEndsWriting(),
     releaseOnlyWhenFenced(),
     // Who is chosen, and what is lost.
@@ -40,12 +51,19 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     nobodyAheadIsPassedOver(settings),
     lagLimitIsKept({ limitBytes: 1_048_576 }),
     switchoverLosesNothing(),
+    // What a synchronous mode promises.
+    acknowledgedIsKept(),
+    winnerIsInTheSyncKey(),
+    keyAndNamesOverlap(),
     // What lies on the disks.
     standbysFollowTheirOwnHistory(),
     oneCluster(),
     holderBelongsToTheCluster(),
     rewindOnlyFromCheckpointedPrimary(),
     dataRemovedOnlyIfAllowed({ removalAllowed: settings.removeDataOnDivergence }),
+    // What others read and keep by slots.
+    logicalSlotsSkipNothing(),
+    slotsAreKept(settings),
     // What is told to others.
     checkpointFlagTellsTheTruth(),
     onlyTheLeaderSpeaksForTheCluster(),
@@ -53,6 +71,6 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     // The machines themselves.
     oneTaskAtATime(),
     noDefect(),
-    // Later: synchronous modes (S6-S12), failsafe mode (S20), logical slots (S22), pause (S14).
+    // Later: failsafe mode (S20), pause (S14).
   ];
 }

@@ -283,7 +283,7 @@ describe('who is chosen, and what is lost', () => {
       [3, released('a')],
     ] as const;
     const promoted = (position: number): Fact => {
-      return { kind: 'promoted', host: 'b', branch: nextBranch(branch, { position, madeBy: 'b' }) };
+      return { kind: 'promoted', host: 'b', branch: nextBranch(branch, { position, madeBy: 'b' }), acknowledged: [] };
     };
     const fault: Fact = { kind: 'fault', host: 'b', fault: { kind: 'kill-postgres', target: 1 } };
     expect(judged(checker(), [...asked, [4, promoted(500)]])).toEqual([]);
@@ -462,7 +462,7 @@ describe('what else is promised', () => {
   });
 
   test('a leader publishes a finished checkpoint only when it is finished', () => {
-    const promoted: Fact = { kind: 'promoted', host: 'a', branch };
+    const promoted = { kind: 'promoted', host: 'a', branch, acknowledged: [] } satisfies Fact;
     const says = (fields: string): Fact =>
       stored('members/a', { value: `{"role":"primary"${fields}}`, previous: null, by: 'a' });
     const checkpointed: Fact = { kind: 'checkpointed', host: 'a', branch };

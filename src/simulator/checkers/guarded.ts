@@ -4,6 +4,7 @@ import type { Place } from '../world/network.ts';
 import { saysStandbyCluster } from '../world/remote-primary.ts';
 import type { Checker } from './checker.ts';
 import { Excused } from './excused.ts';
+import { Watched } from './watched.ts';
 
 /**
  * A guardian is armed before the lock is taken, and still is when PostgreSQL is promoted or begins to write
@@ -19,8 +20,10 @@ export function primaryIsGuarded(settings: { readonly ttl: number; readonly stan
   let everLocked = false;
   let follows = settings.standbyCluster === true;
   let followedUntil = -Infinity;
+  const watched = new Watched();
   const hear = (fact: Fact, now: number): void => {
     excused.see(fact);
+    watched.see(fact);
     if (fact.kind !== 'guardian-told' && fact.kind !== 'guardian-ended') return;
     const before = armings.get(fact.host) ?? [];
     const wasArmed = (before.at(-1)?.until ?? 0) > now;
@@ -30,11 +33,19 @@ export function primaryIsGuarded(settings: { readonly ttl: number; readonly stan
   const unguarded = (host: Place, at: number, what: string): string | null => {
     const arming = armings.get(host)?.findLast((each) => each.from <= at);
     const isArmed = arming !== undefined && at < arming.until;
-    return isArmed || excused.covers(host) ? null : `${host} ${what} without an armed guardian`;
+    return isArmed || watched.covers(host) || excused.covers(host) ? null : `${host} ${what} without an armed guardian`;
   };
   return {
     name: 'primary-is-guarded',
-    hears: ['acknowledges', 'guardian-ended', 'guardian-told', 'promoting', 'stored', ...Excused.hears],
+    hears: [
+      'acknowledges',
+      'guardian-ended',
+      'guardian-told',
+      'promoting',
+      'stored',
+      ...Excused.hears,
+      ...Watched.hears,
+    ],
     see: (fact, now) => {
       hear(fact, now);
       if (fact.kind === 'stored' && fact.key === CONFIG) {

@@ -2,8 +2,8 @@ import { type StoreKey, storeKey } from '../../domain/names.ts';
 import type { Checker } from './checker.ts';
 
 /**
- * `history` and `status` are a leader's to write: whoever writes them holds
- * the lock at that very moment, so that a former leader overwrites nothing (spec/ha.md S25).
+ * `history`, `status` and `sync` are a leader's to write: whoever writes them holds
+ * the lock at that very moment, so that a former leader overwrites nothing (spec/ha.md S11, S25).
  */
 export function onlyTheLeaderSpeaksForTheCluster(): Checker {
   let holder: string | null = null;
@@ -20,4 +20,4 @@ export function onlyTheLeaderSpeaksForTheCluster(): Checker {
 }
 
 const LEADER = storeKey('leader');
-const LEADERS_KEYS: ReadonlySet<StoreKey> = new Set([storeKey('history'), storeKey('status')]);
+const LEADERS_KEYS: ReadonlySet<StoreKey> = new Set([storeKey('history'), storeKey('status'), storeKey('sync')]);

@@ -4,6 +4,7 @@ import type { FilesState, WalEnd } from '../world/facts.ts';
 import type { Place } from '../world/network.ts';
 import type { Checker } from './checker.ts';
 import { Disturbances } from './disturbances.ts';
+import { SyncFacts, type SyncWorld } from './sync-facts.ts';
 import { mayLead } from './tags.ts';
 
 /**
@@ -19,6 +20,7 @@ export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Che
   const agentSince = new Map<Place, number>();
   const shutdowns = new Map<Place, FilesState>();
   let requested: string | null = null;
+  const sync = new SyncFacts();
   const quietMs = QUIET_MS + settings.ttl * 1000;
   const couldAnswer = (host: Place, now: number): boolean => {
     const since = Math.max(standbySince.get(host) ?? now, agentSince.get(host) ?? now);
@@ -29,6 +31,7 @@ export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Che
     hears: ['agent-began', 'promoting', 'server', 'stored', ...Disturbances.hears],
     see: (fact, now) => {
       disturbances.see(fact, now);
+      sync.see(fact);
       if (fact.kind === 'agent-began') {
         agentSince.set(fact.host, now);
         if (mayLead(fact.tags)) barred.delete(fact.host);
@@ -44,6 +47,7 @@ export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Che
       const better = fact.rivals.find(
         (rival) =>
           !barred.has(rival.host) &&
+          couldElect(sync.atRace, rival.host) &&
           isAhead(rival, fact) &&
           !holdsOnlyTheRecord(rival, fact, shutdowns.values()) &&
           couldAnswer(rival.host, now),
@@ -52,6 +56,11 @@ export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Che
       return `${fact.host} is promoted at ${fact.position}, and ${better.host} has ${better.position - fact.position} bytes more`;
     },
   };
+}
+
+/** In a synchronous mode, what others have beyond the voters was acknowledged by nobody: nobody waits for them. */
+function couldElect({ mode, key }: SyncWorld, host: Place): boolean {
+  return mode === 'off' || key === null || key.voters.has(host);
 }
 
 /** On the winner's branch, or on one that came out of it later. */

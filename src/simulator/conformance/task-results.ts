@@ -32,6 +32,8 @@ function problemAfter(task: PostgresTask, report: PostgresReport): string | null
     case 'start':
     case 'restart':
       return serves(task.desired.standby === null ? 'primary' : 'standby', report);
+    case 'copy-slots':
+      return serves('standby', report);
     case 'clone':
     case 'rewind':
       return isDown(report) ?? signalIs('standby', report);

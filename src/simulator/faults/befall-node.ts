@@ -40,6 +40,23 @@ export function befallNode(scene: Scene, fault: NodeFault, node: SimNode): void 
     case 'kill-guardian':
       agent.guardian.kill();
       return;
+    case 'freeze-both':
+      agent.freeze();
+      agent.guardian.actor.freeze();
+      scene.endsAfter(fault.span, () => {
+        node.thaw('guardian');
+        node.thaw('agent');
+      });
+      return;
+    case 'kill-both':
+      agent.kill();
+      agent.guardian.kill();
+      scene.endsAfter(fault.span, () => node.startAgent());
+      return;
+    case 'break-watchdog':
+      node.watchdog.breakDown();
+      scene.endsAfter(fault.span, () => node.watchdog.mend());
+      return;
     case 'kill-postmaster':
       postgres.killPostmaster();
       return;
@@ -88,7 +105,8 @@ export function befallNode(scene: Scene, fault: NodeFault, node: SimNode): void 
 
 /**
  * Nothing on the machine can fence while it stands still: it is excused until its guardian has had its moment. Where its
- * clocks stood still as well, that comes as late as a lease may last.
+ * clocks stood still as well, that comes as late as a lease may last. A watchdog that counts resets it in time, so it is
+ * not excused; but what was short enough for that, and its clocks have not noticed, leaves its guardian with wrong ones.
  */
 function pauseMachine(
   scene: Scene,
@@ -97,11 +115,15 @@ function pauseMachine(
 ): void {
   const { kernel, store } = scene.world;
   const { span, clocks } = fault;
-  const excuseEnds = scene.excuses.begin(node.place, 'the machine stood still');
+  const isWatched = scene.isWatched(node);
+  const excuse = (): (() => void) => scene.excuses.begin(node.place, 'the machine stood still');
+  const fromNow = isWatched ? null : excuse();
   const longestLease = Math.max(0, ...store.state.leases.all().map((lease) => lease.ttlMs));
   node.pauseMachine(clocks);
   scene.endsAfter(span, () => {
+    const excuseEnds = fromNow ?? (clocks === 'stand-still' && node.isOn ? excuse() : null);
     node.resumeMachine();
+    if (excuseEnds === null) return;
     const fencedAfter = FENCED_AFTER_PAUSE_MS + (clocks === 'stand-still' ? longestLease : 0);
     kernel.after(fencedAfter, null, 'excuse ends', excuseEnds);
   });

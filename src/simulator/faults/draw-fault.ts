@@ -1,6 +1,7 @@
 import type { RandomStream } from '../kernel/random-stream.ts';
 import type { NodeFile } from '../node/node-config.ts';
-import { drawTags, type Timings, timingsFor } from '../world/draw-settings.ts';
+import { drawTags, type Timings } from '../world/draw-settings.ts';
+import { timingsUnder } from '../world/draw-watchdog.ts';
 import type { Settings } from '../world/settings.ts';
 import type { Candidate, Fault, Target } from './fault.ts';
 
@@ -10,7 +11,7 @@ export function drawFault(stream: RandomStream, settings: Settings): Fault {
     stream,
     target: () => (stream.chance(0.5) ? 'leader' : stream.integer(0, settings.nodes - 1)),
     candidate: () => (stream.chance(0.5) ? 'any' : stream.integer(0, settings.nodes - 1)),
-    timings: () => one(stream, timingsFor(settings.electionTimeoutMs)),
+    timings: () => one(stream, timingsUnder(settings)),
     file: () => (stream.chance(0.5) ? { tags: drawTags(stream) } : { timings: dice.timings(), tags: drawTags(stream) }),
     aroundTtl: () => settings.ttl * 1000 * one(stream, PARTS_OF_TTL) * stream.between(0.7, 1.3),
   };

@@ -11,7 +11,7 @@ import { nodeAt, type Scene } from './scene.ts';
 
 /**
  * Makes faults happen and ends them. On one machine, what befalls agent and guardian is kept apart in time, since both
- * gone together is outside the fault model (docs/faults.md); a pause of the machine is excused while it lasts.
+ * gone together is outside the fault model without a watchdog (docs/faults.md); a pause of the machine is excused while it lasts.
  */
 export class FaultInjector {
   readonly #world: World;
@@ -27,7 +27,13 @@ export class FaultInjector {
     this.#world = world;
     const operator = new OperatorPause(world);
     const pause = { begin: (of: Target) => operator.begin(of), end: () => operator.end() };
-    this.#scene = { world, excuses, pause, endsAfter: (span, undo) => this.#endsAfter(span, undo) };
+    this.#scene = {
+      world,
+      excuses,
+      pause,
+      isWatched: (node) => this.#isWatched(node),
+      endsAfter: (span, undo) => this.#endsAfter(span, undo),
+    };
     excuseWhilePaused(world, excuses);
   }
 
@@ -71,9 +77,23 @@ export class FaultInjector {
     if (!TOUCHES_AGENT_OR_GUARDIAN.has(fault.kind)) return true;
     const { now } = this.#world.kernel;
     if (now < (this.#spared.get(node) ?? 0)) return false;
+    if ((fault.kind === 'freeze-both' || fault.kind === 'kill-both') && !this.#isHarmless(node)) return false;
     const span = 'span' in fault && fault.kind !== 'restart-with-file' ? fault.span : 0;
     this.#spared.set(node, now + span + RECOVERY_MS);
     return true;
+  }
+
+  /** Without agent and guardian: its watchdog counts, or it neither writes nor is about to (docs/faults.md). */
+  #isHarmless(node: SimNode): boolean {
+    const { postgres, place } = node;
+    const isQuiet = postgres.server.kind === 'down' || postgres.server.kind === 'standby';
+    return this.#isWatched(node) || (isQuiet && this.#world.lockHolder() !== place);
+  }
+
+  /** One that closing does not stop may count and be of no use: after other timings it may only be kept from firing. */
+  #isWatched({ watchdog }: SimNode): boolean {
+    const isSure = this.#world.settings.watchdog.canClose || this.#happened.every(isNoChangeOfTimings);
+    return watchdog.isCounting && isSure;
   }
 
   #endsAfter(span: number, undo: () => void): void {
@@ -89,6 +109,8 @@ const TOUCHES_AGENT_OR_GUARDIAN: ReadonlySet<Fault['kind']> = new Set([
   'freeze-agent',
   'stall-agent',
   'freeze-guardian',
+  'freeze-both',
+  'kill-both',
   'kill-agent',
   'stop-agent',
   'restart-with-file',
@@ -98,3 +120,7 @@ const TOUCHES_AGENT_OR_GUARDIAN: ReadonlySet<Fault['kind']> = new Set([
 ]);
 /** A guardian that died is replaced, or PostgreSQL demoted, within this. */
 const RECOVERY_MS = 8000;
+
+function isNoChangeOfTimings({ fault }: PlannedFault): boolean {
+  return fault.kind !== 'change-timings';
+}

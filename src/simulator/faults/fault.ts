@@ -1,4 +1,5 @@
 import type { NodeFile } from '../node/node-config.ts';
+import type { SynchronousSettings } from '../world/settings.ts';
 
 /** Something that goes wrong, or that an operator does, at one moment; `span` (ms) until it ends by itself. */
 export type Fault = NodeFault | StoreFault | OperatorAct;
@@ -15,6 +16,10 @@ export type NodeFault =
   | ({ readonly kind: 'pause-replay' } & OnNode & Lasting)
   /** One that pays no attention to an orderly stop, until `span` is over or it is killed. */
   | ({ readonly kind: 'stick-backend' } & OnNode & Lasting)
+  /** Agent and guardian at once: only a watchdog is left. The agent is started again after `span`. */
+  | ({ readonly kind: 'freeze-both' | 'kill-both' } & OnNode & Lasting)
+  /** The watchdog's device cannot be opened; one that is open works on. */
+  | ({ readonly kind: 'break-watchdog' } & OnNode & Lasting)
   /** All processes of PostgreSQL: stopped by a signal, or waiting for a disk that does not answer. */
   | ({ readonly kind: 'hang-postgres'; readonly how: 'stopped' | 'disk' } & OnNode & Lasting)
   /** `stand-still`: a virtual machine is stopped, and nothing on it can tell. */
@@ -52,6 +57,7 @@ export type OperatorAct = { readonly of: Target } & (
   | { readonly kind: 'failover'; readonly candidate: Candidate }
   /** In seconds, as configuration says them. */
   | { readonly kind: 'change-timings'; readonly ttl: number; readonly loopWait: number; readonly retryTimeout: number }
+  | ({ readonly kind: 'change-sync-mode' } & SynchronousSettings)
   /** `synchronous_standby_names`, by hand; empty: none. */
   | { readonly kind: 'set-sync-names'; readonly names: string }
   /** Resumed after `span`. */

@@ -33,6 +33,19 @@ export function operate(scene: Scene, act: OperatorAct): void {
       ask(world, act.of, patch({ ttl, loop_wait: loopWait, retry_timeout: retryTimeout }));
       return;
     }
+    case 'change-sync-mode': {
+      const { mode, strict, nodeCount } = act;
+      ask(
+        world,
+        act.of,
+        patch({
+          synchronous_mode: mode === 'quorum' ? mode : mode === 'on',
+          synchronous_mode_strict: strict,
+          synchronous_node_count: nodeCount,
+        }),
+      );
+      return;
+    }
     case 'set-sync-names':
       ask(world, act.of, patch({ postgresql: { parameters: { synchronous_standby_names: act.names } } }));
       return;

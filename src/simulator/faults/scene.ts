@@ -8,6 +8,8 @@ export type Scene = {
   readonly world: World;
   readonly excuses: Excuses;
   readonly pause: { readonly begin: (of: Target) => void; readonly end: () => void };
+  /** A watchdog covers it at this moment. */
+  readonly isWatched: (node: SimNode) => boolean;
   /** `undo` runs once: after `span`, or when all faults end. */
   readonly endsAfter: (span: number, undo: () => void) => void;
 };

@@ -7,6 +7,7 @@ import type {
   GuardianReport,
   PostgresProcesses,
 } from '../../ports/guardian.ts';
+import type { WatchdogAction } from '../../ports/watchdog.ts';
 import { Actor } from '../kernel/actor.ts';
 import { Channel } from '../kernel/channel.ts';
 import type { Scheduled } from '../kernel/event-heap.ts';
@@ -78,6 +79,7 @@ export class GuardianProcess {
     if (this.actor.state === 'dead') return;
     this.actor.kill();
     this.#note(() => 'is dead');
+    this.#setup.watchdog.abandon();
     this.#setup.emit({ kind: 'guardian-ended', host: this.#setup.place });
     const connection = this.#connection;
     this.#connection = null;
@@ -128,6 +130,9 @@ export class GuardianProcess {
           });
           return;
         }
+      case 'watchdog':
+        this.#toWatchdog(effect.action);
+        return;
       case 'send':
         this.#send(effect.report);
         return;
@@ -140,6 +145,14 @@ export class GuardianProcess {
       default:
         return assertNever(effect);
     }
+  }
+
+  #toWatchdog(action: WatchdogAction): void {
+    const answer = this.#setup.watchdog.act(action);
+    if (answer === null) return;
+    this.#after('watchdog answers', SOCKET_DELAY, this.actor, () =>
+      this.#happens({ kind: 'watchdog-answered', answer }),
+    );
   }
 
   #scanned(): void {

@@ -8,6 +8,7 @@ import type { Settings } from '../world/settings.ts';
 
 /** The configuration file of one simulated node, as the loader would have read it. `file`: what is its own in it. */
 export function nodeConfig(place: Place, settings: Settings, file: NodeFile): AgentConfig {
+  const { watchdog } = settings;
   const noTls = { caFile: null, certFile: null, keyFile: null };
   const role = (username: string) => ({ username, password: 'secret', connection: {} });
   return {
@@ -59,7 +60,7 @@ export function nodeConfig(place: Place, settings: Settings, file: NodeFile): Ag
       pgHba: [],
       postBootstrap: null,
     },
-    watchdog: { mode: 'off', device: '/dev/watchdog', safetyMargin: 5 },
+    watchdog: { mode: watchdog.mode, device: '/dev/watchdog', safetyMargin: watchdog.safetyMargin },
     log: { level: 'info', format: 'plain' },
     notices: [],
   };
@@ -84,12 +85,24 @@ function dynamicDocument(settings: Settings): JsonObject {
     retry_timeout: settings.retryTimeout,
     ...(settings.failsafeMode && { failsafe_mode: true }),
     ...(settings.standbyCluster && { standby_cluster: remoteSection }),
+    ...(Object.keys(settings.slots).length === 0 ? {} : { slots: settings.slots }),
+    ...synchronousDocument(settings.synchronous),
     postgresql: {
       use_pg_rewind: settings.usePgRewind,
       use_slots: true,
       remove_data_directory_on_rewind_failure: settings.removeDataOnDivergence,
       remove_data_directory_on_diverged_timelines: settings.removeDataOnDivergence,
     },
+  };
+}
+
+/** The part of the configuration that asks for synchronous replication; nothing, where nothing ever did. */
+function synchronousDocument({ mode, strict, nodeCount }: Settings['synchronous']): JsonObject {
+  if (mode === 'off' && !strict && nodeCount === 1) return {};
+  return {
+    synchronous_mode: mode === 'quorum' ? mode : mode === 'on',
+    synchronous_mode_strict: strict,
+    synchronous_node_count: nodeCount,
   };
 }
 

@@ -7,6 +7,7 @@ import type { HostClock } from '../world/host-clock.ts';
 import type { Network, Place } from '../world/network.ts';
 import type { Settings } from '../world/settings.ts';
 import type { Machines, Stepper } from './machines.ts';
+import type { WatchdogModel } from './watchdog-model.ts';
 
 /** What the processes of one node have around them. */
 export type NodeSetup = {
@@ -17,6 +18,7 @@ export type NodeSetup = {
   readonly place: Place;
   readonly clock: HostClock;
   readonly postgres: PostgresModel;
+  readonly watchdog: WatchdogModel;
   readonly machines: Machines;
   readonly emit: (fact: Fact) => void;
   /** The servers of all other nodes. */

@@ -10,6 +10,7 @@ import type { Settings } from '../world/settings.ts';
 import { AgentProcess } from './agent-process.ts';
 import type { Machines } from './machines.ts';
 import type { PeerNetwork } from './peer-network.ts';
+import { WatchdogModel } from './watchdog-model.ts';
 
 /** One host with its PostgreSQL, agent and guardian, and what can be done to it from outside. */
 export class SimNode {
@@ -17,6 +18,7 @@ export class SimNode {
   readonly clock: HostClock;
   readonly postgres: PostgresModel;
   readonly agent: AgentProcess;
+  readonly watchdog: WatchdogModel;
   readonly #setup: SimNodeSetup;
   #power: 'on' | 'off' = 'on';
   /** The machine stands still. */
@@ -30,9 +32,12 @@ export class SimNode {
     const clock = new HostClock({ kernel, settings, offset: setup.clockOffset, rate: 1 + drift });
     this.clock = clock;
     this.postgres = new PostgresModel({ ...setup, host: place, others: setup.otherServers });
+    const { watchdog: kind } = settings;
+    this.watchdog = new WatchdogModel({ kernel, place, kind, emit: setup.emit, reset: () => this.#reset() });
     this.agent = new AgentProcess({
       ...setup,
       clock,
+      watchdog: this.watchdog,
       postgres: this.postgres,
       exited: (code) => this.#restartAgent(code),
     });
@@ -71,6 +76,7 @@ export class SimNode {
     this.#pause = null;
     this.agent.kill();
     this.agent.guardian.kill();
+    this.watchdog.powerOff();
     this.postgres.losePower();
     this.#setup.network.powerOff(this.place);
   }
@@ -110,6 +116,13 @@ export class SimNode {
     this.agent.thaw();
     this.agent.heartbeat.wakesWithin();
     if (startsAgent) this.startAgent();
+  }
+
+  /** Its watchdog fired: it goes off as if the power had failed, and comes up again. */
+  #reset(): void {
+    const { kernel } = this.#setup;
+    this.powerOff();
+    kernel.after(kernel.random('boot').between(3_000, 20_000), null, 'boots', () => this.powerOn());
   }
 
   /** systemd starts an agent that ended. */

@@ -17,13 +17,13 @@ import {
 } from './directory.ts';
 import { Replay } from './replay.ts';
 import { type Server, stateWhileStarting } from './server.ts';
-import { type SlotOwner, Slots } from './slots.ts';
+import { type LogicalState, type SlotOwner, Slots } from './slots.ts';
 import { type Standstill, Standstills } from './standstill.ts';
 import { StuckBackend } from './stuck-backend.ts';
 import { parseSyncRule, type SyncRule, syncedUpTo } from './sync-commit.ts';
 import { UpstreamLink } from './upstream-link.ts';
 import { firstBranch, nextBranch, relation, type WalBranch } from './wal-branch.ts';
-import { oldestKept } from './wal-retention.ts';
+import { oldestKept, stillHas } from './wal-retention.ts';
 import { writtenBy } from './write-load.ts';
 
 /**
@@ -42,7 +42,7 @@ export class PostgresModel {
   readonly #resolve: (upstream: Upstream) => PostgresModel | null;
   readonly #others: () => readonly PostgresModel[];
   readonly #followers: () => readonly PostgresModel[];
-  readonly #slots = new Slots();
+  readonly #slots: Slots;
   readonly #replay = new Replay();
   readonly #listeners = new Set<() => void>();
   /** What the files say it should be: read at start and at reload. */
@@ -53,9 +53,12 @@ export class PostgresModel {
   #isToolRunning = false;
   #acknowledging = false;
   #settledAt = 0;
+  #syncNames = '';
   #syncRule: SyncRule | null = null;
   /** As of the last `settle`. */
   #acknowledgedUpTo = 0;
+  #acknowledgedSince = 0;
+  #acknowledgedEnd: WalEnd | null = null;
   #pid = 1000;
   readonly #standstills = new Standstills();
   /** Sent to a postmaster that stands still. */
@@ -79,6 +82,9 @@ export class PostgresModel {
     this.actor = new Actor(`postgres ${options.host}`);
     this.actor.start();
     this.#stuckBackend = new StuckBackend(this.actor);
+    this.#slots = new Slots((news) =>
+      this.#emit({ kind: 'slot', host: this.host, news, replayed: this.replayPosition }),
+    );
     this.#kernel = options.kernel;
     this.#network = options.network;
     this.#settings = options.settings;
@@ -135,7 +141,12 @@ export class PostgresModel {
     return this.#acknowledging && this.actor.state === 'running';
   }
 
-  /** `synchronous_standby_names` in force. */
+  /** `synchronous_standby_names` in force, as text. */
+  get syncNames(): string {
+    return this.#syncNames;
+  }
+
+  /** The same as it works. */
   get syncRule(): SyncRule | null {
     return this.#syncRule;
   }
@@ -146,6 +157,12 @@ export class PostgresModel {
    */
   get acknowledgedPosition(): number {
     return this.acknowledges ? Math.max(this.#acknowledgedUpTo, this.#synced()) : this.#acknowledgedUpTo;
+  }
+
+  /** Up to where it told clients that their commits are done, as the last primary that it was. */
+  get acknowledgedEnd(): WalEnd | null {
+    this.#noteAcknowledged();
+    return this.#acknowledgedEnd;
   }
 
   /** It acknowledges writes, or would if it did not stand still. */
@@ -206,10 +223,18 @@ export class PostgresModel {
 
   /** Turn the position of this moment into files; called before whatever it depends on changes. */
   settle(): void {
+    this.#noteAcknowledged();
     this.#acknowledgedUpTo = this.acknowledgedPosition;
     const { position } = this;
     if (this.files !== null && position !== this.files.position) this.#write({ position });
     this.#settledAt = this.#kernel.now;
+  }
+
+  #noteAcknowledged(): void {
+    const { branch, acknowledgedPosition: position } = this;
+    // What a promotion or a recovery wrote is no client's.
+    if (!this.acknowledges || branch === null || position <= this.#acknowledgedSince) return;
+    this.#acknowledgedEnd = { host: this.host, branch, position };
   }
 
   /** A standby's word that it has received so much comes one delay after it has. */
@@ -258,7 +283,7 @@ export class PostgresModel {
     this.#newLife();
     this.#pid += 1;
     this.#desired = desired;
-    this.#syncRule = parseSyncRule(desired.parameters['synchronous_standby_names'] ?? '');
+    this.#readSyncNames();
     const asStandby = desired.standby !== null;
     const clean = files.state === 'shut down' || files.state === 'shut down in recovery';
     const wait = this.#draw('start', this.#settings.start) + (clean ? 0 : this.#recoveryTime());
@@ -286,19 +311,49 @@ export class PostgresModel {
     const standby = this.#desired?.standby ?? null;
     // Whoever was waited for until now counts up to now.
     this.settle();
-    this.#syncRule = parseSyncRule(this.#desired?.parameters['synchronous_standby_names'] ?? '');
+    this.#readSyncNames();
     if (this.#server.kind === 'standby' || (this.#server.kind === 'starting' && this.link.wanted !== null)) {
       this.link.follow(standby);
     }
   }
 
+  #readSyncNames(): void {
+    this.#syncNames = this.#desired?.parameters['synchronous_standby_names'] ?? '';
+    this.#syncRule = parseSyncRule(this.#syncNames);
+    if (this.#server.kind === 'primary') this.#emit({ kind: 'names-in-force', host: this.host, rule: this.#syncRule });
+  }
+
   manageSlots(change: SlotChange): TaskOutcome {
     if (this.isDiskFull && change.create.length > 0) return { kind: 'failed', reason: NO_SPACE };
-    return this.#slots.change(change, this.#slotOwner());
+    const outcome = this.#slots.change(change, this.#slotOwner());
+    const safeSlots = change.verify === null || !this.link.isFlowing ? [] : change.verify.names;
+    const isJudged = safeSlots.length > 0 && (outcome.kind === 'done' || outcome.kind === 'failed');
+    return isJudged ? { ...outcome, safeSlots } : outcome;
   }
 
   hasSlot(name: SlotName): boolean {
     return this.#slots.has(name);
+  }
+
+  /** `null`: there is no such slot, or it is of no use: the WAL that it needs is gone. */
+  logicalSlot(name: SlotName): LogicalState | null {
+    const state = this.#slots.logical(name);
+    return state === null || !stillHas(this.files?.walFrom ?? 0, state.confirmed) ? null : state;
+  }
+
+  /** A consumer of a logical slot has got everything up to here. */
+  consume(name: SlotName): void {
+    const state = this.logicalSlot(name);
+    if (state === null || !this.acknowledges || this.branch === null) return;
+    const { confirmed: from } = state;
+    const to = this.acknowledgedPosition;
+    this.#slots.confirm(name, to);
+    this.#emit({ kind: 'slot-consumed', host: this.host, branch: this.branch, name, from, to: Math.max(from, to) });
+  }
+
+  /** Their files were written; only while nothing runs. */
+  putSlots(states: readonly LogicalState[]): void {
+    for (const state of states) this.#slots.put(state);
   }
 
   /** A follower's connection is gone; it had come so far. */
@@ -318,7 +373,10 @@ export class PostgresModel {
     const users = new Map(this.#followers().map((follower) => [follower.link.wanted?.slot ?? null, follower]));
     const { walFrom = 0, checkpoint } = this.files ?? {};
     return {
+      isPrimary: this.#server.kind === 'primary',
       position: this.position,
+      replayed: this.replayPosition,
+      walFrom,
       reservesFrom: Math.max(walFrom, checkpoint?.at ?? 0),
       usedAt: (name) => users.get(name)?.position ?? null,
     };
@@ -366,7 +424,8 @@ export class PostgresModel {
       const branch = nextBranch(this.files.branch, { position: this.files.position, madeBy: this.host });
       this.#write({ branch, position: this.files.position + END_OF_RECOVERY_BYTES });
       this.#becomePrimary({ minRecoveryEnd: this.files.position });
-      this.#emit({ kind: 'promoted', host: this.host, branch });
+      const acknowledged = [this, ...this.#others()].flatMap((each) => each.acknowledgedEnd ?? []);
+      this.#emit({ kind: 'promoted', host: this.host, branch, acknowledged });
       this.#later(this.#draw('lazy checkpoint', LAZY_CHECKPOINT), 'lazy checkpoint', () => this.checkpoint());
     });
   }
@@ -595,6 +654,8 @@ export class PostgresModel {
     this.#checkpointsNowAndThen();
     this.#acknowledging = true;
     this.#acknowledgedUpTo = files.position;
+    this.#acknowledgedSince = files.position;
+    this.#emit({ kind: 'names-in-force', host: this.host, rule: this.#syncRule });
     this.#emit({ kind: 'acknowledges', host: this.host, branch: files.branch });
     this.#changed('is primary');
   }

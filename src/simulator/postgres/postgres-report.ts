@@ -12,6 +12,7 @@ import { describeDirectory } from './directory.ts';
 import type { PostgresModel } from './postgres-model.ts';
 import { syncStates } from './sync-commit.ts';
 import { branchAt, historyOf, walPosition } from './wal-branch.ts';
+import { stillHas } from './wal-retention.ts';
 
 /** What one look shows, in the words of the port. `others`: who may stream from this server. */
 export function lookAt(
@@ -69,6 +70,7 @@ function answerOf(postgres: PostgresModel, others: readonly PostgresModel[]): Se
         serverVersion: SERVER_VERSION,
         timeline: files.branch.timeline,
         flushLsn: walPosition(postgres.position),
+        ...syncNamesOf(postgres),
         walSenders: walSendersOf(postgres, others),
         slots: slotsOf(postgres),
         pendingRestart: [],
@@ -97,6 +99,7 @@ function standbyAnswer(postgres: PostgresModel, others: readonly PostgresModel[]
     walReceiver: link.upstream === null ? null : { status: 'streaming', timeline, latestEndLsn: position },
     upstream: upstream === null ? null : { host: upstream.host, port: upstream.port, slot: link.wanted?.slot ?? null },
     hasRestoreCommand: false,
+    ...syncNamesOf(postgres),
     walSenders: walSendersOf(postgres, others),
     slots: slotsOf(postgres),
     pendingRestart: [],
@@ -127,14 +130,21 @@ function walSendersOf(postgres: PostgresModel, others: readonly PostgresModel[])
   });
 }
 
+function syncNamesOf({ syncNames }: PostgresModel): { readonly syncNames?: string } {
+  return syncNames === '' ? {} : { syncNames };
+}
+
 function slotsOf(postgres: PostgresModel): readonly Slot[] {
-  return postgres.slots.map(({ name, active, position }) => ({
-    name,
-    type: 'physical',
-    active,
-    restartLsn: walPosition(position),
-    confirmedFlushLsn: null,
+  const walFrom = postgres.files?.walFrom ?? 0;
+  return postgres.slots.map((slot) => ({
+    name: slot.name,
+    type: slot.type,
+    active: slot.active,
+    restartLsn: walPosition(slot.position),
+    confirmedFlushLsn: slot.type === 'logical' ? walPosition(slot.position) : null,
     hasXmin: false,
+    ...(slot.type === 'logical' && { database: slot.state.database, plugin: slot.state.plugin }),
+    ...(!stillHas(walFrom, slot.position) && { isLost: true }),
   }));
 }
 

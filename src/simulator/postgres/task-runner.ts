@@ -71,6 +71,8 @@ function describeTask(task: PostgresTask): string {
       return `${task.kind} from ${task.from.member}`;
     case 'stop':
       return `${task.mode} stop`;
+    case 'copy-slots':
+      return `copy slots ${task.slots.map(({ name }) => name).join(', ')} from ${task.from.member}`;
     case 'bootstrap':
     case 'crash-recovery':
     case 'end-orphans':

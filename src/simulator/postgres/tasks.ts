@@ -6,6 +6,7 @@ import { copyOf, rewound } from './directory.ts';
 import type { PostgresModel } from './postgres-model.ts';
 import type { Continued, TaskRun, Wait } from './task-run.ts';
 import { relation } from './wal-branch.ts';
+import { stillHas } from './wal-retention.ts';
 
 type TaskOf<Kind extends PostgresTask['kind']> = Extract<PostgresTask, { readonly kind: Kind }>;
 
@@ -34,6 +35,8 @@ export function beginTask(task: PostgresTask, run: TaskRun): Continued {
       return promote(task, run);
     case 'restart':
       return restart(task, run);
+    case 'copy-slots':
+      return copySlots(task, run);
     case 'remove-data':
       return removeData(task, run);
     case 'set-aside-data':
@@ -227,6 +230,28 @@ function restart(task: TaskOf<'restart'>, run: TaskRun): Continued {
     limit: null,
     then: () => start(task.desired, task.timeout, run),
     late: () => run.fail('PostgreSQL does not stop in time'),
+  });
+}
+
+/** Nothing is stopped for slots that would be of no use here. */
+function copySlots(task: TaskOf<'copy-slots'>, run: TaskRun): Continued {
+  const { postgres } = run;
+  const source = postgres.resolve(task.from);
+  if (source === null || source.server.kind !== 'primary' || !reachable(source, run))
+    return run.later(CONNECT_TIMEOUT_MS, () => run.fail('could not connect to the source as a primary'));
+  const { walFrom = 0 } = postgres.files ?? {};
+  const states = task.slots.flatMap(({ name }) => source.logicalSlot(name) ?? []);
+  const usable = states.filter(({ confirmed }) => confirmed <= postgres.replayPosition && stillHas(walFrom, confirmed));
+  if (usable.length === 0) return run.finish({ kind: 'refused', reason: 'no slot there is of use here' });
+  const putAndStart = (): Continued => {
+    postgres.putSlots(usable);
+    return start(task.desired, task.timeout, run);
+  };
+  postgres.fastStop();
+  return awaitDown(run, {
+    limit: task.stopTimeout,
+    then: putAndStart,
+    late: () => stopAtOnce(task.stopTimeout, run, putAndStart),
   });
 }
 

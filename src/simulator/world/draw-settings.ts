@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../domain/json.ts';
 import type { Tags } from '../../domain/tags.ts';
 import type { RandomStream } from '../kernel/random-stream.ts';
 import type { WriteLoad } from '../postgres/write-load.ts';
@@ -38,6 +39,15 @@ export function drawSettings(stream: RandomStream): Settings {
   };
 }
 
+/** Most runs of those that draw it begin in a synchronous mode; an operator may change it meanwhile. */
+export function drawSynchronous(stream: RandomStream): Settings['synchronous'] {
+  return {
+    mode: stream.pick(['off', 'on', 'on', 'on', 'quorum', 'quorum', 'quorum']) ?? 'on',
+    strict: stream.chance(0.15),
+    nodeCount: stream.pick([1, 1, 1, 2, 2, 3]) ?? 1,
+  };
+}
+
 /** Tags that change who may lead, whom to follow and what is published; two members at least may always lead. */
 function tagsOfAll(stream: RandomStream, nodes: number): Readonly<Record<Place, Tags>> {
   const tags: Record<Place, Tags> = {};
@@ -48,6 +58,25 @@ function tagsOfAll(stream: RandomStream, nodes: number): Readonly<Record<Place, 
   }
   return tags;
 }
+
+/** Permanent slots; in half of the runs there are none. @param stream its own stream. */
+export function drawSlots(stream: RandomStream): JsonObject {
+  return stream.pick(SLOTS) ?? {};
+}
+
+const CDC = { type: 'logical', database: 'shop', plugin: 'pgoutput' };
+const SLOTS: readonly JsonObject[] = [
+  {},
+  {},
+  {},
+  { cdc: CDC },
+  { archive: { type: 'physical' }, cdc: CDC },
+  {
+    archive: { type: 'physical' },
+    cdc: CDC,
+    warehouse: { database: 'shop', plugin: 'test_decoding', type: 'logical' },
+  },
+];
 
 /** Any tags; who may lead then is somebody else's care. */
 export function drawTags(stream: RandomStream): Tags {

@@ -1,8 +1,10 @@
-import type { LeaseId, MemberName, Revision, StoreKey, SystemId } from '../../domain/names.ts';
+import type { LeaseId, MemberName, Revision, SlotName, StoreKey, SystemId } from '../../domain/names.ts';
 import type { ControlState } from '../../domain/postgres-report.ts';
 import type { Tags } from '../../domain/tags.ts';
 import type { PostgresTask, TaskOutcome } from '../../domain/task.ts';
 import type { Fault } from '../faults/fault.ts';
+import type { SlotNews } from '../postgres/slots.ts';
+import type { SyncRule } from '../postgres/sync-commit.ts';
 import type { WalBranch } from '../postgres/wal-branch.ts';
 import type { Place } from './network.ts';
 
@@ -49,7 +51,15 @@ export type Fact =
     }
   /** pg_promote was called, at `position` of `branch`; `rivals`: every other standby that runs at this moment. */
   | ({ readonly kind: 'promoting'; readonly rivals: readonly WalEnd[] } & WalEnd)
-  | { readonly kind: 'promoted'; readonly host: Place; readonly branch: WalBranch }
+  /** `acknowledged`: up to where every server ever told clients, as a primary, that their commits are done. */
+  | {
+      readonly kind: 'promoted';
+      readonly host: Place;
+      readonly branch: WalBranch;
+      readonly acknowledged: readonly WalEnd[];
+    }
+  /** Whom a primary waits for changed, or a server became a primary. */
+  | { readonly kind: 'names-in-force'; readonly host: Place; readonly rule: SyncRule | null }
   /** The receiver took another branch of the same number for its own: the copy is corrupt and does not know it. */
   | {
       readonly kind: 'follows-another-history';
@@ -64,6 +74,17 @@ export type Fact =
   | { readonly kind: 'server'; readonly host: Place; readonly state: ServerState; readonly files: FilesState | null }
   /** A checkpoint of a primary is done on this branch. */
   | { readonly kind: 'checkpointed'; readonly host: Place; readonly branch: WalBranch }
+  /** A replication slot came, went or was moved on by the agent. `replayed`: how far this server was then. */
+  | { readonly kind: 'slot'; readonly host: Place; readonly news: SlotNews; readonly replayed: number }
+  /** The consumer of a logical slot got what lies between, and confirmed it. */
+  | {
+      readonly kind: 'slot-consumed';
+      readonly host: Place;
+      readonly branch: WalBranch;
+      readonly name: SlotName;
+      readonly from: number;
+      readonly to: number;
+    }
   /** The data directory holds other files. `systemId` null: no cluster's. */
   | { readonly kind: 'files-replaced'; readonly host: Place; readonly systemId: SystemId | null }
   | {
@@ -97,6 +118,10 @@ export type Fact =
   /** The guardian got word to fence at `deadline`, in world time; null: to rest. */
   | { readonly kind: 'guardian-told'; readonly host: Place; readonly deadline: number | null }
   | { readonly kind: 'guardian-ended'; readonly host: Place }
+  /** The machine's watchdog was started or fed: unless that happens again it resets the machine at `firesAt`. */
+  | { readonly kind: 'watchdog-fed'; readonly host: Place; readonly firesAt: number }
+  | { readonly kind: 'watchdog-stopped'; readonly host: Place }
+  | { readonly kind: 'watchdog-reset'; readonly host: Place }
   /** A fault with a `span` lasts that long, or until `faults-over`. */
   | { readonly kind: 'fault'; readonly fault: Fault; readonly host: Place | null }
   /** Seen from outside, now and then: a leader accepts writes and everybody that has power streams; or not so. */

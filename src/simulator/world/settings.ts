@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../domain/json.ts';
 import type { Tags } from '../../domain/tags.ts';
 import type { RandomStream } from '../kernel/random-stream.ts';
 import type { WriteLoad } from '../postgres/write-load.ts';
@@ -41,8 +42,30 @@ export type Settings = {
   readonly failsafeMode: boolean;
   /** The cluster is founded as one that follows another cluster's primary. */
   readonly standbyCluster: boolean;
+  /** Of every member; the one that the configuration asks for, if it does, and what kind the machines have. */
+  readonly watchdog: WatchdogKind;
+  /** What `bootstrap.dcs` says of synchronous replication. */
+  readonly synchronous: SynchronousSettings;
   /** In the members' own files; none for who is not named. */
   readonly tags: Readonly<Record<Place, Tags>>;
+  /** Permanent ones, as the dynamic configuration says them; each logical one has a consumer. */
+  readonly slots: JsonObject;
+};
+
+export type WatchdogKind = {
+  readonly mode: 'off' | 'automatic' | 'required';
+  /** `watchdog.safety_margin` */
+  readonly safetyMargin: number;
+  /** `false`: closing does not stop it. */
+  readonly canClose: boolean;
+  /** The device rounds time-outs up to these. */
+  readonly stepMs: number;
+};
+
+export type SynchronousSettings = {
+  readonly mode: 'off' | 'on' | 'quorum';
+  readonly strict: boolean;
+  readonly nodeCount: number;
 };
 
 /** Milliseconds; each use draws from it. */
@@ -82,5 +105,8 @@ export const calmSettings: Settings = {
   removeDataOnDivergence: true,
   failsafeMode: false,
   standbyCluster: false,
+  watchdog: { mode: 'off', safetyMargin: 5, canClose: true, stepMs: 1_000 },
+  synchronous: { mode: 'off', strict: false, nodeCount: 1 },
   tags: {},
+  slots: {},
 };

@@ -14,6 +14,7 @@ import type { Fact } from './facts.ts';
 import { Network, type Place, placeOf } from './network.ts';
 import { followsRemote, REMOTE, RemotePrimary } from './remote-primary.ts';
 import type { Settings } from './settings.ts';
+import { startConsumers } from './slot-consumers.ts';
 
 /** Everything that exists in one run: the network, the store, the nodes; and who hears what really happens. */
 export class World {
@@ -79,6 +80,7 @@ export class World {
     for (const node of this.nodes) {
       this.kernel.after(stream.between(0, 500), null, 'power on', () => node.startAgent());
     }
+    startConsumers(this);
   }
 
   /** Who holds the lock in the store, whatever anybody believes. */

@@ -19,6 +19,10 @@ describe('the dynamic configuration (config.md 6.1)', () => {
       pause: false,
       failsafeMode: false,
       synchronousMode: 'off',
+      synchronousModeStrict: false,
+      synchronousNodeCount: 1,
+      maximumLagOnSyncnodeBytes: null,
+      syncReattachTimeout: seconds(10),
       useSlots: true,
       postgresql: {},
       document: {},
@@ -30,6 +34,16 @@ describe('the dynamic configuration (config.md 6.1)', () => {
       'timings as text',
       { ttl: '20', loop_wait: 2.9, retry_timeout: 1 },
       { ttl: seconds(20), loopWait: seconds(2), retryTimeout: seconds(1) },
+    ],
+    [
+      'strict mode waits for one standby at least',
+      { synchronous_mode_strict: 'on', synchronous_node_count: 0, maximum_lag_on_syncnode: '1MB' },
+      { synchronousModeStrict: true, synchronousNodeCount: 1, maximumLagOnSyncnodeBytes: null },
+    ],
+    [
+      'a limit of lag for synchronous standbys, and what is Matriarch’s own',
+      { maximum_lag_on_syncnode: 1_048_576, matriarch: { sync_reattach_timeout: '3' } },
+      { maximumLagOnSyncnodeBytes: 1_048_576n, syncReattachTimeout: seconds(3) },
     ],
     ['case 46: quorum in any case', { synchronous_mode: 'QUORUM' }, { synchronousMode: 'quorum' }],
     [

@@ -32,6 +32,7 @@ export function readDynamicConfig(document: JsonObject): DynamicReading {
     pause: truth(document['pause']) ?? false,
     failsafeMode: truth(document['failsafe_mode']) ?? false,
     synchronousMode: isStandbyCluster(document) ? 'off' : synchronousMode(document['synchronous_mode']),
+    ...synchronousSettings(document),
     useSlots: useSlots(document['postgresql']),
     postgresql: rejected === null && isJsonObject(document['postgresql']) ? document['postgresql'] : {},
     document,
@@ -115,6 +116,25 @@ function positiveOrNone(span: Millis): Millis | null {
 function synchronousMode(value: Json | undefined): DynamicConfig['synchronousMode'] {
   if (typeof value === 'string' && value.toLowerCase() === 'quorum') return 'quorum';
   return truth(value) === true ? 'on' : 'off';
+}
+
+type SynchronousSetting =
+  | 'synchronousModeStrict'
+  | 'synchronousNodeCount'
+  | 'maximumLagOnSyncnodeBytes'
+  | 'syncReattachTimeout';
+
+function synchronousSettings(document: JsonObject): Pick<DynamicConfig, SynchronousSetting> {
+  const strict = truth(document['synchronous_mode_strict']) ?? false;
+  const lagBytes = parseInteger(document['maximum_lag_on_syncnode']) ?? -1;
+  // What Patroni does not know has a section of its own, which it keeps and passes on.
+  const own = isJsonObject(document['matriarch']) ? document['matriarch'] : {};
+  return {
+    synchronousModeStrict: strict,
+    synchronousNodeCount: Math.max(parseInteger(document['synchronous_node_count']) ?? 1, strict ? 1 : 0),
+    maximumLagOnSyncnodeBytes: lagBytes > 0 ? BigInt(lagBytes) : null,
+    syncReattachTimeout: spanOf(own['sync_reattach_timeout'], 10),
+  };
 }
 
 /** A cluster that follows another one; a section with empty values only is no such thing. */

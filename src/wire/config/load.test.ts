@@ -75,10 +75,23 @@ describe('node files of Patroni clusters load unchanged', () => {
         section: { use_pg_rewind: true, remove_data_directory_on_rewind_failure: true },
       },
       bootstrap: { dynamic: { synchronous_mode: true, postgresql: { use_slots: true } } },
-      watchdog: { mode: 'automatic', device: '/dev/watchdog', safetyMargin: 5 },
+      watchdog: { mode: 'automatic', device: '/dev/watchdog', safetyMargin: 5, isNamed: true },
     });
     expect(config.postgres.section['pg_hba']).toHaveLength(4);
-    expect(config.notices.join('\n')).toMatch(/watchdog.*\n.*synchronous_mode/);
+    expect(config.notices.join('\n')).not.toMatch(/synchronous_mode|watchdog/);
+  });
+
+  it('case 52: what the watchdog section says', () => {
+    const watchdog = (line: string): unknown => loaded(smallest + line).watchdog;
+    expect(watchdog('watchdog: {mode: required, device: /run/pipe, safety_margin: -1, driver: testing}')).toEqual({
+      mode: 'required',
+      device: '/run/pipe',
+      safetyMargin: -1,
+      driver: 'testing',
+      isNamed: true,
+    });
+    expect(watchdog('watchdog: {mode: off}')).toMatchObject({ mode: 'off' });
+    expect(watchdog('')).toEqual({ mode: 'automatic', device: '/dev/watchdog', safetyMargin: 5 });
   });
 
   it('the part that is merged and traced holds no secret', () => {

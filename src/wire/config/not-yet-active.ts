@@ -18,9 +18,8 @@ const INACTIVE: readonly { readonly path: string; readonly effect: string }[] = 
   ...rows(ELSEWHERE, 'ttl loop_wait retry_timeout standby_cluster postgresql.use_slots'),
   ...rows(
     NOT_YET,
-    'bootstrap.dcs.synchronous_mode bootstrap.dcs.slots bootstrap.dcs.permanent_slots ' +
-      'bootstrap.dcs.permanent_replication_slots bootstrap.dcs.ignore_slots bootstrap.dcs.postgresql.callbacks ' +
-      'bootstrap.dcs.postgresql.create_replica_methods bootstrap.dcs.standby_cluster.create_replica_methods',
+    'bootstrap.dcs.postgresql.callbacks bootstrap.dcs.postgresql.create_replica_methods ' +
+      'bootstrap.dcs.standby_cluster.create_replica_methods',
   ),
   ...rows(
     NOT_YET,

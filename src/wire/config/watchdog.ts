@@ -8,11 +8,12 @@ import { hasSection, notice, subsection, text } from './section.ts';
 export function readWatchdog(root: Section): AgentConfig['watchdog'] {
   const section = subsection(root, 'watchdog');
   const mode = readMode(section);
-  if (hasSection(root, 'watchdog') && mode !== 'off') notice(section, 'mode', `"${mode}" is not active yet`);
   return {
     mode,
     device: text(section, 'device') ?? '/dev/watchdog',
     safetyMargin: parseInteger(section.values['safety_margin']) ?? 5,
+    ...(text(section, 'driver') === 'testing' ? { driver: 'testing' } : {}),
+    ...(hasSection(root, 'watchdog') ? { isNamed: true } : {}),
   };
 }
 

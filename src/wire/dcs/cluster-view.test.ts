@@ -29,6 +29,7 @@ it('nothing below the prefix is an empty view', () => {
     status: { lastLsn: null, slots: new Map(), retainSlots: [] },
     failover: null,
     failoverKeyRevision: null,
+    syncKeyRevision: null,
     sync: null,
     history: { kind: 'unusable', modRevision: null },
     failsafe: null,

@@ -79,6 +79,7 @@ function viewOf(pairs: readonly StoredPair[], revision: Revision, read: Readings
     failover: failover === undefined ? null : readFailover(failover),
     failoverKeyRevision: failover?.modRevision ?? null,
     sync: optional(byKey.get('sync'), readSync),
+    syncKeyRevision: byKey.get('sync')?.modRevision ?? null,
     history: optional(byKey.get('history'), read.history) ?? { kind: 'unusable', modRevision: null },
     failsafe: optional(byKey.get('failsafe'), readFailsafe),
   };

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../domain/json.ts';
 import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
 import type { PendingRestart, PrimaryAnswer, StandbyAnswer, WalSender } from '../../domain/postgres-report.ts';
 import { compatibilityVersion } from '../../domain/version.ts';
+import { watchdogLacks } from '../../domain/watchdog-plan.ts';
 import type { NodeFacts } from './node-facts.ts';
 import { plainTime } from './time-text.ts';
 
@@ -25,6 +26,7 @@ export function nodeStatus(snapshot: NodeSnapshot, facts: NodeFacts): JsonObject
     database_system_identifier: systemId ?? undefined,
     ...pendingRestartStatus(facts.answer?.pendingRestart ?? []),
     patroni: { version: compatibilityVersion, scope: config.scope, name: config.name },
+    watchdog_failed: flag(watchdogLacks(snapshot.observation) !== null),
   });
 }
 

@@ -77,6 +77,21 @@ export class Session {
     return result.rows;
   }
 
+  /**
+   * A replication command that opens a stream in both directions: send one message on it and end it. What the server sends
+   * meanwhile is thrown away. @returns whether the server ended it, too, in time.
+   */
+  async streamOnce(
+    command: string,
+    { message, limitMs }: { readonly message: Buffer; readonly limitMs: number },
+  ): Promise<boolean> {
+    const { connection } = this.#client;
+    connection.once('replicationStart', () => {
+      connection.stream.write(Buffer.concat([frame('d', message), frame('c', Buffer.alloc(0))]));
+    });
+    return (await within(this.#client.query(command), limitMs)) !== null;
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
     await within(
@@ -91,6 +106,13 @@ export class Session {
     this.#broken = reason;
     if (!this.#closing) this.#listener?.(reason);
   }
+}
+
+/** A message of the protocol: its letter, its length, what it says. */
+function frame(letter: string, body: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(body.length + 4);
+  return Buffer.concat([Buffer.from(letter), length, body]);
 }
 
 /** The SQLSTATE of what a query threw, if the server sent one. */

@@ -18,6 +18,7 @@ SELECT pg_is_in_recovery() AS in_recovery,
        (SELECT json_build_object('status', status, 'timeline', received_tli, 'written_lsn', written_lsn,
                                  'latest_end_lsn', latest_end_lsn)
           FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL) AS wal_receiver,
+       current_setting('synchronous_standby_names') AS sync_names,
        current_setting('primary_conninfo') AS primary_conninfo,
        current_setting('primary_slot_name') AS primary_slot_name,
        current_setting('restore_command') <> '' AS has_restore_command,
@@ -28,10 +29,14 @@ SELECT pg_is_in_recovery() AS in_recovery,
           FROM pg_stat_replication) AS wal_senders,
        (SELECT coalesce(json_agg(json_build_object('name', slot_name, 'type', slot_type, 'active', active,
                  'restart_lsn', restart_lsn, 'confirmed_flush_lsn', confirmed_flush_lsn,
-                 'has_xmin', xmin IS NOT NULL) ORDER BY slot_name), '[]')
+                 'has_xmin', xmin IS NOT NULL, 'database', database, 'plugin', plugin,
+                 'is_lost', coalesce(wal_status = 'lost', false)${features.syncedSlots(major) ? FAILOVER : ''}) ORDER BY slot_name), '[]')
           FROM pg_replication_slots
-         WHERE NOT temporary${features.syncedSlots(major) ? ' AND NOT (failover AND synced)' : ''}) AS slots`;
+         WHERE NOT temporary) AS slots`;
 }
+
+const FAILOVER = `,
+                 'failover', failover, 'synced', synced`;
 
 /**
  * Parameters that wait for a restart, with what the files say; and, because PostgreSQL's own flag does not see them,

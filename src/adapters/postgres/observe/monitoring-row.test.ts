@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { monitoringQuery } from './monitoring-query.ts';
 import { parseMonitoringRow, parsePendingRestart } from './monitoring-row.ts';
 
 const primary = {
@@ -11,6 +12,7 @@ const primary = {
   replay_paused: 'f',
   replayed_at_ms: null,
   wal_receiver: null,
+  sync_names: '',
   primary_conninfo: '',
   primary_slot_name: '',
   has_restore_command: 'f',
@@ -73,12 +75,38 @@ test('walsenders and slots are read', () => {
     restart_lsn: '0/1',
     confirmed_flush_lsn: null,
     has_xmin: false,
+    database: null,
+    plugin: null,
+    is_lost: false,
   };
-  const row = { ...primary, wal_senders: JSON.stringify([sender]), slots: JSON.stringify([slot]) };
+  const logical = { ...slot, name: 'cdc', type: 'logical', database: 'shop', plugin: 'pgoutput', is_lost: true };
+  // PostgreSQL 17 and later.
+  const synced = { ...logical, name: 'f', is_lost: false, failover: true, synced: true };
+  const row = {
+    ...primary,
+    wal_senders: JSON.stringify([sender]),
+    slots: JSON.stringify([slot, logical, synced, { ...synced, synced: false }, { ...synced, failover: false }]),
+  };
   expect(parseMonitoringRow(row)).toMatchObject({
     walSenders: [{ pid: 7, applicationName: 'b', flushLsn: 1n, replayLsn: null }],
-    slots: [{ name: 'b', type: 'physical', active: true, restartLsn: 1n, hasXmin: false }],
+    slots: [
+      { name: 'b', type: 'physical', active: true, restartLsn: 1n, hasXmin: false },
+      { name: 'cdc', type: 'logical', database: 'shop', plugin: 'pgoutput', isLost: true },
+      { name: 'f', failover: 'synced' },
+      { failover: 'own' },
+      {},
+    ],
   });
+  const [physical, , , , plain] = parseMonitoringRow(row).slots;
+  expect(physical).not.toHaveProperty('database');
+  expect(plain).not.toHaveProperty('failover');
+});
+
+test.each([
+  [16, false],
+  [17, true],
+])('PostgreSQL %i is asked what it synchronises by itself: %s', (major, isAsked) => {
+  expect(/'failover', failover, 'synced', synced/.test(monitoringQuery(major))).toBe(isAsked);
 });
 
 test('a primary that does not say where it is, is an error and not a position', () => {

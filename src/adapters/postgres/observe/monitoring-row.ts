@@ -28,6 +28,7 @@ export type MonitoringRow =
       readonly serverVersion: number;
       readonly timeline: Timeline;
       readonly flushLsn: Lsn;
+      readonly syncNames?: string;
       readonly walSenders: readonly WalSender[];
       readonly slots: readonly Slot[];
     }
@@ -41,6 +42,7 @@ export type MonitoringRow =
       readonly walReceiver: WalReceiver | null;
       readonly upstream: CurrentUpstream | null;
       readonly hasRestoreCommand: boolean;
+      readonly syncNames?: string;
       readonly walSenders: readonly WalSender[];
       readonly slots: readonly Slot[];
     };
@@ -48,15 +50,17 @@ export type MonitoringRow =
 /** @throws When the row is not what the monitoring query selects. */
 export function parseMonitoringRow(raw: unknown): MonitoringRow {
   const row = rowOf(raw, 'the monitoring row');
+  const syncNames = textOf(row, 'sync_names');
   const common = {
     serverVersion: integerIn(row, 'version'),
+    ...(syncNames === '' ? {} : { syncNames }),
     walSenders: listOf(row, 'wal_senders').map(walSenderOf),
     slots: listOf(row, 'slots').map(slotOf),
   };
   return flagOf(row, 'in_recovery') ? { ...common, ...standbyOf(row) } : { ...common, ...primaryOf(row) };
 }
 
-type Common = 'serverVersion' | 'walSenders' | 'slots';
+type Common = 'serverVersion' | 'syncNames' | 'walSenders' | 'slots';
 
 function primaryOf(row: Row): Omit<Extract<MonitoringRow, { kind: 'primary' }>, Common> {
   const current = timeline(Number.parseInt(textOrNull(row, 'primary_timeline') ?? '', 16));
@@ -162,6 +166,8 @@ function walSenderOf(row: Row): WalSender {
 }
 
 function slotOf(row: Row): Slot {
+  const database = textOrNull(row, 'database');
+  const plugin = textOrNull(row, 'plugin');
   return {
     name: slotName(textOf(row, 'name')),
     type: wordOf(row, 'type', ['physical', 'logical']),
@@ -169,5 +175,14 @@ function slotOf(row: Row): Slot {
     restartLsn: lsnOrNull(row, 'restart_lsn'),
     confirmedFlushLsn: lsnOrNull(row, 'confirmed_flush_lsn'),
     hasXmin: booleanOf(row, 'has_xmin'),
+    ...(database === null ? {} : { database }),
+    ...(plugin === null ? {} : { plugin }),
+    ...(isTrue(row, 'is_lost') && { isLost: true }),
+    ...(isTrue(row, 'failover') && { failover: isTrue(row, 'synced') ? 'synced' : 'own' }),
   };
+}
+
+/** Not every version has the column. */
+function isTrue(row: Row, name: string): boolean {
+  return row[name] !== undefined && booleanOf(row, name);
 }

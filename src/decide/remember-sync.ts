@@ -1,0 +1,63 @@
+import type { Memory, SyncMemory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { between, later, millis } from '../domain/time.ts';
+import { latestView } from './facts.ts';
+
+/** Every process of PostgreSQL has read a reloaded configuration by then. */
+const RELOADED_AFTER = millis(100);
+
+export const noSyncMemory: SyncMemory = {
+  inForce: null,
+  written: null,
+  reattachUntil: null,
+  unprotectedSince: null,
+  unprotectedFor: null,
+  lastKey: null,
+};
+
+/** A look at PostgreSQL: which names are in force, since when, and what everybody has to have by them. */
+export function rememberNames(m: Memory, o: Observation): SyncMemory {
+  const { sync } = m;
+  const server = o.postgres?.server;
+  if (o.dynamic.synchronousMode === 'off' || server?.kind !== 'primary') {
+    const isNew = sync.inForce !== null || sync.reattachUntil !== null || sync.unprotectedSince !== null;
+    return isNew ? { ...noSyncMemory, written: sync.written, lastKey: sync.lastKey } : sync;
+  }
+  const text = server.syncNames ?? '';
+  return {
+    ...sync,
+    inForce: inForce(sync, o, text),
+    reattachUntil: reattachUntil(m, o),
+    ...unprotected(sync, o, text),
+  };
+}
+
+function inForce({ inForce: known }: SyncMemory, o: Observation, text: string): SyncMemory['inForce'] {
+  if (known?.text !== text) return { text, since: o.now, mark: null };
+  const server = o.postgres?.server;
+  if (known.mark !== null || server?.kind !== 'primary' || between(known.since, o.now) < RELOADED_AFTER) return known;
+  return { ...known, mark: server.flushLsn };
+}
+
+/** An agent that finds a running primary has not seen it begin: nobody is waited for on its account. */
+function reattachUntil({ role, sync }: Memory, o: Observation): SyncMemory['reattachUntil'] {
+  if (sync.inForce !== null) return sync.reattachUntil;
+  return role === 'unknown' ? null : later(o.now, o.dynamic.syncReattachTimeout);
+}
+
+function unprotected(
+  { unprotectedSince, unprotectedFor }: SyncMemory,
+  o: Observation,
+  text: string,
+): Pick<SyncMemory, 'unprotectedSince' | 'unprotectedFor'> {
+  if (text === '') return { unprotectedSince: unprotectedSince ?? o.now, unprotectedFor };
+  return unprotectedSince === null
+    ? { unprotectedSince, unprotectedFor }
+    : { unprotectedSince: null, unprotectedFor: between(unprotectedSince, o.now) };
+}
+
+/** A picture of the store: the key binds for as long as the mode is on, also when somebody deletes it. */
+export function rememberKey({ sync }: Memory, o: Observation): SyncMemory {
+  const key = o.dynamic.synchronousMode === 'off' ? null : (latestView(o)?.sync ?? sync.lastKey);
+  return key === sync.lastKey ? sync : { ...sync, lastKey: key };
+}

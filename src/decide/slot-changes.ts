@@ -1,0 +1,161 @@
+import type { ClusterView } from '../domain/cluster-view.ts';
+import type { Lsn } from '../domain/lsn.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { SlotName } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import { configuredSlots, isIgnored } from '../domain/permanent-slots.ts';
+import type { PrimaryAnswer, Slot, StandbyAnswer } from '../domain/postgres-report.ts';
+import type { SlotChange } from '../domain/slot-change.ts';
+import { heldLock, latestView } from './facts.ts';
+import { slotsToVerify } from './slot-safety.ts';
+import { type WantedSlot, wantedSlots } from './wanted-slots.ts';
+
+/**
+ * What is to be done so that the slots here are those that should exist (spec/ha.md 6.2). On a primary only under its
+ * lock. @returns `null`: nothing is known, or the slots here are not ours to manage now.
+ */
+export function slotChanges(o: Observation, m: Memory): SlotChange | null {
+  const here = slotsHere(o, m);
+  if (here === null) return null;
+  const drop = here.server.slots.filter((slot) => isToDrop(slot, here)).map(({ name }) => name);
+  const kept = new Map(here.server.slots.filter(({ name }) => !drop.includes(name)).map((slot) => [slot.name, slot]));
+  const wanted = [...here.wanted.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const missing = wanted.filter(({ name }) => !kept.has(name));
+  return {
+    drop: drop.toSorted(),
+    clearXmin: wanted.filter((each) => isStale(each, kept.get(each.name), here)).map(({ name }) => name),
+    create: missing.filter((each) => each.kind === 'physical').map(({ name }) => name),
+    createLogical:
+      here.server.kind === 'primary'
+        ? missing.flatMap((each) =>
+            each.kind === 'logical' ? [{ name: each.name, database: each.database, plugin: each.plugin }] : [],
+          )
+        : [],
+    advance: wanted.flatMap((each) => advanced(each, kept.get(each.name), here)),
+    advanceLogical: wanted.flatMap((each) => advancedLogical(each, kept.get(each.name), here)),
+    verify: here.server.kind === 'standby' ? slotsToVerify(o, m, here.view) : null,
+  };
+}
+
+/** Is a physical slot missing here? Somebody may be unable to stream for want of it. */
+export function lacksPhysicalSlot(o: Observation, m: Memory): boolean {
+  const here = slotsHere(o, m);
+  if (here === null) return false;
+  const there = new Set(here.server.slots.map(({ name }) => name));
+  return [...here.wanted.values()].some(({ kind, name }) => kind === 'physical' && !there.has(name));
+}
+
+/** Logical slots that the leader has and this standby does not, or has in a state of no use: they are to be copied. */
+export function logicalSlotsToCopy(o: Observation, m: Memory): readonly (WantedSlot & { readonly kind: 'logical' })[] {
+  const here = slotsHere(o, m);
+  if (here?.server.kind !== 'standby' || !here.hasOtherLeader) return [];
+  const usable = new Set(
+    here.server.slots
+      .filter((slot) => !isToDrop(slot, here) && !m.slotsUnusable.has(slot.name))
+      .map(({ name }) => name),
+  );
+  return [...here.wanted.values()]
+    .filter((each) => each.kind === 'logical')
+    .filter((each) => each.target !== null && !usable.has(each.name))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+type Here = {
+  readonly server: PrimaryAnswer | StandbyAnswer;
+  readonly view: ClusterView;
+  readonly wanted: ReadonlyMap<SlotName, WantedSlot>;
+  readonly hasOtherLeader: boolean;
+  /** What can be removed without doubt: not in a pause, and not while the cluster's configuration is unknown. */
+  readonly mayDrop: boolean;
+  readonly o: Observation;
+  readonly m: Memory;
+};
+
+function slotsHere(o: Observation, m: Memory): Here | null {
+  const server = o.postgres?.server;
+  const view = latestView(o);
+  if ((server?.kind !== 'primary' && server?.kind !== 'standby') || view === null) return null;
+  if (server.kind === 'primary' && heldLock(o) === null) return null;
+  const holder = view.lock?.holder ?? null;
+  return {
+    server,
+    view,
+    wanted: wantedSlots(o, m, view).slots,
+    hasOtherLeader: holder !== null && holder !== o.config.name,
+    mayDrop: !o.dynamic.pause && view.config.kind === 'valid',
+    o,
+    m,
+  };
+}
+
+/**
+ * SL8 to SL11, SL14: one that nobody wants, or of another kind than wanted, or of no use to anybody. PostgreSQL's own
+ * failover slots are its own business, except one that was made here and would keep the leader's from being copied.
+ */
+function isToDrop(slot: Slot, here: Here): boolean {
+  if (!here.mayDrop || slot.active || isIgnored(slot, configuredSlots(here.o.dynamic).ignored)) return false;
+  if (slot.type === 'logical' && slot.failover !== undefined) {
+    return slot.failover === 'own' && here.server.kind === 'standby' && here.hasOtherLeader;
+  }
+  if (here.server.kind === 'primary' && movesShard(slot)) return false;
+  const wanted = here.wanted.get(slot.name);
+  if (wanted === undefined && slot.type === 'physical' && isUntold(here)) return false;
+  if (wanted === undefined || slot.isLost === true || !isLike(slot, wanted)) return true;
+  // Somebody else made it, without reserving WAL.
+  return wanted.kind === 'physical' && !wanted.expectedActive && !slot.hasXmin && slot.restartLsn === null;
+}
+
+/** No leader has told yet which slots are kept for members that are away. */
+function isUntold({ o, view }: Here): boolean {
+  return o.dynamic.memberSlotsTtl > 0 && view.lock?.holder !== o.config.name && view.status.retainSlots.length === 0;
+}
+
+function isLike(slot: Slot, wanted: WantedSlot): boolean {
+  if (wanted.kind === 'physical') return slot.type === 'physical';
+  return slot.type === 'logical' && slot.database === wanted.database && slot.plugin === wanted.plugin;
+}
+
+/** What Citus makes while it moves or splits a shard. */
+function movesShard({ name, type, plugin }: Slot): boolean {
+  return (
+    type === 'logical' &&
+    (plugin === 'pgoutput' || plugin === 'citus') &&
+    /^citus_shard_(?:move|split)_slot_\d+_\d+(?:_\d+)?$/.test(name)
+  );
+}
+
+/** SL12: the feedback of a standby that is gone, or streams elsewhere now, would hold back vacuum for ever. */
+function isStale(wanted: WantedSlot, slot: Slot | undefined, { view, server, hasOtherLeader }: Here): boolean {
+  if (wanted.kind !== 'physical' || slot === undefined || wanted.expectedActive || slot.active) return false;
+  if (!isLike(slot, wanted)) return false;
+  return (
+    slot.hasXmin && slot.restartLsn !== null && view.lock !== null && (hasOtherLeader || server.kind === 'primary')
+  );
+}
+
+/** SL14. Never past the own end: that WAL is not here yet. */
+function advanced(wanted: WantedSlot, slot: Slot | undefined, { server }: Here): SlotChange['advance'] {
+  if (wanted.kind !== 'physical' || wanted.expectedActive || slot === undefined || slot.active) return [];
+  if (!isLike(slot, wanted)) return [];
+  const end = server.kind === 'primary' ? server.flushLsn : server.replayLsn;
+  const to = earlierOf(wanted.target, end);
+  return to !== null && slot.restartLsn !== null && to > slot.restartLsn ? [{ name: slot.name, to }] : [];
+}
+
+/** SL16, S22: to where the leader's copy stands, and never past what was replayed here. */
+function advancedLogical(
+  wanted: WantedSlot,
+  slot: Slot | undefined,
+  { server, m }: Here,
+): SlotChange['advanceLogical'] {
+  if (wanted.kind !== 'logical' || server.kind !== 'standby' || slot === undefined || slot.active) return [];
+  if (slot.failover !== undefined || m.slotsUnusable.has(slot.name) || !isLike(slot, wanted)) return [];
+  if (slot.confirmedFlushLsn === null) return [];
+  const to = earlierOf(wanted.target, server.replayLsn);
+  return to !== null && to > slot.confirmedFlushLsn ? [{ name: slot.name, database: wanted.database, to }] : [];
+}
+
+function earlierOf(a: Lsn | null, b: Lsn | null): Lsn | null {
+  if (a === null || b === null) return null;
+  return a < b ? a : b;
+}

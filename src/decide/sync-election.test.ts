@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest';
+import { candidate, type Difference, decided, leader, type Situation } from '../../test/support/observations.ts';
+import {
+  A,
+  ahead,
+  B,
+  behind,
+  branch,
+  C,
+  HEAD,
+  LOCK,
+  lockOf,
+  NOW,
+  peer,
+  requested,
+  silentPeer,
+  standbyAnswer,
+} from '../../test/support/observed-parts.ts';
+import { runs, table, waits } from '../../test/support/table.ts';
+import type { SyncKey } from '../domain/cluster-view.ts';
+import { memberName, revision } from '../domain/names.ts';
+import type { PeerAnswer } from '../domain/peer.ts';
+import { earlier, later, millis, seconds } from '../domain/time.ts';
+import { noSyncMemory } from './remember-sync.ts';
+import { lacksVotes } from './sync-election.ts';
+
+describe('in mode on only the members of the sync key campaign', () => {
+  const on = (difference: Difference): Situation => racing({ synchronous_mode: true }, difference);
+  table(decided, on, [
+    ['a voter does', { view: { sync: key('b') } }, { rule: 'campaign' }],
+    ['an asynchronous standby does not', { view: { sync: key('c') } }, waits('may-not-campaign')],
+    ['C-11: without a key nothing is restricted', {}, { rule: 'campaign' }],
+    [
+      'W19: a key that vanished binds',
+      { memory: { sync: { ...noSyncMemory, lastKey: key('c') } } },
+      waits('may-not-campaign'),
+    ],
+    [
+      'W12: a voter has everything, however much was written beyond',
+      { view: { sync: key('b'), status: farAhead } },
+      { rule: 'campaign' },
+    ],
+    [
+      'who is ahead and no voter does not matter',
+      { view: { sync: key('b') }, peers: [peer('c', { position: ahead(9n) })] },
+      { rule: 'campaign' },
+    ],
+    [
+      'a voter that is ahead does',
+      { view: { sync: key('b,c') }, peers: [peer('c', { position: ahead(9n) })] },
+      waits('defer-to-peer'),
+    ],
+    [
+      'a primary counts whoever it is',
+      { view: { sync: key('b') }, peers: [peer('c', { recovery: 'primary', position: null })] },
+      waits('defer-to-peer'),
+    ],
+    [
+      'CC87: a switchover does not lead past the key',
+      { view: { sync: key('c'), failover: requested({ leader: A, candidate: B }) } },
+      waits('may-not-campaign'),
+    ],
+    [
+      'CC88: a manual failover does',
+      { view: { sync: key('c'), failover: requested({ leader: null, candidate: B }) } },
+      { rule: 'campaign' },
+    ],
+    [
+      'a former quorum still asks for votes',
+      { view: { sync: key('b,c', 1) }, peers: [silentPeer('c')] },
+      waits('votes-missing'),
+    ],
+  ]);
+});
+
+describe('with a quorum who has the votes campaigns', () => {
+  const quorum = (difference: Difference): Situation => racing({ synchronous_mode: 'quorum' }, difference);
+  table(decided, quorum, [
+    ['one vote of one', { view: { sync: key('b,c', 1) } }, { rule: 'campaign' }],
+    ['silence is none', { view: { sync: key('b,c', 1) }, peers: [silentPeer('c')] }, waits('votes-missing')],
+    [
+      'an answer from an old look is none',
+      { view: { sync: key('b,c', 1) }, peers: [peer('c', { lookedAgo: millis(201) })] },
+      waits('votes-missing'),
+    ],
+    [
+      'CC169, W38: who may never lead testifies',
+      { view: { sync: key('b,c', 1) }, peers: [peer('c', { tags: { nofailover: true } })] },
+      { rule: 'campaign' },
+    ],
+    [
+      'a switchover’s candidate needs them, too',
+      { view: { sync: key('b,c', 1), failover: requested({ leader: A, candidate: B }) }, peers: [silentPeer('c')] },
+      waits('votes-missing'),
+    ],
+    [
+      'a manual failover’s does not',
+      { view: { sync: key('b,c', 1), failover: requested({ leader: null, candidate: B }) }, peers: [silentPeer('c')] },
+      { rule: 'campaign' },
+    ],
+  ]);
+
+  test('W8: a primary without the lock takes it only as the key’s leader', () => {
+    const lost = { lock: { kind: 'not-held' }, view: { lock: null } } as const;
+    const dynamic = { synchronous_mode: 'quorum' };
+    const of = (by: string): Situation =>
+      leader({
+        ...lost,
+        dynamic,
+        view: { ...lost.view, sync: key('a,c', 1, by) },
+        members: { b: null },
+        peers: [peer('c')],
+        observation: { peersAskedAt: NOW },
+        memory: { unlockedSince: earlier(NOW, seconds(1)), unprovenSince: NOW },
+      });
+    expect(decided(of('b')).rule).toBe('primary-not-entitled');
+    expect(decided(of('a')).rule).not.toBe('primary-not-entitled');
+  });
+});
+
+describe('CC168: votes (spec/ha.md 3.5)', () => {
+  const at = (position: number) => ({ position: behind(BigInt(1_000 - position)) });
+  const votes = (me: string, position: number, sync: SyncKey, answers: readonly PeerAnswer[]): boolean =>
+    lacksVotes(sync, { name: memberName(me), timeline: branch(3), ...at(position) }, { answers, former: null }) ===
+    null;
+
+  test.each<[string, boolean]>([
+    ['all equal: b hears c and d', votes('b', 100, key('b,c,d', 2), [peer('c', at(100)), peer('d', at(100))])],
+    ['c hears only b, of whom one is enough', votes('c', 100, key('b,c,d', 1), [peer('b', at(90))])],
+    [
+      'an outsider hears three',
+      votes(
+        'e',
+        95,
+        key('b,c,d', 2),
+        ['b', 'c', 'd'].map((each) => peer(each, at(90))),
+      ),
+    ],
+    [
+      'b hears c and d; the former leader is ahead',
+      votes('b', 100, key('b,c,d', 2), [peer('a', at(120)), peer('c', at(100)), peer('d', at(100))]),
+    ],
+    ['the leader itself is alone', votes('a', 120, key('b,c,d', 2), [])],
+    ['one voter, no quorum', votes('b', 100, key('b'), [])],
+  ])('%s: wins', (_, wins) => {
+    expect(wins).toBe(true);
+  });
+
+  test.each<[string, boolean]>([
+    ['b hears only c', votes('b', 100, key('b,c,d', 2), [peer('c', at(100))])],
+    ['c and d are ahead of b', votes('b', 90, key('b,c,d', 1), [peer('c', at(100)), peer('d', at(100))])],
+    ['an outsider hears two', votes('e', 95, key('b,c,d', 2), [peer('b', at(90)), peer('c', at(90))])],
+    ['the leader, but a voter is ahead of it', votes('a', 90, key('b,c,d', 2), [peer('b', at(100))])],
+    [
+      'on an older timeline than a voter',
+      votes('b', 100, key('b,c', 1), [peer('c', { ...at(90), timeline: branch(4) })]),
+    ],
+    ['its position is not known', votes('b', 100, key('b,c', 1), [peer('c', { position: null })])],
+    ['it is a primary', votes('b', 100, key('b,c', 1), [peer('c', { recovery: 'primary', ...at(90) })])],
+  ])('%s: loses', (_, wins) => {
+    expect(wins).toBe(false);
+  });
+
+  test('the leader that came back after another had led needs votes like anybody', () => {
+    const me = { name: A, timeline: branch(3), position: HEAD };
+    expect(lacksVotes(key('b,c,d', 2), me, { answers: [], former: C })).not.toBeNull();
+  });
+});
+
+describe('a switchover in a synchronous mode', () => {
+  const asked = (
+    dynamic: object,
+    sync: SyncKey,
+    request: Parameters<typeof requested>[0],
+    peers: readonly PeerAnswer[],
+  ) =>
+    leader({
+      dynamic: { ...dynamic },
+      view: { sync, failover: requested(request), lock: lockOf('a', LOCK) },
+      peers,
+      observation: { peersAskedAt: earlier(NOW, millis(10)) },
+    });
+  const [on, quorum] = [{ synchronous_mode: true }, { synchronous_mode: 'quorum' }];
+  const accepted = runs('switchover-accepted', { kind: 'stop' });
+  const refused = { rule: 'switchover-refused' };
+  const all = [peer('b'), peer('c')];
+
+  table(decided, (situation: Situation) => situation, [
+    ['CC122: to an asynchronous standby it is refused', asked(on, key('b'), { leader: A, candidate: C }, all), refused],
+    ['to a synchronous one it is accepted', asked(on, key('b'), { leader: A, candidate: B }, all), accepted],
+    ['CC123: a manual failover leads to any', asked(on, key('b'), { leader: null, candidate: C }, all), accepted],
+    [
+      'CC124: a quorum that cannot be reached',
+      asked(quorum, key('b,c', 1), { leader: A, candidate: null }, [peer('b'), silentPeer('c')]),
+      refused,
+    ],
+    [
+      'CC124: unless that voter is named',
+      asked(quorum, key('b,c', 1), { leader: A, candidate: B }, [peer('b'), silentPeer('c')]),
+      accepted,
+    ],
+  ]);
+});
+
+/** `b` races for a lock that is free; `c` has just answered. */
+function racing(dynamic: Record<string, boolean | string>, difference: Difference): Situation {
+  return candidate({
+    ...difference,
+    dynamic,
+    server: standbyAnswer(),
+    memory: { unlockedSince: earlier(NOW, seconds(4)), yielded: null, ...difference.memory },
+    observation: { peersAskedAt: earlier(NOW, millis(50)), now: later(NOW, millis(0)) },
+  });
+}
+
+function key(list: string, quorum = 0, by = 'a'): SyncKey {
+  return { leader: memberName(by), voters: list.split(',').map(memberName), quorum, modRevision: revision(70n) };
+}
+
+const farAhead = { lastLsn: ahead(99_000_000n), slots: new Map(), retainSlots: [] };

@@ -1,0 +1,66 @@
+import type { ClusterView, FailoverRequest, SyncKey } from '../domain/cluster-view.ts';
+import type { Lsn } from '../domain/lsn.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { MemberName } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { PeerAnswer } from '../domain/peer.ts';
+import { sameName } from '../domain/sync-names.ts';
+import { millis } from '../domain/time.ts';
+import type { Timeline } from '../domain/timeline.ts';
+
+/** A vote is the word of somebody who has just looked: what it saw in peace, it may have gone beyond since. */
+export const VOTE_AGE_MAX = millis(200);
+
+/** Where a candidate is. */
+type Standing = { readonly name: MemberName; readonly timeline: Timeline | null; readonly position: Lsn };
+
+/** The key that an election goes by; the last one seen where it vanished although the mode is on. `null`: none binds. */
+export function bindingKey(o: Observation, m: Memory, view: ClusterView): SyncKey | null {
+  return o.dynamic.synchronousMode === 'off' ? null : (view.sync ?? m.sync.lastKey);
+}
+
+/** An operator names whom to promote, and nobody whom it replaces: past everything that a synchronous mode promises. */
+export function isManualFailoverTo(request: FailoverRequest | null, name: MemberName): boolean {
+  return request !== null && request.leader === null && request.candidate === name;
+}
+
+export function needsVotes(key: SyncKey | null): key is SyncKey {
+  return key !== null && key.quorum > 0;
+}
+
+/** Is this member the key's leader, or one of its voters? */
+export function isElector(key: SyncKey, name: string): boolean {
+  return sameName(key.leader, name) || key.voters.some((each) => sameName(each, name));
+}
+
+/**
+ * Has a candidate heard enough of those that may testify? Without a quorum everybody in the key has everything.
+ * @returns what is missing; `null`: nothing.
+ * @see spec/ha.md 2.12, docs/adr/0007-synchronous-replication.md ("Who may campaign")
+ */
+export function lacksVotes(
+  key: SyncKey,
+  me: Standing,
+  given: { readonly answers: readonly PeerAnswer[]; readonly former: string | null },
+): string | null {
+  if (key.quorum === 0 && isElector(key, me.name)) return null;
+  const heard = given.answers.filter((each) => isElector(key, each.member));
+  const votes = heard.filter((each) => isVote(me, each)).length - (isElector(key, me.name) ? 0 : 1);
+  // The leader itself has everything, unless somebody else led after it and has not written the key yet, as Patroni may.
+  const wasLast = sameName(key.leader, me.name) && (given.former === null || given.former === me.name);
+  if (votes >= key.quorum || (wasLast && heard.every((each) => !isAhead(me, each)))) return null;
+  return `${String(Math.max(votes, 0))} of ${String(key.quorum)} votes`;
+}
+
+function isVote(me: Standing, answer: PeerAnswer): boolean {
+  if (answer.kind !== 'reported' || answer.recovery !== 'standby' || answer.position === null) return false;
+  const isFresh = answer.lookedAgo === null || answer.lookedAgo <= VOTE_AGE_MAX;
+  return isFresh && !isAhead(me, answer);
+}
+
+/** On the branch that I am on, or on a newer one. What lies on an older one was not followed by anybody elected. */
+function isAhead(me: Standing, answer: PeerAnswer): boolean {
+  if (answer.kind !== 'reported') return false;
+  const branch = (answer.timeline ?? me.timeline ?? 0) - (me.timeline ?? answer.timeline ?? 0);
+  return branch > 0 || (branch === 0 && answer.position !== null && answer.position > me.position);
+}

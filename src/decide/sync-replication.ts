@@ -1,0 +1,118 @@
+import type { ClusterView } from '../domain/cluster-view.ts';
+import type { Decision } from '../domain/decision.ts';
+import { invariant } from '../domain/invariant.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { formatSyncNames } from '../domain/sync-names.ts';
+import { later, millis } from '../domain/time.ts';
+import { conclude, type Facts } from './conclude.ts';
+import { namesInForce, primaryAsItRuns, withSyncNames } from './desired-postgres.ts';
+import { heldLock, isPrimary, latestView } from './facts.ts';
+import { type Electors, mayReplaceKey } from './sync-overlap.ts';
+import { electorsOf, keyWrite, modeOf, namesOf } from './sync-pair.ts';
+import { activeStandbys, flushedBy, standbysToCome } from './sync-standbys.ts';
+import { holdersOf, nextSyncStep, type SyncSituation, type SyncStep } from './sync-step.ts';
+
+/** A reload that was not seen to have come into force by then is asked for again. */
+const RELOAD_PATIENCE = millis(1_000);
+
+/**
+ * I lead in a synchronous mode: which of the two, the key or `synchronous_standby_names`, has to change next? One write
+ * at a time, each decided on what is in force after the one before; nothing of it keeps the primary from leading.
+ */
+export function syncReplication(o: Observation, m: Memory): Decision | null {
+  const view = viewUnderMyLock(o);
+  const lock = heldLock(o);
+  if (view === null || lock === null || isReloading(o, m)) return null;
+  const step = syncStep(o, m, view);
+  if (step?.kind === 'key') {
+    const write = keyWrite(step.key, view, lock.createRevision);
+    return conclude('sync-key', { kind: 'write', write }, { ...told(step.key), why: step.why, ...spans(o, m) });
+  }
+  if (step?.kind === 'names') {
+    const names = formatSyncNames(step.names);
+    const desired = withSyncNames(primaryAsItRuns(o, m), names);
+    return conclude('sync-names', { kind: 'reconfigure', desired }, { names, why: step.why });
+  }
+  return null;
+}
+
+/** Is something missing that may come at any moment? PostgreSQL is then looked at more often. */
+export function syncIsUnderWay(o: Observation, m: Memory): 'no' | 'soon' | 'perhaps' {
+  const view = modeOf(o) === null ? null : viewUnderMyLock(o);
+  if (view === null) return 'no';
+  if (isReloading(o, m)) return 'soon';
+  const step = syncStep(o, m, view);
+  if (step === null || step.kind === 'complete') return isMissingSomebody(o, view) ? 'perhaps' : 'no';
+  const isWaitedFor = m.sync.inForce?.mark === null || isReattaching(o, m);
+  return step.kind !== 'wait' || isWaitedFor ? 'soon' : 'perhaps';
+}
+
+/** A picture that shows the key as nobody but me can change it any more. */
+function viewUnderMyLock(o: Observation): ClusterView | null {
+  const view = latestView(o);
+  const held = heldLock(o);
+  const isMine = held !== null && view?.lock?.createRevision === held.createRevision;
+  return isMine && o.store.kind === 'settled' && isPrimary(o) && o.postgresIsCurrent && modeOf(o) !== null
+    ? view
+    : null;
+}
+
+function isReloading({ now, postgres }: Observation, { sync }: Memory): boolean {
+  const inForce = postgres?.server.kind === 'primary' ? (postgres.server.syncNames ?? '') : null;
+  return sync.written !== null && sync.written.text !== inForce && now < later(sync.written.at, RELOAD_PATIENCE);
+}
+
+function isReattaching({ now }: Observation, { sync }: Memory): boolean {
+  return sync.reattachUntil !== null && now < sync.reattachUntil;
+}
+
+function isMissingSomebody(o: Observation, view: ClusterView): boolean {
+  return activeStandbys(o, view).length < standbysToCome(o, view).length;
+}
+
+function syncStep(o: Observation, m: Memory, view: ClusterView): SyncStep | null {
+  const situation = situationOf(o, m, view);
+  if (situation === null) return null;
+  const step = nextSyncStep(situation);
+  if (step.kind !== 'key') return step;
+  const { key: before, names, proven, me } = situation;
+  const isSafe = mayReplaceKey(step.key, { before, names: holdersOf(names), proven, me });
+  invariant(isSafe, 'a sync key elects nobody without what was acknowledged');
+  return step;
+}
+
+function situationOf(o: Observation, m: Memory, view: ClusterView): SyncSituation | null {
+  const mode = modeOf(o);
+  const { inForce } = m.sync;
+  if (mode === null || inForce === null || inForce.text !== namesInForce(o)) return null;
+  const mark = inForce.mark;
+  const active = activeStandbys(o, view).map((each) => each.member.name);
+  const proven = view.members.filter((each) => mark !== null && (flushedBy(o, each) ?? -1n) >= mark);
+  return {
+    mode,
+    strict: o.dynamic.synchronousModeStrict,
+    me: o.config.name,
+    key: electorsOf(view.sync, view),
+    names: namesOf(inForce.text, view),
+    settled: mark !== null,
+    proven: new Set(proven.map((each) => each.name)),
+    active,
+    expected: isReattaching(o, m) ? standbysToCome(o, view).filter((each) => !isIn(each, active)) : [],
+    wanted: o.dynamic.synchronousNodeCount,
+  };
+}
+
+function isIn(name: string, names: readonly string[]): boolean {
+  return names.includes(name);
+}
+
+function told({ voters, quorum }: Electors): Facts {
+  return { voters: [...voters].toSorted().join(','), quorum };
+}
+
+/** For how long commits waited for nobody: told by the write that ends it. */
+function spans({ now }: Observation, { sync }: Memory): Facts {
+  const open = sync.unprotectedSince === null ? null : now - sync.unprotectedSince;
+  return { unprotectedMs: open ?? sync.unprotectedFor };
+}

@@ -1,0 +1,92 @@
+import type { ClusterView, Member } from '../domain/cluster-view.ts';
+import type { Lsn } from '../domain/lsn.ts';
+import { lagBytes } from '../domain/lsn.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { WalSender } from '../domain/postgres-report.ts';
+import { sameName } from '../domain/sync-names.ts';
+import { mayBeSynchronous, mayEverLead, replicatesFrom, syncPriority } from '../domain/tags.ts';
+
+/** A member that streams from here, and how far it has flushed. */
+export type SyncStandby = { readonly member: Member; readonly syncState: string; readonly flushLsn: Lsn };
+
+/**
+ * Which standbys may commits wait for, the best first? By `sync_priority`, then who is one already (nobody that works is
+ * replaced needlessly), then by position; who may never lead comes last (spec/ha.md 3.2).
+ */
+export function activeStandbys(o: Observation, view: ClusterView): readonly SyncStandby[] {
+  const rows = view.members.flatMap((member) => rowOf(o, view, member) ?? []).toSorted(better);
+  const near = rows.filter((row) => !isTooFarBehind(o, row, rows));
+  const ordered = [...near.filter(mayLead), ...near.filter((each) => !mayLead(each))];
+  if (o.dynamic.synchronousMode !== 'quorum') return ordered;
+  // Whoever may never lead only fills up what is missing: there, everybody votes.
+  return ordered.filter((each, index) => mayLead(each) || index < o.dynamic.synchronousNodeCount);
+}
+
+/** Who runs and might stream soon, if it does not do so yet. */
+export function standbysToCome(o: Observation, view: ClusterView): readonly string[] {
+  return view.members.filter((each) => isCandidate(o, view, each)).map((each) => each.name);
+}
+
+/** How far a member that streams from here has flushed; `null`: it does not, or does not say. */
+export function flushedBy(o: Observation, member: Member): Lsn | null {
+  return streamOf(o, member)?.flushLsn ?? null;
+}
+
+function rowOf(o: Observation, view: ClusterView, member: Member): SyncStandby | null {
+  const stream = isCandidate(o, view, member) ? streamOf(o, member) : null;
+  if (stream === null || stream.flushLsn === null) return null;
+  return { member, syncState: stream.syncState, flushLsn: stream.flushLsn };
+}
+
+function isCandidate(o: Observation, view: ClusterView, member: Member): boolean {
+  const isRunning = member.name !== o.config.name && member.state === 'running' && mayBeSynchronous(member.tags);
+  return isRunning && !shouldCascade(o, view, member);
+}
+
+/** A broken connection may linger beside the new one: the one that is further counts. */
+function streamOf(o: Observation, member: Member): WalSender | null {
+  const server = o.postgres?.server;
+  if (server?.kind !== 'primary') return null;
+  const mine = server.walSenders.filter(
+    (each) => each.state === 'streaming' && sameName(each.applicationName, member.name),
+  );
+  return mine.reduce<WalSender | null>(
+    (best, each) => ((each.flushLsn ?? -1n) > (best?.flushLsn ?? -1n) ? each : best),
+    null,
+  );
+}
+
+/** `replicatefrom` leads, over whatever many, to a member that streams from here: it will follow that one again. */
+function shouldCascade(o: Observation, view: ClusterView, member: Member): boolean {
+  const passed = new Set<string>([member.name]);
+  let head = member;
+  for (;;) {
+    const from = replicatesFrom(head.tags);
+    const next = view.members.find((each) => each.name === from && each.state === 'running');
+    if (next === undefined || passed.has(next.name)) break;
+    passed.add(next.name);
+    head = next;
+  }
+  return head.name !== member.name && streamOf(o, head) !== null;
+}
+
+function isTooFarBehind(o: Observation, row: SyncStandby, rows: readonly SyncStandby[]): boolean {
+  const limit = o.dynamic.maximumLagOnSyncnodeBytes;
+  const server = o.postgres?.server;
+  if (limit === null || server?.kind !== 'primary') return false;
+  const furthest = rows.reduce((most, each) => (each.flushLsn > most ? each.flushLsn : most), row.flushLsn);
+  return lagBytes({ ahead: rows.length > 1 ? furthest : server.flushLsn, behind: row.flushLsn }) > limit;
+}
+
+function mayLead({ member }: SyncStandby): boolean {
+  return mayEverLead(member.tags);
+}
+
+function better(a: SyncStandby, b: SyncStandby): number {
+  const byPriority = syncPriority(b.member.tags) - syncPriority(a.member.tags);
+  if (byPriority !== 0) return byPriority;
+  // As words: sync, quorum, potential, async.
+  if (a.syncState !== b.syncState) return a.syncState < b.syncState ? 1 : -1;
+  if (a.flushLsn !== b.flushLsn) return a.flushLsn < b.flushLsn ? 1 : -1;
+  return a.member.name < b.member.name ? -1 : 1;
+}

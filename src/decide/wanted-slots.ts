@@ -1,0 +1,104 @@
+import type { ClusterView, Member } from '../domain/cluster-view.ts';
+import type { Lsn } from '../domain/lsn.ts';
+import type { Memory } from '../domain/memory.ts';
+import { type MemberName, type SlotName, slotNameOf } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import { configuredSlots, type PermanentSlot } from '../domain/permanent-slots.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
+import { mayEverLead, neverStreams, replicatesFrom, type Tags } from '../domain/tags.ts';
+import { memberSlots, memberTarget } from './member-slots.ts';
+
+/**
+ * A slot that should exist here. `target`: where it may be moved on to, as far as the leader tells; `null`: it stays
+ * where it is. `expectedActive`: somebody streams with it here when all is well.
+ */
+export type WantedSlot = { readonly name: SlotName; readonly target: Lsn | null } & (
+  | { readonly kind: 'physical'; readonly expectedActive: boolean }
+  | { readonly kind: 'logical'; readonly database: string; readonly plugin: string }
+);
+
+/**
+ * All slots that should exist here: those of members, those kept for members that are away, and the permanent ones
+ * (spec/ha.md SL2, SL6). `conflicts`: permanent ones that cannot be had, one sentence each.
+ */
+export function wantedSlots(
+  o: Observation,
+  m: Memory,
+  view: ClusterView,
+): { readonly slots: ReadonlyMap<SlotName, WantedSlot>; readonly conflicts: readonly string[] } {
+  if (!o.effective.useSlots) return { slots: new Map(), conflicts: [] };
+  const slots = new Map(memberSlots(o, m, view));
+  const conflicts: string[] = [];
+  for (const permanent of permanentSlots(o, view)) {
+    const member = view.members.find((each) => slotNameOf(each.name) === permanent.name);
+    if (permanent.kind === 'physical') {
+      slots.set(permanent.name, physical(o, view, { ...permanent, member, before: slots.get(permanent.name) }));
+    } else if (member !== undefined) {
+      conflicts.push(`slot ${permanent.name}: the member ${member.name} needs that name`);
+    } else slots.set(permanent.name, { ...permanent, target: published(view, permanent.name) });
+  }
+  return { slots, conflicts };
+}
+
+/**
+ * Does a standby of this name and tags keep logical slots? Not one that never leads, nor one that WAL reaches through an
+ * archive alone, itself or through whom it replicates from.
+ */
+export function keepsLogicalSlots(o: Observation, view: ClusterView | null, who: Who): boolean {
+  const wants = configuredSlots(o.dynamic).permanent.some((each) => each.kind === 'logical');
+  if (!wants || !o.effective.useSlots || isStandbyCluster(o.dynamic) || !mayEverLead(who.tags)) return false;
+  return isReached(view?.members ?? [], who);
+}
+
+type Who = { readonly name: MemberName; readonly tags: Tags };
+
+/** Permanent slots that this node has a part in. */
+function permanentSlots(o: Observation, view: ClusterView): readonly PermanentSlot[] {
+  const { permanent } = configuredSlots(o.dynamic);
+  if (permanent.length === 0 || !mayEverLead(o.config.tags)) return [];
+  const others = permanent.filter((each) => each.kind === 'logical' || each.name !== slotNameOf(o.config.name));
+  const isStandby = isStandbyCluster(o.dynamic);
+  if (!isStandby && isReached(view.members, o.config)) return others;
+  const kind = isStandby ? 'standby' : 'primary';
+  return others.filter((each) => each.kind === 'physical' && (each.clusterType ?? kind) === kind);
+}
+
+/** Does WAL stream here all the way from the leader? */
+function isReached(members: readonly Member[], who: Who): boolean {
+  const passed = new Set<string>();
+  let at: Who | undefined = who;
+  while (at !== undefined && !passed.has(at.name)) {
+    if (neverStreams(at.tags)) return false;
+    passed.add(at.name);
+    const upstream = replicatesFrom(at.tags);
+    at = members.find((each) => each.name === upstream);
+  }
+  return true;
+}
+
+/** Its consumer is expected where the cluster's leader is; that of a member where the member streams from. */
+function physical(
+  o: Observation,
+  view: ClusterView,
+  permanent: {
+    readonly name: SlotName;
+    /** The member whose slot it is, too. */
+    readonly member: Member | undefined;
+    /** As it is wanted for that member. */
+    readonly before: WantedSlot | undefined;
+  },
+): WantedSlot {
+  const { name, member, before } = permanent;
+  const cascades = member !== undefined && replicatesFrom(member.tags) !== null;
+  const isUsedByMember = before?.kind === 'physical' && before.expectedActive;
+  return {
+    kind: 'physical',
+    name,
+    target: member === undefined ? published(view, name) : memberTarget(view, member),
+    expectedActive: isUsedByMember || (view.lock?.holder === o.config.name && !cascades),
+  };
+}
+
+function published(view: ClusterView, name: SlotName): Lsn | null {
+  return view.status.slots.get(name) ?? null;
+}

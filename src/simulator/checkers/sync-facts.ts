@@ -1,0 +1,70 @@
+import { storeKey } from '../../domain/names.ts';
+import type { Fact } from '../world/facts.ts';
+
+/** The `sync` key as it lies in the store; names in lower case. */
+export type StoredSync = { readonly leader: string; readonly voters: ReadonlySet<string>; readonly quorum: number };
+
+export type SyncWorld = {
+  readonly mode: 'off' | 'on' | 'quorum';
+  readonly key: StoredSync | null;
+  readonly holder: string | null;
+  /** The request in the failover key, as text. */
+  readonly request: string | null;
+};
+
+/** What the store says of synchronous replication, followed from change to change. */
+export class SyncFacts {
+  static readonly hears = ['stored'] as const;
+  #now: SyncWorld = { mode: 'off', key: null, holder: null, request: null };
+  /** As of when the present holder took the lock. */
+  #atRace: SyncWorld = this.#now;
+
+  get now(): SyncWorld {
+    return this.#now;
+  }
+
+  get atRace(): SyncWorld {
+    return this.#atRace;
+  }
+
+  see(fact: Fact): void {
+    if (fact.kind !== 'stored') return;
+    const { key, value } = fact;
+    if (key === CONFIG) this.#now = { ...this.#now, mode: modeIn(value) };
+    if (key === SYNC) this.#now = { ...this.#now, key: keyIn(value) };
+    if (key === FAILOVER) this.#now = { ...this.#now, request: value };
+    if (key !== LEADER) return;
+    const isNew = value !== null && value !== this.#now.holder;
+    this.#now = { ...this.#now, holder: value };
+    if (isNew) this.#atRace = this.#now;
+  }
+}
+
+/** An operator asked for this member, and named nobody whom it replaces: that may lose. */
+export function isManualFailover(request: string | null, host: string): boolean {
+  return request !== null && request.includes(`"${host}"`) && !request.includes('"leader"');
+}
+
+function modeIn(config: string | null): SyncWorld['mode'] {
+  const [, mode] = /"synchronous_mode":\s*("?\w+"?)/.exec(config ?? '') ?? [];
+  if (mode === '"quorum"') return 'quorum';
+  return mode === 'true' || mode === '"on"' ? 'on' : 'off';
+}
+
+function keyIn(value: string | null): StoredSync | null {
+  const [, leader] = /"leader":\s*"([^"]+)"/.exec(value ?? '') ?? [];
+  if (leader === undefined) return null;
+  const [, quorum] = /"quorum":\s*(\d+)/.exec(value ?? '') ?? [];
+  const [, list] = /"sync_standby":\s*"([^"]*)"/.exec(value ?? '') ?? [];
+  const voters = (list ?? '').split(',').filter((each) => each !== '');
+  return {
+    leader: leader.toLowerCase(),
+    voters: new Set(voters.map((each) => each.toLowerCase())),
+    quorum: Number(quorum ?? '0'),
+  };
+}
+
+const CONFIG = storeKey('config');
+const SYNC = storeKey('sync');
+const LEADER = storeKey('leader');
+const FAILOVER = storeKey('failover');

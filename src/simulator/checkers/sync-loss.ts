@@ -1,0 +1,58 @@
+import type { WalBranch } from '../postgres/wal-branch.ts';
+import type { WalEnd } from '../world/facts.ts';
+import type { Checker } from './checker.ts';
+import { Excused } from './excused.ts';
+import { isManualFailover, SyncFacts } from './sync-facts.ts';
+
+/**
+ * In a synchronous mode nothing that clients were told to be done is lost when another member is promoted (spec/ha.md
+ * S10): its history contains all that the leaders before it acknowledged. Excused for an operator's manual failover, for
+ * what a primary outside the fault model acknowledged, and once the store went back to a backup.
+ */
+export function acknowledgedIsKept(): Checker {
+  const sync = new SyncFacts();
+  const excused = new Excused();
+  let latest: WalBranch | null = null;
+  let isRestored = false;
+  return {
+    name: 'acknowledged-is-kept',
+    hears: ['fault', 'promoted', 'acknowledges', ...SyncFacts.hears, ...Excused.hears],
+    see: (fact) => {
+      sync.see(fact);
+      excused.see(fact);
+      if (fact.kind === 'fault' && fact.fault.kind === 'restore-store') isRestored = true;
+      // A first branch is a cluster's beginning; it may have been founded twice, and the second holds the lock.
+      const isFounder = fact.kind === 'acknowledges' && fact.branch.parent === null && sync.now.holder === fact.host;
+      if (isFounder) latest = fact.branch;
+      if (fact.kind !== 'promoted') return null;
+      const { host, branch, acknowledged } = fact;
+      const before = latest;
+      latest = branch;
+      const { mode, key, request, holder } = sync.atRace;
+      const isPromised = mode !== 'off' && sync.now.mode !== 'off' && key !== null && holder === host && !isRestored;
+      if (!isPromised || isManualFailover(request, host) || before === null) return null;
+      const lost = acknowledged.find((each) => !excused.covers(each.host) && !isKept(each, before, branch));
+      if (lost === undefined) return null;
+      return `${host} is promoted at ${branch.forkedAt}, and ${lost.host} had acknowledged up to ${lost.position}`;
+    },
+  };
+}
+
+/** What was acknowledged on the last leader's line counts, as far as that line went along with it. */
+function isKept(end: WalEnd, line: WalBranch, promoted: WalBranch): boolean {
+  let reach = Number.POSITIVE_INFINITY;
+  for (let branch: WalBranch | null = line; branch !== null; branch = branch.parent) {
+    if (branch === end.branch) return holds(promoted, branch, Math.min(end.position, reach));
+    reach = branch.forkedAt;
+  }
+  return true;
+}
+
+function holds(promoted: WalBranch, branch: WalBranch, position: number): boolean {
+  let reach = Number.POSITIVE_INFINITY;
+  for (let at: WalBranch | null = promoted; at !== null; at = at.parent) {
+    if (at === branch) return position <= reach;
+    reach = at.forkedAt;
+  }
+  return position <= branch.forkedAt;
+}

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { leaseId, revision, storeKey } from '../../domain/names.ts';
+import type { Fault } from '../faults/fault.ts';
+import { firstBranch } from '../postgres/wal-branch.ts';
+import type { Fact, WalEnd } from '../world/facts.ts';
+import { calmSettings } from '../world/settings.ts';
+import type { Checker } from './checker.ts';
+import { noResetWithoutCause } from './watchdog-cause.ts';
+import { watchdogEndsWriting } from './watchdog-deadline.ts';
+import { requiredWatchdogIsActive } from './watchdog-required.ts';
+
+/** What the checker says of these facts, each at its time. */
+function said(checker: Checker, ...facts: readonly (readonly [now: number, fact: Fact])[]): string | null {
+  const heard = facts.map(([now, fact]) => (checker.hears.includes(fact.kind) ? checker.see(fact, now) : null));
+  return heard.find((each) => each !== null) ?? checker.end?.(facts.at(-1)?.[0] ?? 0) ?? null;
+}
+
+const fed = (firesAt: number): Fact => ({ kind: 'watchdog-fed', host: 'a', firesAt });
+const stopped: Fact = { kind: 'watchdog-stopped', host: 'a' };
+const reset: Fact = { kind: 'watchdog-reset', host: 'a' };
+const faultOn = (host: string, fault: Fault): Fact => ({ kind: 'fault', host, fault });
+const frozen = { kind: 'freeze-guardian', target: 0, span: 2_000 } as const;
+
+describe('watchdog-ends-writing', () => {
+  const ends = (canClose = true): Checker => watchdogEndsWriting({ watchdog: { ...calmSettings.watchdog, canClose } });
+  const lease = leaseId('1');
+  const leads: readonly (readonly [number, Fact])[] = [
+    [0, { kind: 'lease-extended', lease, by: 'a', sentAt: 0, ttl: 5_000 }],
+    [
+      0,
+      {
+        kind: 'stored',
+        key: storeKey('leader'),
+        value: 'a',
+        previous: null,
+        by: 'a',
+        lease,
+        revision: revision(2n),
+        sentAt: 0,
+      },
+    ],
+    [10, { kind: 'acknowledges', host: 'a', branch: firstBranch('a') }],
+  ];
+
+  test('a feed that lasts beyond the deadline breaks it, as soon as it stays', () => {
+    expect(said(ends(), ...leads, [20, fed(5_001)], [30, fed(4_000)])).toContain('after its deadline');
+  });
+
+  test('one that fires before the deadline does not, nor one that is closed at once', () => {
+    expect(said(ends(), ...leads, [20, fed(4_999)], [30, fed(5_000)])).toBeNull();
+    expect(said(ends(), ...leads, [20, fed(5_001)], [21, stopped], [30, fed(4_000)])).toBeNull();
+  });
+
+  test('nor one of a device that cannot be closed, and may be of no use with other timings', () => {
+    const changed: Fact = {
+      kind: 'fault',
+      host: null,
+      fault: { kind: 'change-timings', of: 0, ttl: 5, loopWait: 2, retryTimeout: 1 },
+    };
+    expect(said(ends(false), ...leads, [15, changed], [20, fed(9_000)], [30, fed(9_000)])).toBeNull();
+    expect(said(ends(), ...leads, [15, changed], [20, fed(9_000)], [30, fed(9_000)])).not.toBeNull();
+  });
+
+  test('nor one beside a server that does not write', () => {
+    const quiet: Fact = { kind: 'falls-quiet', host: 'a' };
+    expect(said(ends(), ...leads, [15, quiet], [20, fed(9_000)], [30, fed(9_000)])).toBeNull();
+  });
+});
+
+describe('no-reset-without-cause', () => {
+  const resets = (canClose = true): Checker =>
+    noResetWithoutCause({ watchdog: { ...calmSettings.watchdog, canClose } });
+
+  test('a reset while the guardian lived breaks it', () => {
+    expect(said(resets(), [0, fed(5_000)], [5_000, reset])).toContain('lived all the time');
+  });
+
+  test('also while only the agent was frozen, or another machine’s guardian', () => {
+    const agent = faultOn('a', { kind: 'freeze-agent', target: 0, span: 9_000 });
+    expect(said(resets(), [0, fed(5_000)], [1, agent], [5_000, reset])).not.toBeNull();
+    expect(said(resets(), [0, fed(5_000)], [1, faultOn('b', frozen)], [5_000, reset])).not.toBeNull();
+  });
+
+  test('one whose guardian was frozen since the last feed does not', () => {
+    expect(said(resets(), [0, fed(5_000)], [1, faultOn('a', frozen)], [5_000, reset])).toBeNull();
+  });
+
+  test('one that cannot be closed, and could not be fed since the store was slow, does not', () => {
+    const slow: Fact = { kind: 'fault', host: null, fault: { kind: 'slow-store', span: 9_000, extraMs: 1_400 } };
+    expect(said(resets(false), [0, fed(5_000)], [1, slow], [5_000, reset])).toBeNull();
+    expect(said(resets(), [0, fed(5_000)], [1, slow], [5_000, reset])).not.toBeNull();
+  });
+
+  test('one whose guardian was frozen long before does', () => {
+    const before: readonly [number, Fact] = [0, faultOn('a', frozen)];
+    expect(said(resets(), before, [3_000, fed(8_000)], [8_000, reset])).not.toBeNull();
+  });
+});
+
+describe('required-watchdog-is-active', () => {
+  const end: WalEnd = { host: 'a', branch: firstBranch('a'), position: 1 };
+  const promoting: Fact = { kind: 'promoting', ...end, rivals: [] };
+  const checker = (mode: 'automatic' | 'required'): Checker =>
+    requiredWatchdogIsActive({ watchdog: { ...calmSettings.watchdog, mode } });
+
+  test('a promotion without one that counts breaks it', () => {
+    expect(said(checker('required'), [0, promoting])).toContain('does not count');
+    expect(said(checker('required'), [0, fed(9)], [1, stopped], [2, promoting])).toContain('does not count');
+  });
+
+  test('with one, where none is required, or in a pause, it does not', () => {
+    expect(said(checker('required'), [0, fed(9)], [1, promoting])).toBeNull();
+    expect(said(checker('automatic'), [0, promoting])).toBeNull();
+    const paused: Fact = { kind: 'fault', host: null, fault: { kind: 'pause-cluster', of: 0, span: 1 } };
+    expect(said(checker('required'), [0, paused], [1, promoting])).toBeNull();
+  });
+});

@@ -1,0 +1,43 @@
+import type { Json, JsonObject } from '../../domain/json.ts';
+import { isJsonObject } from '../../domain/json.ts';
+import { type StoreKey, storeKey } from '../../domain/names.ts';
+import { parseJson } from '../../wire/json.ts';
+import type { SimNode } from '../node/sim-node.ts';
+import type { World } from './world.ts';
+
+/**
+ * Is the synchronous set what the configuration asks for (spec/ha.md V6)? As many voters as are wanted and stream, and
+ * commits wait for that many; nothing of it is left over once the mode is off.
+ */
+export function syncIsWhole(world: World): boolean {
+  const config = valueOf(world, storeKey('config'));
+  const mode = config['synchronous_mode'];
+  const key = valueOf(world, storeKey('sync'));
+  const leader = world.leader();
+  if (mode === undefined || mode === false || mode === null) return typeof key['leader'] !== 'string';
+  if (leader === null || key['leader'] !== leader.place) return false;
+  const wanted = Number(config['synchronous_node_count'] ?? 1);
+  const needed = Math.min(wanted, world.nodes.filter((node) => mustCount(world, leader, node)).length);
+  const voters = namesIn(key['sync_standby']);
+  const rule = leader.postgres.syncRule;
+  const attached = voters.filter((each) => world.node(each)?.postgres.link.upstream === leader.postgres);
+  return attached.length === voters.length && voters.length >= needed && (needed === 0 || (rule?.count ?? 0) >= needed);
+}
+
+/** It streams from the leader, and nothing in its tags lets it stay out. */
+function mustCount(world: World, leader: SimNode, node: SimNode): boolean {
+  if (node === leader || !node.isOn || node.postgres.link.upstream !== leader.postgres) return false;
+  const tags = valueOf(world, storeKey(`members/${node.place}`))['tags'];
+  const excluding = isJsonObject(tags) ? [tags['nosync'], tags['replicatefrom'], tags['nofailover']] : [];
+  return excluding.every((each) => each === undefined || each === false);
+}
+
+function namesIn(list: Json | undefined): readonly string[] {
+  return typeof list === 'string' ? list.split(',').filter((each) => each !== '') : [];
+}
+
+function valueOf(world: World, key: StoreKey): JsonObject {
+  const value = world.store.keys.get(key)?.value;
+  const parsed = value === undefined ? null : parseJson(value);
+  return parsed?.kind === 'parsed' && isJsonObject(parsed.json) ? parsed.json : {};
+}

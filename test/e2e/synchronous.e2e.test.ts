@@ -1,0 +1,59 @@
+/**
+ * Synchronous modes on real servers: each round starts with the set full, strikes the primary under write load, and ends
+ * with a full set again, without help. Not one acknowledged row may be missing.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Cluster } from '../support/cluster.ts';
+import { checkTraces, isLong, minutes, showLogsOfFailures } from '../support/e2e.ts';
+import { cutOff, hostKilled, postgresKilled, postmasterKilled } from '../support/faults.ts';
+import { round, roundLine } from '../support/round.ts';
+import { until } from '../support/wait.ts';
+import { Writers } from '../support/writers.ts';
+
+const modes = [
+  { mode: true, title: 'on', full: /^\{"leader":"(\w+)","quorum":0,"sync_standby":"(?!\1)\w+"\}$/ },
+  { mode: 'quorum', title: 'quorum', full: /^\{"leader":"\w+","quorum":1,"sync_standby":"\w+,\w+"\}$/ },
+] as const;
+
+describe.each(modes)('synchronous_mode: $title', ({ mode, full }) => {
+  let cluster: Cluster;
+  let writers: Writers;
+  beforeAll(async () => {
+    cluster = await Cluster.start({ dynamic: { synchronous_mode: mode } });
+    writers = await Writers.start(cluster);
+  }, 3 * minutes);
+  afterAll(() => cluster.end(), 1 * minutes);
+  showLogsOfFailures(() => cluster);
+  checkTraces(() => cluster);
+
+  const untilFull = (): Promise<string> =>
+    until('the sync set is full', { withinMs: 30_000, everyMs: 100 }, async () => {
+      const key = (await cluster.key('sync')) ?? '';
+      const isLeaders = key.includes(`"leader":"${(await cluster.lockHolder()) ?? ''}"`);
+      return full.test(key) && isLeaders ? key : null;
+    });
+
+  const kinds = [hostKilled, postmasterKilled, cutOff('both'), postgresKilled];
+  const rounds = isLong ? 20 : 3;
+  test(`S10: ${rounds} faults lose nothing that was acknowledged`, { timeout: (2 + rounds) * minutes }, async () => {
+    for (let count = 0; count < rounds; count += 1) {
+      await untilFull();
+      // The death of the whole machine first: the one that every cluster has to survive.
+      const report = await round(kinds[count % kinds.length] ?? hostKilled, {
+        cluster,
+        writers,
+        storeLeader: 'elsewhere',
+      });
+      console.log(`${String(mode)}: ${roundLine(report)}`);
+      expect(report.lost).toEqual([]);
+      expect(report.late).toEqual([]);
+      await untilFull();
+    }
+  });
+
+  test('the servers say what the key says', async () => {
+    const key = JSON.parse(await untilFull()) as { leader: string; sync_standby: string };
+    const names = mode === 'quorum' ? `ANY 1 (${key.sync_standby})` : key.sync_standby;
+    expect(await cluster.sql(key.leader, 'SHOW synchronous_standby_names')).toEqual([[names]]);
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { Scenario } from '../../src/simulator/scenario.ts';
+import type { SynchronousSettings } from '../../src/simulator/world/settings.ts';
+import { syncIsWhole } from '../../src/simulator/world/sync-health.ts';
+
+const on = (nodeCount = 1, strict = false): SynchronousSettings => ({ mode: 'on', strict, nodeCount });
+const quorum = (nodeCount = 1): SynchronousSettings => ({ mode: 'quorum', strict: false, nodeCount });
+
+/** Everybody streams, and the set is whole. */
+function whole(synchronous: SynchronousSettings, nodes = 3): Scenario {
+  return settled(new Scenario({ synchronous, nodes }));
+}
+
+function settled(story: Scenario, within = 60_000): Scenario {
+  story.untilHealthy();
+  return story.until('the sync set is whole', () => syncIsWhole(story.world), within).passes(2_000);
+}
+
+function acknowledged(story: Scenario): number {
+  return story.node(story.leader()).postgres.acknowledgedPosition;
+}
+
+function expectKept(story: Scenario) {
+  expect(story.violation, story.ending()).toBeNull();
+}
+
+describe.each([
+  ['on', on()],
+  ['quorum', quorum()],
+] as const)('mode %s', (_, synchronous) => {
+  test('the primary dies: nothing is lost, and the set is whole again when a standby follows', () => {
+    const story = whole(synchronous);
+    const old = story.leader();
+    story.happens({ kind: 'power-off', target: story.numberOf(old), span: 40_000 }).untilLeaderIsNot(old, 7_000);
+    story.untilHealthy(4_000).until('a standby counts again', () => syncIsWhole(story.world), 1_000);
+    expectKept(settled(story.passes(40_000)));
+  });
+
+  test('two primaries die, the second as soon as a standby counts again', () => {
+    const story = whole(synchronous, 5);
+    const first = story.leader();
+    story.happens({ kind: 'power-off', target: story.numberOf(first), span: 60_000 }).untilLeaderIsNot(first, 7_000);
+    story.untilHealthy(4_000).until('a standby counts again', () => syncIsWhole(story.world), 1_000);
+    const second = story.leader();
+    story.happens({ kind: 'power-off', target: story.numberOf(second), span: 60_000 }).untilLeaderIsNot(second, 10_000);
+    expectKept(settled(story.passes(60_000)));
+  });
+
+  test('PostgreSQL is killed: its first commit after the restart waits for a standby', () => {
+    const story = whole(synchronous);
+    const leader = story.leader();
+    story.happens({ kind: 'kill-postgres', target: story.numberOf(leader) });
+    story.until('it is a primary again', () => story.node(leader).postgres.server.kind === 'primary', 10_000);
+    expect(story.node(leader).postgres.syncRule).not.toBeNull();
+    story.until('the set is whole', () => syncIsWhole(story.world), 4_000);
+    expectKept(settled(story));
+  });
+
+  test('every standby dies: commits wait for a moment, then for nobody, and only this primary may lead', () => {
+    const story = whole(synchronous);
+    const leader = story.leader();
+    for (const each of story.replicas())
+      story.happens({ kind: 'power-off', target: story.numberOf(each), span: 60_000 });
+    const before = acknowledged(story.passes(10_000));
+    story.passes(1_000);
+    expect(story.leader()).toBe(leader);
+    expect(acknowledged(story)).toBeGreaterThan(before);
+    expect(story.node(leader).postgres.syncRule).toBeNull();
+    expectKept(settled(story.passes(60_000)));
+  });
+
+  test('the mode is turned off and on: the key goes and comes', () => {
+    const story = whole(synchronous);
+    story.happens({ kind: 'change-sync-mode', of: 'leader', mode: 'off', strict: false, nodeCount: 1 }).passes(5_000);
+    expect(story.node(story.leader()).postgres.syncRule).toBeNull();
+    expect(syncIsWhole(story.world)).toBe(true);
+    story.happens({ kind: 'change-sync-mode', of: 'leader', ...synchronous }).passes(5_000);
+    expect(story.node(story.leader()).postgres.syncRule).not.toBeNull();
+    expectKept(settled(story));
+  });
+});
+
+test('strict: where no standby is left nothing is acknowledged', () => {
+  const story = whole(on(1, true));
+  const leader = story.leader();
+  for (const each of story.replicas()) story.happens({ kind: 'power-off', target: story.numberOf(each), span: 60_000 });
+  const held = acknowledged(story.passes(2_000));
+  expect(acknowledged(story.passes(30_000))).toBe(held);
+  expect(story.leader()).toBe(leader);
+  expectKept(settled(story.passes(30_000)));
+});
+
+test('strict, and the only primary is lost: a standby leads, and waits for another', () => {
+  const story = whole(on(1, true));
+  const old = story.leader();
+  story.happens({ kind: 'power-off', target: story.numberOf(old), span: 60_000 }).untilLeaderIsNot(old, 7_000);
+  expectKept(settled(story.passes(60_000)));
+});
+
+test('a primary that is alone in the key is waited for', () => {
+  const story = new Scenario({ synchronous: on(), nodes: 2 }).untilHealthy().passes(5_000);
+  const leader = story.leader();
+  const [standby = ''] = story.replicas();
+  story.happens({ kind: 'power-off', target: story.numberOf(standby), span: 20_000 }).passes(5_000);
+  story.happens({ kind: 'power-off', target: story.numberOf(leader), span: 60_000 }).passes(40_000);
+  expect(story.world.leader()).toBeNull();
+  story.passes(20_000).untilHealthy();
+  expect(story.leader()).toBe(leader);
+  expectKept(settled(story));
+});
+
+test('a standby that stops is let go first: commits do not wait for it', () => {
+  const story = whole(on());
+  const key = story.world.store.keys;
+  const [first = '', second = ''] = story.replicas();
+  const named =
+    [...key.all()].find((pair) => pair.key === 'sync')?.value.includes(`"${first}"`) === true ? first : second;
+  story.happens({ kind: 'stop-agent', target: story.numberOf(named), span: 20_000 });
+  const before = acknowledged(story.passes(600));
+  expect(acknowledged(story.passes(600))).toBeGreaterThan(before);
+  expectKept(settled(story.passes(30_000)));
+});
