@@ -2,8 +2,6 @@ import type { Violation } from './checkers/checker.ts';
 import { type DrawnRun, drawRun } from './drawn-run.ts';
 import type { PlannedFault } from './faults/fault.ts';
 import { FaultInjector } from './faults/fault-injector.ts';
-import { troubleRemote } from './faults/remote-troubles.ts';
-import { RandomStream } from './kernel/random-stream.ts';
 import type { Machines } from './node/machines.ts';
 import { productionMachines } from './node/production-machines.ts';
 import { awaitRecovery } from './recovery.ts';
@@ -55,7 +53,6 @@ function play(run: DrawnRun, options: RunOptions): RunResult {
   const watch = watchWorld(world);
   const injector = new FaultInjector(world);
   injector.schedule(plan);
-  troubleRemote(world, new RandomStream(seed, 'remote'), until);
   world.start();
   world.kernel.run(until);
   let recoveryMs = 0;
