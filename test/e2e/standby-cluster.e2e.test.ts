@@ -20,11 +20,13 @@ beforeAll(async () => {
   agents = await LoneAgents.prepare();
   store = await Etcd.start({ members: 1 });
   remote = await agents.member('far', store.endpoints, 'first');
+  // A slot that nobody configured there would be dropped.
+  const slots = 'slots: {second: {type: physical}}';
+  writeFileSync(remote.file, remote.text.replace(/^( *)maximum_lag_on_failover:/m, `$1${slots}\n$&`));
   start(remote);
   // The lock comes before the first start.
   await until('the first cluster', { withinMs: 60_000 }, () => query(remote, 'SELECT 1'));
   await query(remote, 'CREATE TABLE seen (what text)');
-  await query(remote, "SELECT pg_create_physical_replication_slot('second', true)");
   inside = [await standby('a'), await standby('b')];
 }, 3 * minutes);
 afterAll(async () => {
