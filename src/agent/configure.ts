@@ -1,13 +1,22 @@
+import { needsNoGuardian } from '../decide/remote-source.ts';
 import { deepEqual } from '../domain/deep-equal.ts';
 import { planWatchdog } from '../domain/watchdog-plan.ts';
 import type { AgentEffect } from '../ports/effects.ts';
+import { observe } from './observe.ts';
 import type { AgentState } from './state.ts';
 
 /** Tell the heartbeat by what timings to renew, and which watchdog the guardian is to use. */
 export function configure(state: AgentState): readonly AgentEffect[] {
   const { timings, dynamic, config } = state;
   const { ttl } = timings;
-  const command = { kind: 'configure', ttl, steppedWithin: ttl, paused: dynamic.pause } as const;
+  const { pause: paused } = dynamic;
+  const command = {
+    kind: 'configure',
+    ttl,
+    steppedWithin: ttl,
+    paused,
+    ...(cannotWrite(state) && { cannotWrite: true as const }),
+  } as const;
   const plan = planOf(state);
   switch (plan.kind) {
     case 'none':
@@ -29,8 +38,13 @@ export function configure(state: AgentState): readonly AgentEffect[] {
 
 export function isReconfigured(before: AgentState, after: AgentState): boolean {
   if (before.timings.ttl !== after.timings.ttl || before.dynamic.pause !== after.dynamic.pause) return true;
+  if (cannotWrite(before) !== cannotWrite(after)) return true;
   const isSame = before.config.watchdog === after.config.watchdog && before.timings.loopWait === after.timings.loopWait;
   return !isSame && !deepEqual(planOf(before), planOf(after));
+}
+
+function cannotWrite(state: AgentState): boolean {
+  return needsNoGuardian(observe(state), state.memory);
 }
 
 function planOf({ config, timings }: AgentState): ReturnType<typeof planWatchdog> {

@@ -1,10 +1,11 @@
 import { peersOf } from '../decide/campaign.ts';
 import { FAILSAFE_ANSWER_LIMIT, failsafeCall } from '../decide/failsafe.ts';
 import { PEER_ANSWER_LIMIT } from '../decide/peers.ts';
+import { isRemote } from '../decide/remote-source.ts';
 import type { Action, Decision } from '../domain/decision.ts';
 import type { FailsafeMembers } from '../domain/failsafe.ts';
 import { assertNever } from '../domain/invariant.ts';
-import { storeKey } from '../domain/names.ts';
+import { memberName, storeKey } from '../domain/names.ts';
 import { ownWal } from '../domain/shared-branch.ts';
 import type { StoreWrite } from '../domain/store-write.ts';
 import { type Instant, later, millis } from '../domain/time.ts';
@@ -88,12 +89,14 @@ function extendByMembers(state: AgentState, askedAt: Instant): Stepped {
 
 function askHistory(state: AgentState, action: Extract<Action, { kind: 'ask-history' }>): Stepped {
   if (state.historyAsked) return { state, effects: [] };
-  const member = state.view?.members.find((each) => each.name === action.upstream.member)?.name;
-  if (member === undefined) return { state, effects: [] };
+  const { upstream } = action;
+  const isMember = state.view?.members.some((each) => each.name === upstream.member) === true;
+  if (!isMember && !isRemote(observe(state), upstream.member)) return { state, effects: [] };
+  const member = memberName(upstream.member);
   const own = state.postgres === null ? null : ownWal(state.postgres);
   return {
     state: { ...state, historyAsked: true },
-    effects: [{ kind: 'ask-history', upstream: action.upstream, member, own, limit: HISTORY_ANSWER_LIMIT }],
+    effects: [{ kind: 'ask-history', upstream, member, own, limit: HISTORY_ANSWER_LIMIT }],
   };
 }
 

@@ -84,6 +84,8 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
     case 'task-ended':
     case 'reconfigured':
       return [{ kind: 'look' }];
+    case 'postgres':
+      return isReconfigured(before, state) ? configure(state) : nothing;
     case 'write-answered':
     case 'lock-answered':
       return event.outcome.kind === 'no-answer' ? [{ kind: 'reread-store' }] : nothing;
@@ -99,7 +101,6 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
     case 'timer':
     case 'store-silent':
     case 'lease':
-    case 'postgres':
     case 'task-progress':
     case 'checkpoint-ended':
     case 'peer-answered':

@@ -3,6 +3,7 @@ import type { Memory } from '../domain/memory.ts';
 import type { Revision } from '../domain/names.ts';
 import { storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { mayEverLead } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
 import { watchdogFailure, watchdogLacks } from '../domain/watchdog-plan.ts';
@@ -12,7 +13,8 @@ import { heldLock, latestView, lockIn, otherLeader } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { ownLock } from './own-lock.ts';
 import { releaseWithoutData, UNREADABLE_PATIENCE } from './release-without-data.ts';
-import { runningLeader, sourcePatience } from './source-of-copy.ts';
+import { remoteUpstream } from './remote-source.ts';
+import { leaderRole, runningLeader, sourcePatience } from './source-of-copy.ts';
 
 const initialize = storeKey('initialize');
 
@@ -41,8 +43,9 @@ function stopWithoutData(o: Observation): Decision {
 function copyFromLeader(o: Observation, m: Memory): Decision {
   const leader = otherLeader(o, m);
   const upstream = runningLeader(o, m);
+  const role = leaderRole(o);
   if (leader === null || upstream === null) {
-    return wait('wait-for-leader', 'the leader to be a running primary', null, { leader: leader?.name ?? null });
+    return wait('wait-for-leader', `the leader to be a running ${role}`, null, { leader: leader?.name ?? null });
   }
   return run(
     'copy-from-leader',
@@ -105,12 +108,21 @@ function ownBootstrap(o: Observation, m: Memory): Decision | null {
       if (watchdog !== null)
         return abandon(o, m, { keyRevision: mine.keyRevision, reason: `Watchdog device is not usable: ${watchdog}` });
       if (heldLock(o) === null) return ownLock(o, m) ?? conclude('first-lock', { kind: 'acquire-lock' });
+      if (isStandbyCluster(o.dynamic)) return copyRemote(o, m, mine.keyRevision);
       const lacking = leaseLacks(o);
       return lacking === null
         ? run('create-cluster', { kind: 'bootstrap', desired: desiredPrimary(o), safety: PRIMARY_SAFETY })
         : wait('lease-too-short-to-start', lacking);
     }
   }
+}
+
+/** A standby cluster is not created but copied (spec/ha.md 2.19). Until the other side answers, it is tried again. */
+function copyRemote(o: Observation, m: Memory, keyRevision: Revision): Decision {
+  const from = remoteUpstream(o);
+  if (from === null) return abandon(o, m, { keyRevision, reason: 'standby_cluster names no host to copy from' });
+  const { basebackupOptions: options } = o.effective;
+  return run('copy-remote', { kind: 'clone', from, options, patience: sourcePatience(o) }, { remote: from.member });
 }
 
 /** In this order: nothing runs, the directory is set aside, the claim and the lock are given up, the agent ends. */

@@ -2,12 +2,14 @@ import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Revision } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { controlData, heldLock, presentDirectory } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { lastPosition } from './leaving.ts';
 import { primaryToStart } from './primary-to-start.ts';
+import type { RuleId } from './rules.ts';
 import { successor } from './successor.ts';
 
 /** Starts in place that may fail before leadership is given up, when somebody else can take over. */
@@ -22,6 +24,7 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);
   if (held === null || directory === null || o.postgres?.process.kind !== 'none') return null;
   if (m.handOver !== null) return handOver(o, held.createRevision);
+  if (isStandbyCluster(o.dynamic)) return standbyLeaderDown(o, m, held.createRevision);
   const isOwnReign = m.reign === held.createRevision && directory.signal === 'none';
   const attempts = m.crash?.attempts ?? 0;
   const timeout = o.dynamic.primaryStartTimeout;
@@ -53,6 +56,18 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
     control: controlData(o)?.state ?? null,
   });
 }
+
+/**
+ * A standby leader is started again like any standby (spec/ha.md R7). Where that failed, or needs a person, the lock goes to
+ * whoever can take it (J2).
+ */
+function standbyLeaderDown(o: Observation, m: Memory, createRevision: Revision): Decision | null {
+  const isStuck = m.divergence.kind === 'rewind-failed' || STARTS.some((rule) => m.backoffs.has(rule));
+  return isStuck ? giveUpFor(o, createRevision) : null;
+}
+
+/** Decisions that start a standby; back-offs of those that failed are kept by name. */
+const STARTS: readonly RuleId[] = ['start-follow', 'start-unverified', 'start-fresh-copy'];
 
 /** `null`: nobody could take over, so keep trying here. */
 function giveUpFor(o: Observation, createRevision: Revision): Decision | null {

@@ -6,7 +6,9 @@ import { bootstrap } from './bootstrap.ts';
 import { campaign } from './campaign.ts';
 import { wait } from './conclude.ts';
 import { crashedPrimary } from './crashed-primary.ts';
+import { demoteCluster } from './demote-cluster.ts';
 import { failsafe } from './failsafe.ts';
+import { followRemote } from './follow-remote.ts';
 import { guardianRest } from './guardian-rest.ts';
 import { identity } from './identity.ts';
 import { lead } from './lead.ts';
@@ -43,6 +45,7 @@ const ladder: readonly { readonly asks: string; readonly answer: Question }[] = 
   { asks: 'Is a guardian armed that has nothing to guard?', answer: guardianRest },
   { asks: 'Does the store answer?', answer: storeFirst },
   { asks: 'Is my own last write in the picture?', answer: settleFirst },
+  { asks: 'The cluster follows another one, and PostgreSQL can write here: stop it?', answer: demoteCluster },
   { asks: 'Is a new copy ordered in place of what lies here?', answer: orderedCopy },
   { asks: 'Is the directory empty, or is this the cluster’s bootstrap?', answer: bootstrap },
   { asks: 'Does the directory belong to this cluster?', answer: identity },
@@ -57,6 +60,7 @@ const ladder: readonly { readonly asks: string; readonly answer: Question }[] = 
   { asks: 'Does PostgreSQL have the configuration that it should have?', answer: applyConfiguration },
   { asks: 'I lead in a synchronous mode: do key and names say what they should?', answer: syncReplication },
   { asks: 'I lead: is anything to do?', answer: lead },
+  { asks: 'The cluster follows another one: whom do I follow?', answer: followRemote },
   { asks: 'Another member leads: whom do I follow?', answer: whomToFollow },
   { asks: 'Nobody leads: campaign?', answer: campaign },
 ];

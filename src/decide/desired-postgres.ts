@@ -4,6 +4,7 @@ import type { Memory } from '../domain/memory.ts';
 import { slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { CurrentUpstream } from '../domain/postgres-report.ts';
+import { remoteName, remoteSource } from '../domain/standby-cluster.ts';
 import { replicatesFrom } from '../domain/tags.ts';
 import { latestView } from './facts.ts';
 import { keepsLogicalSlots } from './wanted-slots.ts';
@@ -41,9 +42,30 @@ export function primaryAsItRuns(o: Observation, m: Memory): DesiredPostgres {
 
 /** What the files should say on a standby of `upstream`, or on one that follows nobody. */
 export function desiredStandby(o: Observation, upstream: Upstream | null): DesiredPostgres {
-  const slot = upstream !== null && o.effective.useSlots ? slotNameOf(o.config.name) : null;
-  const standby: DesiredStandby = { upstream, slot, recovery: o.effective.recovery };
-  return { ...common(o), standby };
+  return { ...common(o), standby: { upstream, slot: slotAt(o, upstream), recovery: recovery(o, upstream) } };
+}
+
+/** A member keeps a slot for each other one; another cluster only the one that is configured there. */
+function slotAt(o: Observation, upstream: Upstream | null): DesiredStandby['slot'] {
+  if (upstream === null || !o.effective.useSlots) return null;
+  return isRemoteOf(o, upstream) ? (remoteSource(o.dynamic)?.slot ?? null) : slotNameOf(o.config.name);
+}
+
+/** The archive of the other cluster is everybody's; who stays behind on purpose is the standby leader alone. */
+function recovery(o: Observation, upstream: Upstream | null): DesiredStandby['recovery'] {
+  const remote = remoteSource(o.dynamic);
+  if (remote === null) return o.effective.recovery;
+  const isDelayed = remote.applyDelay !== null && upstream !== null && isRemoteOf(o, upstream);
+  return {
+    ...o.effective.recovery,
+    ...remote.recovery,
+    ...(isDelayed && { recovery_min_apply_delay: remote.applyDelay }),
+  };
+}
+
+function isRemoteOf(o: Observation, upstream: Upstream): boolean {
+  const address = remoteSource(o.dynamic)?.address ?? null;
+  return address !== null && upstream.member === remoteName(address);
 }
 
 /** The address that a member published; `null` when it published none that can be used. */

@@ -2,17 +2,20 @@ import { type ClusterView, clusterTimeline } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { applyConfiguration } from './apply-configuration.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { crashedPrimary } from './crashed-primary.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { dueRequest } from './due-request.ts';
 import { heldLock, isPrimary, latestView, lockIn, otherLeader } from './facts.ts';
+import { followRemote } from './follow-remote.ts';
 import { belongsElsewhere } from './identity.ts';
 import { leaving } from './leaving.ts';
 import { orderedCopy } from './ordered-copy.ts';
 import { orderedRestart } from './ordered-restart.ts';
 import { ownLock } from './own-lock.ts';
+import { leadsStandbyCluster } from './remote-source.ts';
 import { rewindOrNewCopy } from './rewind-or-new-copy.ts';
 import { switchoverAcceptance } from './switchover-acceptance.ts';
 import { syncReplication } from './sync-replication.ts';
@@ -71,6 +74,8 @@ function finishHandOver(o: Observation, m: Memory): Decision | null {
 
 function withLock(o: Observation, m: Memory): Decision {
   if (isPrimary(o)) return configured(o, m) ?? syncReplication(o, m) ?? conclude('pause-keep-lock', { kind: 'stay' });
+  const following = leadsStandbyCluster(o) ? followWhilePaused(o, m) : null;
+  if (following !== null) return following;
   const lock = heldLock(o);
   if (lock === null || !isNoPrimary(o) || m.acquired === null) return wait('pause-leave-alone', 'the end of the pause');
   return conclude('pause-release', { kind: 'release-lock', createRevision: lock.createRevision, lastLsn: null });
@@ -80,7 +85,7 @@ function withoutLock(o: Observation, m: Memory): Decision {
   const view = latestView(o);
   const lock = lockIn(o);
   if (lock !== null && lock.holder === o.config.name && lock.createRevision !== m.released) {
-    if (isPrimary(o)) return takeOver(o, m);
+    if (isPrimary(o) || (isStandbyCluster(o.dynamic) && o.postgres?.server.kind === 'standby')) return takeOver(o, m);
     if (!isNoPrimary(o)) return wait('pause-leave-alone', 'PostgreSQL to say what it is');
     return conclude('pause-release', { kind: 'release-lock', createRevision: lock.createRevision, lastLsn: null });
   }
@@ -107,7 +112,8 @@ function isNoPrimary(o: Observation): boolean {
 
 /** A standby still follows a new leader, by a reload only. */
 function followWhilePaused(o: Observation, m: Memory): Decision | null {
-  const decision = otherLeader(o, m) === null ? null : (configured(o, m) ?? whomToFollow(o, m));
+  const isAlone = otherLeader(o, m) === null && !leadsStandbyCluster(o);
+  const decision = isAlone ? null : (configured(o, m) ?? followRemote(o, m) ?? whomToFollow(o, m));
   return decision?.action.kind === 'run' ? null : decision;
 }
 

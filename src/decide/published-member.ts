@@ -26,7 +26,8 @@ export function publishedMember(o: Observation, m: Memory): JsonObject {
   if (postgres.proxyAddress !== null) {
     member['proxy_url'] = `postgres://${postgres.proxyAddress}/${postgres.database}`;
   }
-  if (mayBeTakenForLeader(o, role) && m.checkpoint.kind !== 'done') member['checkpoint_after_promote'] = false;
+  if (mayBeTakenForLeader(o, role) && (m.checkpoint.kind !== 'done' || role === 'standby_leader'))
+    member['checkpoint_after_promote'] = false;
   if (Object.keys(tags).length > 0) member['tags'] = tags;
   addPendingRestart(member, o);
   if (m.scheduledRestart !== null) member['scheduled_restart'] = publishedRestart(m.scheduledRestart);

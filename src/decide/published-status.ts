@@ -3,9 +3,11 @@ import type { Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { configuredSlots } from '../domain/permanent-slots.ts';
+import { standbyPosition } from '../domain/postgres-report.ts';
 import { neverStreams } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
 import { latestView } from './facts.ts';
+import { leadsStandbyCluster } from './remote-source.ts';
 
 /**
  * What the `status` key should say while I lead (spec/dcs.md 1.7): my position, the slots', and the member slots
@@ -14,7 +16,10 @@ import { latestView } from './facts.ts';
  */
 export function publishedStatus(o: Observation, m: Memory): JsonObject | null {
   const server = o.postgres?.server;
-  if (server?.kind !== 'primary') return null;
+  if (server?.kind !== 'primary' && server?.kind !== 'standby') return null;
+  if (server.kind === 'standby' && !leadsStandbyCluster(o)) return null;
+  const position = server.kind === 'primary' ? server.flushLsn : standbyPosition(server);
+  if (position === null) return null;
   const permanent = new Set(configuredSlots(o.dynamic).permanent.map(({ name }) => name));
   const isTold = (name: SlotName): boolean => o.dynamic.memberSlotsTtl > 0 || permanent.has(name);
   const own = slotNameOf(o.config.name);
@@ -24,10 +29,10 @@ export function publishedStatus(o: Observation, m: Memory): JsonObject | null {
     // What PostgreSQL copied by itself, before a promotion, no standby of ours moves on.
     if (lsn !== null && isTold(slot.name) && slot.failover !== 'synced') slots.set(slot.name, lsn);
   }
-  if (isTold(own)) slots.set(own, server.flushLsn);
+  if (isTold(own)) slots.set(own, position);
   const retain = retainedSlots(o, m, permanent);
   return {
-    optime: server.flushLsn,
+    optime: position,
     ...(slots.size === 0 ? {} : { slots: Object.fromEntries([...slots].toSorted(([a], [b]) => (a < b ? -1 : 1))) }),
     ...(retain.length === 0 ? {} : { retain_slots: retain }),
   };

@@ -76,8 +76,9 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
   const { action } = decision;
   switch (action.kind) {
     case 'run':
+      // What lies here is to be rewound: nothing of this reign goes on, though its lock does.
       return {
-        ...taskDone(m, action.task, end),
+        ...taskDone(decision.rule === 'demote-cluster' ? { ...m, reign: null } : m, action.task, end),
         roleChange: becamePrimary(m, o, decision, action.task),
         // What was stopped because it cannot be promoted is not started for another try while somebody can take over.
         ...(decision.rule === 'promotion-failed' ? { crash: oneMoreFailure(m, o) } : {}),
@@ -156,15 +157,20 @@ function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>)
       return { ...m, divergence: afterRewind(m, end), crash: null, applied: null, rewound, slotsUnusable: new Set() };
     }
     case 'clone':
-    case 'remove-data':
+    case 'remove-data': {
+      // What was won is created: a standby cluster by a copy.
+      const bootstrap =
+        m.bootstrap.kind === 'won' ? ({ ...m.bootstrap, kind: 'created', systemId: null } as const) : m.bootstrap;
       return {
         ...m,
+        bootstrap,
         divergence: { kind: 'unchecked' },
         crash: null,
         applied: null,
         rewound: false,
         slotsUnusable: new Set(),
       };
+    }
     // All that lies here is replayed now: more than was compared, perhaps a timeline that a noted position did not show.
     case 'crash-recovery':
       return m.divergence.kind === 'diverged' ? { ...m, divergence: { kind: 'unchecked' } } : m;

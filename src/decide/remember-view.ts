@@ -3,12 +3,14 @@ import { statesAtRest } from '../domain/member-state.ts';
 import type { LockContinuity, Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { neverStreams } from '../domain/tags.ts';
 import { between, type Instant, later, millis } from '../domain/time.ts';
 import { rememberDryUpstream } from './cascade.ts';
 import { latestView } from './facts.ts';
 import { leaseOfLock, lockEnd } from './remember-role.ts';
 import { rememberKey } from './remember-sync.ts';
+import { isRemote } from './remote-source.ts';
 
 /** What a new picture of the store changes: who was last seen leading, since when nobody does, which members were there. */
 export function rememberView(m: Memory, o: Observation, gapless: boolean): Memory {
@@ -25,7 +27,8 @@ export function rememberView(m: Memory, o: Observation, gapless: boolean): Memor
     // A late picture of another's lock from before mine was created takes nothing away.
     acquired: isOther && view.revision > (m.acquired?.createRevision ?? 0n) ? null : m.acquired,
     yielded: isOther || (m.yielded !== null && o.now >= m.yielded.until) ? null : m.yielded,
-    divergence: stillAbout(m, view, lock),
+    divergence: stillAbout(m, o, { view, lock }),
+    ...(endsAsStandbyCluster(m, o) ? withNewReign(m, o) : {}),
     dryUpstreamSince: rememberDryUpstream(m, o, lock, view),
     slotSeen: slotsSeen(m, view, o),
     bootstrap: isPublished ? { kind: 'none' } : m.bootstrap,
@@ -52,10 +55,24 @@ function continuity(before: LockContinuity, lock: Lock | null, o: Observation, g
   return before.kind === 'mine' ? { kind: 'vanished', createRevision: before.createRevision, at: o.now } : before;
 }
 
+/** The cluster follows nobody any more, and I lead it. */
+function endsAsStandbyCluster(m: Memory, o: Observation): boolean {
+  return m.role === 'standby_leader' && !isStandbyCluster(o.dynamic);
+}
+
+/** What leads to a promotion begins here: everybody is asked again, however long ago the lock was won. */
+function withNewReign({ acquired }: Memory, o: Observation): Partial<Memory> {
+  return { role: 'replica', acquired: acquired === null ? null : { ...acquired, at: o.now, how: 'adopted' } };
+}
+
 /** What was found out about one leader says nothing about the next, nor about the same one on a newer timeline. */
-function stillAbout(m: Memory, view: ClusterView, lock: Lock | null): Memory['divergence'] {
+function stillAbout(
+  m: Memory,
+  o: Observation,
+  { view, lock }: { readonly view: ClusterView; readonly lock: Lock | null },
+): Memory['divergence'] {
   const { divergence } = m;
-  if (lock === null || divergence.kind === 'unchecked') return divergence;
+  if (lock === null || divergence.kind === 'unchecked' || isRemote(o, divergence.leader)) return divergence;
   if (divergence.leader !== lock.holder) return { kind: 'unchecked' };
   const published = memberOf(view, lock.holder)?.timeline ?? null;
   const checked = 'leaderTimeline' in divergence ? divergence.leaderTimeline : null;

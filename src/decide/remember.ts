@@ -3,15 +3,16 @@ import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { type Instant, later } from '../domain/time.ts';
-import { isUpstream, upstreamOf } from './desired-postgres.ts';
+import { isUpstream } from './desired-postgres.ts';
 import { divergence } from './divergence.ts';
-import { heldLock, isPrimary, otherLeader, presentDirectory } from './facts.ts';
+import { heldLock, isPrimary, presentDirectory } from './facts.ts';
 import { promiseLasts } from './failsafe.ts';
 import type { Happening } from './happening.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
 import { keepOrders } from './remember-order.ts';
 import { noSyncMemory, rememberNames } from './remember-sync.ts';
 import { rememberView } from './remember-view.ts';
+import { comparable } from './remote-source.ts';
 import { unprovenSince } from './store-loss.ts';
 
 /** The empty memory of an agent that has just started. */
@@ -131,12 +132,12 @@ function afterReport(m: Memory, o: Observation): Memory {
 /** A standby that streams from the leader itself fits its history, whatever was thought before. */
 function streamingFits(m: Memory, o: Observation): Memory['divergence'] {
   const server = o.postgres?.server;
-  const leader = otherLeader(o, m);
-  if (server?.kind !== 'standby' || leader === null || server.walReceiver?.status !== 'streaming') return m.divergence;
-  const address = upstreamOf(o, leader.member);
-  if (address === null || !isUpstream(server.upstream, address)) return m.divergence;
+  if (server?.kind !== 'standby' || server.walReceiver?.status !== 'streaming') return m.divergence;
+  const from = comparable(o, m).find(({ at }) => isUpstream(server.upstream, at));
   const streamed = server.walReceiver.timeline ?? server.timeline;
-  return streamed === null ? m.divergence : { kind: 'fits', leader: leader.name, leaderTimeline: streamed };
+  return from === undefined || streamed === null
+    ? m.divergence
+    : { kind: 'fits', leader: from.name, leaderTimeline: streamed };
 }
 
 /** A primary whose control file is on its timeline has checkpointed there, whoever asked for it. */
@@ -172,8 +173,10 @@ function withOrders(m: Memory, o: Observation): Memory {
 }
 
 function afterHistory(m: Memory, o: Observation): Memory {
-  const leader = otherLeader(o, m);
-  if (leader === null || o.postgres === null || o.leaderHistory === null) return m;
-  const found = divergence(o.postgres, o.leaderHistory, leader.name);
+  const { postgres, leaderHistory: answer } = o;
+  if (postgres === null || answer === null) return m;
+  const asked = comparable(o, m).find(({ name }) => name === answer.member);
+  if (asked === undefined) return m;
+  const found = divergence(postgres, answer, asked.name);
   return found.kind === 'unchecked' || m.divergence.kind === 'rewind-failed' ? m : { ...m, divergence: found };
 }

@@ -3,11 +3,13 @@ import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Divergence, Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { DataDirectory } from '../domain/postgres-report.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { later, millis } from '../domain/time.ts';
 import type { Timeline } from '../domain/timeline.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader, presentDirectory } from './facts.ts';
+import { isRemote, remoteUpstream } from './remote-source.ts';
 import { sourcePatience } from './source-of-copy.ts';
 import { wantedUpstream } from './whom-to-follow.ts';
 
@@ -33,10 +35,12 @@ export function rewindOrNewCopy(o: Observation, m: Memory): Decision | null {
   const failures = m.backoffs.get('recover-before-check')?.failures ?? 0;
   if (needsRecovery(directory) && (leader === null || canRewind(o)) && failures < RECOVERIES_MAX)
     return run('recover-before-check', { kind: 'crash-recovery' });
-  if (leader === null) return startStandby('start-without-leader', o, m);
-  // The leader itself is asked, rewound from and copied, whomever this member follows afterwards.
-  const upstream = upstreamOf(o, leader.member);
-  if (upstream === null) return startStandby('start-unverified', o, m);
+  const isFollower = isStandbyCluster(o.dynamic);
+  if (leader === null && !isFollower) return startStandby('start-without-leader', o, m);
+  // The leader itself is asked, rewound from and copied, whomever this member follows afterwards; in a standby cluster
+  // that is always the remote.
+  const upstream = isFollower ? remoteUpstream(o) : upstreamOf(o, leader?.member ?? null);
+  if (upstream === null) return startStandby(isFollower ? 'start-follow' : 'start-unverified', o, m);
   return byDivergence(o, m, upstream);
 }
 
@@ -68,8 +72,7 @@ function byDivergence(o: Observation, m: Memory, upstream: Upstream): Decision {
 
 function askHistory(o: Observation, m: Memory, upstream: Upstream): Decision {
   const asked = o.leaderHistory;
-  const leader = otherLeader(o, m);
-  const isRecent = asked !== null && asked.member === leader?.name && o.now < later(asked.askedAt, ASK_AGAIN);
+  const isRecent = asked !== null && asked.member === upstream.member && o.now < later(asked.askedAt, ASK_AGAIN);
   const waitedSince = m.unavailableSince;
   if (waitedSince !== null && o.now >= later(waitedSince, UNVERIFIED_AFTER))
     return startStandby('start-unverified', o, m);
@@ -95,12 +98,18 @@ function rewind(
   from: Upstream,
   divergence: Extract<Divergence, { kind: 'diverged' }>,
 ): Decision {
-  if (!hasCheckpointed(o, m, divergence.leaderTimeline)) {
+  const checkpointFirst = isRemote(o, from.member);
+  if (!checkpointFirst && !hasCheckpointed(o, m, divergence.leaderTimeline)) {
     return wait('wait-for-checkpoint', `the checkpoint of ${from.member}`);
   }
   if (wasKilledInRecovery(o)) return run('recover-before-check', { kind: 'crash-recovery' });
   const { rewindOptions: options } = o.effective;
-  return run('rewind', { kind: 'rewind', from, options, patience: sourcePatience(o) }, { why: divergence.why });
+  const patience = sourcePatience(o);
+  return run(
+    'rewind',
+    { kind: 'rewind', from, options, patience, ...(checkpointFirst && { checkpointFirst }) },
+    { why: divergence.why },
+  );
 }
 
 /** Only what the leader has published as primary of this very timeline says so: an older value knows nothing of it. */
@@ -116,7 +125,9 @@ function newCopy(
   divergence: Extract<Divergence, { kind: 'diverged' | 'rewind-failed' | 'starved' }>,
 ): Decision {
   const { removeDataOnDivergedTimelines, removeDataOnRewindFailure } = o.effective;
-  const isAllowed = removeDataOnDivergedTimelines || (divergence.kind === 'rewind-failed' && removeDataOnRewindFailure);
+  const isAllowed =
+    (removeDataOnDivergedTimelines && !(isStandbyCluster(o.dynamic) && divergence.kind === 'diverged')) ||
+    (divergence.kind === 'rewind-failed' && removeDataOnRewindFailure);
   const facts = { why: divergence.why };
   const { basebackupOptions: options } = o.effective;
   if (isAllowed) return run('new-copy', { kind: 'clone', from, options, patience: sourcePatience(o) }, facts);
@@ -134,13 +145,20 @@ function startStandby(
   m: Memory,
 ): Decision {
   // What was not compared follows nobody yet; the running standby asks before it follows.
-  const upstream = rule === 'start-unverified' ? null : wantedUpstream(o, m);
+  const upstream = rule === 'start-unverified' || isOnlyOfRemote(o, m, rule) ? null : wantedUpstream(o, m);
   const desired = desiredStandby(o, upstream);
   return run(
     rule,
     { kind: 'start', desired, timeout: o.effective.startTimeout },
     { upstream: upstream?.member ?? null },
   );
+}
+
+/** The remote has said that it fits, and the leader, whom it is to follow, has not. */
+function isOnlyOfRemote(o: Observation, m: Memory, rule: string): boolean {
+  const leader = otherLeader(o, m);
+  if (rule !== 'start-follow' || leader === null || !isStandbyCluster(o.dynamic)) return false;
+  return m.divergence.kind !== 'fits' || m.divergence.leader !== leader.name;
 }
 
 /** pg_rewind and the comparison both need a directory that was shut down; a base backup's label says otherwise. */

@@ -192,6 +192,10 @@ export const rules = {
     question: 'bootstrap',
     says: 'Creating the cluster failed: the directory is set aside, the claim removed, the agent ends.',
   },
+  'copy-remote': {
+    question: 'bootstrap',
+    says: 'The initialise key and the lock are mine, and the cluster follows another one: its primary is copied, as often as it takes.',
+  },
   'copy-from-leader': {
     question: 'bootstrap',
     says: 'The directory is empty and a leader runs: a base backup is taken from it.',
@@ -234,6 +238,11 @@ export const rules = {
     question: 'crashed-primary',
     says: 'The lock is mine, PostgreSQL is down and was not primary under it: it starts read-only and is promoted next.',
   },
+  'demote-cluster': {
+    question: 'demote-cluster',
+    says: 'The cluster follows another one and PostgreSQL here can write: it is stopped in good order, its last WAL is archived, and the lock stays.',
+  },
+
   'give-up-crashed-primary': {
     question: 'crashed-primary',
     says: 'The crashed primary did not come back in time, and another member can take over: the lock is given up.',
@@ -388,6 +397,10 @@ export const rules = {
     says: 'PostgreSQL is shut down: the lock is released for the candidate.',
   },
 
+  'lead-standby-cluster': {
+    question: 'follow-remote',
+    says: 'The lock is mine and the cluster follows another one: follow its primary, and say why where nothing arrives. Nobody is promoted.',
+  },
   follow: { question: 'whom-to-follow', says: 'Another member leads: follow it.' },
   'change-upstream': {
     question: 'whom-to-follow',

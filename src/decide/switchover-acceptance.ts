@@ -3,6 +3,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import { storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { later, seconds } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { dueness } from './due-request.ts';
@@ -18,8 +19,7 @@ import { successor } from './successor.ts';
 export function switchoverAcceptance(o: Observation, m: Memory): Decision | null {
   const view = latestView(o);
   if (heldLock(o) === null || view?.failover === undefined || view.failover === null || m.leaving !== null) return null;
-  const isPrimary = o.postgres?.server.kind === 'primary';
-  if (!isPrimary) return null;
+  if (!leads(o)) return null;
   const request = view.failover;
   if (isFulfilled(o, m, request)) return remove('request-fulfilled', request, 'I am the new leader');
   const verdict = judge(o, view, request);
@@ -31,6 +31,12 @@ export function switchoverAcceptance(o: Observation, m: Memory): Decision | null
     case 'plausible':
       return accept(o, m, request);
   }
+}
+
+/** In a pause the key is left alone on a standby leader (spec/ha.md P1). */
+function leads(o: Observation): boolean {
+  const server = o.postgres?.server.kind;
+  return server === 'primary' || (server === 'standby' && isStandbyCluster(o.dynamic) && !o.dynamic.pause);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import type { Memory } from '../domain/memory.ts';
 import { memberKey, type Revision, storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import type { PrimaryAnswer, StandbyAnswer } from '../domain/postgres-report.ts';
 import { publishedDifference } from '../domain/published-difference.ts';
 import { isSameMap } from '../domain/same-map.ts';
 import { isSlotChange, noSlotChange, type SlotChange } from '../domain/slot-change.ts';
@@ -15,6 +16,7 @@ import { publishedFailsafe } from './failsafe.ts';
 import { publishedHistory } from './published-history.ts';
 import { publishedMember } from './published-member.ts';
 import { publishedStatus } from './published-status.ts';
+import { leadsStandbyCluster, needsNoGuardian } from './remote-source.ts';
 import { lacksPhysicalSlot, slotChanges } from './slot-changes.ts';
 import { slotsWithoutStore } from './slots-without-store.ts';
 
@@ -60,19 +62,23 @@ function asLeader(
 ): readonly Upkeep[] {
   const held = heldLock(o);
   const server = o.postgres?.server;
-  if (held === null || view.lock?.holder !== o.config.name || server?.kind !== 'primary') return [];
+  if (held === null || view.lock?.holder !== o.config.name) return [];
+  const speaks = server?.kind === 'primary' || (server?.kind === 'standby' && leadsStandbyCluster(o));
   const underLock: StoreCondition = {
     kind: 'create-revision-is',
     key: storeKey('leader'),
     revision: held.createRevision,
   };
+  const untold = followers(o, m, view, underLock);
+  if (!speaks) return untold;
   return [
+    ...untold,
     ...initialize(o, view, underLock),
     ...config(o, view, underLock),
     ...sync(o, view, underLock),
     ...(isDue('status') ? status(o, m, view, underLock) : []),
     ...failsafeMembers(o, view, underLock),
-    ...history(o, server.timeline, underLock),
+    ...history(o, server, underLock),
   ];
 }
 
@@ -119,12 +125,18 @@ function failsafeMembers(o: Observation, view: ClusterView, underLock: StoreCond
   return [{ name: 'failsafe', kind: 'write-failsafe', write, members }];
 }
 
-function history(
-  o: Observation,
-  timeline: Parameters<typeof publishedHistory>[1],
-  underLock: StoreCondition,
-): readonly Upkeep[] {
-  const work = publishedHistory(o, timeline);
+/**
+ * A cluster that follows another one is on that one's timelines. What its history tells of its own may be beyond them, and
+ * nobody could lead once it goes its own way again: it is void before anything is rewound.
+ */
+function followers(o: Observation, m: Memory, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
+  const tells = view.history.kind === 'lines' && view.history.lines.length > 0;
+  return tells && leadsStandbyCluster(o) && needsNoGuardian(o, m) ? [put('history', json([]), [underLock])] : [];
+}
+
+function history(o: Observation, server: PrimaryAnswer | StandbyAnswer, underLock: StoreCondition): readonly Upkeep[] {
+  if (server.kind === 'standby') return [];
+  const work = publishedHistory(o, server.timeline);
   switch (work.kind) {
     case 'right':
       return [];

@@ -1,6 +1,7 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { millis } from '../domain/time.ts';
 import { peersToAsk, race } from './campaign.ts';
 import { conclude, run, wait } from './conclude.ts';
@@ -21,6 +22,8 @@ import { whoMayCampaign } from './who-may-campaign.ts';
  */
 export function whenToPromote(o: Observation, m: Memory): Decision | null {
   if (heldLock(o) === null || o.postgres?.server.kind !== 'standby') return null;
+  // Nobody is ever promoted there (spec/ha.md Y1, S21).
+  if (isStandbyCluster(o.dynamic)) return null;
   const outrun = recheck(o, m);
   if (outrun !== null) return outrun;
   const unready = syncPromotion(o, m);

@@ -5,6 +5,7 @@ import type { Memory } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { sameName } from '../domain/sync-names.ts';
 import { failoverPriority, mayEverLead } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
@@ -34,7 +35,8 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
   if (m.yielded !== null && o.now < m.yielded.until && !isWanted) {
     return mayNot(`I gave leadership up ${m.yielded.to === null ? 'a moment ago' : `for ${m.yielded.to}`}`);
   }
-  const known = clusterTimeline(view.history);
+  // The history is this cluster's own; its timeline is the other cluster's (spec/ha.md Y1).
+  const known = isStandbyCluster(o.dynamic) ? null : clusterTimeline(view.history);
   if (known !== null && position.timeline !== null && position.timeline < known) {
     return mayNot(`my timeline ${String(position.timeline)} is behind the cluster's, ${String(known)}`);
   }

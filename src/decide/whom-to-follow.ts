@@ -3,6 +3,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { neverStreams } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
 import { cascadedFrom } from './cascade.ts';
@@ -10,6 +11,7 @@ import { conclude, run, wait } from './conclude.ts';
 import { copySlots } from './copy-slots.ts';
 import { desiredStandby, isUpstream, upstreamOf } from './desired-postgres.ts';
 import { latestView, otherLeader } from './facts.ts';
+import { remoteUpstream } from './remote-source.ts';
 
 /** How often a standby that does not stream asks whether it still fits. */
 const ASK_AGAIN = millis(2_000);
@@ -22,7 +24,7 @@ const ASK_BEFORE_FOLLOWING = millis(200);
 export function whomToFollow(o: Observation, m: Memory): Decision | null {
   const leader = otherLeader(o, m);
   const server = o.postgres?.server;
-  if (leader === null || server?.kind !== 'standby') return null;
+  if (leader === null || server?.kind !== 'standby' || isStandbyCluster(o.dynamic)) return null;
   if (m.divergence.kind === 'diverged' || m.divergence.kind === 'rewind-failed') return stopToRewind(o, m);
   const lacking = starvation(o, m);
   if (lacking !== null && o.effective.removeDataOnDivergedTimelines) return stopToCopy(o, lacking);
@@ -66,12 +68,14 @@ function mayBeAnotherBranch(o: Observation, m: Memory, leader: Member | null): D
 
 /**
  * The upstream that this member should have: the one named by `replicatefrom` while it has WAL to pass on,
- * else the leader; nobody for a member that never streams.
+ * else the leader; nobody for a member that never streams. Where no other member leads a standby cluster, the remote.
  */
 export function wantedUpstream(o: Observation, m: Memory): Upstream | null {
   const leader = otherLeader(o, m);
   const view = latestView(o);
-  if (leader === null || view === null || neverStreams(o.config.tags)) return null;
+  if (neverStreams(o.config.tags)) return null;
+  if (leader === null) return remoteUpstream(o);
+  if (view === null) return null;
   return upstreamOf(o, cascadedFrom(o, m, view)) ?? upstreamOf(o, memberOf(view, leader.name));
 }
 
@@ -104,24 +108,24 @@ function checkHistory(o: Observation, leader: Member | null): Decision | null {
 
 /** It goes on serving what it has, and is asked about again: a new leader, or an archive, may still have its WAL. */
 /** Why it cannot go on, as far as it still looks so: somebody may have given it an archive, or it streams again. */
-function starvation(o: Observation, m: Memory): string | null {
+export function starvation(o: Observation, m: Memory): string | null {
   const server = o.postgres?.server;
   if (m.divergence.kind !== 'starved' || server?.kind !== 'standby' || neverStreams(o.config.tags)) return null;
   return server.walReceiver === null && !server.hasRestoreCommand ? m.divergence.why : null;
 }
 
-function starved(why: string | null): Decision | null {
+export function starved(why: string | null): Decision | null {
   if (why === null) return null;
   return wait('starved-needs-operator', 'a person: reinitialize this member, or give it an archive', null, { why });
 }
 
-function stopToCopy(o: Observation, why: string): Decision {
+export function stopToCopy(o: Observation, why: string): Decision {
   const stop = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: o.timings.retryTimeout } as const;
   return run('stop-to-copy', stop, { why });
 }
 
 /** Only a stopped directory can be rewound or replaced; if neither is possible it goes on serving what it has. */
-function stopToRewind(o: Observation, m: Memory): Decision {
+export function stopToRewind(o: Observation, m: Memory): Decision {
   const { usePgRewind, removeDataOnDivergedTimelines, removeDataOnRewindFailure } = o.effective;
   const failed = m.divergence.kind === 'rewind-failed';
   const canHelp = removeDataOnDivergedTimelines || (failed ? removeDataOnRewindFailure : usePgRewind);

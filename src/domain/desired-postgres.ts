@@ -28,6 +28,8 @@ export type Upstream = {
   readonly database: string;
   /** What the upstream knows us by (`application_name`): our member name. */
   readonly applicationName: string;
+  /** `host` is a list, and the one of them is meant that accepts writes. */
+  readonly readWrite?: true;
 };
 
 /** Do both say the same? */

@@ -75,7 +75,7 @@ describe('what this member is', () => {
 
   test('a standby is a replica, whatever it was before', () => {
     expect(seen({ memory: { role: 'demoted' } })).toEqual(['running', 'replica']);
-    expect(seen({ memory: { role: 'standby_leader' } })).toEqual(['running', 'standby_leader']);
+    expect(seen({ memory: { role: 'standby_leader' } })).toEqual(['running', 'replica']);
   });
 
   test.each([

@@ -2,6 +2,7 @@ import type { PublishedRole } from './cluster-view.ts';
 import type { Memory } from './memory.ts';
 import type { Observation } from './observation.ts';
 import type { DataDirectory, PostgresReport } from './postgres-report.ts';
+import { isStandbyCluster } from './standby-cluster.ts';
 import type { PostgresTask } from './task.ts';
 
 /** The state texts that members publish and scripts compare (spec/rest-api.md 11, spec/dcs.md 1.6). */
@@ -58,7 +59,7 @@ export function memberRole(observation: Observation, memory: Memory): PublishedR
   if (dataDirectory.kind !== 'present') return 'uninitialized';
   if (server.kind === 'primary') return 'primary';
   if (task !== null && startsStandby(task.task)) return 'replica';
-  if (server.kind === 'standby') return standbyRole(memory.role);
+  if (server.kind === 'standby') return standbyRole(observation, memory.role);
   return memory.role === 'unknown' ? roleOnDisk(dataDirectory, process.kind === 'running') : memory.role;
 }
 
@@ -113,9 +114,16 @@ function startsStandby(task: PostgresTask): boolean {
   return (task.kind === 'start' && task.desired.standby !== null) || task.kind === 'copy-slots';
 }
 
-/** `promoted` lasts from an accepted promotion until the server says that it is a primary. */
-function standbyRole(remembered: PublishedRole): PublishedRole {
-  return remembered === 'standby_leader' || remembered === 'promoted' ? remembered : 'replica';
+/**
+ * `promoted` lasts from an accepted promotion until the server says that it is a primary. Who holds the lock of a
+ * standby cluster is its leader, also while the lock is in doubt or the store is away.
+ */
+function standbyRole({ dynamic, lease, store }: Observation, remembered: PublishedRole): PublishedRole {
+  if (remembered === 'promoted') return remembered;
+  if (!isStandbyCluster(dynamic)) return 'replica';
+  if (lease?.lock.kind === 'held') return 'standby_leader';
+  const isLost = lease?.lock.kind === 'not-held' && (store.kind === 'settled' || store.kind === 'unsettled');
+  return isLost || remembered !== 'standby_leader' ? 'replica' : remembered;
 }
 
 /** Nothing remembered, nothing answered: what the directory was last. */

@@ -1,6 +1,21 @@
 import type { DynamicConfig } from './dynamic-config.ts';
 import { isJsonObject } from './json.ts';
+import { type MemberName, memberName, type SlotName, slotName } from './names.ts';
+import { parseInteger } from './quantity.ts';
 import { isTruthy } from './tags.ts';
+import { textForm } from './text-form.ts';
+
+/** Where a standby cluster's WAL comes from (spec/config.md 6.1, `standby_cluster`). */
+export type RemoteSource = {
+  /** `null`: from an archive alone. The host may be a list with commas, which PostgreSQL tries in order. */
+  readonly address: { readonly host: string; readonly port: number } | null;
+  /** `null`: none is used (code wins over the documentation, spec/ha.md 12). */
+  readonly slot: SlotName | null;
+  /** `restore_command` and `archive_cleanup_command`: for every member. */
+  readonly recovery: Readonly<Record<string, string>>;
+  /** `recovery_min_apply_delay`: for whoever follows the remote itself. */
+  readonly applyDelay: string | null;
+};
 
 /** Does this whole cluster follow another one? So it does when `standby_cluster` says where WAL comes from. */
 export function isStandbyCluster(dynamic: DynamicConfig): boolean {
@@ -14,4 +29,37 @@ export function synchronousModeInForce(dynamic: DynamicConfig): DynamicConfig['s
   return isStandbyCluster(dynamic) ? 'off' : dynamic.synchronousMode;
 }
 
+/** @returns `null`: this is no standby cluster. */
+export function remoteSource(dynamic: DynamicConfig): RemoteSource | null {
+  const section = dynamic.document['standby_cluster'];
+  if (!isStandbyCluster(dynamic) || !isJsonObject(section)) return null;
+  const text = (name: string): string | null => {
+    const value = section[name];
+    return value !== undefined && isTruthy(value) ? textForm(value) : null;
+  };
+  const host = text('host');
+  const port = parseInteger(section['port']);
+  const slot = text('primary_slot_name');
+  return {
+    address: host === null && port === null ? null : { host: host ?? 'localhost', port: port ?? POSTGRES_PORT },
+    slot: slot === null ? null : slotName(slot),
+    recovery: Object.fromEntries(
+      ['restore_command', 'archive_cleanup_command'].flatMap((name) => {
+        const command = text(name);
+        return command === null ? [] : [[name, command] as const];
+      }),
+    ),
+    applyDelay: text('recovery_min_apply_delay'),
+  };
+}
+
+/**
+ * What a remote source is called where members are called by name. No member has that name, and another address is
+ * another source: what was found out about one says nothing of the next.
+ */
+export function remoteName({ host, port }: NonNullable<RemoteSource['address']>): MemberName {
+  return memberName(`remote_member:${host}:${String(port)}`);
+}
+
 const sources: ReadonlySet<string> = new Set(['host', 'port', 'restore_command']);
+const POSTGRES_PORT = 5432;

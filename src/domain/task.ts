@@ -26,6 +26,8 @@ export type PostgresTask =
       readonly from: Upstream;
       readonly options: readonly string[];
       readonly patience: Millis;
+      /** The source tells nobody when it has checkpointed after its promotion: have it do so, or look. */
+      readonly checkpointFirst?: boolean;
     }
   /** `postgres --single`, so that pg_rewind finds a cleanly shut down directory. Leaves it stopped. */
   | { readonly kind: 'crash-recovery' }
@@ -40,6 +42,8 @@ export type PostgresTask =
       readonly mode: 'fast' | 'immediate';
       readonly checkpointFirst: boolean;
       readonly timeout: Millis | null;
+      /** Archive the segment with the shutdown checkpoint, too, which no server does by itself. */
+      readonly archiveLast?: boolean;
     }
   /** SIGKILL what a dead postmaster left behind and wait until none is left. */
   | { readonly kind: 'end-orphans' }

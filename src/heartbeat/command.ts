@@ -20,8 +20,8 @@ export function obey(
 ): Draft {
   switch (command.kind) {
     case 'configure': {
-      const { kind: _, ...settings } = command;
-      return configure(draft, at, settings);
+      const { kind: _, cannotWrite = false, ...settings } = command;
+      return configure(draft, at, { ...settings, paused: command.paused || cannotWrite, cannotWrite });
     }
     case 'stepped':
       return change(draft, { steppedAt: at });
@@ -60,7 +60,8 @@ function configure(draft: Draft, at: Instant, settings: Settings): Draft {
   const configured = watchdogConfigured(stepped, at, before);
   if (settings.paused === (before?.paused ?? false)) return configured;
   if (settings.paused) {
-    return wish(configured, at, { kind: 'resting', because: 'paused', words: 'the cluster is paused' });
+    const words = settings.cannotWrite ? 'PostgreSQL is a standby of another cluster' : 'the cluster is paused';
+    return wish(configured, at, { kind: 'resting', because: 'paused', words });
   }
   if (lock.kind === 'none') return configured;
   // The pause is over. A deadline that has run out meanwhile still leaves time for an orderly stop.

@@ -36,7 +36,7 @@ export function leaseFact(
   const guardedUntil = settings?.paused === true ? null : guardian.armedUntil;
   return {
     deadline: isHeld ? earliest(lock.deadline, guardedUntil ?? lock.deadline) : null,
-    guardianReady: guardianReady(state, at) && isWatchdogOpen(state),
+    guardianReady: settings?.cannotWrite !== true && guardianReady(state, at) && isWatchdogOpen(state),
   };
 }
 
@@ -46,7 +46,8 @@ function leaseReport(state: HeartbeatState, at: Instant): LeaseReport {
     at,
     lease: lease === null ? null : { id: lease.id, grantedTtl: lease.grantedTtl, aliveUntil: lease.aliveUntil },
     lock: lockReport(state),
-    guardian: guardianReported(state, at),
+    // Nothing may be promoted under one that rests.
+    guardian: state.settings?.cannotWrite === true ? 'absent' : guardianReported(state, at),
     ...watchdogReported(state),
     storeAnsweredAt: store.answeredAt,
     storeTrouble: store.trouble,

@@ -30,7 +30,10 @@ export type HeartbeatState = {
 export type Settings = {
   readonly ttl: Millis;
   readonly steppedWithin: Millis;
+  /** Nothing is to be fenced: the cluster is paused, or it follows another one and PostgreSQL here cannot write. */
   readonly paused: boolean;
+  /** The latter: nothing may be promoted before a guardian is armed for it. */
+  readonly cannotWrite: boolean;
   readonly watchdog?: WatchdogSettings;
 };
 

@@ -7,6 +7,7 @@ import { addHistoryCommand } from './history-command.ts';
 import { addListCommand } from './list-command.ts';
 import { addMemberCommands } from './member-commands.ts';
 import { addPauseCommands } from './pause-commands.ts';
+import { addRemoteCommands } from './remote-commands.ts';
 import { addTopologyCommand } from './topology-command.ts';
 import { addWatchCommand } from './watch-command.ts';
 import { addWhyCommands } from './why-commands.ts';
@@ -19,6 +20,7 @@ export function addOperatorCommands(program: Command, calledAs: ExecutableName):
   addHandoverCommands(program, tool);
   addMemberCommands(program, tool);
   addPauseCommands(program, tool);
+  addRemoteCommands(program);
   addConfigCommands(program, tool);
   addHistoryCommand(program, tool);
   if (tool === 'patronictl') return;

@@ -13,6 +13,8 @@ export type HeartbeatCommand =
       readonly ttl: Millis;
       readonly steppedWithin: Millis;
       readonly paused: boolean;
+      /** A standby cluster whose PostgreSQL here is none that could write: no guardian is needed, and nobody may promote. */
+      readonly cannotWrite?: true;
       /** For the guardian; absent: none is wanted. */
       readonly watchdog?: WatchdogSettings;
     }

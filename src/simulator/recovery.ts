@@ -1,5 +1,6 @@
 import { storeKey } from '../domain/names.ts';
 import type { Watch } from './watch-world.ts';
+import { followsRemote } from './world/remote-primary.ts';
 import { syncIsWhole } from './world/sync-health.ts';
 import type { World } from './world/world.ts';
 
@@ -14,7 +15,7 @@ export function awaitRecovery(world: World, watch: Watch): number {
   let wellSince: number | null = null;
   while (kernel.now < bound && watch.violation() === null) {
     kernel.run(kernel.now + SAMPLE_MS);
-    wellSince = world.isHealthy() && syncIsWhole(world) ? (wellSince ?? kernel.now) : null;
+    wellSince = world.isHealthy() && (followsRemote(world) || syncIsWhole(world)) ? (wellSince ?? kernel.now) : null;
     if (wellSince !== null && kernel.now - wellSince >= STAYS_WELL_MS) return wellSince - began;
   }
   const state = world.nodes.map((node) => {

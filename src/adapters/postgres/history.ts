@@ -13,11 +13,29 @@ import type { Instance } from './instance.ts';
 import { within } from './wait.ts';
 
 /**
- * Ask an upstream who it is: system identifier, timeline and its history from a walsender, which is what a replica
+ * Ask an upstream who it is. Of several hosts the one that is a primary speaks, else the first that answers: which of
+ * them PostgreSQL would follow.
+ */
+export async function askHistory(instance: Instance, question: Question): Promise<LeaderHistory> {
+  const hosts = question.upstream.host.split(',');
+  const answers = await Promise.all(
+    hosts.map((host) => askHost(instance, { ...question, upstream: { ...question.upstream, host } })),
+  );
+  const known = answers.filter((each) => each.kind === 'known');
+  const [first] = answers;
+  return known.find((each) => !each.inRecovery) ?? known[0] ?? first ?? nobody(instance, question);
+}
+
+function nobody(instance: Instance, { member }: Question): LeaderHistory {
+  return { kind: 'no-answer', member, askedAt: instance.clock.now(), reason: 'no host to ask' };
+}
+
+/**
+ * Ask a server who it is: system identifier, timeline and its history from a walsender, which is what a replica
  * would follow; whether it is in recovery from SQL, because a walsender of a standby answers the same; and whether its
  * WAL is what lies here.
  */
-export async function askHistory(instance: Instance, question: Question): Promise<LeaderHistory> {
+async function askHost(instance: Instance, question: Question): Promise<LeaderHistory> {
   const { member } = question;
   const askedAt = instance.clock.now();
   try {

@@ -20,6 +20,7 @@ import { oneTaskAtATime } from './one-task.ts';
 import { nobodyAheadIsPassedOver } from './passed-over.ts';
 import { promoteOnlyUnderLease } from './promotion.ts';
 import { rewindOnlyFromCheckpointedPrimary } from './rewind-source.ts';
+import { nobodyWritesInStandbyCluster } from './standby-cluster.ts';
 import { switchoverLosesNothing } from './switchover-loss.ts';
 import { acknowledgedIsKept } from './sync-loss.ts';
 import { keyAndNamesOverlap } from './sync-pair.ts';
@@ -45,6 +46,7 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     lostLockEndsWriting(),
     releaseOnlyWhenFenced(),
     // Who is chosen, and what is lost.
+    nobodyWritesInStandbyCluster(),
     nofailoverNeverPromotes(),
     nobodyAheadIsPassedOver(settings),
     lagLimitIsKept({ limitBytes: 1_048_576 }),
@@ -69,6 +71,6 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     // The machines themselves.
     oneTaskAtATime(),
     noDefect(),
-    // Later: failsafe mode (S20), standby clusters (S21), pause (S14).
+    // Later: failsafe mode (S20), pause (S14).
   ];
 }

@@ -2,6 +2,7 @@ import { type SystemId, storeKey } from '../../domain/names.ts';
 import type { PostgresTask } from '../../domain/task.ts';
 import type { Fact } from '../world/facts.ts';
 import type { Place } from '../world/network.ts';
+import { saysStandbyCluster } from '../world/remote-primary.ts';
 import type { Checker } from './checker.ts';
 
 /**
@@ -13,11 +14,13 @@ export function dataRemovedOnlyIfAllowed(options: { readonly removalAllowed: boo
   const lastTask = new Map<Place, PostgresTask['kind']>();
   const ordered = new Set<Place>();
   let holder: string | null = null;
+  let follows = false;
   const judgeRemoval = (host: Place, task: PostgresTask): string | null => {
     const isOrdered = task.kind === 'clone' && ordered.delete(host);
     if (!options.removalAllowed && !isOrdered) return `${host} removed its data by ${task.kind}, which nothing allows`;
-    if (host === holder) return `${host} removed its data by ${task.kind} and holds the lock`;
-    return copies.isLast(host) ? `${host} removed the last copy of the data` : null;
+    // What a cluster that follows another one holds is that one's, too.
+    if (host === holder && !follows) return `${host} removed its data by ${task.kind} and holds the lock`;
+    return copies.isLast(host) && !follows ? `${host} removed the last copy of the data` : null;
   };
   const judgeTask = (host: Place, task: PostgresTask): string | null => {
     const before = lastTask.get(host);
@@ -35,6 +38,7 @@ export function dataRemovedOnlyIfAllowed(options: { readonly removalAllowed: boo
       copies.see(fact);
       if (fact.kind === 'copy-ordered') ordered.add(fact.host);
       if (fact.kind === 'stored' && fact.key === LEADER) holder = fact.value;
+      if (fact.kind === 'stored' && fact.key === CONFIG) follows = saysStandbyCluster(fact.value);
       // A cluster that was created is not what a failure left.
       if (fact.kind === 'task-ended' && fact.task.kind === 'bootstrap' && fact.how === 'done')
         lastTask.delete(fact.host);
@@ -62,4 +66,5 @@ class Copies {
   }
 }
 
+const CONFIG = storeKey('config');
 const LEADER = storeKey('leader');

@@ -1,6 +1,7 @@
 import { storeKey } from '../../domain/names.ts';
 import type { Fact } from '../world/facts.ts';
 import type { Place } from '../world/network.ts';
+import { saysStandbyCluster } from '../world/remote-primary.ts';
 import type { Checker } from './checker.ts';
 import { Excused } from './excused.ts';
 import { Watched } from './watched.ts';
@@ -9,13 +10,16 @@ import { Watched } from './watched.ts';
  * A guardian is armed before the lock is taken, and still is when PostgreSQL is promoted or begins to write
  * (docs/architecture.md): nobody leads whom nobody would fence. A guardian that was killed is replaced at once; until
  * then, and no longer, its host may go on. A server that only stood still goes on as it was; its deadline is another
- * checker's. Excused is what docs/faults.md does not cover.
+ * checker's. In a cluster that follows another one nobody can write, so the lock alone needs no guardian; a promotion does.
+ * Excused is what docs/faults.md does not cover.
  */
-export function primaryIsGuarded(settings: { readonly ttl: number }): Checker {
+export function primaryIsGuarded(settings: { readonly ttl: number; readonly standbyCluster?: boolean }): Checker {
   const graceMs = Math.min(GRACE_MAX_MS, (settings.ttl * 1000) / 4) + REPORT_MS;
   const excused = new Excused();
   const armings = new Map<Place, Arming[]>();
   let everLocked = false;
+  let follows = settings.standbyCluster === true;
+  let followedUntil = -Infinity;
   const watched = new Watched();
   const hear = (fact: Fact, now: number): void => {
     excused.see(fact);
@@ -44,6 +48,10 @@ export function primaryIsGuarded(settings: { readonly ttl: number }): Checker {
     ],
     see: (fact, now) => {
       hear(fact, now);
+      if (fact.kind === 'stored' && fact.key === CONFIG) {
+        if (follows) followedUntil = now;
+        follows = saysStandbyCluster(fact.value);
+      }
       if (fact.kind === 'promoting') return unguarded(fact.host, now, 'is promoted');
       if (fact.kind === 'acknowledges' && fact.afterStandstill !== true)
         return everLocked ? unguarded(fact.host, now, 'begins to write') : null;
@@ -51,7 +59,9 @@ export function primaryIsGuarded(settings: { readonly ttl: number }): Checker {
       everLocked = true;
       // A request that was given up may take the lock later, when nobody there knows of it.
       const took = fact.previous === null && fact.by !== null ? fact.by : null;
-      return took === null ? null : unguarded(took, fact.sentAt ?? now, 'took the lock');
+      // Whoever has not heard yet of the change may still take it so.
+      const isUnneeded = follows || now < followedUntil + NEWS_MS;
+      return took === null || isUnneeded ? null : unguarded(took, fact.sentAt ?? now, 'took the lock');
     },
   };
 }
@@ -66,4 +76,8 @@ const GRACE_MAX_MS = 1500;
 /** From the heartbeat's word to the call. */
 const REPORT_MS = 100;
 
+/** A picture of the store may be late. */
+const NEWS_MS = 30_000;
+
+const CONFIG = storeKey('config');
 const LEADER = storeKey('leader');

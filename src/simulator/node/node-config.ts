@@ -3,6 +3,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import { memberName } from '../../domain/names.ts';
 import type { Tags } from '../../domain/tags.ts';
 import type { Place } from '../world/network.ts';
+import { remoteSection } from '../world/remote-primary.ts';
 import type { Settings } from '../world/settings.ts';
 
 /** The configuration file of one simulated node, as the loader would have read it. `file`: what is its own in it. */
@@ -83,6 +84,7 @@ function dynamicDocument(settings: Settings): JsonObject {
     loop_wait: settings.loopWait,
     retry_timeout: settings.retryTimeout,
     ...(settings.failsafeMode && { failsafe_mode: true }),
+    ...(settings.standbyCluster && { standby_cluster: remoteSection }),
     ...(Object.keys(settings.slots).length === 0 ? {} : { slots: settings.slots }),
     ...synchronousDocument(settings.synchronous),
     postgresql: {

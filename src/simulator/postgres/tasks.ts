@@ -104,6 +104,7 @@ function rewind(task: TaskOf<'rewind'>, run: TaskRun): Continued {
   const source = postgres.resolve(task.from);
   const local = postgres.files;
   if (local === null || source === null || local.damaged) return run.fail('nothing to rewind');
+  if (task.checkpointFirst === true && reachable(source, run)) source.checkpoint();
   setup.emit({
     kind: 'rewinding',
     host: postgres.host,

@@ -40,6 +40,8 @@ export type Settings = {
   readonly usePgRewind: boolean;
   readonly removeDataOnDivergence: boolean;
   readonly failsafeMode: boolean;
+  /** The cluster is founded as one that follows another cluster's primary. */
+  readonly standbyCluster: boolean;
   /** Of every member; the one that the configuration asks for, if it does, and what kind the machines have. */
   readonly watchdog: WatchdogKind;
   /** What `bootstrap.dcs` says of synchronous replication. */
@@ -102,6 +104,7 @@ export const calmSettings: Settings = {
   usePgRewind: true,
   removeDataOnDivergence: true,
   failsafeMode: false,
+  standbyCluster: false,
   watchdog: { mode: 'off', safetyMargin: 5, canClose: true, stepMs: 1_000 },
   synchronous: { mode: 'off', strict: false, nodeCount: 1 },
   tags: {},

@@ -12,6 +12,7 @@ import type { StoreMember } from '../store/leadership.ts';
 import { StoreModel } from '../store/store-model.ts';
 import type { Fact } from './facts.ts';
 import { Network, type Place, placeOf } from './network.ts';
+import { followsRemote, REMOTE, RemotePrimary } from './remote-primary.ts';
 import type { Settings } from './settings.ts';
 import { startConsumers } from './slot-consumers.ts';
 
@@ -22,6 +23,8 @@ export class World {
   readonly network = new Network();
   readonly store: StoreModel;
   readonly nodes: readonly SimNode[];
+  /** The other cluster's, which a standby cluster follows. */
+  readonly remote: RemotePrimary;
   readonly #listeners: ((fact: Fact) => void)[] = [];
 
   constructor(options: {
@@ -39,6 +42,8 @@ export class World {
     this.store = new StoreModel({ ...common, members: storeMembers(settings, places) });
     const peers = new PeerNetwork(common);
     const views = new ClusterViews();
+    const servers = () => this.nodes.map((node) => node.postgres);
+    this.remote = new RemotePrimary({ ...common, servers });
     this.nodes = places.map(
       (place, index) =>
         new SimNode({
@@ -49,7 +54,7 @@ export class World {
           machines,
           peers,
           views,
-          resolve: (upstream) => this.node(upstream.host)?.postgres ?? null,
+          resolve: (upstream) => this.node(upstream.host)?.postgres ?? this.remote.serverAt(upstream.host),
           otherServers: () => this.nodes.filter((node) => node.place !== place).map((node) => node.postgres),
         }),
     );
@@ -70,6 +75,7 @@ export class World {
 
   /** Power on everywhere, one agent shortly after the other. */
   start(): void {
+    if (this.settings.standbyCluster) this.remote.begin();
     const stream = this.kernel.random('power on');
     for (const node of this.nodes) {
       this.kernel.after(stream.between(0, 500), null, 'power on', () => node.startAgent());
@@ -95,12 +101,25 @@ export class World {
    * to remove (spec/ha.md I1, I3) is not waited for.
    */
   isHealthy(): boolean {
+    if (followsRemote(this)) return this.#isHealthyStandbyCluster();
     const leader = this.leader();
     if (leader === null) return this.#isTheNextLeadersNameLeftToAPerson();
     return this.nodes.every((node) => {
       if (node === leader || !node.isOn || this.#isLeftToAPerson(node, leader)) return true;
       return node.postgres.server.kind === 'standby' && this.#receivesFrom(leader, node);
     });
+  }
+
+  /** Whoever has the lock streams from the other cluster's primary, and all others that have power stream from it. */
+  #isHealthyStandbyCluster(): boolean {
+    const holder = this.lockHolder();
+    const leader = holder === null ? null : this.node(holder);
+    if (leader === null || !leader.postgres.link.isFlowing) return false;
+    if (leader.postgres.link.upstream !== this.remote.serverAt(REMOTE)) return false;
+    return this.nodes.every(
+      (node) =>
+        node === leader || !node.isOn || (node.postgres.server.kind === 'standby' && this.#receivesFrom(leader, node)),
+    );
   }
 
   /** The newest timeline is on members only that are tagged to never lead: whoever took over would lose it. */

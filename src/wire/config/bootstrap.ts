@@ -1,6 +1,7 @@
 import type { BootstrapConfig } from '../../domain/agent-config.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { isJsonObject } from '../../domain/json.ts';
+import { remoteSource } from '../../domain/standby-cluster.ts';
 import { isTruthy } from '../../domain/tags.ts';
 import { toolOptions } from '../../domain/tool-options.ts';
 import { readDynamicConfig } from './dynamic.ts';
@@ -18,7 +19,7 @@ export function readBootstrap(root: Section): BootstrapConfig | null {
   const section = subsection(root, 'bootstrap');
   const dynamic = subsection(section, 'dcs').values;
   const initdb = toolOptions('initdb', section.values['initdb']);
-  const obstacle = customMethod(section) ?? followsAnotherCluster(dynamic) ?? readDynamicConfig(dynamic).rejected;
+  const obstacle = customMethod(section) ?? nothingToCopy(dynamic) ?? readDynamicConfig(dynamic).rejected;
   for (const reason of [...(obstacle === null ? [] : [obstacle]), ...initdb.problems]) {
     notice(root, 'bootstrap', `this node will not create a cluster: ${reason}`);
   }
@@ -44,7 +45,9 @@ function customMethod(section: Section): string | null {
   return isUsable ? `the custom bootstrap method "${method}" is not active yet` : null;
 }
 
-/** A new primary of its own would be the opposite of what is wanted. */
-function followsAnotherCluster(dynamic: JsonObject): string | null {
-  return isTruthy(dynamic['standby_cluster']) ? 'standby clusters are not active yet' : null;
+/** A standby cluster begins with a copy, and an archive alone gives none without a method of its own. */
+function nothingToCopy(dynamic: JsonObject): string | null {
+  const remote = remoteSource(readDynamicConfig(dynamic).config);
+  if (remote === null || remote.address !== null) return null;
+  return 'standby_cluster names no host to copy, and methods of its own to create a replica are not active yet';
 }

@@ -389,7 +389,7 @@ describe('a node that could not create the cluster that is wanted creates none (
   it.each([
     ['case 56: an initdb option of the wrong kind', '{dcs: {ttl: 20}, initdb: [{wal-segsize: 64}]}'],
     ['a custom method, where initdb would make an empty cluster', '{dcs: {ttl: 20}, method: pitr, pitr: {command: x}}'],
-    ['a standby cluster, where initdb would make a primary', '{dcs: {standby_cluster: {host: h}}}'],
+    ['a standby cluster without a host to copy', '{dcs: {standby_cluster: {restore_command: cp}}}'],
     ['timings without sense', '{dcs: {ttl: abc}}'],
   ])('%s', (_name, bootstrap) => {
     const config = loaded(`${smallest}\nbootstrap: ${bootstrap}`);

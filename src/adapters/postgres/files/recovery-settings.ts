@@ -49,6 +49,7 @@ export function recoverySettings(
   settings['primary_conninfo'] = conninfoText(upstreamTarget(standby.upstream, config.replication), major, {
     application_name: standby.upstream.applicationName,
     ...(config.replication.password === null ? {} : { passfile: config.pgpassFile }),
+    ...(standby.upstream.readWrite === true ? { target_session_attrs: 'read-write' } : {}),
     ...(typeof krbsrvname === 'string' ? { krbsrvname } : {}),
   });
   if (standby.slot !== null) settings['primary_slot_name'] = standby.slot;

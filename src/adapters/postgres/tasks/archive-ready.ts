@@ -5,7 +5,7 @@ import { CONFIG_FILE } from '../files/configuration.ts';
 import type { Instance } from '../instance.ts';
 import { namesIn } from '../observe/data-directory.ts';
 import { serverEnvironment, toolEnvironment } from '../process/environment.ts';
-import { runTool } from '../process/tool.ts';
+import { runTool, type ToolOutcome } from '../process/tool.ts';
 
 /**
  * Archive what the stopped server still had to archive (spec/postgres.md 12.4): after a rewind or a crash recovery
@@ -16,28 +16,42 @@ export async function archiveReady(instance: Instance, signal: AbortSignal): Pro
   const status = join(dataDir, 'pg_wal', 'archive_status');
   const ready = (await namesIn(status)).filter((name) => /^[0-9A-F]{24}(\.partial)?\.ready$/.test(name)).toSorted();
   if (ready.length === 0) return;
-  const mode = await serverSetting(instance, 'archive_mode');
-  const command = await serverSetting(instance, 'archive_command');
-  if ((mode !== 'on' && mode !== 'always') || command === null || command === '') return;
+  const command = await commandInForce(instance);
+  if (command === null) return;
 
   for (const name of ready) {
     const segment = name.replace(/\.ready$/, '');
     if (signal.aborted) return;
     if (!(await exists(join(dataDir, 'pg_wal', segment)))) continue;
-    const outcome = await runTool({
-      command: 'sh',
-      args: ['-c', archiveCommand(command, segment)],
-      // As the server would run it: from the data directory.
-      directory: dataDir,
-      environment: serverEnvironment(instance.environment, null),
-      signal,
-    });
+    const outcome = await archive(instance, { command, segment }, signal);
     if (outcome.kind === 'exited' && outcome.code === 0) {
       await rename(join(status, name), join(status, `${segment}.done`));
     } else if (outcome.kind !== 'cancelled') {
       instance.log.write('warn', 'segment-not-archived', { segment });
     }
   }
+}
+
+/** Hand one segment to the archive as the server would: from the data directory. */
+export function archive(
+  instance: Instance,
+  { command, segment }: { readonly command: string; readonly segment: string },
+  signal: AbortSignal,
+): Promise<ToolOutcome> {
+  return runTool({
+    command: 'sh',
+    args: ['-c', archiveCommand(command, segment)],
+    directory: instance.config.postgres.dataDir,
+    environment: serverEnvironment(instance.environment, null),
+    signal,
+  });
+}
+
+/** `null`: nothing is archived here. */
+export async function commandInForce(instance: Instance): Promise<string | null> {
+  const mode = await serverSetting(instance, 'archive_mode');
+  const command = await serverSetting(instance, 'archive_command');
+  return (mode !== 'on' && mode !== 'always') || command === '' ? null : command;
 }
 
 /** `%p` is the path from the data directory, `%f` the file name; `%r` is a constant where nothing is recovered. */

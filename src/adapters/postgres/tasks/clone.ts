@@ -39,6 +39,7 @@ export async function clone(
   const major = version === null ? MAJOR_MIN : majorOf(version);
   const conninfo = conninfoText(target, major, {
     application_name: task.from.applicationName,
+    ...(task.from.readWrite === true ? { target_session_attrs: 'read-write' } : {}),
     ...mortal(task.patience),
   });
   const args = [

@@ -16,11 +16,17 @@ import { features, MAJOR_MIN, majorOf } from '../version.ts';
 import { archiveReady, serverSetting } from './archive-ready.ts';
 import { whyOccupied } from './occupied.ts';
 import { withPasswordFile } from './password-file.ts';
+import { remoteCheckpoint } from './remote-checkpoint.ts';
 
 /** Bring a stopped directory back to where another server's history left it, with pg_rewind (spec/postgres.md 12.4). */
 export async function rewind(
   instance: Instance,
-  task: { readonly from: Upstream; readonly options: readonly string[]; readonly patience: Millis },
+  task: {
+    readonly from: Upstream;
+    readonly options: readonly string[];
+    readonly patience: Millis;
+    readonly checkpointFirst?: boolean;
+  },
   context: Pick<TaskContext, 'signal' | 'progress'>,
 ): Promise<TaskOutcome> {
   const occupied = whyOccupied(instance);
@@ -34,6 +40,8 @@ export async function rewind(
     target_session_attrs: 'read-write',
     ...mortal(task.patience),
   });
+  const lacking = task.checkpointFirst === true ? await remoteCheckpoint(instance, task.from) : null;
+  if (lacking !== null) return { kind: 'failed', reason: 'the source is not ready to rewind from', detail: lacking };
   await archiveReady(instance, context.signal);
   const restore = await restoreOptions(instance, major);
 

@@ -6,6 +6,7 @@ import { killTree, killUntilNone, sendSignal } from '../process/kill.ts';
 import type { Postmaster } from '../process/postmaster.ts';
 import { isAlive } from '../process/process-table.ts';
 import { until } from '../wait.ts';
+import { archiveLast } from './archive-last.ts';
 import { runCheckpoint } from './checkpoint.ts';
 
 const POLL_MS = 10;
@@ -18,6 +19,7 @@ export type StopTask = {
   readonly checkpointFirst: boolean;
   /** `null`: a fast stop takes as long as it takes, unless the task is cancelled. */
   readonly timeout: Millis | null;
+  readonly archiveLast?: boolean;
 };
 
 /**
@@ -43,6 +45,7 @@ export async function stop(
     if (stopped !== 'stopped') return stopped;
   }
   const gone = await killUntilNone(() => instance.process.all());
+  if (gone && task.archiveLast === true) await archiveLast(instance, context.signal);
   return gone ? { kind: 'done' } : { kind: 'failed', reason: 'processes of the data directory do not end' };
 }
 

@@ -1,0 +1,108 @@
+import type { ClusterView, Member } from '../../domain/cluster-view.ts';
+import { memberOf } from '../../domain/cluster-view.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { millis } from '../../domain/time.ts';
+import type { ExitCode, OperatorLine } from '../command-line.ts';
+import { clusterTable } from '../handover/handover-run.ts';
+import { leaderOf } from '../leader-first.ts';
+import { localTime } from '../local-time.ts';
+import { confirm } from '../prompts.ts';
+import { isStop, type Stop, stop } from '../stop.ts';
+import { type Cluster, type ClusterOptions, withCluster } from '../with-cluster.ts';
+
+export type RemoteOptions = ClusterOptions & {
+  readonly force: boolean;
+  /** What the cluster is to follow; `null`: nobody any more. */
+  readonly follow: {
+    readonly host: string | null;
+    readonly port: number | null;
+    readonly restoreCommand: string | null;
+    readonly primarySlotName: string | null;
+  } | null;
+};
+
+/**
+ * `demote-cluster` and `promote-cluster` (spec/ctl.md 8.10): change what the cluster follows, and watch, without a limit,
+ * until its leader is what it should be then.
+ */
+export function runRemote(options: RemoteOptions, line: OperatorLine): Promise<ExitCode> {
+  return withCluster(options, line, async (cluster) => {
+    const words = options.follow === null ? promotion : demotion;
+    const section = options.follow === null ? null : sectionOf(options.follow);
+    if (section !== null && ['host', 'port', 'restore_command'].every((name) => section[name] === undefined)) {
+      return stop('At least --host, --port or --restore-command should be specified');
+    }
+    const view = await cluster.view();
+    if (isStop(view)) return view;
+    const leader = leaderOf(view);
+    if (leader === null) return stop(`Cluster has no leader, ${words.noun} is not possible`);
+    if (leader.role === words.role) return stop('Cluster is already in the required state');
+    line.stdout.write(`Current cluster topology\n${clusterTable(cluster, view)}`);
+    if (!options.force) {
+      const answer = await confirm(line, `Are you sure you want to ${words.verb} ${cluster.name} cluster?`);
+      if (isStop(answer)) return answer;
+      if (answer === 'no') return stop(`Aborted cluster ${words.noun}`);
+    }
+    const refusal = await patch(cluster, leader, { words, section });
+    if (refusal !== null) return refusal;
+    const reached = await reach(cluster, line, { words, former: leader });
+    if (isStop(reached)) return reached;
+    line.stdout.write(
+      `${localTime(line.wallNow())} cluster is successfully ${words.done}\n${clusterTable(cluster, reached)}`,
+    );
+    return 0;
+  });
+}
+
+const demotion = { verb: 'demote', noun: 'demotion', done: 'demoted', role: 'standby_leader' } as const;
+const promotion = { verb: 'promote', noun: 'promotion', done: 'promoted', role: 'primary' } as const;
+type Words = typeof demotion | typeof promotion;
+
+function sectionOf({ host, port, restoreCommand, primarySlotName }: NonNullable<RemoteOptions['follow']>): JsonObject {
+  return {
+    ...(host === null ? {} : { host }),
+    ...(port === null ? {} : { port }),
+    ...(primarySlotName === null ? {} : { primary_slot_name: primarySlotName }),
+    ...(restoreCommand === null ? {} : { restore_command: restoreCommand }),
+  };
+}
+
+/** An agent writes one key; the store has its own limits behind that. */
+const PATCH_LIMIT = millis(20_000);
+
+async function patch(
+  cluster: Cluster,
+  leader: Member,
+  { words, section }: { readonly words: Words; readonly section: JsonObject | null },
+): Promise<Stop | null> {
+  const failed = `Failed to ${words.verb} ${cluster.name} cluster: `;
+  const body = { standby_cluster: section };
+  const reply = await cluster.call(leader, { method: 'PATCH', path: '/config', body }, PATCH_LIMIT);
+  if (reply.kind === 'no-answer') return stop(`${failed}${reply.reason}`);
+  if (reply.status === 200) return null;
+  // Twice, as Patroni's tool says it.
+  return stop(`${failed}${failed}/config PATCH status code=${reply.status}, (${reply.body})`);
+}
+
+/** Once a second; a line each until it is so. */
+async function reach(
+  cluster: Cluster,
+  line: OperatorLine,
+  { words, former }: { readonly words: Words; readonly former: Member },
+): Promise<ClusterView | Stop> {
+  for (;;) {
+    await line.sleep(1_000);
+    const view = await cluster.view();
+    if (isStop(view)) return view;
+    const leader = leaderOf(view);
+    const previous = memberOf(view, former.name);
+    const isDemoted = words.role === 'primary' || previous?.state === 'running';
+    if (leader?.role === words.role && leader.state === 'running' && isDemoted) return view;
+    const isOther = words.role === 'standby_leader' && leader !== null && leader.name !== former.name;
+    line.stdout.write(
+      `${localTime(line.wallNow())} cluster is unlocked: ${view.lock === null ? 'True' : 'False'}, ` +
+        `leader role: ${leader?.role ?? 'None'}, leader state: ${leader?.state ?? 'None'}` +
+        `${isOther ? `, previous leader state: '${previous?.state ?? 'None'}'` : ''}\n`,
+    );
+  }
+}

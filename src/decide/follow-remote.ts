@@ -1,0 +1,92 @@
+import type { Decision } from '../domain/decision.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { StandbyAnswer } from '../domain/postgres-report.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
+import { later, type Millis, millis } from '../domain/time.ts';
+import { conclude, type Facts, wait } from './conclude.ts';
+import { desiredStandby, isUpstream } from './desired-postgres.ts';
+import { heldLock, otherLeader } from './facts.ts';
+import { comparable } from './remote-source.ts';
+import { starvation, starved, stopToCopy, stopToRewind, wantedUpstream } from './whom-to-follow.ts';
+
+/** How often a standby that does not stream asks whether it still fits. */
+const ASK_AGAIN = millis(2_000);
+/** How soon somebody else is asked by a standby that wants to follow. */
+const ASK_BEFORE_FOLLOWING = millis(200);
+/** Members race before they turn to the remote: whoever wins is followed without a detour. */
+const LEADERLESS = millis(2_000);
+
+/**
+ * A standby cluster: whom does PostgreSQL here follow (spec/ha.md Y3, Y5)? Who holds the lock, the other cluster's
+ * primary; the others its holder, and the remote as well while nobody leads. What the WAL here is no part of is never
+ * followed: it is rewound, always from the remote (Y6).
+ */
+export function followRemote(o: Observation, m: Memory): Decision | null {
+  const server = o.postgres?.server;
+  if (!isStandbyCluster(o.dynamic) || server?.kind !== 'standby') return null;
+  const isLeaderless = heldLock(o) === null && otherLeader(o, m) === null;
+  if (isLeaderless && (m.unlockedSince === null || o.now < later(m.unlockedSince, LEADERLESS))) return null;
+  if (m.divergence.kind === 'diverged' || m.divergence.kind === 'rewind-failed') return stopToRewind(o, m);
+  // The leader is asked before the remote, and what it still has is followed there.
+  const lacking = starvation(o, m);
+  if (lacking !== null && o.effective.removeDataOnDivergedTimelines) return stopToCopy(o, lacking);
+  const wanted = wantedUpstream(o, m);
+  if (!isUpstream(server.upstream, wanted)) {
+    // Whoever lacks only the WAL that comes next is on the same branch.
+    const isSame = fitsWith(m, otherLeader(o, m)?.name ?? wanted?.member ?? null);
+    const unproven = wanted === null || isSame ? null : askOne(o, m, ASK_BEFORE_FOLLOWING);
+    if (unproven !== null) return unproven;
+    const from = server.upstream === null ? null : `${server.upstream.host}:${String(server.upstream.port)}`;
+    const desired = desiredStandby(o, wanted);
+    return conclude('change-upstream', { kind: 'reconfigure', desired }, { from, to: wanted?.member ?? null });
+  }
+  // The race for the lock goes on.
+  if (isLeaderless) return null;
+  return (isFed(server) ? null : whyDry(o, m)) ?? starved(lacking) ?? goOn(o, m, server);
+}
+
+function goOn(o: Observation, m: Memory, server: StandbyAnswer): Decision {
+  const leader = otherLeader(o, m);
+  if (leader !== null) return conclude('follow', { kind: 'stay' }, { leader: leader.name });
+  return conclude('lead-standby-cluster', { kind: 'stay' }, { ...source(server), ...(isFed(server) ? {} : answer(o)) });
+}
+
+/** Nothing arrives: the other side may have gone on on another timeline, or hold other WAL than this. */
+function whyDry(o: Observation, m: Memory): Decision | null {
+  const asked = askOne(o, m, ASK_AGAIN);
+  return asked?.action.kind === 'ask-history' ? asked : null;
+}
+
+/** Each has to say it for itself: a leader may still be where the remote has parted from it. */
+function fitsWith({ divergence }: Memory, name: string | null): boolean {
+  return (divergence.kind === 'fits' || divergence.kind === 'starved') && divergence.leader === name;
+}
+
+/** One after the other, each again after a while: who was asked last may know nothing, or be away. */
+function askOne(o: Observation, m: Memory, pause: Millis): Decision | null {
+  const all = comparable(o, m);
+  const last = o.leaderHistory;
+  const index = all.findIndex((each) => each.name === last?.member);
+  const next = all[(index + 1) % Math.max(1, all.length)];
+  if (next === undefined) return null;
+  if (last !== null && o.now < later(last.askedAt, pause)) {
+    return wait('ask-leader-history', `an answer of ${next.name}`, later(last.askedAt, pause), answer(o));
+  }
+  return conclude('ask-leader-history', { kind: 'ask-history', upstream: next.at });
+}
+
+function isFed(server: StandbyAnswer): boolean {
+  return server.walReceiver?.status === 'streaming' || (server.upstream === null && server.hasRestoreCommand);
+}
+
+function source({ upstream }: StandbyAnswer): Facts {
+  return { remote: upstream === null ? 'the archive' : `${upstream.host}:${String(upstream.port)}` };
+}
+
+/** Why nothing comes from there, as far as whoever was asked last says. */
+function answer({ leaderHistory: asked }: Observation): Facts {
+  if (asked === null) return {};
+  if (asked.kind === 'no-answer') return { asked: asked.member, why: asked.reason };
+  return { asked: asked.member, timeline: asked.history.of, inRecovery: asked.inRecovery };
+}

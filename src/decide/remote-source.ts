@@ -1,0 +1,55 @@
+import { memberOf } from '../domain/cluster-view.ts';
+import type { Upstream } from '../domain/desired-postgres.ts';
+import type { Memory } from '../domain/memory.ts';
+import { type MemberName, memberName } from '../domain/names.ts';
+import type { Observation } from '../domain/observation.ts';
+import { isStandbyCluster, remoteName, remoteSource } from '../domain/standby-cluster.ts';
+import { upstreamOf } from './desired-postgres.ts';
+import { couldWrite, heldLock, latestView, otherLeader } from './facts.ts';
+
+/** The other cluster's primary, as something to follow, copy and rewind from; `null`: no address of one is configured. */
+export function remoteUpstream(o: Observation): Upstream | null {
+  const remote = remoteSource(o.dynamic);
+  if (remote === null || remote.address === null) return null;
+  const { host, port } = remote.address;
+  // With a slot, which only a primary has, the one of several hosts is meant that is one (spec/ha.md Y2).
+  const isPrimaryMeant = host.includes(',') && remote.slot !== null && o.effective.useSlots;
+  return {
+    member: remoteName(remote.address),
+    host,
+    port,
+    database: o.config.postgres.database,
+    applicationName: o.config.name,
+    ...(isPrimaryMeant && { readWrite: true }),
+  };
+}
+
+/** Is this name that of the remote source, and not of a member? */
+export function isRemote(o: Observation, name: string): boolean {
+  return remoteUpstream(o)?.member === name;
+}
+
+/** I hold the lock of a standby cluster: I follow the remote, and the other members follow me. */
+export function leadsStandbyCluster(o: Observation): boolean {
+  return isStandbyCluster(o.dynamic) && heldLock(o) !== null;
+}
+
+/** Nothing can be written here and nobody may promote: there is nothing that a guardian would have to fence. */
+export function needsNoGuardian(o: Observation, m: Memory): boolean {
+  return isStandbyCluster(o.dynamic) && o.postgres !== null && !couldWrite(o, m);
+}
+
+/**
+ * With whom is what lies here compared? With the leader; in a standby cluster with its leader, which receives from the
+ * remote what all have, and with the remote itself, which alone can say that something here is no part of its history.
+ */
+export function comparable(o: Observation, m: Memory): readonly { readonly name: MemberName; readonly at: Upstream }[] {
+  const leader = otherLeader(o, m);
+  const view = latestView(o);
+  const ofLeader = leader === null || view === null ? null : upstreamOf(o, memberOf(view, leader.name));
+  const remote = remoteUpstream(o);
+  return [
+    ...(leader === null || ofLeader === null ? [] : [{ name: leader.name, at: ofLeader }]),
+    ...(remote === null ? [] : [{ name: memberName(remote.member), at: remote }]),
+  ];
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { Scenario } from '../../src/simulator/scenario.ts';
+import type { Place } from '../../src/simulator/world/network.ts';
+import { REMOTE, remoteSection } from '../../src/simulator/world/remote-primary.ts';
+
+function expectKept(story: Scenario) {
+  expect(story.violation, story.transcript().slice(-60).join('\n')).toBeNull();
+}
+
+/** A standby cluster in which everybody streams. @returns with who holds its lock. */
+function following(change: ConstructorParameters<typeof Scenario>[0] = {}) {
+  const story = new Scenario({ standbyCluster: true, ...change }).untilHealthy();
+  return { story, leader: story.world.lockHolder() ?? '' };
+}
+
+/** An operator changes what the cluster follows. */
+function follows(story: Scenario, section: typeof remoteSection | null): Scenario {
+  const holder = story.world.lockHolder() ?? '';
+  story.node(holder).agent.request({ kind: 'patch-config', patch: { standby_cluster: section } }, () => undefined);
+  return story;
+}
+
+function untilLockIsNotOf(story: Scenario, old: Place): Scenario {
+  const changed = () => ![null, old].includes(story.world.lockHolder());
+  return story.until(`the lock is not ${old}'s`, changed, 20_000);
+}
+
+const roles = (story: Scenario) => story.world.nodes.map(({ postgres }) => postgres.server.kind);
+
+describe('a cluster that follows another one', () => {
+  test('B1: it is founded as a copy, and nobody in it writes', () => {
+    const { story } = following();
+    expect(roles(story)).toEqual(['standby', 'standby', 'standby']);
+    expectKept(story.passes(20_000));
+  });
+
+  test('CC180, S21: its leader dies; another member takes over and follows the remote; nobody is promoted', () => {
+    const { story, leader } = following();
+    story.happens({ kind: 'power-off', target: story.numberOf(leader), span: 60_000 });
+    untilLockIsNotOf(story, leader).untilHealthy(30_000);
+    expect(roles(story)).not.toContain('primary');
+    expectKept(story.passes(80_000).untilHealthy());
+  });
+
+  test('the store away stops no standby: there is nothing to fence', () => {
+    const { story } = following();
+    story.happens({ kind: 'store-outage', span: 60_000 }).passes(50_000);
+    expect(roles(story)).toEqual(['standby', 'standby', 'standby']);
+    expectKept(story.passes(20_000).untilHealthy());
+  });
+
+  test('CC179: without the section its leader is promoted under a guardian, and the others follow', () => {
+    const { story, leader } = following();
+    follows(story, null)
+      .until('a primary', () => story.world.leader()?.place === leader, 10_000)
+      .untilHealthy();
+    expectKept(story.passes(20_000));
+  });
+
+  test('CC178: with it again the primary stops, keeps the lock, is rewound and follows', () => {
+    const { story, leader } = following();
+    follows(story, null).untilHealthy().passes(10_000);
+    follows(story, remoteSection).until('nobody writes', () => story.world.leader() === null, 10_000);
+    expect(story.world.lockHolder()).toBe(leader);
+    expectKept(story.untilHealthy(120_000).passes(20_000));
+  });
+
+  test('a remote that is away is waited for', () => {
+    const { story, leader } = following();
+    story.world.remote.dies();
+    story.passes(60_000);
+    expect(story.world.lockHolder()).toBe(leader);
+    expect(roles(story)).toEqual(['standby', 'standby', 'standby']);
+    story.world.remote.start();
+    expectKept(story.untilHealthy(30_000));
+  });
+
+  test('a remote that goes on on another timeline is followed there', () => {
+    const { story } = following();
+    story.world.remote.failsOver();
+    story.passes(1_000).untilHealthy(60_000);
+    const timelines = story.world.nodes.map(({ postgres }) => postgres.branch?.timeline);
+    expect(timelines).toEqual([2, 2, 2]);
+    expect(story.world.remote.serverAt(REMOTE)?.branch?.timeline).toBe(2);
+    expectKept(story);
+  });
+});
