@@ -7,7 +7,7 @@ import type { CurrentUpstream } from '../domain/postgres-report.ts';
 import { remoteName, remoteSource } from '../domain/standby-cluster.ts';
 import { replicatesFrom } from '../domain/tags.ts';
 import { latestView } from './facts.ts';
-import { keepsLogicalSlots } from './wanted-slots.ts';
+import { keepsLogicalSlots } from './logical-slots.ts';
 
 /** What the files should say on a primary. */
 export function desiredPrimary(o: Observation): DesiredPostgres {

@@ -6,7 +6,7 @@ import type { Observation } from '../domain/observation.ts';
 import { mayEverLead, neverStreams, replicatesFrom } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
 import { isFed } from './cascade.ts';
-import type { WantedSlot } from './wanted-slots.ts';
+import type { WantedSlot } from './wanted-slot.ts';
 
 /**
  * The physical slots that should exist here for the other members (spec/ha.md SL3 to SL5): on every node one for each

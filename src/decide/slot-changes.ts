@@ -8,7 +8,8 @@ import type { PrimaryAnswer, Slot, StandbyAnswer } from '../domain/postgres-repo
 import type { SlotChange } from '../domain/slot-change.ts';
 import { heldLock, latestView } from './facts.ts';
 import { slotsToVerify } from './slot-safety.ts';
-import { type WantedSlot, wantedSlots } from './wanted-slots.ts';
+import type { WantedSlot } from './wanted-slot.ts';
+import { wantedSlots } from './wanted-slots.ts';
 
 /**
  * What is to be done so that the slots here are those that should exist (spec/ha.md 6.2). On a primary only under its

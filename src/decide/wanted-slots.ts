@@ -1,21 +1,14 @@
 import type { ClusterView, Member } from '../domain/cluster-view.ts';
 import type { Lsn } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
-import { type MemberName, type SlotName, slotNameOf } from '../domain/names.ts';
+import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { configuredSlots, type PermanentSlot } from '../domain/permanent-slots.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
-import { mayEverLead, neverStreams, replicatesFrom, type Tags } from '../domain/tags.ts';
+import { mayEverLead, replicatesFrom } from '../domain/tags.ts';
+import { isReached } from './logical-slots.ts';
 import { memberSlots, memberTarget } from './member-slots.ts';
-
-/**
- * A slot that should exist here. `target`: where it may be moved on to, as far as the leader tells; `null`: it stays
- * where it is. `expectedActive`: somebody streams with it here when all is well.
- */
-export type WantedSlot = { readonly name: SlotName; readonly target: Lsn | null } & (
-  | { readonly kind: 'physical'; readonly expectedActive: boolean }
-  | { readonly kind: 'logical'; readonly database: string; readonly plugin: string }
-);
+import type { WantedSlot } from './wanted-slot.ts';
 
 /**
  * All slots that should exist here: those of members, those kept for members that are away, and the permanent ones
@@ -40,18 +33,6 @@ export function wantedSlots(
   return { slots, conflicts };
 }
 
-/**
- * Does a standby of this name and tags keep logical slots? Not one that never leads, nor one that WAL reaches through an
- * archive alone, itself or through whom it replicates from.
- */
-export function keepsLogicalSlots(o: Observation, view: ClusterView | null, who: Who): boolean {
-  const wants = configuredSlots(o.dynamic).permanent.some((each) => each.kind === 'logical');
-  if (!wants || !o.effective.useSlots || isStandbyCluster(o.dynamic) || !mayEverLead(who.tags)) return false;
-  return isReached(view?.members ?? [], who);
-}
-
-type Who = { readonly name: MemberName; readonly tags: Tags };
-
 /** Permanent slots that this node has a part in. */
 function permanentSlots(o: Observation, view: ClusterView): readonly PermanentSlot[] {
   const { permanent } = configuredSlots(o.dynamic);
@@ -61,19 +42,6 @@ function permanentSlots(o: Observation, view: ClusterView): readonly PermanentSl
   if (!isStandby && isReached(view.members, o.config)) return others;
   const kind = isStandby ? 'standby' : 'primary';
   return others.filter((each) => each.kind === 'physical' && (each.clusterType ?? kind) === kind);
-}
-
-/** Does WAL stream here all the way from the leader? */
-function isReached(members: readonly Member[], who: Who): boolean {
-  const passed = new Set<string>();
-  let at: Who | undefined = who;
-  while (at !== undefined && !passed.has(at.name)) {
-    if (neverStreams(at.tags)) return false;
-    passed.add(at.name);
-    const upstream = replicatesFrom(at.tags);
-    at = members.find((each) => each.name === upstream);
-  }
-  return true;
 }
 
 /** Its consumer is expected where the cluster's leader is; that of a member where the member streams from. */

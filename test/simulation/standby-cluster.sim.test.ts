@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Scenario } from '../../src/simulator/scenario.ts';
 import type { Place } from '../../src/simulator/world/network.ts';
-import { REMOTE, remoteSection } from '../../src/simulator/world/remote-primary.ts';
+import { REMOTE, remoteSection } from '../../src/simulator/world/remote-place.ts';
 
 function expectKept(story: Scenario) {
   expect(story.violation, story.transcript().slice(-60).join('\n')).toBeNull();

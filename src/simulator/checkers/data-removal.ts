@@ -2,7 +2,7 @@ import { type SystemId, storeKey } from '../../domain/names.ts';
 import type { PostgresTask } from '../../domain/task.ts';
 import type { Fact } from '../world/facts.ts';
 import type { Place } from '../world/network.ts';
-import { saysStandbyCluster } from '../world/remote-primary.ts';
+import { saysStandbyCluster } from '../world/remote-place.ts';
 import type { Checker } from './checker.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { storeKey } from '../../domain/names.ts';
 import type { Fact } from '../world/facts.ts';
 import type { Place } from '../world/network.ts';
-import { saysStandbyCluster } from '../world/remote-primary.ts';
+import { saysStandbyCluster } from '../world/remote-place.ts';
 import type { Checker } from './checker.ts';
 import { Excused } from './excused.ts';
 import { Watched } from './watched.ts';

@@ -1,6 +1,6 @@
 import { storeKey } from '../../domain/names.ts';
 import type { Place } from '../world/network.ts';
-import { saysStandbyCluster } from '../world/remote-primary.ts';
+import { saysStandbyCluster } from '../world/remote-place.ts';
 import type { Checker } from './checker.ts';
 
 /**

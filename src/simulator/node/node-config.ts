@@ -3,7 +3,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import { memberName } from '../../domain/names.ts';
 import type { Tags } from '../../domain/tags.ts';
 import type { Place } from '../world/network.ts';
-import { remoteSection } from '../world/remote-primary.ts';
+import { remoteSection } from '../world/remote-place.ts';
 import type { Settings } from '../world/settings.ts';
 
 /** The configuration file of one simulated node, as the loader would have read it. `file`: what is its own in it. */

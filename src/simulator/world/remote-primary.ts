@@ -1,20 +1,12 @@
 import { invariant } from '../../domain/invariant.ts';
-import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { storeKey, systemId } from '../../domain/names.ts';
-import { isTruthy } from '../../domain/tags.ts';
-import { parseJson } from '../../wire/json.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { PostgresModel } from '../postgres/postgres-model.ts';
 import type { StoreModel } from '../store/store-model.ts';
 import type { Fact } from './facts.ts';
 import type { Network, Place } from './network.ts';
+import { REMOTE, saysStandbyCluster } from './remote-place.ts';
 import type { Settings } from './settings.ts';
-
-/** Where the other cluster's primary is. */
-export const REMOTE: Place = 'remote';
-
-/** `standby_cluster`, as configured in a cluster that follows it. */
-export const remoteSection: JsonObject = { host: REMOTE, port: 5432 };
 
 /**
  * The primary of another cluster: a PostgreSQL without an agent that writes, can end and come back, and can go on on
@@ -95,12 +87,4 @@ const PROMOTION_POLL_MS = 100;
 /** Does the store say at this moment that the cluster follows another one? */
 export function followsRemote({ store }: { readonly store: StoreModel }): boolean {
   return saysStandbyCluster(store.keys.get(storeKey('config'))?.value ?? null);
-}
-
-/** Does this value of the `config` key? */
-export function saysStandbyCluster(value: string | null): boolean {
-  const parsed = value === null ? null : parseJson(value);
-  if (parsed?.kind !== 'parsed' || !isJsonObject(parsed.json)) return false;
-  const section = parsed.json['standby_cluster'];
-  return isJsonObject(section) && isTruthy(section['host']);
 }

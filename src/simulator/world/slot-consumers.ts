@@ -1,17 +1,18 @@
 import { isJsonObject } from '../../domain/json.ts';
 import { type SlotName, slotName } from '../../domain/names.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { PostgresModel } from '../postgres/postgres-model.ts';
 import { drawSpan, type Settings, type Span } from './settings.ts';
-import type { World } from './world.ts';
 
 /**
  * Whoever reads the changes of the permanent logical slots: now and then from the leader, all that is there. Where the
  * leader has no such slot it gets nothing, and tries again.
  */
-export function startConsumers(world: World): void {
+export function startConsumers(world: Databases): void {
   for (const name of logicalSlots(world.settings)) poll(world, name);
 }
 
-function poll(world: World, name: SlotName): void {
+function poll(world: Databases, name: SlotName): void {
   const { kernel } = world;
   kernel.after(drawSpan(kernel.random(`consumer ${name}`), POLLS), null, 'consumer', () => {
     world.leader()?.postgres.consume(name);
@@ -24,5 +25,12 @@ function logicalSlots(settings: Settings): readonly SlotName[] {
     isJsonObject(options) && options['type'] === 'logical' ? [slotName(name)] : [],
   );
 }
+
+/** The world, as far as a consumer goes. */
+type Databases = {
+  readonly kernel: Kernel;
+  readonly settings: Settings;
+  leader(): { readonly postgres: PostgresModel } | null;
+};
 
 const POLLS: Span = { from: 100, to: 1_500 };

@@ -12,7 +12,8 @@ import type { StoreMember } from '../store/leadership.ts';
 import { StoreModel } from '../store/store-model.ts';
 import type { Fact } from './facts.ts';
 import { Network, type Place, placeOf } from './network.ts';
-import { followsRemote, REMOTE, RemotePrimary } from './remote-primary.ts';
+import { REMOTE } from './remote-place.ts';
+import { followsRemote, RemotePrimary } from './remote-primary.ts';
 import type { Settings } from './settings.ts';
 import { startConsumers } from './slot-consumers.ts';
 
