@@ -33,7 +33,13 @@ const { outputFiles } = await build({
   },
   // An optional native addition to pg, which we do not ship.
   external: ['pg-native'],
-  alias: { '@grpc/proto-loader': './scripts/no-proto-loader.ts' },
+  alias: {
+    '@grpc/proto-loader': './scripts/no-proto-loader.ts',
+    '@fastify/ajv-compiler': './scripts/no-schema-compiler.ts',
+    '@fastify/fast-json-stringify-compiler': './scripts/no-schema-compiler.ts',
+    // Only its own tests send requests without a socket.
+    'light-my-request': './scripts/no-schema-compiler.ts',
+  },
   loader: { '.proto': 'text' },
   // Identifiers stay: a stack trace in a log must name our functions.
   minifyWhitespace: true,
