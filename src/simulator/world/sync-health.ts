@@ -18,6 +18,8 @@ export function syncIsWhole(world: World): boolean {
   if (leader === null || key['leader'] !== leader.place) return false;
   const wanted = Number(config['synchronous_node_count'] ?? 1);
   const needed = Math.min(wanted, world.nodes.filter((node) => mustCount(world, leader, node)).length);
+  // Strict: the last set stays, and commits wait for it; everybody else may be left to a person.
+  if (needed === 0 && config['synchronous_mode_strict'] === true) return true;
   const voters = namesIn(key['sync_standby']);
   const rule = leader.postgres.syncRule;
   const attached = voters.filter((each) => world.node(each)?.postgres.link.upstream === leader.postgres);
