@@ -5,7 +5,7 @@ import { createLeaseCell, readLease } from './lease-cell.ts';
 import type { FromHeartbeat, HeartbeatSetup, ToHeartbeat } from './messages.ts';
 
 /** Small, because memory counts; a heartbeat that needs more than this has a defect. */
-const HEAP_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
+const HEAP_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 1 };
 const END_LIMIT_MS = 2_000;
 
 /**
