@@ -5,6 +5,7 @@ import type { Lsn } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import { slotPosition } from '../domain/postgres-report.ts';
 import { type Instant, later, type Millis, millis } from '../domain/time.ts';
 import { conclude, wait } from './conclude.ts';
 import { foreignHolder, isPrimary, latestView } from './facts.ts';
@@ -111,7 +112,7 @@ export function failsafeCall(o: Observation): FailsafeCall {
   if (server?.kind === 'primary') {
     slots.set(slotNameOf(o.config.name), server.flushLsn);
     for (const slot of server.slots) {
-      const lsn = slot.type === 'physical' ? slot.restartLsn : slot.confirmedFlushLsn;
+      const lsn = slotPosition(slot);
       if (lsn !== null) slots.set(slot.name, lsn);
     }
   }

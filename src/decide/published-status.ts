@@ -3,7 +3,7 @@ import type { Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { configuredSlots } from '../domain/permanent-slots.ts';
-import { standbyPosition } from '../domain/postgres-report.ts';
+import { slotPosition, standbyPosition } from '../domain/postgres-report.ts';
 import { neverStreams } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
 import { latestView } from './facts.ts';
@@ -25,7 +25,7 @@ export function publishedStatus(o: Observation, m: Memory): JsonObject | null {
   const own = slotNameOf(o.config.name);
   const slots = new Map<SlotName, Json>();
   for (const slot of server.slots) {
-    const lsn = slot.type === 'physical' ? slot.restartLsn : slot.confirmedFlushLsn;
+    const lsn = slotPosition(slot);
     // What PostgreSQL copied by itself, before a promotion, no standby of ours moves on.
     if (lsn !== null && isTold(slot.name) && slot.failover !== 'synced') slots.set(slot.name, lsn);
   }

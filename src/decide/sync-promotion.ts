@@ -4,17 +4,14 @@ import type { Memory } from '../domain/memory.ts';
 import type { Revision } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { formatSyncNames } from '../domain/sync-names.ts';
-import { later, millis } from '../domain/time.ts';
+import { later } from '../domain/time.ts';
 import { conclude, wait } from './conclude.ts';
 import { desiredStandby, namesInForce, withSyncNames } from './desired-postgres.ts';
 import { heldLock, latestView } from './facts.ts';
 import { promotedSync } from './promoted-sync.ts';
 import { electorsOf, keyWrite, modeOf } from './sync-pair.ts';
-import { unsettledKey } from './sync-replication.ts';
+import { RELOAD_PATIENCE, unsettledKey } from './sync-replication.ts';
 import { standbysToCome } from './sync-standbys.ts';
-
-/** A reload that was not seen to have come into force by then is asked for again. */
-const RELOAD_PATIENCE = millis(1_000);
 
 /**
  * Before a promotion in a synchronous mode: does the key say who may lead after me, and will PostgreSQL wait for them from

@@ -15,7 +15,7 @@ import { activeStandbys, flushedBy, standbysToCome } from './sync-standbys.ts';
 import { holdersOf, nextSyncStep, type SyncSituation, type SyncStep } from './sync-step.ts';
 
 /** A reload that was not seen to have come into force by then is asked for again. */
-const RELOAD_PATIENCE = millis(1_000);
+export const RELOAD_PATIENCE = millis(1_000);
 
 /**
  * I lead in a synchronous mode: which of the two, the key or `synchronous_standby_names`, has to change next? One write

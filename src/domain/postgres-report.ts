@@ -144,6 +144,11 @@ export type Slot = {
 
 export type PendingRestart = { readonly name: string; readonly oldValue: string; readonly newValue: string };
 
+/** Up to where whoever uses a slot has come; `null`: nobody has used it yet. */
+export function slotPosition(slot: Slot): Lsn | null {
+  return slot.type === 'physical' ? slot.restartLsn : slot.confirmedFlushLsn;
+}
+
 /** The position a standby offers in a race: the further of received and replayed. */
 export function standbyPosition(answer: StandbyAnswer): Lsn | null {
   const { receiveLsn, replayLsn } = answer;
