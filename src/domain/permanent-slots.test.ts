@@ -22,7 +22,7 @@ describe('permanent slots in the dynamic configuration (ha.md SL6)', () => {
     ],
     ['for one kind of cluster', { slots: { s: { cluster_type: 'standby' } } }, [{ clusterType: 'standby' }]],
     [
-      'config.md case 49: permanent_slots hides slots',
+      'CONF-49: permanent_slots hides slots',
       { permanent_slots: { a: null }, slots: { b: null } },
       [{ name: 'a' }],
     ],
