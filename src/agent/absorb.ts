@@ -63,7 +63,7 @@ export function absorb(before: AgentState, event: AgentEvent): AgentState {
     case 'request':
       return { ...state, requests: [...state.requests, admitted(event.id, event.request, event.at)] };
     case 'config-reloaded':
-      return recomputed({ ...state, config: event.config }, state.dynamic);
+      return remembering(recomputed({ ...state, config: event.config }, state.dynamic), { kind: 'reload-requested' });
     case 'stop-requested':
       return remembering(state, { kind: 'stop-requested' });
   }

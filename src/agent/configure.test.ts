@@ -4,6 +4,7 @@ import { leader } from '../../test/support/observations.ts';
 import type { AgentConfig } from '../domain/agent-config.ts';
 import { seconds } from '../domain/time.ts';
 import type { WatchdogSettings } from '../domain/watchdog.ts';
+import type { AgentState } from './state.ts';
 
 /** What happens when the file is read again, and its watchdog section says this now. */
 function reloaded(watchdog: Partial<AgentConfig['watchdog']>): Story {
@@ -44,4 +45,20 @@ describe('a watchdog section that is read again', () => {
     expect(complaints(reloaded({ safetyMargin: 0, isNamed: true, mode: 'required' }))).toEqual(['error']);
     expect(told(reloaded({ safetyMargin: 0 }))).toBe('none');
   });
+});
+
+test('CONF-39, CONF-40: a reload has the files written and read again, once, whatever has changed', () => {
+  const state = agentIn(leader());
+  const { config } = state;
+  const first = happens(state, { kind: 'config-reloaded', config });
+  const [reconfigure] = effectsOf(first, 'reconfigure');
+  if (reconfigure === undefined) throw new Error('nothing is written');
+  const written = happens(first.state, { kind: 'reconfigured', id: reconfigure.id, outcome: { kind: 'done' } });
+  const looked = happens(written.state, {
+    kind: 'postgres',
+    report: { ...leader().o.postgres, observedAt: written.state.now } as NonNullable<AgentState['postgres']>,
+  });
+
+  expect(written.state.memory.reloadDue).toBe(false);
+  expect([...effectsOf(written, 'reconfigure'), ...effectsOf(looked, 'reconfigure')]).toEqual([]);
 });

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { AgentConfig } from '../../domain/agent-config.ts';
 import type { Environment } from './environment.ts';
-import { describeProblem, loadAgentConfig } from './load.ts';
+import { loadAgentConfig } from './load.ts';
+import { describeProblem } from './local-document.ts';
 
 const smallest = `
 name: shop-a
@@ -18,7 +19,7 @@ postgresql:
 `;
 
 function load(text: string | null, environment: Environment = {}) {
-  return loadAgentConfig({ text, path: 'patroni.yml', environment });
+  return loadAgentConfig({ files: text === null ? [] : [{ text, path: 'patroni.yml' }], environment });
 }
 
 /** The configuration, or the problems in words. */
@@ -330,14 +331,14 @@ describe('what keeps an agent from starting names the place', () => {
   });
 
   it.each([
-    ['CONF-16: an empty file', '', null],
+    ['an empty file', '', null],
     ['a list', '- a', null],
     ['no YAML', 'a: 1\nb: [', 2],
   ])('%s', (_name, text, line) => {
     expect(load(text)).toMatchObject({ kind: 'invalid', problems: [{ path: '', line }] });
   });
 
-  it('CONF-17: nothing at all', () => {
+  it('nothing at all', () => {
     expect(load(null)).toMatchObject({ kind: 'invalid', problems: [{ path: '' }] });
   });
 
