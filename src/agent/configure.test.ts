@@ -4,7 +4,6 @@ import { leader } from '../../test/support/observations.ts';
 import type { AgentConfig } from '../domain/agent-config.ts';
 import { seconds } from '../domain/time.ts';
 import type { WatchdogSettings } from '../domain/watchdog.ts';
-import type { AgentState } from './state.ts';
 
 /** What happens when the file is read again, and its watchdog section says this now. */
 function reloaded(watchdog: Partial<AgentConfig['watchdog']>): Story {
@@ -49,14 +48,15 @@ describe('a watchdog section that is read again', () => {
 
 test('CONF-39, CONF-40: a reload has the files written and read again, once, whatever has changed', () => {
   const state = agentIn(leader());
-  const { config } = state;
+  const { config, postgres: report } = state;
+  if (report === null) throw new Error('the situation has a look');
   const first = happens(state, { kind: 'config-reloaded', config });
   const [reconfigure] = effectsOf(first, 'reconfigure');
   if (reconfigure === undefined) throw new Error('nothing is written');
   const written = happens(first.state, { kind: 'reconfigured', id: reconfigure.id, outcome: { kind: 'done' } });
   const looked = happens(written.state, {
     kind: 'postgres',
-    report: { ...leader().o.postgres, observedAt: written.state.now } as NonNullable<AgentState['postgres']>,
+    report: { ...report, observedAt: written.state.now },
   });
 
   expect(written.state.memory.reloadDue).toBe(false);

@@ -30,7 +30,7 @@ export function findConfiguration(path: string | null, environment: Environment)
 /** The environment as it was, and from now on no child sees what was meant for the agent: passwords are among it. */
 export function takeEnvironment(environment: Record<string, string | undefined>): Environment {
   const taken = { ...environment };
-  for (const name of Object.keys(taken)) if (isConfigVariable(name)) delete environment[name];
+  for (const name of Object.keys(taken)) if (isConfigVariable(name)) Reflect.deleteProperty(environment, name);
   return taken;
 }
 

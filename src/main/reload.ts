@@ -42,10 +42,11 @@ function withWhatStays(
 ): { readonly config: AgentConfig; readonly kept: readonly string[] } {
   const { name, scope, namespace, store, postgres } = inForce;
   const { dataDir, configDir, binDir, pgpassFile, database } = postgres;
-  const section = { ...wanted.postgres.section };
-  const moved = STAYING.filter((key) => section[key] !== postgres.section[key]);
-  for (const key of moved) delete section[key];
-  for (const key of moved) if (postgres.section[key] !== undefined) section[key] = postgres.section[key];
+  const moved = STAYING.filter((key) => wanted.postgres.section[key] !== postgres.section[key]);
+  const section = Object.fromEntries([
+    ...Object.entries(wanted.postgres.section).filter(([key]) => !STAYING.some((each) => each === key)),
+    ...Object.entries(postgres.section).filter(([key]) => STAYING.some((each) => each === key)),
+  ]);
   const paths = { dataDir, configDir, binDir, pgpassFile, database };
   return {
     config: { ...wanted, name, scope, namespace, store, postgres: { ...wanted.postgres, ...paths, section } },
