@@ -25,6 +25,8 @@ export type ConfigProblem = {
   readonly line: number | null;
   /** What is wrong and what to do. */
   readonly message: string;
+  /** There is no option at all. */
+  readonly reason?: 'empty';
 };
 
 export type LocalDocument =
@@ -62,7 +64,7 @@ export function readLocalDocument({ files, missing, environment }: ConfigSource)
   const source = missing ?? 'environment';
   if (Object.keys(document).length === 0) {
     const message = 'Config is empty. Give a configuration file that is there, or PATRONI_* variables';
-    return { kind: 'invalid', problem: { path: '', source, line: null, message } };
+    return { kind: 'invalid', problem: { path: '', source, line: null, message, reason: 'empty' } };
   }
   const absent = missing === undefined ? [] : [`${missing} does not exist: the environment says everything`];
   return {
