@@ -9,6 +9,7 @@ import { between, type Instant, later, type Millis, millis } from '../domain/tim
 import type { AgentEffect } from '../ports/effects.ts';
 import type { AgentEvent } from '../ports/events.ts';
 import { absorb } from './absorb.ts';
+import { configurationTold } from './configuration-words.ts';
 import { configure, isReconfigured } from './configure.ts';
 import { maintain } from './maintain.ts';
 import { observe } from './observe.ts';
@@ -95,6 +96,7 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
       return [
         ...(isReconfigured(before, state) ? configure(state) : []),
         ...(before.lookAfter === state.lookAfter ? [] : [{ kind: 'look' } as const]),
+        ...configurationTold(before, state),
         ...slotConfigurationTold(before, state),
       ];
     case 'slots-managed':

@@ -1,5 +1,6 @@
 import { Command, type CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { addAgentCommand } from './agent-command.ts';
 import type { ExecutableName } from './called-as.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addPlaygroundCommand } from './playground-command.ts';
@@ -20,7 +21,7 @@ export function program(mainUrl: string, calledAs: ExecutableName): Command {
     .option('-d, --dcs-url <url>', 'the store: SCHEME://HOST:PORT/NAMESPACE')
     .option('-k, --insecure', 'do not verify certificates of the REST API', false)
     .exitOverride(leave);
-  addAgent(root, mainUrl);
+  addAgentCommand(root, mainUrl);
   addReplay(root);
   addOperatorCommands(root, calledAs);
   addPlaygroundCommand(root);
@@ -34,18 +35,6 @@ function leave(error: CommanderError): never {
 }
 
 const EXIT_USAGE = 2;
-
-function addAgent(root: Command, mainUrl: string): void {
-  root
-    .command('agent')
-    .description('run the daemon beside one PostgreSQL')
-    .argument('[file]', 'configuration (patroni.yml); without it PATRONI_* variables say everything')
-    .option('--trace <file>', 'write each event, decision and effect to FILE, FILE.heartbeat and FILE.guardian')
-    .action(async (file: string | undefined, options: { readonly trace?: string }) => {
-      const { runAgent } = await import('./agent.ts');
-      process.exit(await runAgent({ file: file ?? null, trace: options.trace ?? null, mainUrl }));
-    });
-}
 
 function addReplay(root: Command): void {
   root

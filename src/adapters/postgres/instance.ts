@@ -19,6 +19,7 @@ export type ServerOutput =
 
 /** The local PostgreSQL as the adapter's parts see it: what is configured, what is found, and what is open. */
 export type Instance = {
+  /** As it is now: a reload changes it, all but paths. */
   readonly config: AgentConfig;
   readonly environment: Environment;
   readonly serverOutput: ServerOutput;
@@ -40,21 +41,24 @@ const UNCOUNTED = { 'pg_stat_statements.track': 'none' } as const;
 
 export function createInstance(options: {
   readonly config: AgentConfig;
+  readonly currentConfig: () => AgentConfig;
   readonly environment: Environment;
   readonly serverOutput: ServerOutput;
   readonly clock: Clock;
   readonly log: Log;
   readonly onDisturbance: () => void;
 }): Instance {
-  const { config, environment, serverOutput, clock, log } = options;
+  const { config, currentConfig, environment, serverOutput, clock, log } = options;
   const open = (limitMs: number): Promise<SessionOutcome> =>
-    openLocal(config, {
+    openLocal(currentConfig(), {
       purpose: 'Matriarch heartbeat',
       limitMs,
       settings: { ...SHORT_QUERIES, ...UNCOUNTED },
     });
   return {
-    config,
+    get config() {
+      return currentConfig();
+    },
     environment,
     serverOutput,
     clock,

@@ -28,12 +28,6 @@ const INACTIVE: readonly { readonly path: string; readonly effect: string }[] = 
   ),
   ...rows(
     NOT_YET,
-    ['parameters', 'pg_hba', 'pg_ident']
-      .flatMap((key) => ['primary', 'replica', 'standby_leader'].map((role) => `postgresql.${key}_${role}`))
-      .join(' '),
-  ),
-  ...rows(
-    NOT_YET,
     'restapi.allowlist_include_members restapi.http_extra_headers restapi.https_extra_headers restapi.ciphers ' +
       'ctl.keyfile_password',
   ),
