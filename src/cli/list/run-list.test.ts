@@ -80,7 +80,7 @@ async function list(options: Partial<ListOptions>, world: World = {}) {
 
 const header = 'Cluster\tMember\tHost\tRole\tState\tTL\tReceive LSN\tReceive Lag\tReplay LSN\tReplay Lag\n';
 
-test('ctl 8: without any name there is nothing on stdout, a warning on stderr and success', async () => {
+test('CTL-8: without any name there is nothing on stdout, a warning on stderr and success', async () => {
   const { code, stdout, stderr } = await list({});
 
   expect([code, stdout]).toEqual([0, '']);
@@ -96,7 +96,7 @@ test('the configured scope is what is listed without a name; several names come 
   expect((await list({ clusters: ['x', 'y'] })).prefixes).toEqual(['/db/x/', '/db/y/']);
 });
 
-test('ctl 18: the time comes first, in every format', async () => {
+test('CTL-18: the time comes first, in every format', async () => {
   const { stdout } = await list({ clusters: ['x'], format: 'json', timestamp: true });
 
   expect(stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n\[\{"Cluster": "x"/);
@@ -119,7 +119,7 @@ test('a store that does not answer is an error and not an empty cluster', async 
   expect(stderr).toBe('Error: Can not read cluster x: timeout\n');
 });
 
-test('ctl 23: a file that was named has to be there, the default one has not', async () => {
+test('CTL-23: a file that was named has to be there, the default one has not', async () => {
   const { code, stderr } = await list({ configFile: '/missing', clusters: ['x'] });
 
   expect([code, stderr]).toEqual([
@@ -129,7 +129,7 @@ test('ctl 23: a file that was named has to be there, the default one has not', a
   expect((await list({ clusters: ['x'] })).code).toBe(0);
 });
 
-test('ctl 25: -c beats the variable, which beats the default file', async () => {
+test('CTL-25: -c beats the variable, which beats the default file', async () => {
   const files = {
     '/option': ['scope: option\netcd3: {hosts: a}'],
     '/variable': ['scope: variable\netcd3: {hosts: a}'],
