@@ -1,6 +1,6 @@
 import type { ClusterView } from '../domain/cluster-view.ts';
 import { between, later, millis, seconds } from '../domain/time.ts';
-import type { ReadOutcome, Store } from '../ports/store.ts';
+import type { OperatorStore, ReadOutcome } from '../ports/store.ts';
 import { readClusterView } from '../wire/dcs/cluster-view.ts';
 import type { CommandLine } from './command-line.ts';
 
@@ -15,7 +15,7 @@ const ATTEMPT_LIMIT = seconds(3);
 const AGAIN_AFTER = millis(500);
 
 /** One consistent picture of a cluster. A store that does not answer is asked again for a while, at another member. */
-export async function readCluster(store: Store, line: CommandLine): Promise<ClusterRead> {
+export async function readCluster(store: OperatorStore, line: CommandLine): Promise<ClusterRead> {
   const until = later(line.now(), PATIENCE);
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await store.read('everything', ATTEMPT_LIMIT);
@@ -29,7 +29,7 @@ export async function readCluster(store: Store, line: CommandLine): Promise<Clus
 }
 
 /** One picture, asked for once. After a failure the store's next member is used. */
-export async function glanceAtCluster(store: Store): Promise<ClusterRead> {
+export async function glanceAtCluster(store: OperatorStore): Promise<ClusterRead> {
   const outcome = await store.read('everything', ATTEMPT_LIMIT);
   if (outcome.kind === 'read') return viewIn(outcome);
   store.switchEndpoint();

@@ -2,7 +2,7 @@ import type { ClusterView, Member } from '../domain/cluster-view.ts';
 import type { StoreWrite, WriteOutcome } from '../domain/store-write.ts';
 import { type Millis, millis } from '../domain/time.ts';
 import type { AgentApi, AgentCall, AgentReply } from '../ports/agent-api.ts';
-import type { Store } from '../ports/store.ts';
+import type { OperatorStore } from '../ports/store.ts';
 import { clusterPrefix } from '../wire/store-keys.ts';
 import type { ExitCode, GlobalOptions, OperatorLine } from './command-line.ts';
 import type { CtlConfig } from './ctl-config.ts';
@@ -57,7 +57,7 @@ const WRITE_LIMIT = millis(10_000);
 
 function openCluster(
   name: string,
-  { config, store, line }: { readonly config: CtlConfig; readonly store: Store; readonly line: OperatorLine },
+  { config, store, line }: { readonly config: CtlConfig; readonly store: OperatorStore; readonly line: OperatorLine },
 ): Cluster {
   let agents: AgentApi | null = null;
   return {

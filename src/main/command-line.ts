@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createMachineClock } from '../adapters/clock/machine-clock.ts';
-import { createEtcdStore } from '../adapters/etcd/create-etcd-store.ts';
+import { createOperatorStore } from '../adapters/etcd/create-operator-store.ts';
 import type { CommandLine, ExitCode, GlobalOptions, Output } from '../cli/command-line.ts';
-import { seconds } from '../domain/time.ts';
 import { readConfigFiles, userConfigPath } from './config-files.ts';
 
 /** The command line as this process was called. */
@@ -19,8 +18,7 @@ export function createCommandLine(): CommandLine {
     now: () => clock.now(),
     wallNow: () => clock.wallNow(),
     sleep: (milliseconds) => sleep(milliseconds),
-    openStore: (config, prefix) =>
-      createEtcdStore({ config, prefix, clock, log: { write: () => undefined }, retryTimeout: seconds(10) }),
+    openStore: (config, prefix) => createOperatorStore({ config, prefix, clock }),
   };
 }
 

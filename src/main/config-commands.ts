@@ -10,7 +10,7 @@ export function addConfigCommands(program: Command, tool: Tool): void {
   addEditConfig(program, tool);
 }
 
-function addShowConfig(program: Command, tool: Tool): void {
+export function addShowConfig(program: Command, tool: Tool): void {
   program
     .command('show-config')
     .description('show the dynamic configuration')

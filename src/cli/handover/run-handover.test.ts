@@ -109,7 +109,12 @@ describe('ctl', () => {
   test.each<[string, Partial<HandoverOptions>, Keys, string]>([
     ['CTL-32: somebody else leads', { leader: 'n2' }, {}, 'Member n2 is not the leader of cluster demo'],
     ['CTL-33: the leader itself', { candidate: 'n1' }, {}, 'Member n1 is already the leader of cluster demo'],
-    ['CTL-33: a stranger', { candidate: 'zz' }, {}, 'Member zz does not exist in cluster demo or is tagged as nofailover'],
+    [
+      'CTL-33: a stranger',
+      { candidate: 'zz' },
+      {},
+      'Member zz does not exist in cluster demo or is tagged as nofailover',
+    ],
     [
       'CTL-34: nobody may lead',
       {},

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { WALL_NOW } from '../../../test/support/node-snapshot.ts';
 import { leaseId, revision, storeKey } from '../../domain/names.ts';
 import { instant } from '../../domain/time.ts';
-import type { ReadOutcome, Store } from '../../ports/store.ts';
+import type { OperatorStore, ReadOutcome } from '../../ports/store.ts';
 import type { CommandLine } from '../command-line.ts';
 import { localTime } from '../local-time.ts';
 import { type ListOptions, runList } from './run-list.ts';
@@ -39,7 +39,7 @@ const oneMember: ReadOutcome = { kind: 'read', revision: revision(1n), pairs: [p
 
 async function list(options: Partial<ListOptions>, world: World = {}) {
   const seen = { stdout: '', stderr: '', prefixes: [] as string[], sleeps: [] as number[], open: 0, reads: 0 };
-  const store: Pick<Store, 'read' | 'close'> = {
+  const store: Pick<OperatorStore, 'read' | 'close'> = {
     read: () => {
       seen.reads += 1;
       return Promise.resolve(world.read ?? oneMember);
@@ -70,7 +70,7 @@ async function list(options: Partial<ListOptions>, world: World = {}) {
     openStore: (_config, prefix) => {
       seen.prefixes.push(prefix);
       seen.open += 1;
-      return store as Store;
+      return store as OperatorStore;
     },
   };
   const code = await runList({ ...defaults, ...options }, commandLine).catch(() => 'interrupted');
