@@ -50,6 +50,8 @@ export type GlobalOptions = {
   readonly storeUrl: string | null;
   /** `-k`: do not verify certificates of the REST API. */
   readonly insecure: boolean;
+  /** `--group`: one group of a Citus cluster; `null`: not given. */
+  readonly group: number | null;
 };
 
 /** What the process ends with (spec/ctl.md 3). */

@@ -20,7 +20,7 @@ async function read(outcomes: readonly ReadOutcome[], tookMs: number) {
     },
   };
   const now = () => instant(counts.reads * tookMs + seen.sleeps * 500);
-  const result = await readCluster(store as OperatorStore, { ...line, now });
+  const result = await readCluster(store as OperatorStore, { ...line, now }, { kind: 'none' });
   return { result, ...counts, stderr: seen.stderr };
 }
 

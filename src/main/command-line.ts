@@ -34,12 +34,13 @@ export function endWith(code: ExitCode): void {
 
 /** The options of the program itself, wherever on the command line they stood. */
 export function globalOptions(command: Command): GlobalOptions {
-  const { configFile, dcsUrl, insecure } = command.optsWithGlobals<{
+  const { configFile, dcsUrl, insecure, group } = command.optsWithGlobals<{
     configFile?: string;
     dcsUrl?: string;
     insecure: boolean;
+    group?: number;
   }>();
-  return { configFile: configFile ?? null, storeUrl: dcsUrl ?? null, insecure };
+  return { configFile: configFile ?? null, storeUrl: dcsUrl ?? null, insecure, group: group ?? null };
 }
 
 function outputTo(stream: NodeJS.WriteStream): Output {

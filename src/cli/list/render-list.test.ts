@@ -7,7 +7,12 @@ import { renderList } from './render-list.ts';
 type Keys = Readonly<Record<string, Json>>;
 
 function list(format: ListFormat, keys: Keys = {}, extended = false): string {
-  return renderList({ name: 'demo', view: clusterView(keys), format, extended, order: 'names' });
+  return renderList({ name: 'demo', ...plain(keys), format, extended, order: 'names' });
+}
+
+/** One cluster without groups. */
+function plain(keys: Keys) {
+  return { groups: [{ group: null, view: clusterView(keys) }], grouping: { kind: 'none' } } as const;
 }
 
 function member(change: JsonObject): JsonObject {
@@ -246,7 +251,7 @@ test('wide characters take two columns and combining ones none', () => {
 
 describe('topology', () => {
   const tree = (keys: Keys, format: ListFormat = 'pretty'): string =>
-    renderList({ name: 'demo', view: clusterView(keys), format, extended: false, order: 'tree' });
+    renderList({ name: 'demo', ...plain(keys), format, extended: false, order: 'tree' });
   const names = (keys: Keys): readonly string[] =>
     tree(keys)
       .split('\n')

@@ -11,6 +11,7 @@ const defaults: ListOptions = {
   configFile: null,
   storeUrl: 'etcd3://127.0.0.1:2379/db',
   insecure: false,
+  group: null,
   clusters: [],
   format: 'tsv',
   extended: false,
