@@ -137,7 +137,7 @@ describe('peers over TLS', () => {
   });
 });
 
-describe('ctl 82: the command line over TLS', () => {
+describe('CTL-82: the command line over TLS', () => {
   const anonymous = { insecure: false, caFile: null, certFile: null, keyFile: null, keyPassword: null, auth: null };
 
   async function called(port: number, access: Partial<CtlAccess>) {
