@@ -35,10 +35,6 @@ const { outputFiles } = await build({
   external: ['pg-native'],
   alias: {
     '@grpc/proto-loader': './scripts/no-proto-loader.ts',
-    '@fastify/ajv-compiler': './scripts/no-schema-compiler.ts',
-    '@fastify/fast-json-stringify-compiler': './scripts/no-schema-compiler.ts',
-    // Only its own tests send requests without a socket.
-    'light-my-request': './scripts/no-schema-compiler.ts',
   },
   loader: { '.proto': 'text' },
   // Identifiers stay: a stack trace in a log must name our functions.

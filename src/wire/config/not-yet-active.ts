@@ -32,11 +32,7 @@ const INACTIVE: readonly { readonly path: string; readonly effect: string }[] = 
       .flatMap((key) => ['primary', 'replica', 'standby_leader'].map((role) => `postgresql.${key}_${role}`))
       .join(' '),
   ),
-  ...rows(
-    NOT_YET,
-    'restapi.allowlist_include_members restapi.http_extra_headers restapi.https_extra_headers restapi.ciphers ' +
-      'ctl.keyfile_password',
-  ),
+  ...rows(NOT_YET, 'ctl.keyfile_password'),
   ...rows(NOT_YET, 'log.dir log.format log.dateformat log.static_fields log.loggers log.traceback_level'),
 ];
 
