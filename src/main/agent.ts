@@ -21,6 +21,7 @@ import { describeProblem, loadAgentConfig } from '../wire/config/load.ts';
 import { clusterViewReader } from '../wire/dcs/cluster-view.ts';
 import { clusterPrefix } from '../wire/store-keys.ts';
 import { obstaclesBeforeStart } from './before-start.ts';
+import { endOnDefects } from './defects.ts';
 import { createLog } from './log.ts';
 import { waitForOwnName } from './own-name.ts';
 import { siblingProgram } from './sibling-program.ts';
@@ -34,6 +35,7 @@ export async function runAgent(options: {
   readonly trace: string | null;
   readonly mainUrl: string;
 }): Promise<number> {
+  endOnDefects();
   if (getuid?.() === 0)
     return complain(
       'the agent must not run as root: PostgreSQL refuses it; run it as the user that owns the data directory ' +
