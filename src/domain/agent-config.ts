@@ -61,10 +61,20 @@ export type ApiConfig = {
     readonly certFile: string;
     readonly keyFile: string | null;
     readonly keyPassword: string | null;
+    /** In OpenSSL's words; `null`: the library's own choice. */
+    readonly ciphers: string | null;
   } | null;
   readonly clientCaFile: string | null;
   readonly verifyClient: 'none' | 'optional' | 'required';
   readonly allowlist: readonly string[];
+  /** Members may send what changes something, wherever they are. */
+  readonly allowlistIncludesMembers: boolean;
+  /** Added to answers with a body, in the order given, beside the headers that are always there. */
+  readonly extraHeaders: readonly (readonly [name: string, value: string])[];
+  /** What the `Server` header says. */
+  readonly serverTokens: 'original' | 'minimal' | 'product-only';
+  /** How many connections may wait to be taken by us. */
+  readonly backlog: number;
   /** For the agent's own requests to peers (`ctl` section). */
   readonly client: {
     readonly tls: TlsClientConfig;

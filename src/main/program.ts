@@ -1,9 +1,9 @@
-import { Command, type CommanderError } from 'commander';
-import manifest from '../../package.json' with { type: 'json' };
+import type { Command } from 'commander';
 import { addAgentCommand } from './agent-command.ts';
 import type { ExecutableName } from './called-as.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addPlaygroundCommand } from './playground-command.ts';
+import { rootCommand } from './root-command.ts';
 import { addSimulateCommand } from './simulate-command.ts';
 
 /**
@@ -14,13 +14,7 @@ import { addSimulateCommand } from './simulate-command.ts';
  * which the heartbeat and the guardian lie.
  */
 export function program(mainUrl: string, calledAs: ExecutableName): Command {
-  const root = new Command('matriarch')
-    .description(manifest.description)
-    .version(manifest.version, '--version')
-    .option('-c, --config-file <file>', 'configuration of the command line: a file or a folder')
-    .option('-d, --dcs-url <url>', 'the store: SCHEME://HOST:PORT/NAMESPACE')
-    .option('-k, --insecure', 'do not verify certificates of the REST API', false)
-    .exitOverride(leave);
+  const root = rootCommand();
   addAgentCommand(root, mainUrl);
   addReplay(root);
   addOperatorCommands(root, calledAs);
@@ -28,13 +22,6 @@ export function program(mainUrl: string, calledAs: ExecutableName): Command {
   addSimulateCommand(root);
   return root;
 }
-
-/** Called in a way that cannot be understood is 2; 1 is for what was understood and failed (spec/ctl.md 3). */
-function leave(error: CommanderError): never {
-  process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
-}
-
-const EXIT_USAGE = 2;
 
 function addReplay(root: Command): void {
   root

@@ -141,6 +141,7 @@ class Beat {
       listeners: {
         report: (report) => void this.reports.push(report),
         answer: (id, outcome) => void this.#answers.set(id, outcome),
+        storeAnswered: () => undefined,
         broken: (reason) => void this.broken.push(reason),
       },
     });

@@ -5,6 +5,7 @@ import type { Log } from '../../ports/log.ts';
 import { postgresNames, type ServerProgram, serverProgramReader } from './binaries.ts';
 import { localAddress } from './connection/local-address.ts';
 import { openSession, type SessionOutcome } from './connection/session.ts';
+import { RewindMark } from './files/rewind-mark.ts';
 import { type Control, controlReader } from './observe/control-reader.ts';
 import { HeartbeatConnection } from './observe/heartbeat-connection.ts';
 import type { Environment } from './process/environment.ts';
@@ -28,6 +29,7 @@ export type Instance = {
   readonly heartbeat: HeartbeatConnection;
   readonly readControl: () => Promise<Control | null>;
   readonly readProgram: () => Promise<ServerProgram>;
+  readonly rewindMark: RewindMark;
   /** What the last written configuration could not give the server before its next restart (spec/postgres.md 6.8). */
   readonly raised: { current: readonly PendingRestart[] };
 };
@@ -65,6 +67,7 @@ export function createInstance(options: {
     heartbeat: new HeartbeatConnection(open, options.onDisturbance),
     readControl: controlReader(config.postgres, environment),
     readProgram: serverProgramReader(config.postgres, environment),
+    rewindMark: new RewindMark(config.postgres.dataDir),
     raised: { current: [] },
   };
 }

@@ -125,6 +125,10 @@ describe('what a short file leaves out', () => {
         clientCaFile: null,
         verifyClient: 'none',
         allowlist: [],
+        allowlistIncludesMembers: false,
+        extraHeaders: [],
+        serverTokens: 'original',
+        backlog: 128,
         client: { tls: { caFile: null, certFile: null, keyFile: null }, insecure: true, auth: null },
       },
       postgres: {
@@ -195,7 +199,7 @@ describe('the REST API', () => {
       'TLS',
       '{listen: "a:1", certfile: /c, keyfile: /k, cafile: /ca, verify_client: Required}',
       {
-        tls: { certFile: '/c', keyFile: '/k', keyPassword: null },
+        tls: { certFile: '/c', keyFile: '/k', keyPassword: null, ciphers: null },
         clientCaFile: '/ca',
         verifyClient: 'required',
         client: { tls: { caFile: '/ca' }, insecure: true },
