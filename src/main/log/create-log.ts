@@ -43,13 +43,12 @@ export function createLog(initial: LogConfig, now: () => Date, standard: Sink = 
       queue.push(render({ at: now(), level, event, fields }));
     },
     async close(limitMs) {
-      const wasFull = queue.isFull;
       const limit = AbortSignal.timeout(limitMs);
       const tooLate = new Promise<'late'>((resolve) => limit.addEventListener('abort', () => resolve('late')));
       const outcome = await Promise.race([queue.drained(), tooLate]);
       if (outcome !== 'late') return 'written';
       isStuck = true;
-      return wasFull || queue.isFull ? 'full' : 'waiting';
+      return queue.isFull ? 'full' : 'waiting';
     },
     writeRest() {
       if (!isStuck) queue.writeRest();

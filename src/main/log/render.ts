@@ -17,11 +17,11 @@ function plainRenderer({ template = USUAL }: LogConfig, dateFormat: string | nul
   return (record) =>
     `${template.replaceAll(
       PLACEHOLDER,
-      (whole, name: string | undefined, flags: string, width: string, precision: string) => {
+      (whole, name: string | undefined, flags: string, width: string, precision: string | undefined) => {
         if (whole === '%%' || name === undefined) return '%';
         const value = fieldOf(record, name, dateFormat);
         const text = value === null ? '' : String(value);
-        const cut = precision === '' || precision === undefined ? text : text.slice(0, Number(precision.slice(1)));
+        const cut = precision === undefined ? text : text.slice(0, Number(precision.slice(1)));
         const pad = flags.includes('0') && typeof value === 'number' ? '0' : ' ';
         return flags.includes('-') ? cut.padEnd(Number(width)) : cut.padStart(Number(width), pad);
       },

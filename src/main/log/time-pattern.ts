@@ -24,7 +24,7 @@ const LETTERS: Readonly<Record<string, (at: Date) => string>> = {
   d: (at) => padded(at.getDate()),
   e: (at) => String(at.getDate()).padStart(2),
   H: (at) => padded(at.getHours()),
-  I: (at) => padded(at.getHours() % 12 || 12),
+  I: (at) => padded(((at.getHours() + 11) % 12) + 1),
   M: (at) => padded(at.getMinutes()),
   S: (at) => padded(at.getSeconds()),
   p: (at) => (at.getHours() < 12 ? 'AM' : 'PM'),
