@@ -48,7 +48,7 @@ export function createLog(initial: LogConfig, now: () => Date, standard: Sink = 
       const outcome = await Promise.race([queue.drained(), tooLate]);
       if (outcome !== 'late') return 'written';
       isStuck = true;
-      return queue.isFull ? 'full' : 'waiting';
+      return queue.isLosing ? 'full' : 'waiting';
     },
     writeRest() {
       if (!isStuck) queue.writeRest();

@@ -28,7 +28,12 @@ export class LineQueue {
     this.#lost = lost;
   }
 
-  get isFull(): boolean {
+  /** Lines were dropped, and there was no room since to tell it. */
+  get isLosing(): boolean {
+    return this.#dropped > 0;
+  }
+
+  get #isFull(): boolean {
     return this.#waiting.length >= this.#max;
   }
 
@@ -39,7 +44,7 @@ export class LineQueue {
   }
 
   push(line: string): void {
-    if (this.isFull) {
+    if (this.#isFull) {
       this.#dropped += 1;
       return;
     }
@@ -64,7 +69,7 @@ export class LineQueue {
     while (this.#waiting.length > 0) {
       const piece = this.#waiting.splice(0, PIECE_LINES_MAX).join('');
       await this.#sink.write(piece);
-      if (this.#dropped > 0 && !this.isFull) {
+      if (this.#dropped > 0 && !this.#isFull) {
         this.#waiting.push(this.#lost(this.#dropped));
         this.#dropped = 0;
       }
