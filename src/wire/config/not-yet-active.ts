@@ -27,7 +27,6 @@ const INACTIVE: readonly { readonly path: string; readonly effect: string }[] = 
       'postgresql.before_stop postgresql.custom_conf postgresql.krbsrvname postgresql.config_base_name',
   ),
   ...rows(NOT_YET, 'ctl.keyfile_password'),
-  ...rows(NOT_YET, 'log.dir log.format log.dateformat log.static_fields log.loggers log.traceback_level'),
 ];
 
 /** Neither switched off nor what happens anyway. */
