@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import type { ExecutableName } from './called-as.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addPlaygroundCommand } from './playground-command.ts';
-import { rootCommand } from './root-command.ts';
+import { rootCommand, withManners } from './root-command.ts';
 import { addSimulateCommand } from './simulate-command.ts';
+import { toolOf } from './tool-of.ts';
 
 /**
  * The whole command line of `matriarch`; parsing an argv runs the command it names.
@@ -13,13 +14,16 @@ import { addSimulateCommand } from './simulate-command.ts';
  * which the heartbeat and the guardian lie.
  */
 export function program(mainUrl: string, calledAs: ExecutableName): Command {
-  const root = rootCommand();
-  addAgent(root, mainUrl);
-  addReplay(root);
-  addOperatorCommands(root, calledAs);
-  addPlaygroundCommand(root);
-  addSimulateCommand(root);
-  return root;
+  const tool = toolOf(calledAs);
+  const root = rootCommand(tool);
+  addOperatorCommands(root, tool);
+  if (tool === 'matriarch') {
+    addAgent(root, mainUrl);
+    addReplay(root);
+    addPlaygroundCommand(root);
+    addSimulateCommand(root);
+  }
+  return withManners(root, tool);
 }
 
 function addAgent(root: Command, mainUrl: string): void {
