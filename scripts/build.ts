@@ -39,10 +39,6 @@ const { outputFiles } = await bundle({
     // As a module, it would load everything that it only mentions: a WebSocket client and its 5 MB.
     'node:http': './scripts/http-alone.cjs',
     '@grpc/proto-loader': './scripts/no-proto-loader.ts',
-    '@fastify/ajv-compiler': './scripts/no-schema-compiler.ts',
-    '@fastify/fast-json-stringify-compiler': './scripts/no-schema-compiler.ts',
-    // Only its own tests send requests without a socket.
-    'light-my-request': './scripts/no-schema-compiler.ts',
   },
   loader: { '.proto': 'text' },
   // Identifiers stay: a stack trace in a log must name our functions.

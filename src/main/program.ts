@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addAgentCommand } from './agent-command.ts';
 import type { ExecutableName } from './called-as.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addPlaygroundCommand } from './playground-command.ts';
@@ -18,24 +19,12 @@ export function program(mainUrl: string, calledAs: ExecutableName): Command {
   const root = rootCommand(tool);
   addOperatorCommands(root, tool);
   if (tool === 'matriarch') {
-    addAgent(root, mainUrl);
+    addAgentCommand(root, mainUrl);
     addReplay(root);
     addPlaygroundCommand(root);
     addSimulateCommand(root);
   }
   return withManners(root, tool);
-}
-
-function addAgent(root: Command, mainUrl: string): void {
-  root
-    .command('agent')
-    .description('run the daemon beside one PostgreSQL')
-    .argument('[file]', 'configuration (patroni.yml); without it PATRONI_* variables say everything')
-    .option('--trace <file>', 'write each event, decision and effect to FILE, FILE.heartbeat and FILE.guardian')
-    .action(async (file: string | undefined, options: { readonly trace?: string }) => {
-      const { runAgent } = await import('./agent.ts');
-      process.exit(await runAgent({ file: file ?? null, trace: options.trace ?? null, mainUrl }));
-    });
 }
 
 function addReplay(root: Command): void {
