@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -29,7 +29,24 @@ test('a launcher becomes Node, so that a signal reaches the agent itself', () =>
 
 test('patroni is the agent, and says under which name it was called', () => {
   const { argv } = launched(join(bin, 'patroni'), ['file with a blank.yml']);
-  expect(argv).toEqual(['--called-as=patroni', 'agent', 'file with a blank.yml']);
+  expect(argv).toEqual(['--called-as=patroni', 'file with a blank.yml']);
+});
+
+test('what is typed after patroni reaches the agent, and its options beside running work', () => {
+  const env = { PATH: process.env['PATH'], MATRIARCH_NODE: process.execPath, MATRIARCH_DEV: '1' };
+  const patroni = (...args: readonly string[]) => {
+    const { status, stdout, stderr } = spawnSync(join(bin, 'patroni'), args, { env, encoding: 'utf8' });
+    return { status, stdout, stderr };
+  };
+  expect(patroni('--version')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^patroni 4\.1\.\d+ /) });
+  expect(patroni('--validate-config', '/nowhere.yml')).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^name {2}is not defined\.\nscope {2}is/),
+  });
+  expect(patroni('--valid', '/nowhere.yml').status).toBe(1);
+  expect(patroni('--generate-sample-config', '--validate-config').status).toBe(2);
+  expect(patroni('one.yml', 'two.yml').status).toBe(2);
+  expect(patroni('--generate', 'one.yml').status).toBe(2);
 });
 
 test('patronictl takes its own arguments, also through a link from elsewhere', () => {
@@ -42,6 +59,18 @@ test('what runs for months gets a small heap, a short command gets none of that'
   expect(launched(join(bin, 'matriarch'), ['agent']).flags).not.toEqual([]);
   expect(launched(join(bin, 'patroni'), ['file.yml']).flags).not.toEqual([]);
   expect(launched(join(bin, 'matriarch'), ['list']).flags).toEqual([]);
+});
+
+test("the archive's own Node comes with its library, wherever the archive lies", () => {
+  const home = join(folder, 'archive');
+  for (const path of ['bin', 'dist', 'node/bin', 'node/lib']) mkdirSync(join(home, path), { recursive: true });
+  copyFileSync(join(bin, 'matriarch'), join(home, 'bin/matriarch'));
+  for (const program of ['matriarch.js', 'quick.cjs']) writeFileSync(join(home, 'dist', program), '');
+  writeFileSync(join(home, 'node/bin/node'), '#!/bin/sh\necho "$LD_LIBRARY_PATH|$MATRIARCH_LD_LIBRARY_PATH_BEFORE"\n');
+  chmodSync(join(home, 'node/bin/node'), 0o755);
+  const env = { PATH: process.env['PATH'], LD_LIBRARY_PATH: '/opt/lib' };
+  const { stdout } = spawnSync('./archive/bin/matriarch', ['list'], { cwd: folder, env, encoding: 'utf8' });
+  expect(stdout).toBe(`${join(home, 'node/lib')}:/opt/lib|/opt/lib\n`);
 });
 
 test('the flags of Node can be given', () => {

@@ -86,7 +86,12 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
         ...(decision.rule === 'promotion-failed' ? { crash: oneMoreFailure(m, o) } : {}),
       };
     case 'reconfigure':
-      return { ...m, applied: action.desired, sync: { ...m.sync, written: writtenNames(m, o, action.desired) } };
+      return {
+        ...m,
+        applied: action.desired,
+        reloadDue: false,
+        sync: { ...m.sync, written: writtenNames(m, o, action.desired) },
+      };
     case 'write':
       if (action.write.key === storeKey('sync')) return { ...m, sync: { ...m.sync, keySettled: end.revision } };
       return decision.rule === 'win-initialize' && end.revision !== null

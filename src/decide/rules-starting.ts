@@ -151,6 +151,10 @@ export const rulesOfStarting = {
     question: 'rewind-or-new-copy',
     says: 'The directory fits the leader’s history: it starts as its replica.',
   },
+  'half-rewound': {
+    question: 'rewind-or-new-copy',
+    says: 'A rewind of this directory broke off in the middle: nothing starts from it before it was rewound again, or copied anew.',
+  },
   'start-unverified': {
     question: 'rewind-or-new-copy',
     says: 'Whether all that lies here fits the leader is not known: PostgreSQL starts read-only, follows nobody yet, and is compared then.',

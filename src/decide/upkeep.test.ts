@@ -176,7 +176,7 @@ describe('what only the leader writes', () => {
     ).toBeNull();
   });
 
-  test('CC7, C-50: a missing configuration from memory, unless somebody writes one at this moment', () => {
+  test('CC7, C-50, CONF-43: a missing configuration from memory, unless somebody writes one at this moment', () => {
     const key = storeKey('config');
     const restored = writeOf('config', leader({ dynamic: { stranger: 1 }, view: { config: { kind: 'absent' } } }));
 
