@@ -67,7 +67,8 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
  * whoever can take it (J2).
  */
 function standbyLeaderDown(o: Observation, m: Memory, createRevision: Revision): Decision | null {
-  const isStuck = m.divergence.kind === 'rewind-failed' || STARTS.some((rule) => m.backoffs.has(rule));
+  const { kind } = m.divergence;
+  const isStuck = kind === 'rewind-failed' || kind === 'starved' || STARTS.some((rule) => m.backoffs.has(rule));
   return isStuck ? giveUpFor(o, createRevision) : null;
 }
 
