@@ -69,9 +69,15 @@ function parseOrder(
   if (parsed.kind === 'invalid' || !isJsonObject(parsed.json))
     return refused({ kind: 'page', status: 400, text: 'the body has to be a JSON object' });
   const fields = parsed.json;
-  // `from_leader` asks for what is done anyway.
   if (command === 'reinitialize')
-    return { kind: 'request', request: { kind: 'reinitialize', force: truth(fields['force']) === true } };
+    return {
+      kind: 'request',
+      request: {
+        kind: 'reinitialize',
+        force: truth(fields['force']) === true,
+        fromLeader: truth(fields['from_leader']) === true,
+      },
+    };
   const restart = parseRestart(fields, context);
   return restart.kind === 'request' ? restart : refused({ kind: 'text', status: restart.status, text: restart.text });
 }

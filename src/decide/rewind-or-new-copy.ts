@@ -10,7 +10,7 @@ import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader, presentDirectory } from './facts.ts';
 import { isRemote, remoteUpstream } from './remote-source.ts';
-import { sourcePatience } from './source-of-copy.ts';
+import { copyOf, sourceOfCopy, sourcePatience } from './source-of-copy.ts';
 import { wantedUpstream } from './whom-to-follow.ts';
 
 /** How long a leader that cannot be asked keeps a stopped PostgreSQL waiting before it starts read-only all the same. */
@@ -60,13 +60,13 @@ function byDivergence(o: Observation, m: Memory, upstream: Upstream): Decision {
     case 'fits':
       return startStandby(wasKilledInRecovery(o) ? 'start-unverified' : 'start-follow', o, m);
     case 'diverged':
-      return canRewind(o) ? rewind(o, m, upstream, divergence) : newCopy(o, upstream, divergence);
+      return canRewind(o) ? rewind(o, m, upstream, divergence) : newCopy(o, m, upstream, divergence);
     case 'starved':
       return o.effective.removeDataOnDivergedTimelines
-        ? newCopy(o, upstream, divergence)
+        ? newCopy(o, m, upstream, divergence)
         : startStandby('start-follow', o, m);
     case 'rewind-failed':
-      return newCopy(o, upstream, divergence);
+      return newCopy(o, m, upstream, divergence);
   }
 }
 
@@ -121,6 +121,7 @@ function hasCheckpointed(o: Observation, m: Memory, leaderTimeline: Timeline): b
 
 function newCopy(
   o: Observation,
+  m: Memory,
   from: Upstream,
   divergence: Extract<Divergence, { kind: 'diverged' | 'rewind-failed' | 'starved' }>,
 ): Decision {
@@ -129,8 +130,7 @@ function newCopy(
     (removeDataOnDivergedTimelines && !(isStandbyCluster(o.dynamic) && divergence.kind === 'diverged')) ||
     (divergence.kind === 'rewind-failed' && removeDataOnRewindFailure);
   const facts = { why: divergence.why };
-  const { basebackupOptions: options } = o.effective;
-  if (isAllowed) return run('new-copy', { kind: 'clone', from, options, patience: sourcePatience(o) }, facts);
+  if (isAllowed) return run('new-copy', copyOf(o, sourceOfCopy(o, m, 'new-copy') ?? { from }), facts);
   const remedy =
     'a person: reinitialize this member, or allow removing its data (remove_data_directory_on_rewind_failure, remove_data_directory_on_diverged_timelines)';
   return conclude('diverged-needs-operator', { kind: 'wait', for: remedy, until: null }, facts, [

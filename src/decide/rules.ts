@@ -192,6 +192,10 @@ export const rules = {
     question: 'bootstrap',
     says: 'Creating the cluster failed: the directory is set aside, the claim removed, the agent ends.',
   },
+  'copy-without-leader': {
+    question: 'bootstrap',
+    says: 'The directory is empty, nobody leads, and a method of `create_replica_methods` needs nobody (`no_leader`): it copies a backup or an archive.',
+  },
   'copy-remote': {
     question: 'bootstrap',
     says: 'The initialise key and the lock are mine, and the cluster follows another one: its primary is copied, as often as it takes.',
@@ -365,6 +369,10 @@ export const rules = {
     says: 'Commits are to wait for other standbys, and the sync key allows it: write synchronous_standby_names and reload.',
   },
 
+  'promotion-vetoed': {
+    question: 'when-to-promote',
+    says: 'The operator’s `pre_promote` said no: the lock is given up, and this member keeps out of the race for one `ttl`.',
+  },
   'promotion-failed': {
     question: 'when-to-promote',
     says: 'PostgreSQL was told to promote three times and did not, and another member can take over: it is stopped, and the lock is given up next.',

@@ -1,5 +1,7 @@
+import type { CallbackAction } from './callback.ts';
 import type { JsonObject } from './json.ts';
 import type { MemberName } from './names.ts';
+import type { ReplicaMethod } from './replica-method.ts';
 import type { Tags } from './tags.ts';
 import type { Millis } from './time.ts';
 
@@ -123,9 +125,12 @@ export type EffectivePostgres = {
   readonly removeDataOnDivergedTimelines: boolean;
   readonly basebackupOptions: readonly string[];
   readonly rewindOptions: readonly string[];
-  readonly createReplicaMethods: readonly string[];
+  /** How a copy of the cluster is made, in order. */
+  readonly replicaMethods: readonly ReplicaMethod[];
   readonly startTimeout: Millis;
   /** Extra recovery settings for standbys; never targets, upstream or slot. */
   readonly recovery: Readonly<Record<string, string>>;
-  readonly callbacks: Readonly<Record<string, string>>;
+  readonly callbacks: Readonly<Partial<Record<CallbackAction, string>>>;
+  readonly prePromote: string | null;
+  readonly beforeStop: string | null;
 };
