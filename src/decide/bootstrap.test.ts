@@ -23,6 +23,8 @@ const inProgress = { kind: 'in-progress', modRevision: CLAIM } as const;
 const nothingYet = { lock: null, initialize: { kind: 'absent' } } as const;
 const mine = { lock: null, initialize: inProgress } as const;
 const won = { bootstrap: { kind: 'won', keyRevision: CLAIM } } as const;
+const notMoved = { until: NOW, failures: 1, reason: 'EBUSY', span: seconds(1) };
+const unfinished = { kind: 'empty', unfinished: true } as const;
 const failed = { bootstrap: { kind: 'failed', keyRevision: CLAIM, reason: 'initdb: no space left' } } as const;
 
 describe('the directory is empty', () => {
@@ -231,6 +233,20 @@ describe('creating the cluster failed, and is undone in this order', () => {
       'CC46: the directory is set aside, never removed',
       { view: mine, memory: failed },
       runs('bootstrap-failed', { kind: 'set-aside-data' }),
+    ],
+    [
+      'PG-45: also where it never became a cluster',
+      { view: mine, memory: failed, directory: unfinished },
+      runs('bootstrap-failed', { kind: 'set-aside-data' }),
+    ],
+    [
+      'what cannot be moved stays, and the claim is removed all the same',
+      {
+        view: mine,
+        memory: { ...failed, backoffs: new Map([['bootstrap-failed', notMoved]]) },
+        directory: unfinished,
+      },
+      concludes('bootstrap-failed', { kind: 'write', write: { action: { kind: 'delete' } } }),
     ],
   ]);
   table(decided, empty, [

@@ -145,6 +145,13 @@ function copyRemote(o: Observation, m: Memory, keyRevision: Revision): Decision 
   });
 }
 
+/** What it left is kept for a person, unless it cannot be moved: then it stays, and counts as nothing. */
+function isToBeSetAside(o: Observation, m: Memory): boolean {
+  const directory = o.postgres?.dataDirectory;
+  if (directory?.kind === 'present') return true;
+  return directory?.kind === 'empty' && directory.unfinished === true && !m.backoffs.has('bootstrap-failed');
+}
+
 /** In this order: nothing runs, the directory is set aside, the claim and the lock are given up, the agent ends. */
 function abandon(
   o: Observation,
@@ -159,8 +166,7 @@ function abandon(
       { reason },
     );
   }
-  if (o.postgres.dataDirectory.kind === 'present')
-    return run('bootstrap-failed', { kind: 'set-aside-data' }, { reason });
+  if (isToBeSetAside(o, m)) return run('bootstrap-failed', { kind: 'set-aside-data' }, { reason });
   const view = latestView(o);
   if (view?.initialize.kind === 'in-progress' && view.initialize.modRevision === keyRevision) {
     return conclude('bootstrap-failed', {

@@ -1,4 +1,5 @@
 import type { CallbackAction } from './callback.ts';
+import type { CustomBootstrap } from './custom-bootstrap.ts';
 import type { JsonObject } from './json.ts';
 import type { MemberName } from './names.ts';
 import type { ReplicaMethod } from './replica-method.ts';
@@ -110,6 +111,8 @@ export type BootstrapConfig = {
   /** Options for initdb in order, already checked: `--encoding=UTF8`, `--data-checksums` … */
   readonly initdbOptions: readonly string[];
   readonly pgHba: readonly string[];
+  /** In place of initdb. */
+  readonly custom: CustomBootstrap | null;
   readonly postBootstrap: string | null;
 };
 

@@ -169,6 +169,7 @@ function agentConfig(options: {
       dynamic: {},
       initdbOptions: ['--encoding=UTF8', '--data-checksums'],
       pgHba: [],
+      custom: null,
       postBootstrap: null,
       ...options.bootstrap,
     },
