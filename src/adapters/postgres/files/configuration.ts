@@ -1,6 +1,5 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { umask } from 'node:process';
 import type { AgentConfig } from '../../../domain/agent-config.ts';
 import type { DesiredPostgres } from '../../../domain/desired-postgres.ts';
 import { pgpassLines } from '../connection/pgpass.ts';
@@ -38,7 +37,7 @@ export async function writeConfiguration(
 ): Promise<WrittenConfiguration> {
   const { postgres } = instance.config;
   const mode = await fileModeIn(postgres.dataDir);
-  const configMode = postgres.configDir === postgres.dataDir ? mode : 0o666 & ~umask();
+  const configMode = postgres.configDir === postgres.dataDir ? mode : 'by-umask';
   const major = parseMajorVersion((await readText(join(postgres.dataDir, 'PG_VERSION'))) ?? '') ?? 0;
   if (desired.standby !== null) {
     await writeFileIfDifferent(join(postgres.dataDir, STANDBY_SIGNAL), '', mode);
