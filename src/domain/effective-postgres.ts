@@ -1,11 +1,12 @@
-import type { AgentConfig, EffectivePostgres } from './agent-config.ts';
+import type { AgentConfig, EffectivePostgres, FileSettings } from './agent-config.ts';
 import { callbackActions } from './callback.ts';
 import { controlledDefaults, isControlled, refusedControlled } from './controlled-parameters.ts';
 import type { DynamicConfig } from './dynamic-config.ts';
 import type { Json, JsonObject } from './json.ts';
-import { isJsonList, isJsonObject } from './json.ts';
+import { isJsonObject } from './json.ts';
 import { recoverySettings } from './recovery-settings.ts';
 import { replicaMethods } from './replica-method.ts';
+import { roleSettings, textsOf } from './role-settings.ts';
 import { remoteReplicaMethods } from './standby-cluster.ts';
 import { isTruthy, truth } from './tags.ts';
 import { textForm } from './text-form.ts';
@@ -39,10 +40,15 @@ export function effectivePostgres(sections: {
   const recovery = recoverySettings({ section: settings['recovery_conf'], parameters: parameters.values });
   const basebackup = toolOptions('basebackup', settings['basebackup']);
   const rewind = toolOptions('rewind', settings['rewind']);
-  const effective: EffectivePostgres = {
+  const files: FileSettings = {
     parameters: recovery.parameters,
     pgHba: textsOf(settings['pg_hba']),
     pgIdent: textsOf(settings['pg_ident']),
+  };
+  const { roles, warnings } = roleSettings(settings, files);
+  const effective: EffectivePostgres = {
+    ...files,
+    ...(Object.keys(roles).length > 0 && { roles }),
     usePgRewind: isTruthy(settings['use_pg_rewind']),
     useSlots: truth(sections.dynamic['use_slots']) ?? true,
     removeDataOnRewindFailure: isTruthy(settings['remove_data_directory_on_rewind_failure']),
@@ -60,7 +66,7 @@ export function effectivePostgres(sections: {
     prePromote: commandOf(settings['pre_promote']),
     beforeStop: commandOf(settings['before_stop']),
   };
-  return { effective, warnings: [...parameters.warnings, ...basebackup.problems, ...rewind.problems] };
+  return { effective, warnings: [...parameters.warnings, ...warnings, ...basebackup.problems, ...rewind.problems] };
 }
 
 function mergeSections(sections: { readonly local: JsonObject; readonly dynamic: JsonObject }): JsonObject {
@@ -122,11 +128,6 @@ function startTimeout(configured: Json | undefined): Millis {
 }
 
 const DEFAULT_START_TIMEOUT = seconds(60);
-
-function textsOf(list: Json | undefined): readonly string[] {
-  if (typeof list === 'string') return list === '' ? [] : [list];
-  return isJsonList(list) ? list.filter((each) => typeof each === 'string') : [];
-}
 
 function callbacksIn(section: Json | undefined): EffectivePostgres['callbacks'] {
   if (!isJsonObject(section)) return {};

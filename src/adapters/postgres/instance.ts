@@ -6,6 +6,7 @@ import type { Log } from '../../ports/log.ts';
 import { postgresNames, type ServerProgram, serverProgramReader } from './binaries.ts';
 import { localAddress } from './connection/local-address.ts';
 import { openSession, type SessionOutcome } from './connection/session.ts';
+import { RewindMark } from './files/rewind-mark.ts';
 import { type Control, controlReader } from './observe/control-reader.ts';
 import { HeartbeatConnection } from './observe/heartbeat-connection.ts';
 import type { Environment } from './process/environment.ts';
@@ -19,6 +20,7 @@ export type ServerOutput =
 
 /** The local PostgreSQL as the adapter's parts see it: what is configured, what is found, and what is open. */
 export type Instance = {
+  /** As it is now: a reload changes it, all but paths. */
   readonly config: AgentConfig;
   readonly environment: Environment;
   readonly serverOutput: ServerOutput;
@@ -28,6 +30,7 @@ export type Instance = {
   readonly heartbeat: HeartbeatConnection;
   readonly readControl: () => Promise<Control | null>;
   readonly readProgram: () => Promise<ServerProgram>;
+  readonly rewindMark: RewindMark;
   /** What the last written configuration could not give the server before its next restart (spec/postgres.md 6.8). */
   readonly raised: { current: readonly PendingRestart[] };
 };
@@ -39,22 +42,25 @@ const UNCOUNTED = { 'pg_stat_statements.track': 'none' } as const;
 
 export function createInstance(options: {
   readonly config: AgentConfig;
+  readonly currentConfig: () => AgentConfig;
   readonly environment: Environment;
   readonly serverOutput: ServerOutput;
   readonly clock: Clock;
   readonly log: Log;
   readonly onDisturbance: () => void;
 }): Instance {
-  const { config, serverOutput, clock, log } = options;
+  const { config, currentConfig, serverOutput, clock, log } = options;
   const environment = withKerberos(options.environment, config.postgres.section['krbsrvname']);
   const open = (limitMs: number): Promise<SessionOutcome> =>
-    openLocal(config, {
+    openLocal(currentConfig(), {
       purpose: 'Matriarch heartbeat',
       limitMs,
       settings: { ...SHORT_QUERIES, ...UNCOUNTED },
     });
   return {
-    config,
+    get config() {
+      return currentConfig();
+    },
     environment,
     serverOutput,
     clock,
@@ -63,6 +69,7 @@ export function createInstance(options: {
     heartbeat: new HeartbeatConnection(open, options.onDisturbance),
     readControl: controlReader(config.postgres, environment),
     readProgram: serverProgramReader(config.postgres, environment),
+    rewindMark: new RewindMark(config.postgres.dataDir),
     raised: { current: [] },
   };
 }

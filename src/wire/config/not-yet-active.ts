@@ -16,18 +16,7 @@ const NOT_YET = 'is not active yet';
 
 const INACTIVE: readonly { readonly path: string; readonly effect: string }[] = [
   ...rows(ELSEWHERE, 'ttl loop_wait retry_timeout standby_cluster postgresql.use_slots'),
-  ...rows(NOT_YET, 'postgresql.config_base_name'),
-  ...rows(
-    NOT_YET,
-    ['parameters', 'pg_hba', 'pg_ident']
-      .flatMap((key) => ['primary', 'replica', 'standby_leader'].map((role) => `postgresql.${key}_${role}`))
-      .join(' '),
-  ),
-  ...rows(
-    NOT_YET,
-    'restapi.allowlist_include_members restapi.http_extra_headers restapi.https_extra_headers restapi.ciphers ' +
-      'ctl.keyfile_password',
-  ),
+  ...rows(NOT_YET, 'postgresql.config_base_name ctl.keyfile_password'),
   ...rows(NOT_YET, 'log.dir log.format log.dateformat log.static_fields log.loggers log.traceback_level'),
 ];
 

@@ -47,6 +47,7 @@ export async function bootstrap(
     return { kind: 'refused', reason: 'the data directory is not empty' };
   }
   await markUnfinished(postgres.dataDir);
+  await instance.rewindMark.clear();
 
   const custom = instance.config.bootstrap?.custom ?? null;
   const started = await (custom === null

@@ -35,6 +35,7 @@ export async function clone(
   for (const method of task.methods) {
     if (context.signal.aborted) return { kind: 'cancelled' };
     await markUnfinished(dataDir);
+    await instance.rewindMark.clear();
     const attempt = await copyBy(instance, method, { ...task, context });
     if (attempt.kind === 'copied') {
       await finishCopy(instance);
