@@ -26,6 +26,7 @@ import { clusterViewReader } from '../wire/dcs/cluster-view.ts';
 import { clusterPrefix } from '../wire/store-keys.ts';
 import { obstaclesBeforeStart } from './before-start.ts';
 import { findConfiguration, takeEnvironment } from './configuration-source.ts';
+import { endOnDefects } from './defects.ts';
 import { openHistory, recordingLog } from './event-history.ts';
 import { createLog } from './log.ts';
 import { waitForOwnName } from './own-name.ts';
@@ -41,6 +42,7 @@ export async function runAgent(options: {
   readonly trace: string | null;
   readonly mainUrl: string;
 }): Promise<number> {
+  endOnDefects();
   if (getuid?.() === 0)
     return complain(
       'the agent must not run as root: PostgreSQL refuses it; run it as the user that owns the data directory ' +

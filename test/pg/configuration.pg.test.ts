@@ -109,10 +109,11 @@ test('a standby follows its upstream with its slot, its password in a file and r
   const b = await standbyOf(a);
   const { dataDir, pgpassFile } = b.config.postgres;
   const text = readFileSync(join(dataDir, 'postgresql.conf'), 'utf8');
+  const negotiation = Number(readFileSync(join(dataDir, 'PG_VERSION'), 'utf8')) >= 17 ? ' sslnegotiation=postgres' : '';
   const conninfo = /^primary_conninfo = '(.*)'$/m.exec(text)?.[1];
   expect(conninfo).toBe(
     `dbname=postgres user=replicator passfile=${pgpassFile} host=localhost port=${a.config.postgres.port} ` +
-      'sslmode=prefer application_name=b gssencmode=prefer channel_binding=prefer',
+      `sslmode=prefer application_name=b gssencmode=prefer channel_binding=prefer${negotiation}`,
   );
   expect(text).toContain("primary_slot_name = 'b'\n");
   expect(text).toContain("recovery_target_timeline = 'latest'\n");

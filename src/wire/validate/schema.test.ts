@@ -123,8 +123,8 @@ describe('--validate-config (config.md 11)', () => {
 
   test('a store that does not answer, each of a list at its index', async () => {
     const silent = {
-      connects: (host: string) => Promise.resolve(host === 'b' ? { problem: 'no such name' } : 'refused'),
-    } as const;
+      connects: (host: string) => Promise.resolve(host === 'b' ? { problem: 'no such name' } : ('refused' as const)),
+    };
     expect(await findings(valid.replace(/hosts: .*}/, 'hosts: [a:1, b:2]}'), silent)).toEqual([
       "etcd3.hosts.0 a:1 didn't pass validation: a:1 is not reachable",
       "etcd3.hosts.1 b:2 didn't pass validation: no such name",
