@@ -13,7 +13,7 @@ import { type Agent, startAgent } from '../agent/driver.ts';
 import { type Api, startApi } from '../api/start-api.ts';
 import type { AgentConfig } from '../domain/agent-config.ts';
 import type { DynamicConfig } from '../domain/dynamic-config.ts';
-import { effectivePostgres } from '../domain/effective-postgres.ts';
+import { effectiveUnder } from '../domain/effective-postgres.ts';
 import { startHeartbeat } from '../heartbeat/driver/start-heartbeat.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventHistory } from '../ports/event-history.ts';
@@ -76,7 +76,7 @@ export async function runAgent(options: {
   const log = recordingLog(plainLog, events, config.name);
   const meters = createMeters();
   const dynamic = startingDynamic(config);
-  const { warnings } = effectivePostgres({ local: config.postgres.section, dynamic: dynamic.postgresql });
+  const { warnings } = effectiveUnder(config, dynamic);
   for (const notice of [...config.notices, ...warnings]) log.write('warn', 'configuration', { notice });
 
   const clock = createMachineClock();
