@@ -16,6 +16,8 @@ export function createListener(config: ApiConfig, handler: RequestListener): Ser
   server.maxConnections = limits.connectionsMax;
   // A second request that comes with the first is never looked at: the connection closes after the first.
   server.maxRequestsPerSocket = 1;
+  // Whoever closes its side right after its request is answered all the same. Node keeps this switch without a type.
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.on('request', handler);
   // No interim answer is ever sent; whoever waits for one sends its body after a moment all the same.
   server.on('checkContinue', handler).on('checkExpectation', handler);

@@ -83,7 +83,7 @@ async function ask(port: number, method: string, path: string, identity: Identit
   });
 }
 
-describe('rest-api 55: client certificates', () => {
+describe('REST-55: client certificates', () => {
   test('optional: without one, reading is served and nothing else; a wrong one is refused altogether', async () => {
     const port = await serving('optional');
 
@@ -142,7 +142,7 @@ describe('peers over TLS', () => {
   });
 });
 
-describe('ctl 82: the command line over TLS', () => {
+describe('CTL-82: the command line over TLS', () => {
   const anonymous = { insecure: false, caFile: null, certFile: null, keyFile: null, keyPassword: null, auth: null };
 
   async function called(port: number, access: Partial<CtlAccess>) {
