@@ -121,12 +121,22 @@ export type BootstrapConfig = {
   readonly postBootstrap: string | null;
 };
 
-/** The `postgresql` section after local and dynamic were merged; what the rules and the adapter need of it. */
-export type EffectivePostgres = {
+/** What PostgreSQL's files say beyond what the agent itself decides. */
+export type FileSettings = {
   /** `postgresql.parameters`, values as PostgreSQL wants them in its file; names in lower case. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Empty: the file is not ours. */
   readonly pgHba: readonly string[];
   readonly pgIdent: readonly string[];
+};
+
+/** In which `parameters_<role>`, `pg_hba_<role>` and `pg_ident_<role>` count. */
+export type FileRole = 'primary' | 'replica' | 'standby_leader';
+
+/** The `postgresql` section after local and dynamic were merged; what the rules and the adapter need of it. */
+export type EffectivePostgres = FileSettings & {
+  /** For roles that have settings of their own, everything that then holds; absent: what holds for all. */
+  readonly roles?: Readonly<Partial<Record<FileRole, FileSettings>>>;
   readonly usePgRewind: boolean;
   readonly useSlots: boolean;
   readonly removeDataOnRewindFailure: boolean;

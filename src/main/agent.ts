@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { env, getuid } from 'node:process';
 import { createMachineClock } from '../adapters/clock/machine-clock.ts';
@@ -20,13 +19,17 @@ import type { Clock } from '../ports/clock.ts';
 import type { EventHistory } from '../ports/event-history.ts';
 import type { Log } from '../ports/log.ts';
 import { defaultDynamicConfig, readDynamicConfig } from '../wire/config/dynamic.ts';
-import { describeProblem, loadAgentConfig } from '../wire/config/load.ts';
+import type { Environment } from '../wire/config/environment.ts';
+import { type LoadedConfig, loadAgentConfig } from '../wire/config/load.ts';
+import { describeProblem } from '../wire/config/local-document.ts';
 import { clusterViewReader } from '../wire/dcs/cluster-view.ts';
 import { clusterPrefix } from '../wire/store-keys.ts';
 import { obstaclesBeforeStart } from './before-start.ts';
+import { findConfiguration, takeEnvironment } from './configuration-source.ts';
 import { openHistory, recordingLog } from './event-history.ts';
 import { createLog } from './log.ts';
 import { waitForOwnName } from './own-name.ts';
+import { reloadedConfiguration } from './reload.ts';
 import { siblingProgram } from './sibling-program.ts';
 
 /** Exit status for "you called me in a way that cannot work" (configuration, user, name). */
@@ -46,7 +49,8 @@ export async function runAgent(options: {
   // As whoever called us meant them, wherever this process works later.
   const file = options.file === null ? null : resolve(options.file);
   const traceFile = options.trace === null ? null : resolve(options.trace);
-  const loaded = load(file);
+  const environment = takeEnvironment(env);
+  const loaded = load(file, environment);
   if (loaded.kind === 'invalid') return complain(loaded.problems.map(describeProblem).join('\n'));
   const { config } = loaded;
   const realDataDir = realDataDirectory(config.postgres.dataDir);
@@ -64,7 +68,7 @@ export async function runAgent(options: {
   // Whoever read the log may go away; PostgreSQL must not go with it.
   process.stderr.on('error', () => undefined);
   const plainLog = createLog(config.log, (line) => process.stderr.write(line));
-  const events = await openHistory(config, env['MATRIARCH_STATE_DIR'], plainLog);
+  const events = await openHistory(config, environment['MATRIARCH_STATE_DIR'], plainLog);
   const log = recordingLog(plainLog, events, config.name);
   const meters = createMeters();
   const dynamic = startingDynamic(config);
@@ -81,8 +85,13 @@ export async function runAgent(options: {
   const trace = traceFile === null ? null : traceFiles(traceFile);
   const traceEnds = (reason: string): void => log.write('error', 'trace-ends', { reason });
   const running: { agent: Agent | null; api: Api | null } = { agent: null, api: null };
+  const inForce = { config };
   const reload = (): void => {
-    if (running.agent !== null) reloadFrom(file, { agent: running.agent, api: running.api, config, log });
+    if (running.agent === null) return;
+    inForce.config = reloadedConfiguration(inForce.config, load(file, environment), log);
+    plainLog.configure(inForce.config.log);
+    running.agent.reload(inForce.config);
+    void running.api?.reload(inForce.config.api);
   };
   // Until there is an agent a HUP finds nothing to do, and must not end the process; TERM and INT simply end it.
   let isReloadDue = false;
@@ -109,7 +118,7 @@ export async function runAgent(options: {
       log,
       store,
       readView: clusterViewReader(),
-      postgres: createPostgres({ config, clock, log }),
+      postgres: createPostgres({ config, currentConfig: () => inForce.config, clock, log }),
       startHeartbeat: (listeners) =>
         startHeartbeat({
           setup: { config, prefix, retryTimeout: dynamic.retryTimeout, trace },
@@ -177,41 +186,9 @@ function alreadyServed({ name, postgres }: AgentConfig, holder: string | null): 
   return `can't start '${name}': another agent already serves ${postgres.dataDir}: ${other}; each agent needs a data directory of its own`;
 }
 
-/** Take a changed file into force. A broken one changes nothing, and neither does one that describes another member. */
-function reloadFrom(
-  file: string | null,
-  parts: { readonly agent: Agent; readonly api: Api | null; readonly config: AgentConfig; readonly log: Log },
-): void {
-  const { agent, api, config, log } = parts;
-  const loaded = load(file);
-  if (loaded.kind === 'invalid') {
-    for (const problem of loaded.problems)
-      log.write('error', 'configuration-refused', { problem: describeProblem(problem) });
-  } else if (identityOf(loaded.config) === identityOf(config)) {
-    agent.reload(loaded.config);
-    void api?.reload(loaded.config.api);
-  } else
-    log.write('error', 'configuration-refused', { problem: 'scope, namespace, name or data_dir: only at a restart' });
-}
-
-/** What heartbeat, guardian and the keys in the store go by as long as this agent lives. */
-function identityOf({ scope, namespace, name, postgres }: AgentConfig): string {
-  return JSON.stringify([scope, namespace, name, postgres.dataDir]);
-}
-
-function load(file: string | null): ReturnType<typeof loadAgentConfig> {
-  if (file === null) return loadAgentConfig({ text: null, path: 'environment', environment: env });
-  try {
-    return loadAgentConfig({ text: readFileSync(file, 'utf8'), path: file, environment: env });
-  } catch (error) {
-    return { kind: 'invalid', problems: [{ path: '', source: file, line: null, message: whyUnread(error) }] };
-  }
-}
-
-function whyUnread(error: unknown): string {
-  if (error instanceof Error && 'code' in error && error.code === 'EISDIR')
-    return 'cannot be read: it is a folder; name one file (several are not read as one yet)';
-  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+function load(file: string | null, environment: Environment): LoadedConfig {
+  const found = findConfiguration(file, environment);
+  return found.kind === 'found' ? loadAgentConfig(found.source) : { kind: 'invalid', problems: [found.problem] };
 }
 
 /** `bootstrap.dcs` until the store tells; its timings also bound the first calls. */

@@ -9,7 +9,7 @@ function load(restapi: string) {
     `restapi: {listen: "127.0.0.1:8008", ${restapi}}`,
     'postgresql: {listen: 127.0.0.1:5432, data_dir: /data, authentication: {superuser: {username: postgres}, replication: {username: r}}}',
   ].join('\n');
-  return loadAgentConfig({ text, path: 'n1.yml', environment: {} });
+  return loadAgentConfig({ files: [{ path: 'n1.yml', text }], environment: {} });
 }
 
 function api(restapi: string) {
