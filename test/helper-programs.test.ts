@@ -106,6 +106,7 @@ describe('walg-restore', () => {
   beforeEach(() => {
     for (const path of [envdir, datadir]) mkdirSync(path, { recursive: true });
     writeFileSync(join(envdir, 'WALG_S3_PREFIX'), 's3://bucket/shop\nnot this\n');
+    writeFileSync(join(envdir, 'WALG_S3_PREFIX.old~'), 'names no variable');
     tool('wal-g', `echo "$WALG_S3_PREFIX" >>'${calls}'`);
     tool('sleep');
   });

@@ -47,8 +47,8 @@ test.each([
           { backup_name: 'newest', start_lsn: start, uncompressed_size: size },
           { backup_name: "an older one's", start_lsn: 1, uncompressed_size: 10_000 * megabyte },
         ];
-  const { code, fetched } = restore(backups, options);
-  expect({ code, fetched }).toEqual({ code: status, fetched: status === 0 });
+  const { code, fetched, said } = restore(backups, options);
+  expect({ code, fetched, said }).toMatchObject({ code: status, fetched: status === 0 });
 });
 
 function restore(backups: readonly unknown[], options: readonly string[]) {
@@ -61,7 +61,7 @@ function restore(backups: readonly unknown[], options: readonly string[]) {
   writeFileSync(walg, `#!/bin/sh\ncase $1 in backup-list) cat '${list}' ;; backup-fetch) touch "$2/fetched" ;; esac\n`);
   chmodSync(walg, 0o755);
   const { port, superuser } = leader.config.postgres;
-  const { status } = spawnSync(
+  const { status, stderr } = spawnSync(
     join(import.meta.dirname, '../../packaging/helpers/walg-restore'),
     [
       `--envdir=${folder}`,
@@ -70,8 +70,9 @@ function restore(backups: readonly unknown[], options: readonly string[]) {
       ...options,
     ],
     {
+      encoding: 'utf8',
       env: { PATH: `${folder}:${postgresBinDir()}:${process.env['PATH'] ?? ''}`, PGPASSWORD: superuser.password ?? '' },
     },
   );
-  return { code: status, fetched: existsSync(join(data, 'fetched')) };
+  return { code: status, said: stderr, fetched: existsSync(join(data, 'fetched')) };
 }
