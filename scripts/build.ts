@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -10,6 +10,8 @@ const dist = join(root, 'dist');
 /** The heartbeat is a thread and the guardian a process of its own; apart, they load only what they need. */
 const programs = {
   matriarch: 'src/main/main.ts',
+  // What quick.ts loads when it must.
+  'etcd-store': 'src/adapters/etcd/create-etcd-store.ts',
   heartbeat: 'src/main/heartbeat-entry.ts',
   guardian: 'src/main/guardian-entry.ts',
 };
@@ -34,11 +36,9 @@ const { outputFiles } = await build({
   // An optional native addition to pg, which we do not ship.
   external: ['pg-native'],
   alias: {
+    // As a module, it would load everything that it only mentions: a WebSocket client and its 5 MB.
+    'node:http': './scripts/http-alone.cjs',
     '@grpc/proto-loader': './scripts/no-proto-loader.ts',
-    '@fastify/ajv-compiler': './scripts/no-schema-compiler.ts',
-    '@fastify/fast-json-stringify-compiler': './scripts/no-schema-compiler.ts',
-    // Only its own tests send requests without a socket.
-    'light-my-request': './scripts/no-schema-compiler.ts',
   },
   loader: { '.proto': 'text' },
   // Identifiers stay: a stack trace in a log must name our functions.
@@ -49,7 +49,26 @@ const { outputFiles } = await build({
   logLevel: 'warning',
 });
 
-const wanted = new Map(outputFiles.map((file) => [file.path, file.contents]));
+/** The same as one CommonJS file: nothing to resolve, no module loader to start, and what it may need is beside it. */
+const quick = await build({
+  absWorkingDir: root,
+  entryPoints: { quick: 'src/main/quick.ts' },
+  outdir: dist,
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node24',
+  alias: { 'node:child_process': './scripts/lazy-child-process.cjs' },
+  plugins: [beside({ 'main/main.ts': './matriarch.js', 'adapters/etcd/create-etcd-store.ts': './etcd-store.js' })],
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'linked',
+  write: false,
+  logLevel: 'warning',
+});
+
+const wanted = new Map([...outputFiles, ...quick.outputFiles].map((file) => [file.path, file.contents]));
 // Copied elsewhere with a Node beside it, dist/ must run by itself: this says how its files are to be read.
 wanted.set(join(dist, 'package.json'), new TextEncoder().encode('{ "type": "module" }\n'));
 for (const [path, contents] of wanted) {
@@ -61,4 +80,18 @@ for (const [path, contents] of wanted) {
 for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name);
   if (entry.isFile() && !wanted.has(path)) await rm(path);
+}
+
+/** What an `import()` of a source, named by how its path ends, loads in place of it. */
+function beside(files: Readonly<Record<string, string>>): Plugin {
+  return {
+    name: 'beside',
+    setup({ onResolve }) {
+      onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+        const source = join(resolveDir, path);
+        const found = Object.entries(files).find(([end]) => source.endsWith(`/src/${end}`));
+        return kind === 'dynamic-import' && found !== undefined ? { path: found[1], external: true } : null;
+      });
+    },
+  };
 }

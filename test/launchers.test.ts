@@ -29,7 +29,24 @@ test('a launcher becomes Node, so that a signal reaches the agent itself', () =>
 
 test('patroni is the agent, and says under which name it was called', () => {
   const { argv } = launched(join(bin, 'patroni'), ['file with a blank.yml']);
-  expect(argv).toEqual(['--called-as=patroni', 'agent', 'file with a blank.yml']);
+  expect(argv).toEqual(['--called-as=patroni', 'file with a blank.yml']);
+});
+
+test('what is typed after patroni reaches the agent, and its options beside running work', () => {
+  const env = { PATH: process.env['PATH'], MATRIARCH_NODE: process.execPath, MATRIARCH_DEV: '1' };
+  const patroni = (...args: readonly string[]) => {
+    const { status, stdout, stderr } = spawnSync(join(bin, 'patroni'), args, { env, encoding: 'utf8' });
+    return { status, stdout, stderr };
+  };
+  expect(patroni('--version')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^patroni 4\.1\.\d+ /) });
+  expect(patroni('--validate-config', '/nowhere.yml')).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^name {2}is not defined\.\nscope {2}is/),
+  });
+  expect(patroni('--valid', '/nowhere.yml').status).toBe(1);
+  expect(patroni('--generate-sample-config', '--validate-config').status).toBe(2);
+  expect(patroni('one.yml', 'two.yml').status).toBe(2);
+  expect(patroni('--generate', 'one.yml').status).toBe(2);
 });
 
 test('patronictl takes its own arguments, also through a link from elsewhere', () => {

@@ -23,7 +23,7 @@ test('README has a configuration for three hosts that an agent takes as it is', 
     'yaml'
   ];
   expect(text).toBeDefined();
-  const loaded = loadAgentConfig({ text: text ?? '', path: 'README.md', environment: {} });
+  const loaded = loadAgentConfig({ files: [{ text: text ?? '', path: 'README.md' }], environment: {} });
   expect(loaded).toMatchObject({ kind: 'ok' });
 });
 

@@ -63,7 +63,7 @@ export function absorb(before: AgentState, event: AgentEvent): AgentState {
     case 'request':
       return { ...state, requests: [...state.requests, admitted(event.id, event.request, event.at)] };
     case 'config-reloaded':
-      return recomputed({ ...state, config: event.config }, state.dynamic);
+      return remembering(recomputed({ ...state, config: event.config }, state.dynamic), { kind: 'reload-requested' });
     case 'stop-requested':
       return remembering(state, { kind: 'stop-requested' });
   }
@@ -136,8 +136,12 @@ function recomputed(state: AgentState, dynamic: DynamicConfig): AgentState {
 }
 
 function timingsFor(state: AgentState, dynamic: DynamicConfig): AgentState['timings'] {
-  const foreignMemberPresent = state.view?.members.some((each) => each.agent === 'foreign') ?? false;
-  return correctTimings(dynamic, { foreignMemberPresent });
+  return correctTimings(dynamic, { foreignMemberPresent: hasForeignMember(state) });
+}
+
+/** Timings then keep to Patroni's minimums. */
+export function hasForeignMember({ view }: AgentState): boolean {
+  return view?.members.some((each) => each.agent === 'foreign') ?? false;
 }
 
 function looked(state: AgentState, report: PostgresReport): AgentState {

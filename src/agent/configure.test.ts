@@ -45,3 +45,20 @@ describe('a watchdog section that is read again', () => {
     expect(told(reloaded({ safetyMargin: 0 }))).toBe('none');
   });
 });
+
+test('CONF-39, CONF-40: a reload has the files written and read again, once, whatever has changed', () => {
+  const state = agentIn(leader());
+  const { config, postgres: report } = state;
+  if (report === null) throw new Error('the situation has a look');
+  const first = happens(state, { kind: 'config-reloaded', config });
+  const [reconfigure] = effectsOf(first, 'reconfigure');
+  if (reconfigure === undefined) throw new Error('nothing is written');
+  const written = happens(first.state, { kind: 'reconfigured', id: reconfigure.id, outcome: { kind: 'done' } });
+  const looked = happens(written.state, {
+    kind: 'postgres',
+    report: { ...report, observedAt: written.state.now },
+  });
+
+  expect(written.state.memory.reloadDue).toBe(false);
+  expect([...effectsOf(written, 'reconfigure'), ...effectsOf(looked, 'reconfigure')]).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { replica } from '../../test/support/observations.ts';
+import { createMeters } from '../adapters/meters/create-meters.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
 import { later, millis } from '../domain/time.ts';
 import type { HeartbeatListeners } from '../ports/heartbeat-link.ts';
@@ -40,6 +41,7 @@ function startBroken() {
       };
     },
     trace: null,
+    meters: createMeters(),
     exit: () => undefined,
   } as unknown as AgentParts;
   running = startAgent(parts);

@@ -5,6 +5,7 @@ import type { FailsafeAnswer } from '../domain/failsafe.ts';
 import type { Revision } from '../domain/names.ts';
 import type { NodeSnapshot } from '../domain/node-snapshot.ts';
 import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
+import type { WriteOutcome } from '../domain/store-write.ts';
 import type { TaskOutcome } from '../domain/task.ts';
 import { between, type Instant, millis } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -12,9 +13,11 @@ import type { AgentEffect } from '../ports/effects.ts';
 import type { AgentEvent, AgentHappening, AgentTimer } from '../ports/events.ts';
 import type { HeartbeatLink, HeartbeatListeners } from '../ports/heartbeat-link.ts';
 import type { Log } from '../ports/log.ts';
+import type { Meters } from '../ports/meters.ts';
 import type { Peers } from '../ports/peers.ts';
 import type { Postgres } from '../ports/postgres.ts';
 import type { Store, StoredPair, StoreWatch } from '../ports/store.ts';
+import { notableChanges, promotionIn } from './notable.ts';
 import { snapshotOf } from './snapshot.ts';
 import { type AgentState, initialAgentState } from './state.ts';
 import { stepAgent } from './step.ts';
@@ -35,6 +38,7 @@ export type AgentParts = {
   readonly startHeartbeat: (listeners: HeartbeatListeners) => HeartbeatLink;
   readonly peers: Peers;
   readonly trace: AgentTracer | null;
+  readonly meters: Meters;
   readonly exit: (code: number) => void;
 };
 
@@ -70,6 +74,7 @@ class AgentDriver implements Agent {
   #isOver = false;
   #requests = 0;
   #steps = 0;
+  #shown: { readonly of: AgentState; readonly snapshot: NodeSnapshot } | null = null;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -83,6 +88,9 @@ class AgentDriver implements Agent {
       },
       answer: (id, outcome) => {
         this.#post({ kind: 'lock-answered', id, outcome });
+      },
+      storeAnswered: (request, span) => {
+        parts.meters.storeAnswered(request, span);
       },
       broken: (reason) => {
         parts.log.write('error', 'heartbeat-broken', { reason });
@@ -107,8 +115,11 @@ class AgentDriver implements Agent {
     });
   }
 
+  /** The same object until the next step: health checks are asked far more often than there are steps. */
   snapshot(): NodeSnapshot | null {
-    return this.#steps === 0 ? null : snapshotOf(this.#state);
+    if (this.#steps === 0) return null;
+    if (this.#shown?.of !== this.#state) this.#shown = { of: this.#state, snapshot: snapshotOf(this.#state) };
+    return this.#shown.snapshot;
   }
 
   request(request: AgentRequest): Promise<RequestAnswer> {
@@ -141,15 +152,19 @@ class AgentDriver implements Agent {
 
   /** A defect ends the step with no decision and no sign of life: the lease then ends by itself. */
   #step(event: AgentEvent): void {
+    const { trace, meters, clock } = this.#parts;
+    const begun = clock.now();
     let stepped: ReturnType<typeof stepAgent>;
     try {
       stepped = stepAgent(this.#state, event);
     } catch (defect) {
       const text = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect);
       this.#parts.log.write('error', 'defect', { event: event.kind, defect: text });
+      meters.stepFailed();
       return;
     }
-    const { trace } = this.#parts;
+    meters.stepTook(between(begun, clock.now()));
+    this.#tellChanges(this.#state, stepped.state);
     if (trace !== null) {
       const change = { before: this.#state, after: stepped.state, effects: stepped.effects };
       trace.stepped(traceStep(event, change), stepped.state);
@@ -159,8 +174,16 @@ class AgentDriver implements Agent {
     for (const effect of stepped.effects) this.#carryOut(effect);
   }
 
+  /** For people, besides the lines that the machine asks for. */
+  #tellChanges(before: AgentState, after: AgentState): void {
+    const { log, meters } = this.#parts;
+    for (const { level, event, fields } of notableChanges(before, after)) log.write(level, event, fields);
+    const promotion = promotionIn(before, after);
+    if (promotion !== null) meters.promoted(promotion);
+  }
+
   #carryOut(effect: AgentEffect): void {
-    const { store, postgres, peers, log } = this.#parts;
+    const { store, postgres, peers, log, meters } = this.#parts;
     switch (effect.kind) {
       case 'set-timer':
         this.#setTimer(effect.name, effect.at);
@@ -169,7 +192,13 @@ class AgentDriver implements Agent {
         const { id } = effect;
         const limit = this.#state.timings.retryTimeout;
         const broken = { kind: 'no-answer', reason: 'the store adapter broke' } as const;
-        this.#await(store.write(effect.write, limit), (outcome) => ({ kind: 'write-answered', id, outcome }), broken);
+        const sentAt = this.#parts.clock.now();
+        const toEvent = (outcome: WriteOutcome): AgentHappening => {
+          const took = between(sentAt, this.#parts.clock.now());
+          meters.storeAnswered('write', outcome.kind === 'no-answer' ? null : took);
+          return { kind: 'write-answered', id, outcome };
+        };
+        this.#await(store.write(effect.write, limit), toEvent, broken);
         return;
       }
       case 'reread-store':

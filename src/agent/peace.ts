@@ -1,6 +1,6 @@
-import { syncIsUnderWay } from '../decide/sync-replication.ts';
 import type { ClusterView, Member } from '../domain/cluster-view.ts';
 import { deepEqual } from '../domain/deep-equal.ts';
+import type { LeaseReport, LockReport } from '../domain/lease.ts';
 import type { DataDirectory, PostgresReport, Slot, WalSender } from '../domain/postgres-report.ts';
 import { publishedDifference } from '../domain/published-difference.ts';
 import { isSameMap } from '../domain/same-map.ts';
@@ -23,13 +23,9 @@ export function isAtPeace(state: AgentState): boolean {
     state.requests.length === 0 &&
     state.storeSilent === null &&
     state.memory.dryUpstreamSince === null &&
-    !isSyncUnderWay(state) &&
+    state.awaitsStandbys === 'no' &&
     observe(state).store.kind === 'settled'
   );
-}
-
-function isSyncUnderWay(state: AgentState): boolean {
-  return state.dynamic.synchronousMode !== 'off' && syncIsUnderWay(observe(state), state.memory) !== 'no';
 }
 
 /**
@@ -63,6 +59,30 @@ export function onlyWalMoved(before: PostgresReport | null, now: PostgresReport 
     before.process.startedAt === now.process.startedAt &&
     isSameServer(before.server, now.server) &&
     isSameDirectory(before.dataDirectory, now.dataDirectory)
+  );
+}
+
+/** And of two reports of the heartbeat: the lease lives on, and the lock is proven for longer. */
+export function onlyRenewed(before: LeaseReport | null, now: LeaseReport | null): boolean {
+  if (before === null || now === null) return false;
+  return (
+    before.guardian === now.guardian &&
+    before.storeTrouble === null &&
+    now.storeTrouble === null &&
+    before.lease?.id === now.lease?.id &&
+    before.lease?.grantedTtl === now.lease?.grantedTtl &&
+    isSameLock(before.lock, now.lock) &&
+    deepEqual(before.watchdog ?? null, now.watchdog ?? null)
+  );
+}
+
+function isSameLock(before: LockReport, now: LockReport): boolean {
+  if (before.kind !== 'held' || now.kind !== 'held') return before.kind === 'not-held' && now.kind === 'not-held';
+  return (
+    before.createRevision === now.createRevision &&
+    before.isPromised === undefined &&
+    now.isPromised === undefined &&
+    before.deadline <= now.deadline
   );
 }
 

@@ -115,7 +115,8 @@ function writeFailed(pending: PendingRequest, outcome: Exclude<WriteOutcome, { k
   if (isMove) return { kind: 'text', status: 503, text: 'failed to write failover key into DCS' };
   if (outcome.kind === 'conflict')
     return { kind: 'text', status: 409, text: 'somebody else changed it at the same time: read it again and repeat' };
-  return { kind: 'text', status: 503, text: 'the store did not confirm the write' };
+  const status = pending.request.kind === 'put-config' ? 502 : 503;
+  return { kind: 'text', status, text: 'the store did not confirm the write' };
 }
 
 function reply(state: AgentState, pending: PendingRequest, answer: RequestAnswer): Stepped {

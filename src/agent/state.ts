@@ -1,5 +1,6 @@
 import { wait } from '../decide/conclude.ts';
 import { emptyMemory } from '../decide/remember.ts';
+import type { syncIsUnderWay } from '../decide/sync-replication.ts';
 import type { AgentConfig, EffectivePostgres } from '../domain/agent-config.ts';
 import type { ClusterView } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
@@ -71,6 +72,8 @@ export type AgentState = {
   /** The timers that are set, and when the next look at PostgreSQL begins at the latest. */
   readonly timers: { readonly [Name in AgentTimer]: Instant | null };
   readonly lookAt: Instant | null;
+  /** Whether commits wait for a standby, or for nobody, as the last step left it. */
+  readonly awaitsStandbys: ReturnType<typeof syncIsUnderWay>;
   /** When the heartbeat was last told that the machine makes steps. */
   readonly lifeShownAt: Instant | null;
   readonly nextId: number;
@@ -120,6 +123,7 @@ export function initialAgentState(start: {
     logged: null,
     timers: { loop: null, wake: null },
     lookAt: null,
+    awaitsStandbys: 'no',
     lifeShownAt: null,
     nextId: 1,
   };

@@ -9,10 +9,11 @@ import { between, type Instant, later, type Millis, millis } from '../domain/tim
 import type { AgentEffect } from '../ports/effects.ts';
 import type { AgentEvent } from '../ports/events.ts';
 import { absorb } from './absorb.ts';
+import { configurationTold } from './configuration-words.ts';
 import { configure, isReconfigured } from './configure.ts';
 import { maintain } from './maintain.ts';
 import { observe } from './observe.ts';
-import { isAtPeace, onlyPositionsMoved, onlyWalMoved } from './peace.ts';
+import { isAtPeace, onlyPositionsMoved, onlyRenewed, onlyWalMoved } from './peace.ts';
 import { perform, type Stepped, wakeAt } from './perform.ts';
 import { advanceRequests, requestWritten } from './requests.ts';
 import { slotConfigurationTold, slotTroubleTold } from './slot-words.ts';
@@ -55,13 +56,14 @@ export function stepAgent(before: AgentState, event: AgentEvent): Stepped {
   return { state, effects: collected };
 }
 
-/** Is there anything to decide? A member at peace is not moved by how far WAL has come, its own or that of others. */
+/** Is there anything to decide? A member at peace is not moved by how far WAL has come, or by a lease that lives on. */
 function isJudged(before: AgentState, state: AgentState, event: AgentEvent): boolean {
   const { wake } = state.timers;
   // What is due now would be set aside by the next timer.
   if (wake !== null && wake <= state.now) return true;
   if (event.kind === 'view') return !isAtPeace(before) || !onlyPositionsMoved(before.view, state.view);
   if (event.kind === 'postgres') return !isAtPeace(before) || !onlyWalMoved(before.postgres, state.postgres);
+  if (event.kind === 'lease') return !isAtPeace(before) || !onlyRenewed(before.lease, state.lease);
   return true;
 }
 
@@ -94,6 +96,7 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
       return [
         ...(isReconfigured(before, state) ? configure(state) : []),
         ...(before.lookAfter === state.lookAfter ? [] : [{ kind: 'look' } as const]),
+        ...configurationTold(before, state),
         ...slotConfigurationTold(before, state),
       ];
     case 'slots-managed':
@@ -193,42 +196,43 @@ function tell(state: AgentState, decision: Decision): Stepped {
 /** Another look, the longest silence, and what the decision or the lease's deadline asks for. */
 function setTimers(state: AgentState): Stepped {
   const { now, timers } = state;
-  const lookAt = nextLook(state);
+  const awaitsStandbys = whomCommitsAwait(state);
+  const lookAt = nextLook(state, awaitsStandbys);
   const loop = timers.loop ?? later(now, state.timings.loopWait);
   // What was asked for earlier comes, and finds nothing due.
   const wake = nextWake(state) ?? timers.wake;
   const isOld = lookAt === state.lookAt && loop === timers.loop && wake === timers.wake;
-  if (isOld) return { state, effects: nothing };
+  if (isOld && awaitsStandbys === state.awaitsStandbys) return { state, effects: nothing };
   const effects: AgentEffect[] = [];
   if (lookAt !== state.lookAt) effects.push({ kind: 'look-at', at: lookAt });
   if (loop !== timers.loop) effects.push({ kind: 'set-timer', name: 'loop', at: loop });
   if (wake !== null && wake !== timers.wake) effects.push({ kind: 'set-timer', name: 'wake', at: wake });
-  return { state: { ...state, lookAt, timers: { loop, wake } }, effects };
-}
-
-/** In a race it does not wait for one that was planned in peace. */
-function nextLook(state: AgentState): Instant {
-  const { now, lookAt: planned } = state;
-  const isUrgent = isRace(state) || isAwaitingStandbys(state) === 'soon';
-  const soon = later(now, isUrgent ? LOOK_INTERVAL_IN_RACE : lookInterval(state));
-  const isLost = planned !== null && now > later(planned, LOOK_LOST_AFTER);
-  return planned === null || isLost || (isUrgent && planned > soon) ? soon : planned;
-}
-
-/** Soon after the lock has changed hands much else changes: who streams from whom, and on which timeline. */
-function lookInterval(state: AgentState): Millis {
-  const { now, timings, lockChangedAt } = state;
-  // Whoever attaches late is not to wait for it longer than that.
-  if (isAwaitingStandbys(state) === 'perhaps') return LOOK_INTERVAL_MIN;
-  const atPeace = Math.max(LOOK_INTERVAL_MIN, timings.loopWait / LOOKS_IN_A_LOOP);
-  const afterChange = Math.max(LOOK_INTERVAL_IN_RACE, between(lockChangedAt, now) / 2);
-  return millis(Math.min(LOOK_INTERVAL_MAX, atPeace, afterChange));
+  return { state: { ...state, lookAt, awaitsStandbys, timers: { loop, wake } }, effects };
 }
 
 /** In a synchronous mode commits may be waiting for a standby, or be waiting for nobody. */
-function isAwaitingStandbys(state: AgentState): ReturnType<typeof syncIsUnderWay> {
+function whomCommitsAwait(state: AgentState): AgentState['awaitsStandbys'] {
   if (state.dynamic.synchronousMode === 'off' || state.postgres?.server.kind !== 'primary') return 'no';
   return syncIsUnderWay(observe(state), state.memory);
+}
+
+/** In a race it does not wait for one that was planned in peace. */
+function nextLook(state: AgentState, awaitsStandbys: AgentState['awaitsStandbys']): Instant {
+  const { now, lookAt: planned } = state;
+  const isUrgent = isRace(state) || awaitsStandbys === 'soon';
+  const isLost = planned !== null && now > later(planned, LOOK_LOST_AFTER);
+  if (planned !== null && !isLost && !isUrgent) return planned;
+  const soon = later(now, isUrgent ? LOOK_INTERVAL_IN_RACE : lookInterval(state, awaitsStandbys));
+  return planned === null || isLost || planned > soon ? soon : planned;
+}
+
+/** Soon after the lock has changed hands much else changes: who streams from whom, and on which timeline. */
+function lookInterval({ now, timings, lockChangedAt }: AgentState, awaits: AgentState['awaitsStandbys']): Millis {
+  // Whoever attaches late is not to wait for it longer than that.
+  if (awaits === 'perhaps') return LOOK_INTERVAL_MIN;
+  const atPeace = Math.max(LOOK_INTERVAL_MIN, timings.loopWait / LOOKS_IN_A_LOOP);
+  const afterChange = Math.max(LOOK_INTERVAL_IN_RACE, between(lockChangedAt, now) / 2);
+  return millis(Math.min(LOOK_INTERVAL_MAX, atPeace, afterChange));
 }
 
 function isRace(state: AgentState): boolean {

@@ -1,23 +1,30 @@
-import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import type { Log } from '../ports/log.ts';
+import type { LookUp } from '../ports/names.ts';
 
-/** Which addresses may send unsafe requests. */
-export type Allowlist = { admits(address: string | undefined): boolean };
+/** The addresses that may send unsafe requests; `admits-all` where nothing was configured. */
+export type Allowlist = { readonly kind: 'admits-all' } | { readonly kind: 'listed'; readonly addresses: BlockList };
 
 /**
  * Addresses, networks (host bits allowed) and host names; names are resolved now, once. Entries that are neither are logged
  * and skipped. An empty list admits everybody; one that was configured and came to nothing admits nobody
  * (spec/rest-api.md 4 and 18.5).
  */
-export async function createAllowlist(entries: readonly string[], log: Log): Promise<Allowlist> {
-  if (entries.length === 0) return { admits: () => true };
-  const admitted = new BlockList();
+export async function createAllowlist(
+  entries: readonly string[],
+  { log, lookUp }: { readonly log: Log; readonly lookUp: LookUp },
+): Promise<Allowlist> {
+  if (entries.length === 0) return { kind: 'admits-all' };
+  const addresses = new BlockList();
   for (const entry of entries) {
-    const problem = addAddress(admitted, entry) ?? (await addName(admitted, entry));
+    const problem = addAddress(addresses, entry) ?? (await addName(addresses, entry, lookUp));
     if (problem !== null) log.write('warn', 'allowlist-entry-skipped', { entry, problem });
   }
-  return { admits: (address) => address !== undefined && admitted.check(plain(address), familyOf(plain(address))) };
+  return { kind: 'listed', addresses };
+}
+
+export function isListed(addresses: BlockList, address: string): boolean {
+  return addresses.check(plainAddress(address), familyOf(plainAddress(address)));
 }
 
 type Skipped = string | null;
@@ -36,9 +43,9 @@ function addAddress(to: BlockList, entry: string): Skipped | undefined {
   return null;
 }
 
-async function addName(to: BlockList, name: string): Promise<Skipped> {
+async function addName(to: BlockList, name: string, lookUp: LookUp): Promise<Skipped> {
   try {
-    for (const { address } of await lookup(name.trim(), { all: true })) to.addAddress(address, familyOf(address));
+    for (const address of await lookUp(name.trim())) to.addAddress(address, familyOf(address));
     return null;
   } catch (error) {
     if (error instanceof Error) return error.message;
@@ -47,7 +54,7 @@ async function addName(to: BlockList, name: string): Promise<Skipped> {
 }
 
 /** An IPv4 client of a socket that serves both families comes as `::ffff:10.0.0.1`. */
-function plain(address: string): string {
+export function plainAddress(address: string): string {
   const inside = address.replace(/^::ffff:/i, '');
   return isIPv4(inside) ? inside : address;
 }

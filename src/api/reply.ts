@@ -1,5 +1,5 @@
-import type { FastifyReply } from 'fastify';
-import { agentIdentity } from '../domain/version.ts';
+import type { ServerResponse } from 'node:http';
+import type { AnswerHeaders } from './answer-headers.ts';
 import { limits } from './limits.ts';
 
 /** An answer in one of the shapes that clients know (spec/rest-api.md 2.2). */
@@ -8,46 +8,63 @@ export type Reply =
   | { readonly kind: 'status-only'; readonly status: number }
   /** A bare sentence, though the content type calls it HTML. */
   | { readonly kind: 'text'; readonly status: number; readonly text: string; readonly headers?: Headers }
-  | { readonly kind: 'json'; readonly status: number; readonly body: string; readonly headers?: Headers }
-  /** A small HTML page: the request was wrong, or cannot be served. */
-  | { readonly kind: 'page'; readonly status: number; readonly text: string }
+  | { readonly kind: 'json'; readonly status: number; readonly body: string | Buffer; readonly headers?: Headers }
+  | { readonly kind: 'metrics'; readonly body: string }
+  /** A small HTML page: the request was wrong, or cannot be served. `reason`: another one than the status has. */
+  | { readonly kind: 'page'; readonly status: number; readonly text: string; readonly reason?: string }
   /** The connection closes without a response. */
   | { readonly kind: 'drop' };
 
 type Headers = Readonly<Record<string, string>>;
 
 /** Send it and close the connection: one request per connection, as clients of this API expect. */
-export function send(to: FastifyReply, reply: Reply): FastifyReply {
-  const { raw } = to;
-  raw.setTimeout(limits.replyMs, () => raw.destroy());
+export function send(to: ServerResponse, reply: Reply, around: AnswerHeaders): void {
+  to.setTimeout(limits.replyMs, () => to.destroy());
+  to.shouldKeepAlive = false;
   switch (reply.kind) {
     case 'drop':
-      to.hijack();
-      raw.destroy();
-      return to;
+      to.destroy();
+      return;
     case 'status-only':
-      to.hijack();
-      raw.sendDate = false;
-      raw.shouldKeepAlive = false;
+      to.sendDate = false;
       // A header that was removed is not added again by Node.
-      for (const header of ['connection', 'content-length', 'transfer-encoding']) raw.removeHeader(header);
-      raw.writeHead(reply.status).end();
-      return to;
+      for (const header of ['connection', 'content-length', 'transfer-encoding']) to.removeHeader(header);
+      to.writeHead(reply.status).end();
+      return;
     case 'text':
-      return withHeaders(to, { ...reply.headers, 'Content-Type': 'text/html' })
-        .code(reply.status)
-        .send(reply.text);
-    case 'json':
-      return withHeaders(to, { ...reply.headers, 'Content-Type': 'application/json' })
-        .code(reply.status)
-        .send(Buffer.from(reply.body));
+      sendBody(to, reply, [...around.first, ...flat(reply.headers), 'Content-Type', 'text/html', ...around.last]);
+      return;
+    case 'json': {
+      const type = ['Content-Type', 'application/json'];
+      sendBody(to, reply, [...around.first, ...flat(reply.headers), ...type, ...around.last]);
+      return;
+    }
+    case 'metrics':
+      sendBody(to, { ...reply, status: 200 }, [...around.first, 'Content-Type', 'text/plain', ...around.last]);
+      return;
     case 'page':
-      return withHeaders(to, { 'Content-Type': 'text/html;charset=utf-8' }).code(reply.status).send(page(reply));
+      sendBody(to, { ...reply, body: page(reply) }, [...around.first, 'Content-Type', 'text/html;charset=utf-8']);
+      return;
   }
 }
 
-function withHeaders(to: FastifyReply, headers: Headers): FastifyReply {
-  return to.headers({ Server: agentIdentity, Connection: 'close', ...headers });
+type Body = { readonly status: number; readonly reason?: string } & (
+  | { readonly body: string | Buffer }
+  | { readonly text: string }
+);
+
+/** Names and values in turn: only so may a configured header stand beside one of ours with the same name. */
+function sendBody(to: ServerResponse, reply: Body, headers: readonly string[]): void {
+  const body = 'body' in reply ? reply.body : reply.text;
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  const all = [...headers, 'Content-Length', String(length), 'Connection', 'close'];
+  if (reply.reason === undefined) to.writeHead(reply.status, all);
+  else to.writeHead(reply.status, reply.reason, all);
+  to.end(body);
+}
+
+function flat(headers: Headers = {}): readonly string[] {
+  return Object.entries(headers).flat();
 }
 
 function page({ status, text }: { readonly status: number; readonly text: string }): string {

@@ -8,16 +8,7 @@ export type Route =
   | { readonly kind: 'unsupported' };
 
 export type DocumentName = (typeof documents)[number];
-export type CommandName =
-  | 'switchover'
-  | 'failover'
-  | 'cancel-switchover'
-  | 'restart'
-  | 'cancel-restart'
-  | 'reinitialize'
-  | 'patch-config'
-  | 'reload'
-  | 'failsafe';
+export type CommandName = (typeof commands)[keyof typeof commands];
 
 /**
  * The first segment of the path decides where there is something of that name, whatever follows it. All else that only
@@ -33,13 +24,27 @@ export function routeOf(method: string, path: string): Route {
   }
   // These two never reach a document: HEAD /liveness is a health check of an unknown path.
   if (method === 'HEAD' || method === 'OPTIONS') return { kind: 'health', path };
-  const command = commands[`${method} ${segment}`];
-  return command === undefined ? { kind: 'unsupported' } : { kind: 'command', command };
+  const call = `${method} ${segment}`;
+  return isCommand(call) ? { kind: 'command', command: commands[call] } : { kind: 'unsupported' };
 }
 
-const documents = ['patroni', 'cluster', 'history', 'config', 'liveness', 'readiness', 'decision', 'failsafe'] as const;
+/** Read with GET, each under its own name. */
+export const documents = [
+  'patroni',
+  'cluster',
+  'history',
+  'config',
+  'metrics',
+  'liveness',
+  'readiness',
+  'failsafe',
+  'decision',
+  'events',
+  'openapi.json',
+] as const;
 
-const commands: Readonly<Record<string, CommandName>> = {
+/** What changes something, or may. */
+export const commands = {
   'POST switchover': 'switchover',
   'POST failover': 'failover',
   'DELETE switchover': 'cancel-switchover',
@@ -47,9 +52,17 @@ const commands: Readonly<Record<string, CommandName>> = {
   'DELETE restart': 'cancel-restart',
   'POST reinitialize': 'reinitialize',
   'PATCH config': 'patch-config',
+  'PUT config': 'put-config',
   'POST reload': 'reload',
   'POST failsafe': 'failsafe',
-};
+  'POST sigterm': 'sigterm',
+  'POST citus': 'citus',
+  'POST mpp': 'citus',
+} as const;
+
+function isCommand(call: string): call is keyof typeof commands {
+  return Object.hasOwn(commands, call);
+}
 
 /**
  * Path and query of a request target. Scheme and host of the absolute form, parameters (`;…`) and fragment are dropped,

@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { leaderSnapshot, NOW, replicaSnapshot, WALL_NOW } from '../../test/support/node-snapshot.ts';
+import { createMeters } from '../adapters/meters/create-meters.ts';
+import { lookUp } from '../adapters/names/look-up.ts';
 import type { ApiConfig } from '../domain/agent-config.ts';
 import { lsn } from '../domain/lsn.ts';
 import { memberName } from '../domain/names.ts';
@@ -35,6 +37,9 @@ async function serving(setup: Setup = {}) {
       if (answer === 'never') return new Promise(() => undefined);
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
+    meters: () => createMeters().readings(),
+    lookUp,
+    events: { record: () => undefined, newest: () => [] },
     log: { write: (_level, event, fields) => logged.push({ event, fields }) },
   });
   open.push(api);

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Certificates, makeCertificates } from '../../test/support/certificates.ts';
 import { NOW, replicaSnapshot, WALL_NOW } from '../../test/support/node-snapshot.ts';
+import { createMeters } from '../adapters/meters/create-meters.ts';
+import { lookUp } from '../adapters/names/look-up.ts';
 import { createAgentApi } from '../adapters/peers/create-agent-api.ts';
 import { createPeers } from '../adapters/peers/create-peers.ts';
 import type { ApiConfig } from '../domain/agent-config.ts';
@@ -45,12 +47,15 @@ async function serving(
   { serverCertFile: certFile, serverKeyFile: keyFile }: Certificates = certificates,
 ) {
   const { api: defaults } = replicaSnapshot().observation.config;
-  const tls = { certFile, keyFile, keyPassword: null };
+  const tls = { certFile, keyFile, keyPassword: null, ciphers: null };
   const api = await startApi({
     config: { ...defaults, listenHost: '127.0.0.1', port: 0, tls, verifyClient, clientCaFile },
     snapshot: () => replicaSnapshot(),
     clock,
     request: () => Promise.resolve({ kind: 'text', status: 202, text: 'reload scheduled' }),
+    meters: () => createMeters().readings(),
+    lookUp,
+    events: { record: () => undefined, newest: () => [] },
     log: { write: () => undefined },
   });
   open.push(api);
@@ -137,7 +142,7 @@ describe('peers over TLS', () => {
   });
 });
 
-describe('ctl 82: the command line over TLS', () => {
+describe('CTL-82: the command line over TLS', () => {
   const anonymous = { insecure: false, caFile: null, certFile: null, keyFile: null, keyPassword: null, auth: null };
 
   async function called(port: number, access: Partial<CtlAccess>) {

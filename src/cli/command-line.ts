@@ -1,7 +1,7 @@
 import type { StoreConfig } from '../domain/agent-config.ts';
 import type { Instant, WallTime } from '../domain/time.ts';
 import type { AgentApi } from '../ports/agent-api.ts';
-import type { Store } from '../ports/store.ts';
+import type { OperatorStore } from '../ports/store.ts';
 import type { CtlAccess } from '../wire/config/ctl.ts';
 
 /** What a command sees of the world it is called in. */
@@ -15,7 +15,7 @@ export type CommandLine = {
   wallNow(): WallTime;
   sleep(milliseconds: number): Promise<void>;
   /** A connection to one cluster's keys; the caller closes it. */
-  openStore(config: StoreConfig, prefix: string): Store;
+  openStore(config: StoreConfig, prefix: string): OperatorStore;
 };
 
 export type Output = { readonly isTerminal: boolean; write(text: string): void };
@@ -37,7 +37,6 @@ export type OperatorLine = CommandLine & {
   readText(path: string): string | null;
   /** Let the user change `text` in their editor. */
   edit(document: { readonly text: string; readonly fileName: string }): Promise<Edited>;
-  /** @throws When a configured certificate cannot be read. */
   openAgents(access: CtlAccess): AgentApi;
 };
 
@@ -51,6 +50,8 @@ export type GlobalOptions = {
   readonly storeUrl: string | null;
   /** `-k`: do not verify certificates of the REST API. */
   readonly insecure: boolean;
+  /** `--group`: one group of a Citus cluster; `null`: not given. */
+  readonly group: number | null;
 };
 
 /** What the process ends with (spec/ctl.md 3). */

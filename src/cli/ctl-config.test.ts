@@ -44,7 +44,7 @@ test('no store, and text that is no YAML, are errors', () => {
   expect(read(['- a'])).toMatch(/map/);
 });
 
-describe('ctl 24: -d', () => {
+describe('CTL-24: -d', () => {
   test('names store, address and namespace, and replaces the configured store', () => {
     expect(read(['namespace: x\nconsul: {host: a}'], {}, 'etcd3://h/ns')).toMatchObject({
       namespace: '/ns',

@@ -13,6 +13,8 @@ export type CtlConfig = {
   readonly scope: string | null;
   readonly namespace: string;
   readonly store: StoreConfig;
+  /** The group of the member whose file this is; `null`: no cluster of Citus. */
+  readonly citusGroup: number | null;
   /** How agents are reached; a sentence when that cannot be used, which matters only to those who call one. */
   readonly access: CtlAccess | string;
 };
@@ -56,9 +58,18 @@ export function readCtlConfig(source: CtlConfigSource): ReadCtlConfig {
       store,
       scope: textOf(document, 'scope'),
       namespace: textOf(document, 'namespace') ?? 'service',
+      citusGroup: citusGroupIn(document),
       access: readAccess(document, source.insecure),
     },
   };
+}
+
+/** The section counts only with a group that is an integer and a database that is a text. */
+function citusGroupIn(document: JsonObject): number | null {
+  const citus = document['citus'];
+  if (!isJsonObject(citus) || typeof citus['database'] !== 'string') return null;
+  const group = Number(citus['group'] ?? Number.NaN);
+  return Number.isInteger(group) ? group : null;
 }
 
 function readAccess(document: JsonObject, insecure: boolean): CtlAccess | string {

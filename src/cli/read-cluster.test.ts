@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { fakeOperator } from '../../test/support/fake-operator.ts';
 import { revision } from '../domain/names.ts';
 import { instant } from '../domain/time.ts';
-import type { ReadOutcome, Store } from '../ports/store.ts';
+import type { OperatorStore, ReadOutcome } from '../ports/store.ts';
 import { readCluster } from './read-cluster.ts';
 
 /** Each read takes that long, and the outcomes come one after the other, the last one again and again. */
 async function read(outcomes: readonly ReadOutcome[], tookMs: number) {
   const { line, seen } = fakeOperator();
   const counts = { reads: 0, switched: 0 };
-  const store: Pick<Store, 'read' | 'switchEndpoint'> = {
+  const store: Pick<OperatorStore, 'read' | 'switchEndpoint'> = {
     read: () => {
       const outcome = outcomes[Math.min(counts.reads, outcomes.length - 1)] ?? silence;
       counts.reads += 1;
@@ -20,7 +20,7 @@ async function read(outcomes: readonly ReadOutcome[], tookMs: number) {
     },
   };
   const now = () => instant(counts.reads * tookMs + seen.sleeps * 500);
-  const result = await readCluster(store as Store, { ...line, now });
+  const result = await readCluster(store as OperatorStore, { ...line, now }, { kind: 'none' });
   return { result, ...counts, stderr: seen.stderr };
 }
 

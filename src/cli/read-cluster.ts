@@ -1,11 +1,10 @@
-import type { ClusterView } from '../domain/cluster-view.ts';
 import { between, later, millis, seconds } from '../domain/time.ts';
-import type { ReadOutcome, Store } from '../ports/store.ts';
-import { readClusterView } from '../wire/dcs/cluster-view.ts';
+import type { OperatorStore } from '../ports/store.ts';
 import type { CommandLine } from './command-line.ts';
+import { type Grouping, type SeenCluster, seeCluster } from './groups.ts';
 
 export type ClusterRead =
-  | { readonly kind: 'view'; readonly view: ClusterView }
+  | { readonly kind: 'view'; readonly view: SeenCluster }
   | { readonly kind: 'failed'; readonly why: string };
 
 /** How long a store may take to answer, its elections and a dead member or two included. */
@@ -15,11 +14,11 @@ const ATTEMPT_LIMIT = seconds(3);
 const AGAIN_AFTER = millis(500);
 
 /** One consistent picture of a cluster. A store that does not answer is asked again for a while, at another member. */
-export async function readCluster(store: Store, line: CommandLine): Promise<ClusterRead> {
+export async function readCluster(store: OperatorStore, line: CommandLine, grouping: Grouping): Promise<ClusterRead> {
   const until = later(line.now(), PATIENCE);
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await store.read('everything', ATTEMPT_LIMIT);
-    if (outcome.kind === 'read') return viewIn(outcome);
+    if (outcome.kind === 'read') return { kind: 'view', view: seeCluster(outcome, grouping) };
     const isLast = between(line.now(), until) <= AGAIN_AFTER;
     if (outcome.kind === 'refused' || isLast) return { kind: 'failed', why: outcome.reason };
     if (attempt === 1) line.stderr.write(`The store does not answer (${outcome.reason}); asking again\n`);
@@ -29,13 +28,9 @@ export async function readCluster(store: Store, line: CommandLine): Promise<Clus
 }
 
 /** One picture, asked for once. After a failure the store's next member is used. */
-export async function glanceAtCluster(store: Store): Promise<ClusterRead> {
+export async function glanceAtCluster(store: OperatorStore, grouping: Grouping): Promise<ClusterRead> {
   const outcome = await store.read('everything', ATTEMPT_LIMIT);
-  if (outcome.kind === 'read') return viewIn(outcome);
+  if (outcome.kind === 'read') return { kind: 'view', view: seeCluster(outcome, grouping) };
   store.switchEndpoint();
   return { kind: 'failed', why: outcome.reason };
-}
-
-function viewIn({ pairs, revision }: ReadOutcome & { readonly kind: 'read' }): ClusterRead {
-  return { kind: 'view', view: readClusterView(pairs, revision) };
 }

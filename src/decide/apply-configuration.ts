@@ -9,7 +9,8 @@ import { wantedUpstream } from './whom-to-follow.ts';
 
 /**
  * Do PostgreSQL's files say what the configuration says? After a change of the configuration, or when a restarted
- * agent finds a running server, they are written once more; what is equal stays untouched.
+ * agent finds a running server, they are written once more; what is equal stays untouched. So they are when a person asks
+ * for a reload: somebody may have changed a file by hand.
  */
 export function applyConfiguration(o: Observation, m: Memory): Decision | null {
   const server = o.postgres?.server.kind;
@@ -29,5 +30,5 @@ export function applyConfiguration(o: Observation, m: Memory): Decision | null {
 }
 
 function isApplied(m: Memory, desired: Parameters<typeof sameDesired>[0]): boolean {
-  return m.applied !== null && sameDesired(m.applied, desired);
+  return !m.reloadDue && m.applied !== null && sameDesired(m.applied, desired);
 }

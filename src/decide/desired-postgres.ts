@@ -1,3 +1,4 @@
+import type { FileRole } from '../domain/agent-config.ts';
 import type { Member } from '../domain/cluster-view.ts';
 import type { DesiredPostgres, DesiredStandby, Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
@@ -6,12 +7,12 @@ import type { Observation } from '../domain/observation.ts';
 import type { CurrentUpstream } from '../domain/postgres-report.ts';
 import { remoteName, remoteSource } from '../domain/standby-cluster.ts';
 import { replicatesFrom } from '../domain/tags.ts';
-import { latestView } from './facts.ts';
+import { heldLock, latestView } from './facts.ts';
 import { keepsLogicalSlots } from './logical-slots.ts';
 
 /** What the files should say on a primary. */
 export function desiredPrimary(o: Observation): DesiredPostgres {
-  return { ...common(o), standby: null };
+  return { ...common(o, 'primary'), standby: null };
 }
 
 /** The parameter that a synchronous mode takes for itself. */
@@ -42,7 +43,8 @@ export function primaryAsItRuns(o: Observation, m: Memory): DesiredPostgres {
 
 /** What the files should say on a standby of `upstream`, or on one that follows nobody. */
 export function desiredStandby(o: Observation, upstream: Upstream | null): DesiredPostgres {
-  return { ...common(o), standby: { upstream, slot: slotAt(o, upstream), recovery: recovery(o, upstream) } };
+  const role = remoteSource(o.dynamic) !== null && heldLock(o) !== null ? 'standby_leader' : 'replica';
+  return { ...common(o, role), standby: { upstream, slot: slotAt(o, upstream), recovery: recovery(o, upstream) } };
 }
 
 /** A member keeps a slot for each other one; another cluster only the one that is configured there. */
@@ -95,8 +97,8 @@ type Address = Pick<Upstream, 'host' | 'port' | 'database'>;
 /** Members do not change, and are asked for with every step. */
 const addresses = new WeakMap<Member, Address | null>();
 
-function common(o: Observation): Pick<DesiredPostgres, 'parameters' | 'hba' | 'ident'> {
-  const { parameters, pgHba, pgIdent } = o.effective;
+function common(o: Observation, role: FileRole): Pick<DesiredPostgres, 'parameters' | 'hba' | 'ident'> {
+  const { parameters, pgHba, pgIdent } = o.effective.roles?.[role] ?? o.effective;
   return {
     parameters: needsFeedback(o) ? { ...parameters, hot_standby_feedback: 'on' } : parameters,
     hba: pgHba.length === 0 ? null : pgHba,

@@ -22,6 +22,7 @@ export type Happening =
   | { readonly kind: 'checkpoint-ended'; readonly done: boolean }
   /** Logical slots turned out to be of use after a failover, or of none for ever. */
   | { readonly kind: 'slots-judged'; readonly safe: readonly SlotName[]; readonly unusable: readonly SlotName[] }
+  | { readonly kind: 'reload-requested' }
   | { readonly kind: 'stop-requested' };
 
 /** How a decision's effect ended. */

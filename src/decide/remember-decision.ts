@@ -1,4 +1,4 @@
-import type { Backoff, Decision } from '../domain/decision.ts';
+import type { Decision } from '../domain/decision.ts';
 import type { DesiredPostgres } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf, storeKey } from '../domain/names.ts';
@@ -7,12 +7,12 @@ import { earlier, later, millis } from '../domain/time.ts';
 import { SYNC_NAMES } from './desired-postgres.ts';
 import { latestView } from './facts.ts';
 import type { End } from './happening.ts';
+import { nextBackoffs } from './remember-backoffs.ts';
 import { beginOrder, endOrder } from './remember-order.ts';
 import { becamePrimary, raceFor, stoppedPrimary } from './remember-role.ts';
+import { type RunTask, taskDone } from './remember-task.ts';
 import type { RuleId } from './rules.ts';
 
-const BACKOFF_FIRST = millis(250);
-const BACKOFF_MAX = millis(5_000);
 /** So often pg_rewind may fail before the directory counts as beyond it. */
 const REWIND_ATTEMPTS_MAX = 2;
 /** So often a copy may fail to start. */
@@ -66,7 +66,7 @@ export function rememberEnd(m: Memory, o: Observation, decision: Decision, end: 
   const noted: Memory = {
     ...m,
     ...endOrder(m, decision, end),
-    backoffs: backoffs(m, o, decision, end),
+    backoffs: nextBackoffs(m, o, decision, end),
     unavailableSince: null,
   };
   return end.kind === 'done' ? done(noted, o, decision, end) : failed(noted, o, decision, end);
@@ -84,7 +84,12 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
         ...(decision.rule === 'promotion-failed' ? { crash: oneMoreFailure(m, o) } : {}),
       };
     case 'reconfigure':
-      return { ...m, applied: action.desired, sync: { ...m.sync, written: writtenNames(m, o, action.desired) } };
+      return {
+        ...m,
+        applied: action.desired,
+        reloadDue: false,
+        sync: { ...m.sync, written: writtenNames(m, o, action.desired) },
+      };
     case 'write':
       if (action.write.key === storeKey('sync')) return { ...m, sync: { ...m.sync, keySettled: end.revision } };
       return decision.rule === 'win-initialize' && end.revision !== null
@@ -129,76 +134,6 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
       return m;
   }
 }
-
-function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'done' }>): Memory {
-  switch (task.kind) {
-    case 'bootstrap':
-      return m.bootstrap.kind === 'won'
-        ? { ...m, bootstrap: { ...m.bootstrap, kind: 'created', systemId: end.systemId }, applied: task.desired }
-        : m;
-    case 'start':
-    case 'restart':
-      return {
-        ...m,
-        divergence: afterStart(m, task.desired),
-        applied: task.desired,
-        crash: null,
-        slotsSafe: new Set(),
-      };
-    case 'copy-slots': {
-      const copied = new Set(task.slots.map(({ name }) => name));
-      const slotsUnusable = new Set([...m.slotsUnusable].filter((name) => !copied.has(name)));
-      return { ...m, applied: task.desired, slotsUnusable, slotsNotYet: new Map(), slotsSafe: new Set() };
-    }
-    case 'promote':
-      return { ...m, divergence: { kind: 'unchecked' }, applied: null };
-    case 'rewind': {
-      const rewound = end.unchanged !== true;
-      return { ...m, divergence: afterRewind(m, end), crash: null, applied: null, rewound, slotsUnusable: new Set() };
-    }
-    case 'clone':
-    case 'remove-data': {
-      // What was won is created: a standby cluster by a copy.
-      const bootstrap =
-        m.bootstrap.kind === 'won' ? ({ ...m.bootstrap, kind: 'created', systemId: null } as const) : m.bootstrap;
-      return {
-        ...m,
-        bootstrap,
-        divergence: { kind: 'unchecked' },
-        crash: null,
-        applied: null,
-        rewound: false,
-        slotsUnusable: new Set(),
-      };
-    }
-    // All that lies here is replayed now: more than was compared, perhaps a timeline that a noted position did not show.
-    case 'crash-recovery':
-      return m.divergence.kind === 'diverged' ? { ...m, divergence: { kind: 'unchecked' } } : m;
-    case 'stop':
-    case 'end-orphans':
-    case 'set-aside-data':
-      return m;
-  }
-}
-
-/** What follows nobody replays all that lies here: whether that fits, too, nobody has compared. */
-function afterStart({ divergence }: Memory, { standby }: DesiredPostgres): Memory['divergence'] {
-  const isAlone = standby !== null && standby.upstream === null;
-  return isAlone && divergence.kind === 'fits' ? { kind: 'unchecked' } : divergence;
-}
-
-/**
- * pg_rewind reads the WAL itself: when it finds nothing to rewind, what the comparison could not see fits. But it leaves
- * the history file of a timeline that began here and that nothing was written on yet, and PostgreSQL would go there again.
- */
-function afterRewind({ divergence }: Memory, end: Extract<End, { kind: 'done' }>): Memory['divergence'] {
-  if (end.unchanged !== true || divergence.kind !== 'diverged') return { kind: 'unchecked' };
-  const { leader, why } = divergence;
-  if (divergence.isForeign === true) return { kind: 'rewind-failed', leader, attempts: 1, why };
-  return { kind: 'fits', leader: divergence.leader, leaderTimeline: divergence.leaderTimeline };
-}
-
-type RunTask = Extract<Decision['action'], { kind: 'run' }>['task'];
 
 function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End, { kind: 'failed' }>): Memory {
   const { action } = decision;
@@ -286,29 +221,6 @@ function withoutAttempt(m: Memory): Memory {
 
 function oneMoreFailure(m: Memory, o: Observation): NonNullable<Memory['crash']> {
   return { since: m.crash?.since ?? o.now, attempts: (m.crash?.attempts ?? 0) + 1 };
-}
-
-function backoffs(m: Memory, o: Observation, decision: Decision, end: End): Memory['backoffs'] {
-  const next = new Map(m.backoffs);
-  if (end.kind === 'done') {
-    next.delete(decision.rule);
-    // Other files are here now: how often the earlier ones did not start says nothing of them.
-    if (isTaskOf(decision, 'clone') || isTaskOf(decision, 'rewind')) next.delete('start-fresh-copy');
-    if (isTaskOf(decision, 'clone')) next.delete('rewind');
-    // Under the next lock it may work: it gets as many tries.
-    if (decision.rule === 'promotion-failed') next.delete('promote');
-    return next;
-  }
-  const before = m.backoffs.get(decision.rule)?.failures ?? 0;
-  const failures = end.cancelled === true ? Math.max(1, before) : before + 1;
-  const span = millis(Math.min(BACKOFF_MAX, BACKOFF_FIRST * 2 ** (failures - 1)));
-  const backoff: Backoff = { until: later(o.now, span), failures, reason: end.reason, span };
-  next.set(decision.rule, backoff);
-  return next;
-}
-
-function isTaskOf({ action }: Decision, kind: 'clone' | 'rewind'): boolean {
-  return action.kind === 'run' && action.task.kind === kind;
 }
 
 /** Who gave the lock away keeps out of the race for a while, so that the one it was given for can take it. */

@@ -52,6 +52,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     restartEnd: null,
     scheduledRestart: null,
     applied: null,
+    reloadDue: false,
     rewound: false,
     sync: noSyncMemory,
     receiverWokenAt: null,
@@ -99,6 +100,8 @@ export function remember(m: Memory, o: Observation, happening: Happening): Memor
       const slotsUnusable = new Set([...m.slotsUnusable, ...unusable]);
       return { ...m, slotsUnusable, slotsSafe: new Set([...m.slotsSafe, ...safe]) };
     }
+    case 'reload-requested':
+      return { ...m, reloadDue: true };
     case 'stop-requested':
       return m.leaving === null ? { ...m, leaving: o.now } : m;
   }

@@ -5,7 +5,6 @@ import {
   B,
   behind,
   C,
-  lockOf,
   NOW,
   peer,
   requested,
@@ -16,8 +15,8 @@ import {
 import { type Expected, table } from '../../test/support/table.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { revision, storeKey } from '../domain/names.ts';
-import { earlier, later, millis, seconds } from '../domain/time.ts';
-import { type OperatorRequest, requestAcceptance, switchoverResult } from './request-acceptance.ts';
+import { earlier, millis, seconds } from '../domain/time.ts';
+import { type OperatorRequest, requestAcceptance } from './request-acceptance.ts';
 
 type Move = Extract<OperatorRequest, { kind: 'switchover' | 'failover' }>;
 type Posted = Partial<Omit<Move, 'kind'>> & { readonly kind?: Move['kind']; readonly given?: Difference };
@@ -262,53 +261,6 @@ describe('other requests', () => {
       'nothing is known of a store that was never seen',
       { request: patch({ ttl: 20 }), given: { store: 'unknown' } },
       { answer: { kind: 'drop' } },
-    ],
-  ]);
-});
-
-describe('is the switchover over', () => {
-  const asked = { kind: 'switchover', leader: 'a', candidate: 'c', scheduledAt: null } as const;
-  const failover = { kind: 'failover', leader: null, candidate: 'c', scheduledAt: null } as const;
-  const pending = { failover: requested({ candidate: C }) };
-  const result = ({
-    request = asked,
-    given,
-    until = later(NOW, seconds(1)),
-  }: {
-    request?: Move;
-    given: Difference;
-    until?: typeof NOW;
-  }) => switchoverResult(replica(given).o, request, { holder: A, until, polls: 20 });
-  const says = (status: number, text: string): Expected => ({ kind: 'text', status, text });
-  table(result, (each: Parameters<typeof result>[0]) => each, [
-    [
-      '61: another holds the lock',
-      { given: { view: { ...pending, lock: lockOf('c') } } },
-      says(200, 'Successfully switched over to "c"'),
-    ],
-    [
-      'a failover says so',
-      { request: failover, given: { view: { ...pending, lock: lockOf('c') } } },
-      says(200, 'Successfully failed over to "c"'),
-    ],
-    [
-      '62: another than was asked for',
-      { given: { view: { ...pending, lock: lockOf('b') } } },
-      says(200, 'Switched over to "b" instead of "c"'),
-    ],
-    [
-      'anybody will do when nobody was named',
-      { request: { ...asked, candidate: null }, given: { view: { lock: lockOf('b') } } },
-      says(200, 'Successfully switched over to "b"'),
-    ],
-    ['72: the request vanished and nobody else leads', { given: {} }, says(503, 'Switchover failed')],
-    ['72: a failover says so, too', { request: failover, given: {} }, says(503, 'Failover failed')],
-    ['the lock is released and not taken yet', { given: { view: { ...pending, lock: null } } }, null],
-    ['a picture that is not the last says nothing of a vanished request', { given: { store: 'unsettled' } }, null],
-    [
-      '72: nothing has changed for the whole time',
-      { given: { view: pending }, until: NOW },
-      says(503, 'Switchover status unknown after 20 seconds; operation may still be in progress'),
     ],
   ]);
 });

@@ -1,5 +1,5 @@
 import { type ClusterView, isVoter, type Member } from '../domain/cluster-view.ts';
-import { patchConfig } from '../domain/config-patch.ts';
+import { patchConfig, sameInText } from '../domain/config-patch.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { type MemberName, memberName, storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
@@ -42,6 +42,8 @@ export function requestAcceptance(o: Observation, request: OperatorRequest, rece
       return cancel(view);
     case 'patch-config':
       return patch(view, request.patch);
+    case 'put-config':
+      return put(view, request.document);
     case 'succession':
       return succession(o, view, receivedAt);
   }
@@ -175,6 +177,17 @@ function patch(view: ClusterView, change: JsonObject): Acceptance {
     when: [{ kind: 'mod-revision-is', key, revision: view.config.modRevision }],
   };
   return { kind: 'write', write, onWritten: answer };
+}
+
+/** Unconditional, as whoever sends all of it means all of it; a key that is missing is made. */
+function put(view: ClusterView, document: JsonObject): Acceptance {
+  const answer: RequestAnswer = { kind: 'json', status: 200, body: document };
+  if (view.config.kind === 'valid' && sameInText(view.config.config.document, document)) {
+    return { kind: 'answer', answer };
+  }
+  const key = storeKey('config');
+  const action = { kind: 'put', value: { kind: 'json', json: document }, lease: null } as const;
+  return { kind: 'write', write: { key, action, when: [] }, onWritten: answer };
 }
 
 function refuse(status: number, text: string): Acceptance {

@@ -51,6 +51,35 @@ describe('PostgreSQL is down and the lock is not mine', () => {
       runs('start-without-leader', { kind: 'start', desired: { standby: { upstream: null } } }),
     ],
     [
+      'half rewound it does not start, whoever is gone: it might win a race with pages of two histories',
+      { view: nobodyLeads, directory: { isHalfRewound: true } },
+      waits('half-rewound'),
+    ],
+    [
+      'nor when the leader cannot be asked for long',
+      { directory: { isHalfRewound: true }, memory: { unavailableSince: earlier(NOW, seconds(60)) } },
+      concludes('ask-leader-history', { kind: 'ask-history', upstream: fromA }),
+    ],
+    [
+      'half rewound it is rewound again, from whoever leads now',
+      { directory: { isHalfRewound: true }, members: leaderIsDone, memory: { divergence: diverged } },
+      runs('rewind', { kind: 'rewind', from: fromA }),
+    ],
+    [
+      'half rewound, and the control file of before fits: pg_rewind would do nothing, and a person decides',
+      { directory: { isHalfRewound: true }, memory: { divergence: fits } },
+      waits('diverged-needs-operator'),
+    ],
+    [
+      'or it is copied anew where that is allowed',
+      {
+        directory: { isHalfRewound: true },
+        memory: { divergence: fits },
+        effective: { removeDataOnRewindFailure: true },
+      },
+      runs('new-copy', { kind: 'clone', from: fromA }),
+    ],
+    [
       'a leader without an address cannot be asked',
       { members: { a: { connUrl: null } } },
       runs('start-unverified', { kind: 'start' }),

@@ -28,6 +28,7 @@ type Directory = Extract<DataDirectory, { kind: 'present' }>;
 export function rewindOrNewCopy(o: Observation, m: Memory): Decision | null {
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);
   if (directory === null || o.postgres?.process.kind !== 'none') return null;
+  if (directory.isHalfRewound === true) return rewindAgain(o, m);
   const leader = otherLeader(o, m);
   if (directory.hasBackupLabel && directory.signal !== 'none' && mayStart(o, m)) {
     return startStandby('start-fresh-copy', o, m);
@@ -37,11 +38,29 @@ export function rewindOrNewCopy(o: Observation, m: Memory): Decision | null {
     return run('recover-before-check', { kind: 'crash-recovery' });
   const isFollower = isStandbyCluster(o.dynamic);
   if (leader === null && !isFollower) return startStandby('start-without-leader', o, m);
-  // The leader itself is asked, rewound from and copied, whomever this member follows afterwards; in a standby cluster
-  // that is always the remote.
-  const upstream = isFollower ? remoteUpstream(o) : upstreamOf(o, leader?.member ?? null);
+  const upstream = sourceOf(o, m);
   if (upstream === null) return startStandby(isFollower ? 'start-follow' : 'start-unverified', o, m);
   return byDivergence(o, m, upstream);
+}
+
+/** The leader itself is asked, rewound from and copied, whomever this member follows later; or the remote, if that leads. */
+function sourceOf(o: Observation, m: Memory): Upstream | null {
+  return isStandbyCluster(o.dynamic) ? remoteUpstream(o) : upstreamOf(o, otherLeader(o, m)?.member ?? null);
+}
+
+/**
+ * A rewind broke off in the middle. What lies here would perhaps start, serve reads and win a race, with pages of two
+ * histories: it waits for somebody to be rewound from or copied.
+ */
+function rewindAgain(o: Observation, m: Memory): Decision {
+  const source = sourceOf(o, m);
+  if (source === null) return wait('half-rewound', 'a leader that it can be rewound from, or copied');
+  const { divergence } = m;
+  if (divergence.kind === 'unchecked') return askHistory(o, source);
+  if (divergence.kind !== 'fits' && divergence.kind !== 'starved') return byDivergence(o, m, source);
+  // Its control file, of before, fits this leader: pg_rewind would find nothing to do.
+  const why = 'a rewind broke off in the middle, and this leader needs none';
+  return newCopy(o, source, { kind: 'rewind-failed', leader: divergence.leader, attempts: 1, why });
 }
 
 /** What was copied, or rewound, is started; also when it did not start before and nothing else can be tried. */
@@ -56,7 +75,7 @@ function byDivergence(o: Observation, m: Memory, upstream: Upstream): Decision {
   const { divergence } = m;
   switch (divergence.kind) {
     case 'unchecked':
-      return askHistory(o, m, upstream);
+      return isUnavailableForLong(o, m) ? startStandby('start-unverified', o, m) : askHistory(o, upstream);
     case 'fits':
       return startStandby(wasKilledInRecovery(o) ? 'start-unverified' : 'start-follow', o, m);
     case 'diverged':
@@ -70,12 +89,13 @@ function byDivergence(o: Observation, m: Memory, upstream: Upstream): Decision {
   }
 }
 
-function askHistory(o: Observation, m: Memory, upstream: Upstream): Decision {
+function isUnavailableForLong({ now }: Observation, { unavailableSince }: Memory): boolean {
+  return unavailableSince !== null && now >= later(unavailableSince, UNVERIFIED_AFTER);
+}
+
+function askHistory(o: Observation, upstream: Upstream): Decision {
   const asked = o.leaderHistory;
   const isRecent = asked !== null && asked.member === upstream.member && o.now < later(asked.askedAt, ASK_AGAIN);
-  const waitedSince = m.unavailableSince;
-  if (waitedSince !== null && o.now >= later(waitedSince, UNVERIFIED_AFTER))
-    return startStandby('start-unverified', o, m);
   if (isRecent) {
     const why = asked.kind === 'no-answer' ? asked.reason : 'it is still in recovery';
     return wait('wait-for-leader-primary', `an answer of ${upstream.member}`, later(asked.askedAt, ASK_AGAIN), { why });

@@ -1,21 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import {
-  candidate,
-  crashed,
-  type Difference,
-  decided,
-  leader,
-  replica,
-  stopped,
-} from '../../test/support/observations.ts';
+import { type Difference, decided, leader, replica } from '../../test/support/observations.ts';
 import {
   A,
   branch,
   C,
   doubtful,
-  HEAD,
-  held,
-  history,
   idleStandby,
   LOCK,
   NOW,
@@ -26,7 +15,6 @@ import {
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import { memberName } from '../domain/names.ts';
-import { earlier, later, millis, seconds } from '../domain/time.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { publishedMember } from './published-member.ts';
 import { remember } from './remember.ts';
@@ -160,117 +148,6 @@ describe('promote-cluster', () => {
     const next = remember(m, o, { kind: 'view', gapless: true });
     expect(next).toMatchObject({ role: 'replica', acquired: { at: NOW, how: 'adopted' } });
     expect(decided({ o, m: next })).toMatchObject({ rule: 'recheck-after-acquire' });
-  });
-});
-
-describe('the holder of a standby cluster, its PostgreSQL down', () => {
-  const down = (difference: Difference) =>
-    crashed({
-      dynamic,
-      directory: { signal: 'standby' },
-      ...difference,
-      control: {
-        state: 'shut down in recovery',
-        minRecoveryEnd: HEAD,
-        minRecoveryTimeline: branch(3),
-        ...difference.control,
-      },
-      memory: { role: 'standby_leader', reign: null, crash: null, divergence: fits, ...difference.memory },
-    });
-  table(decided, down, [
-    [
-      'R7: it is started as a standby of the remote',
-      {},
-      runs('start-follow', { kind: 'start', desired: { standby: { upstream: { host: '10.9.0.1' } } } }),
-    ],
-    [
-      'R5 does not apply: it is never started to be promoted',
-      { memory: { divergence: { kind: 'unchecked' } } },
-      concludes('ask-leader-history', { kind: 'ask-history', upstream: { member: REMOTE } }),
-    ],
-    [
-      'Y6: what has diverged is rewound from the remote, which is made to checkpoint first',
-      { memory: { divergence: { kind: 'diverged', leader: REMOTE, leaderTimeline: branch(4), why: 'beyond' } } },
-      runs('rewind', { kind: 'rewind', from: { host: '10.9.0.1' }, checkpointFirst: true }),
-    ],
-    [
-      'Y6: data is not removed because it diverged',
-      {
-        effective: { usePgRewind: false, removeDataOnDivergedTimelines: true },
-        memory: { divergence: { kind: 'diverged', leader: REMOTE, leaderTimeline: branch(4), why: 'beyond' } },
-      },
-      waits('diverged-needs-operator'),
-    ],
-    [
-      'J2: where it does not start, the lock goes to whoever can take it',
-      {
-        memory: {
-          backoffs: new Map([
-            ['start-follow', { until: later(NOW, millis(100)), failures: 1, reason: 'no space', span: millis(250) }],
-          ]),
-        },
-        peers: [peer('b'), peer('c')],
-        observation: { peersAskedAt: NOW },
-      },
-      concludes('give-up-crashed-primary', { kind: 'release-lock', createRevision: LOCK }),
-    ],
-  ]);
-});
-
-describe('other members of a standby cluster', () => {
-  const inCluster = (difference: Difference) => replica({ dynamic, ...difference });
-  table(decided, inCluster, [
-    ['H7, Y5: they follow the standby leader', {}, stays('follow')],
-    [
-      'their slot is their own there',
-      { server: idleStandby({ upstream: null }) },
-      concludes('change-upstream', { kind: 'reconfigure', desired: { standby: { slot: 'b' } } }),
-    ],
-    [
-      'Y5: nobody leads for a while: the remote is followed directly',
-      {
-        view: { lock: null },
-        tags: { nofailover: true },
-        memory: { unlockedSince: earlier(NOW, seconds(5)), divergence: fits },
-      },
-      concludes('change-upstream', { kind: 'reconfigure', desired: { standby: { upstream: { host: '10.9.0.1' } } } }),
-    ],
-  ]);
-  table(decided, (difference: Difference) => stopped({ dynamic, ...difference }), [
-    [
-      'one that was stopped is compared with the remote',
-      {},
-      concludes('ask-leader-history', { kind: 'ask-history', upstream: { member: REMOTE } }),
-    ],
-  ]);
-  table(decided, (difference: Difference) => candidate({ dynamic, ...difference }), [
-    [
-      'CC180: when the standby leader dies, one of them takes the lock',
-      {},
-      concludes('campaign', { kind: 'acquire-lock' }),
-    ],
-    [
-      'E13: also on a timeline behind the history, which is not this cluster’s',
-      { server: standbyAnswer({ timeline: branch(2) }), peers: [peer('c', { timeline: branch(2) })] },
-      concludes('campaign', { kind: 'acquire-lock' }),
-    ],
-  ]);
-  table(decided, (difference: Difference) => replica({ dynamic, ...difference }), [
-    [
-      'CC180: and follows the remote then, without a promotion',
-      { lock: held(), view: { lock: null }, members: { a: null }, memory: { divergence: fits } },
-      concludes('change-upstream', { kind: 'reconfigure', desired: { standby: { upstream: { host: '10.9.0.1' } } } }),
-    ],
-  ]);
-
-  test('a verdict of the remote counts as one of the leader does', () => {
-    const { o, m } = replica({
-      dynamic,
-      server: idleStandby(),
-      observation: { leaderHistory: history({ member: REMOTE }, (HEAD - 1n) as typeof HEAD) },
-      memory: { divergence: { kind: 'unchecked' } },
-    });
-    expect(remember(m, o, { kind: 'history' }).divergence).toMatchObject({ kind: 'diverged', leader: REMOTE });
   });
 });
 

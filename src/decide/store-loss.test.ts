@@ -91,6 +91,11 @@ describe('a stopped PostgreSQL', () => {
       { ...silent, directory: { hasBackupLabel: true } },
       waits('store-lost-replica'),
     ],
+    [
+      'nor one that is half rewound: it might start, with pages of two histories',
+      { ...silent, directory: { isHalfRewound: true } },
+      waits('store-lost-replica'),
+    ],
     ['nor one that no picture tells anything of', silentFor(seconds(1)), waits('store-lost-replica')],
   ]);
 });

@@ -6,7 +6,7 @@ import type { Instant, Millis } from '../domain/time.ts';
 import { between, later, millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby } from './desired-postgres.ts';
-import { couldWrite, heldLock, isPrimary } from './facts.ts';
+import { couldWrite, heldLock, isPrimary, presentDirectory } from './facts.ts';
 
 /** A stop that the deadline does not limit may take this long before it is enforced. */
 const STOP_WITHOUT_DEADLINE = millis(5_000);
@@ -35,8 +35,9 @@ export function withoutStore(o: Observation, m: Memory): Decision | null {
   if (heldLock(o) !== null && isPrimary(o)) return conclude('lead', { kind: 'stay' }, { store: o.store.reason });
   if (leaseDeadline(o) === null && couldWrite(o, m)) return unproven(o, o.store.since);
   const { postgres } = o;
-  // A copy that has never been consistent needs its source first.
-  const hasData = postgres?.dataDirectory.kind === 'present' && !postgres.dataDirectory.hasBackupLabel;
+  const directory = postgres === null ? null : presentDirectory(postgres);
+  // A copy that has never been consistent, or is half rewound, needs its source first.
+  const hasData = directory !== null && !directory.hasBackupLabel && directory.isHalfRewound !== true;
   const held = heldLock(o);
   if (held !== null) return wait('own-lock-in-doubt', 'the next proof, or the deadline', held.deadline);
   if (postgres?.process.kind === 'none' && hasData && o.store.view !== null) {

@@ -1,16 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Difference, decided, leader, replica, type Situation, winner } from '../../test/support/observations.ts';
-import {
-  ahead,
-  behind,
-  HEAD,
-  idleStandby,
-  LATER_LOCK,
-  LOCK,
-  NOW,
-  primaryAnswer,
-  standbyAnswer,
-} from '../../test/support/observed-parts.ts';
+import { type Difference, decided, leader, replica, type Situation } from '../../test/support/observations.ts';
+import { ahead, HEAD, idleStandby, LOCK, NOW, primaryAnswer } from '../../test/support/observed-parts.ts';
 import { concludes, table, waits } from '../../test/support/table.ts';
 import type { SyncKey } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
@@ -22,7 +12,6 @@ import type { WalSender } from '../domain/postgres-report.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 import { SYNC_NAMES } from './desired-postgres.ts';
 import { noSyncMemory, rememberKey, rememberNames } from './remember-sync.ts';
-import { activeStandbys } from './sync-standbys.ts';
 
 describe('a leader in a synchronous mode', () => {
   table(decided, inMode, [
@@ -77,90 +66,6 @@ describe('a leader in a synchronous mode', () => {
     expect(namesWritten(decided(leader({ dynamic, memory: { applied: null } })))).toBe('mine');
     const still = { dynamic: { ...dynamic }, view: { sync: voters('b') }, server: primaryAnswer({ syncNames: 'b' }) };
     expect(namesWritten(decided(leader({ ...still, memory: { applied: null } })))).toBe('b');
-  });
-});
-
-describe('which standbys count', () => {
-  const chosen = (change: Parts): readonly string[] => {
-    const { o } = inMode({ senders: both(), ...change });
-    if (o.store.kind !== 'settled') throw new Error('the fixture has a view');
-    return activeStandbys(o, o.store.view).map((each) => each.member.name);
-  };
-  const tagged = (name: string, tags: JsonObject): Parts => ({ members: { [name]: { tags } } });
-
-  test.each<[string, Parts, string[]]>([
-    [
-      'CC134: who is one already comes first',
-      { senders: [sender('b', 'sync', behind(500n)), sender('c')] },
-      ['b', 'c'],
-    ],
-    ['among others the furthest', { senders: [sender('b', 'async', behind(500n)), sender('c')] }, ['c', 'b']],
-    [
-      'CC137: one that lags too far does not',
-      { dynamic: { maximum_lag_on_syncnode: 100 }, senders: [sender('b', 'sync', behind(101n)), sender('c')] },
-      ['c'],
-    ],
-    [
-      'alone, it is compared with me',
-      { dynamic: { maximum_lag_on_syncnode: 100 }, senders: [sender('b', 'sync', behind(101n))] },
-      [],
-    ],
-    ['CC138: sync_priority comes before all', tagged('c', { sync_priority: 5 }), ['c', 'b']],
-    ['CC135: nosync does not', tagged('b', { nosync: true }), ['c']],
-    ['T-19: nosync decides beside a priority', tagged('b', { nosync: true, sync_priority: 9 }), ['c']],
-    ['a priority of zero says the same', tagged('b', { sync_priority: 0 }), ['c']],
-    ['who may never lead comes last', tagged('b', { nofailover: true }), ['c', 'b']],
-    ['with a quorum only where others are missing', { mode: 'quorum', ...tagged('b', { nofailover: true }) }, ['c']],
-    ['who should follow another standby does not', tagged('c', { replicatefrom: 'b' }), ['b']],
-    ['unless that one is away', { ...tagged('c', { replicatefrom: 'b' }), senders: [sender('c')] }, ['c']],
-    ['who is about to stop does not', { members: { b: { state: 'stopping' } } }, ['c']],
-    ['a stranger does not', { senders: [sender('x'), sender('b')] }, ['b']],
-  ])('%s', (_, change, expected) => {
-    expect(chosen(change)).toEqual(expected);
-  });
-});
-
-describe('before a promotion', () => {
-  table(decided, promoting, [
-    [
-      'CC140: the key names who may lead after me',
-      {},
-      { rule: 'sync-key-before-promotion', ...writes('{"leader":"b","quorum":0,"sync_standby":null}') },
-    ],
-    [
-      'then commits will wait for whoever attaches',
-      { view: { sync: voters('', 'b') } },
-      {
-        rule: 'sync-names-before-promotion',
-        action: { kind: 'reconfigure', desired: { parameters: { [SYNC_NAMES]: 'c' } } },
-      },
-    ],
-    [
-      'which PostgreSQL has to show',
-      { view: { sync: voters('', 'b') }, memory: { sync: written('c') } },
-      waits('sync-names-before-promotion'),
-    ],
-    [
-      'then it is promoted',
-      { view: { sync: voters('', 'b') }, server: standbyAnswer({ syncNames: 'c' }) },
-      { rule: 'promote' },
-    ],
-    [
-      'the mode is off: a former key goes first',
-      { dynamic: { synchronous_mode: false } },
-      concludes('sync-key-before-promotion', { kind: 'write' }),
-    ],
-  ]);
-
-  test('CC98: a key that was changed meanwhile is not written over', () => {
-    expect(decided(promoting({})).action).toMatchObject({
-      write: {
-        when: [
-          { kind: 'create-revision-is', key: storeKey('leader'), revision: LATER_LOCK },
-          { kind: 'mod-revision-is', key: storeKey('sync'), revision: revision(70n) },
-        ],
-      },
-    });
   });
 });
 
@@ -280,20 +185,6 @@ function inMode(parts: Parts): Situation {
     view: { sync: key, ...rest.view },
     memory: { sync, applied: { hba: null, ident: null, standby: null, ...applied }, ...rest.memory },
   });
-}
-
-function promoting(difference: Difference): Situation {
-  const memory = { sync: { ...noSyncMemory, keySettled: KEY_REVISION }, ...difference.memory };
-  return winner({
-    ...difference,
-    memory,
-    dynamic: { synchronous_mode: true, ...difference.dynamic },
-    view: { sync: voters('b'), ...difference.view },
-  });
-}
-
-function written(text: string): SyncMemory {
-  return { ...noSyncMemory, keySettled: KEY_REVISION, written: { text, at: NOW } };
 }
 
 function voters(list: string, by = 'a'): SyncKey {

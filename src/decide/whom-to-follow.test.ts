@@ -191,9 +191,11 @@ describe('PostgreSQL has the configuration that it should have', () => {
       }),
     ],
     ['once', { dynamic: changed.dynamic }, stays('lead')],
+    ['CONF-40: once more when a person asks for a reload', { memory: { reloadDue: true } }, applies],
   ]);
   table(decided, replica, [
     ['a standby’s, too', changed, applies],
+    ['CONF-39: also of a standby, whatever its own file says now', { memory: { reloadDue: true } }, applies],
     [
       'with its upstream',
       changed,

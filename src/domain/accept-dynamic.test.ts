@@ -25,7 +25,7 @@ describe('the dynamic configuration in force', () => {
     expect(acceptDynamic(lastGood, stored({ pause: true }))).toMatchObject({ ttl: seconds(30), pause: true });
   });
 
-  it('case 5: keeps timings and parameters of the last good one when ttl is broken, and is paused all the same', () => {
+  it('CONF-5: keeps timings and parameters of the last good one when ttl is broken, and is paused all the same', () => {
     expect(acceptDynamic(lastGood, stored({ ttl: 'abc', pause: true }))).toEqual({ ...lastGood, pause: true });
   });
 

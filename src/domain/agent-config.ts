@@ -61,10 +61,20 @@ export type ApiConfig = {
     readonly certFile: string;
     readonly keyFile: string | null;
     readonly keyPassword: string | null;
+    /** In OpenSSL's words; `null`: the library's own choice. */
+    readonly ciphers: string | null;
   } | null;
   readonly clientCaFile: string | null;
   readonly verifyClient: 'none' | 'optional' | 'required';
   readonly allowlist: readonly string[];
+  /** Members may send what changes something, wherever they are. */
+  readonly allowlistIncludesMembers: boolean;
+  /** Added to answers with a body, in the order given, beside the headers that are always there. */
+  readonly extraHeaders: readonly (readonly [name: string, value: string])[];
+  /** What the `Server` header says. */
+  readonly serverTokens: 'original' | 'minimal' | 'product-only';
+  /** How many connections may wait to be taken by us. */
+  readonly backlog: number;
   /** For the agent's own requests to peers (`ctl` section). */
   readonly client: {
     readonly tls: TlsClientConfig;
@@ -111,12 +121,22 @@ export type BootstrapConfig = {
   readonly postBootstrap: string | null;
 };
 
-/** The `postgresql` section after local and dynamic were merged; what the rules and the adapter need of it. */
-export type EffectivePostgres = {
+/** What PostgreSQL's files say beyond what the agent itself decides. */
+export type FileSettings = {
   /** `postgresql.parameters`, values as PostgreSQL wants them in its file; names in lower case. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Empty: the file is not ours. */
   readonly pgHba: readonly string[];
   readonly pgIdent: readonly string[];
+};
+
+/** In which `parameters_<role>`, `pg_hba_<role>` and `pg_ident_<role>` count. */
+export type FileRole = 'primary' | 'replica' | 'standby_leader';
+
+/** The `postgresql` section after local and dynamic were merged; what the rules and the adapter need of it. */
+export type EffectivePostgres = FileSettings & {
+  /** For roles that have settings of their own, everything that then holds; absent: what holds for all. */
+  readonly roles?: Readonly<Partial<Record<FileRole, FileSettings>>>;
   readonly usePgRewind: boolean;
   readonly useSlots: boolean;
   readonly removeDataOnRewindFailure: boolean;

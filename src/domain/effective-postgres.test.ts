@@ -44,12 +44,12 @@ describe('what holds without any configuration (config.md 7.1)', () => {
 describe('parameters', () => {
   it.each<[string, JsonObject, JsonObject, JsonObject]>([
     [
-      'case 8: local controlled ones are dropped',
+      'CONF-8: local controlled ones are dropped',
       { max_connections: 500 },
       { max_connections: 200 },
       { max_connections: '200' },
     ],
-    ['case 9: names have no case', { Work_Mem: '8MB' }, { work_mem: '4MB' }, { work_mem: '8MB' }],
+    ['CONF-9: names have no case', { Work_Mem: '8MB' }, { work_mem: '4MB' }, { work_mem: '8MB' }],
     ['values become text as Patroni makes it', { ssl: true, 'app.n': 0.5 }, {}, { ssl: 'True', 'app.n': '0.5' }],
     ['null takes one away', { work_mem: null }, { work_mem: '4MB' }, {}],
     [
@@ -66,7 +66,7 @@ describe('parameters', () => {
   });
 
   it.each<[string, JsonObject, string | undefined]>([
-    ['case 7: below the minimum gives the default, not the minimum', { max_connections: 10 }, '100'],
+    ['CONF-7: below the minimum gives the default, not the minimum', { max_connections: 10 }, '100'],
     ['a text that is no number', { max_worker_processes: 'many' }, '8'],
     ['a standby has to be readable', { hot_standby: 'off' }, 'on'],
     ['minimal WAL replicates nothing', { wal_level: 'minimal' }, 'hot_standby'],
@@ -83,23 +83,23 @@ describe('parameters', () => {
 });
 
 describe('everything else', () => {
-  it('case 10: local pg_hba hides the dynamic one', () => {
+  it('CONF-10: local pg_hba hides the dynamic one', () => {
     expect(merged({ pg_hba: ['A'] }, { pg_hba: ['B'] }).effective.pgHba).toEqual(['A']);
     expect(merged({}, { pg_hba: ['B'] }).effective.pgHba).toEqual(['B']);
   });
 
-  it('case 11: local recovery_conf hides the dynamic one', () => {
+  it('CONF-11: local recovery_conf hides the dynamic one', () => {
     const local = { recovery_conf: { restore_command: 'x' } };
     const dynamic = { recovery_conf: { archive_cleanup_command: 'y' } };
     expect(merged(local, dynamic).effective.recovery).toEqual({ restore_command: 'x' });
   });
 
-  it('case 12: addresses, paths and users of the dynamic section are nobody’s', () => {
+  it('CONF-12: addresses, paths and users of the dynamic section are nobody’s', () => {
     const dynamic = { listen: '*:1', data_dir: '/x', authentication: {}, use_pg_rewind: true };
     expect(merged({}, dynamic).effective).toEqual({ ...merged({}, {}).effective, usePgRewind: true });
   });
 
-  it('case 13: use_slots comes from the dynamic section alone', () => {
+  it('CONF-13: use_slots comes from the dynamic section alone', () => {
     expect(merged({ use_slots: false }, { use_slots: true }).effective.useSlots).toBe(true);
     expect(merged({ use_slots: true }, { use_slots: 'off' }).effective.useSlots).toBe(false);
   });

@@ -1,8 +1,9 @@
-import type { EffectivePostgres } from './agent-config.ts';
+import type { EffectivePostgres, FileSettings } from './agent-config.ts';
 import { controlledDefaults, isControlled, refusedControlled } from './controlled-parameters.ts';
 import type { Json, JsonObject } from './json.ts';
-import { isJsonList, isJsonObject } from './json.ts';
+import { isJsonObject } from './json.ts';
 import { recoverySettings } from './recovery-settings.ts';
+import { roleSettings, textsOf } from './role-settings.ts';
 import { isTruthy, truth } from './tags.ts';
 import { textForm } from './text-form.ts';
 import type { Millis } from './time.ts';
@@ -24,10 +25,15 @@ export function effectivePostgres(sections: { readonly local: JsonObject; readon
   const recovery = recoverySettings({ section: settings['recovery_conf'], parameters: parameters.values });
   const basebackup = toolOptions('basebackup', settings['basebackup']);
   const rewind = toolOptions('rewind', settings['rewind']);
-  const effective: EffectivePostgres = {
+  const files: FileSettings = {
     parameters: recovery.parameters,
     pgHba: textsOf(settings['pg_hba']),
     pgIdent: textsOf(settings['pg_ident']),
+  };
+  const { roles, warnings } = roleSettings(settings, files);
+  const effective: EffectivePostgres = {
+    ...files,
+    ...(Object.keys(roles).length > 0 && { roles }),
     usePgRewind: isTruthy(settings['use_pg_rewind']),
     useSlots: truth(sections.dynamic['use_slots']) ?? true,
     removeDataOnRewindFailure: isTruthy(settings['remove_data_directory_on_rewind_failure']),
@@ -39,7 +45,7 @@ export function effectivePostgres(sections: { readonly local: JsonObject; readon
     recovery: recovery.settings,
     callbacks: commandsOf(settings['callbacks']),
   };
-  return { effective, warnings: [...parameters.warnings, ...basebackup.problems, ...rewind.problems] };
+  return { effective, warnings: [...parameters.warnings, ...warnings, ...basebackup.problems, ...rewind.problems] };
 }
 
 function mergeSections(sections: { readonly local: JsonObject; readonly dynamic: JsonObject }): JsonObject {
@@ -106,11 +112,6 @@ function startTimeout(configured: Json | undefined): Millis {
 }
 
 const DEFAULT_START_TIMEOUT = seconds(60);
-
-function textsOf(list: Json | undefined): readonly string[] {
-  if (typeof list === 'string') return list === '' ? [] : [list];
-  return isJsonList(list) ? list.filter((each) => typeof each === 'string') : [];
-}
 
 function commandsOf(section: Json | undefined): Readonly<Record<string, string>> {
   if (!isJsonObject(section)) return {};

@@ -85,6 +85,8 @@ export type Memory = {
   readonly scheduledRestart: ScheduledRestart | null;
   /** What PostgreSQL's files were last made to say by this agent. */
   readonly applied: DesiredPostgres | null;
+  /** A person asked for a reload: the files are to be written and read again, whatever was written last. */
+  readonly reloadDue: boolean;
   /** The files here are what a rewind of this agent's life left. */
   readonly rewound: boolean;
   readonly sync: SyncMemory;

@@ -21,11 +21,7 @@ describe('permanent slots in the dynamic configuration (ha.md SL6)', () => {
       ],
     ],
     ['for one kind of cluster', { slots: { s: { cluster_type: 'standby' } } }, [{ clusterType: 'standby' }]],
-    [
-      'config.md case 49: permanent_slots hides slots',
-      { permanent_slots: { a: null }, slots: { b: null } },
-      [{ name: 'a' }],
-    ],
+    ['CONF-49: permanent_slots hides slots', { permanent_slots: { a: null }, slots: { b: null } }, [{ name: 'a' }]],
     [
       'permanent_replication_slots hides both',
       { permanent_replication_slots: { c: null }, permanent_slots: { a: null }, slots: { b: null } },

@@ -24,6 +24,8 @@ export type DataDirectory =
       /** `standby.signal` or `recovery.signal`. */
       readonly signal: 'standby' | 'recovery' | 'none';
       readonly hasBackupLabel: boolean;
+      /** pg_rewind began to change these files and did not finish: they are of two histories, and may not look so. */
+      readonly isHalfRewound?: true;
     };
 
 /** What pg_controldata says. */

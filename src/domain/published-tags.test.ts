@@ -13,3 +13,11 @@ test('built-in flags are published when they say something, or beside their prio
     sync_priority: 1,
   });
 });
+
+test('CONF-31: a switched-off nosync is published beside its priority, clonefrom is not, other tags are as they are', () => {
+  expect(publishedTags({ clonefrom: false, nosync: false, sync_priority: 0, foo: 'bar' })).toEqual({
+    nosync: false,
+    sync_priority: 0,
+    foo: 'bar',
+  });
+});

@@ -21,6 +21,8 @@ export type AgentRequest =
     }
   | { readonly kind: 'cancel-switchover' }
   | { readonly kind: 'patch-config'; readonly patch: JsonObject }
+  /** The whole of it, whatever is there. */
+  | { readonly kind: 'put-config'; readonly document: JsonObject }
   | { readonly kind: 'reload' }
   | RestartRequest
   /** The scheduled one. */

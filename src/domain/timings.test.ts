@@ -13,12 +13,12 @@ function given(ttl: number, loopWait: number, retryTimeout: number): Timings {
 
 describe('with a Patroni agent in the cluster (dcs.md 2.7, config.md 6.2)', () => {
   it.each([
-    ['CC10, C-51', given(20, 10, 10), given(20, 1, 9)],
+    ['CC10, C-51, CONF-2', given(20, 10, 10), given(20, 1, 9)],
     ['the defaults', given(30, 10, 10), given(30, 10, 10)],
     ['a long loop', given(30, 30, 10), given(30, 10, 10)],
     ['a long retry', given(30, 10, 15), given(30, 1, 14)],
     ['CC11: a long loop by one', given(30, 15, 10), given(30, 10, 10)],
-    ['retry and loop too long together', given(30, 10, 12), given(30, 6, 12)],
+    ['CONF-3: retry and loop too long together', given(30, 10, 12), given(30, 6, 12)],
     ['everything too short', given(10, 10, 2), given(20, 10, 3)],
     ['a ttl too short', given(5, 1, 3), given(20, 1, 3)],
     ['nothing at all', given(5, 0, 1), given(20, 1, 3)],

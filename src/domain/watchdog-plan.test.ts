@@ -13,7 +13,7 @@ type Given = {
 const cases: readonly Case[] = [
   ['CC170: ttl less the margin', { ttl: 30, loop: 10 }, 25],
   ['another margin', { ttl: 30, loop: 10, margin: 12 }, 18],
-  ['CC170: -1: half of ttl', { ttl: 30, loop: 10, margin: -1 }, 15],
+  ['CC170, CONF-53: -1: half of ttl', { ttl: 30, loop: 10, margin: -1 }, 15],
   ['half of an odd ttl, rounded down', { ttl: 31, loop: 10, margin: -1 }, 15],
   ['CC170: ttl 20 is Patroni’s smallest: the usual margin', { ttl: 20, loop: 10 }, 15],
   ['below it the usual margin means half', { ttl: 10, loop: 4 }, 5],

@@ -1,29 +1,36 @@
-import { readFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { env, getuid } from 'node:process';
 import { createMachineClock } from '../adapters/clock/machine-clock.ts';
 import { createEtcdStore } from '../adapters/etcd/create-etcd-store.ts';
 import { realDataDirectory } from '../adapters/guardian-process/socket-path.ts';
 import { claimDataDirectory } from '../adapters/linux-processes/claim-data-directory.ts';
+import { createMeters } from '../adapters/meters/create-meters.ts';
+import { lookUp } from '../adapters/names/look-up.ts';
 import { createPeers } from '../adapters/peers/create-peers.ts';
 import { createPostgres } from '../adapters/postgres/create-postgres.ts';
 import { createTraceFile } from '../adapters/trace-file/trace-file.ts';
 import { type Agent, startAgent } from '../agent/driver.ts';
-import { startApi } from '../api/start-api.ts';
+import { type Api, startApi } from '../api/start-api.ts';
 import type { AgentConfig } from '../domain/agent-config.ts';
 import type { DynamicConfig } from '../domain/dynamic-config.ts';
 import { effectivePostgres } from '../domain/effective-postgres.ts';
 import { startHeartbeat } from '../heartbeat/driver/start-heartbeat.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { EventHistory } from '../ports/event-history.ts';
 import type { Log } from '../ports/log.ts';
 import { defaultDynamicConfig, readDynamicConfig } from '../wire/config/dynamic.ts';
-import { describeProblem, loadAgentConfig } from '../wire/config/load.ts';
+import type { Environment } from '../wire/config/environment.ts';
+import { type LoadedConfig, loadAgentConfig } from '../wire/config/load.ts';
+import { describeProblem } from '../wire/config/local-document.ts';
 import { clusterViewReader } from '../wire/dcs/cluster-view.ts';
 import { clusterPrefix } from '../wire/store-keys.ts';
 import { obstaclesBeforeStart } from './before-start.ts';
+import { findConfiguration, takeEnvironment } from './configuration-source.ts';
 import { endOnDefects } from './defects.ts';
+import { openHistory, recordingLog } from './event-history.ts';
 import { createLog } from './log.ts';
 import { waitForOwnName } from './own-name.ts';
+import { reloadedConfiguration } from './reload.ts';
 import { siblingProgram } from './sibling-program.ts';
 
 /** Exit status for "you called me in a way that cannot work" (configuration, user, name). */
@@ -44,7 +51,8 @@ export async function runAgent(options: {
   // As whoever called us meant them, wherever this process works later.
   const file = options.file === null ? null : resolve(options.file);
   const traceFile = options.trace === null ? null : resolve(options.trace);
-  const loaded = load(file);
+  const environment = takeEnvironment(env);
+  const loaded = load(file, environment);
   if (loaded.kind === 'invalid') return complain(loaded.problems.map(describeProblem).join('\n'));
   const { config } = loaded;
   const realDataDir = realDataDirectory(config.postgres.dataDir);
@@ -61,7 +69,10 @@ export async function runAgent(options: {
   }
   // Whoever read the log may go away; PostgreSQL must not go with it.
   process.stderr.on('error', () => undefined);
-  const log = createLog(config.log, (line) => process.stderr.write(line));
+  const plainLog = createLog(config.log, (line) => process.stderr.write(line));
+  const events = await openHistory(config, env['MATRIARCH_STATE_DIR'], plainLog);
+  const log = recordingLog(plainLog, events, config.name);
+  const meters = createMeters();
   const dynamic = startingDynamic(config);
   const { warnings } = effectivePostgres({ local: config.postgres.section, dynamic: dynamic.postgresql });
   for (const notice of [...config.notices, ...warnings]) log.write('warn', 'configuration', { notice });
@@ -75,9 +86,14 @@ export async function runAgent(options: {
   const store = createEtcdStore({ config: config.store, prefix, clock, log, retryTimeout: dynamic.retryTimeout });
   const trace = traceFile === null ? null : traceFiles(traceFile);
   const traceEnds = (reason: string): void => log.write('error', 'trace-ends', { reason });
-  const running: { agent: Agent | null } = { agent: null };
+  const running: { agent: Agent | null; api: Api | null } = { agent: null, api: null };
+  const inForce = { config };
   const reload = (): void => {
-    if (running.agent !== null) reloadFrom(file, { agent: running.agent, config, log });
+    if (running.agent === null) return;
+    inForce.config = reloadedConfiguration(inForce.config, load(file, environment), log);
+    plainLog.configure(inForce.config.log);
+    running.agent.reload(inForce.config);
+    void running.api?.reload(inForce.config.api);
   };
   // Until there is an agent a HUP finds nothing to do, and must not end the process; TERM and INT simply end it.
   let isReloadDue = false;
@@ -92,9 +108,10 @@ export async function runAgent(options: {
     );
   }
   // The API first: a namesake that is frozen still holds its port, and must not be displaced beside its PostgreSQL.
-  const served = await serve({ config, clock, log, reload, agent: () => running.agent });
-  if (served !== null)
+  const served = await serve({ config, clock, log, meters, events, reload, agent: () => running.agent });
+  if (typeof served === 'string')
     return complain(`restapi.listen: the REST API cannot listen on ${listenAddress(config)}: ${served}`);
+  running.api = served;
   return new Promise((resolve) => {
     const agent = startAgent({
       config,
@@ -103,7 +120,7 @@ export async function runAgent(options: {
       log,
       store,
       readView: clusterViewReader(),
-      postgres: createPostgres({ config, clock, log }),
+      postgres: createPostgres({ config, currentConfig: () => inForce.config, clock, log }),
       startHeartbeat: (listeners) =>
         startHeartbeat({
           setup: { config, prefix, retryTimeout: dynamic.retryTimeout, trace },
@@ -113,6 +130,7 @@ export async function runAgent(options: {
         }),
       peers: createPeers({ client: config.api.client, clock }),
       trace: trace === null ? null : createTraceFile({ path: trace.agent, machine: 'agent', onTrouble: traceEnds }),
+      meters,
       exit: resolve,
     });
     running.agent = agent;
@@ -121,31 +139,36 @@ export async function runAgent(options: {
   });
 }
 
-/** @returns why it cannot; `null`: it listens. Until the agent has made a step every answer is 503. */
+/** @returns why it cannot, in words. Until the agent has made a step every answer is 503. */
 async function serve(parts: {
   readonly config: AgentConfig;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meters: ReturnType<typeof createMeters>;
+  readonly events: EventHistory;
   readonly reload: () => void;
   readonly agent: () => Agent | null;
-}): Promise<string | null> {
+}): Promise<Api | string> {
   const { config, clock, log, reload, agent } = parts;
   try {
-    await startApi({
+    const api = await startApi({
       config: config.api,
       clock,
       log,
+      meters: () => parts.meters.readings(),
+      events: parts.events,
+      lookUp,
       snapshot: () => agent()?.snapshot() ?? null,
       request: (request) => {
         if (request.kind === 'reload') reload();
         return agent()?.request(request) ?? Promise.resolve({ kind: 'drop' });
       },
     });
+    log.write('info', 'api', { listen: listenAddress(config) });
+    return api;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  log.write('info', 'api', { listen: listenAddress(config) });
-  return null;
 }
 
 function listenAddress({ api }: AgentConfig): string {
@@ -165,36 +188,9 @@ function alreadyServed({ name, postgres }: AgentConfig, holder: string | null): 
   return `can't start '${name}': another agent already serves ${postgres.dataDir}: ${other}; each agent needs a data directory of its own`;
 }
 
-/** Take a changed file into force. A broken one changes nothing, and neither does one that describes another member. */
-function reloadFrom(file: string | null, parts: { agent: Agent; config: AgentConfig; log: Log }): void {
-  const { agent, config, log } = parts;
-  const loaded = load(file);
-  if (loaded.kind === 'invalid') {
-    for (const problem of loaded.problems)
-      log.write('error', 'configuration-refused', { problem: describeProblem(problem) });
-  } else if (identityOf(loaded.config) === identityOf(config)) agent.reload(loaded.config);
-  else
-    log.write('error', 'configuration-refused', { problem: 'scope, namespace, name or data_dir: only at a restart' });
-}
-
-/** What heartbeat, guardian and the keys in the store go by as long as this agent lives. */
-function identityOf({ scope, namespace, name, postgres }: AgentConfig): string {
-  return JSON.stringify([scope, namespace, name, postgres.dataDir]);
-}
-
-function load(file: string | null): ReturnType<typeof loadAgentConfig> {
-  if (file === null) return loadAgentConfig({ text: null, path: 'environment', environment: env });
-  try {
-    return loadAgentConfig({ text: readFileSync(file, 'utf8'), path: file, environment: env });
-  } catch (error) {
-    return { kind: 'invalid', problems: [{ path: '', source: file, line: null, message: whyUnread(error) }] };
-  }
-}
-
-function whyUnread(error: unknown): string {
-  if (error instanceof Error && 'code' in error && error.code === 'EISDIR')
-    return 'cannot be read: it is a folder; name one file (several are not read as one yet)';
-  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+function load(file: string | null, environment: Environment): LoadedConfig {
+  const found = findConfiguration(file, environment);
+  return found.kind === 'found' ? loadAgentConfig(found.source) : { kind: 'invalid', problems: [found.problem] };
 }
 
 /** `bootstrap.dcs` until the store tells; its timings also bound the first calls. */

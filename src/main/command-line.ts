@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createMachineClock } from '../adapters/clock/machine-clock.ts';
-import { createEtcdStore } from '../adapters/etcd/create-etcd-store.ts';
+import { createOperatorStore } from '../adapters/etcd/create-operator-store.ts';
 import type { CommandLine, ExitCode, GlobalOptions, Output } from '../cli/command-line.ts';
-import { seconds } from '../domain/time.ts';
 import { readConfigFiles, userConfigPath } from './config-files.ts';
 
 /** The command line as this process was called. */
@@ -19,8 +18,7 @@ export function createCommandLine(): CommandLine {
     now: () => clock.now(),
     wallNow: () => clock.wallNow(),
     sleep: (milliseconds) => sleep(milliseconds),
-    openStore: (config, prefix) =>
-      createEtcdStore({ config, prefix, clock, log: { write: () => undefined }, retryTimeout: seconds(10) }),
+    openStore: (config, prefix) => createOperatorStore({ config, prefix, clock }),
   };
 }
 
@@ -36,12 +34,13 @@ export function endWith(code: ExitCode): void {
 
 /** The options of the program itself, wherever on the command line they stood. */
 export function globalOptions(command: Command): GlobalOptions {
-  const { configFile, dcsUrl, insecure } = command.optsWithGlobals<{
+  const { configFile, dcsUrl, insecure, group } = command.optsWithGlobals<{
     configFile?: string;
     dcsUrl?: string;
     insecure: boolean;
+    group?: number;
   }>();
-  return { configFile: configFile ?? null, storeUrl: dcsUrl ?? null, insecure };
+  return { configFile: configFile ?? null, storeUrl: dcsUrl ?? null, insecure, group: group ?? null };
 }
 
 function outputTo(stream: NodeJS.WriteStream): Output {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Tool } from '../cli/tool.ts';
 import { clusterArgument } from './cluster-argument.ts';
+import { groupOption } from './group-option.ts';
 import { jsonOption, refuseToAsk } from './json-option.ts';
 import { operate } from './operate.ts';
 
@@ -10,11 +11,12 @@ export function addConfigCommands(program: Command, tool: Tool): void {
   addEditConfig(program, tool);
 }
 
-function addShowConfig(program: Command, tool: Tool): void {
+export function addShowConfig(program: Command, tool: Tool): void {
   program
     .command('show-config')
     .description('show the dynamic configuration')
     .argument(...clusterArgument)
+    .addOption(groupOption())
     .addOption(jsonOption(tool))
     .action((cluster: string | undefined, { json }: { readonly json: boolean }, command: Command) =>
       operate(command, async (given, line) => {
@@ -29,6 +31,7 @@ function addEditConfig(program: Command, tool: Tool): void {
     .command('edit-config')
     .description('change the dynamic configuration: by options, by a file, or in an editor')
     .argument(...clusterArgument)
+    .addOption(groupOption())
     .option('-q, --quiet', 'do not show the difference', false)
     .option('-s, --set <key=value>', 'set an option; null removes it (repeatable)', collect, [])
     .option('-p, --pg <key=value>', 'set a parameter of PostgreSQL (repeatable)', collect, [])

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Tool } from '../cli/tool.ts';
 import { clusterArgument } from './cluster-argument.ts';
+import { groupOption } from './group-option.ts';
 import { jsonOption, refuseToAsk } from './json-option.ts';
 import { operate } from './operate.ts';
 
@@ -19,6 +20,7 @@ export function addHandoverCommands(program: Command, tool: Tool): void {
     const handover = each === switchover ? 'switchover' : 'failover';
     each
       .argument(...clusterArgument)
+      .addOption(groupOption())
       .option('--candidate <member>', 'who is to lead')
       .option('--force', 'ask nothing', false)
       .addOption(jsonOption(tool))

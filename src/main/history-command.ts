@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { type ListFormat, listFormats } from '../cli/list/formats.ts';
 import type { Tool } from '../cli/tool.ts';
 import { clusterArgument } from './cluster-argument.ts';
+import { groupOption } from './group-option.ts';
 import { jsonOption } from './json-option.ts';
 import { operate } from './operate.ts';
 
@@ -11,6 +12,7 @@ export function addHistoryCommand(program: Command, tool: Tool): void {
     .command('history')
     .description('show when the cluster changed its timeline, and who led then')
     .argument(...clusterArgument)
+    .addOption(groupOption())
     .addOption(new Option('-f, --format <format>', 'how to print it').choices(listFormats).default('pretty'))
     .addOption(jsonOption(tool))
     .action((cluster: string | undefined, options: Given, command: Command) =>

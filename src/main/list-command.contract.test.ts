@@ -34,7 +34,7 @@ test('list reads one cluster from a real store and ends by itself', async () => 
   expect(await matriarch('list', 'nosuch', '--dcs-url', url)).toContain('+ Cluster: nosuch (uninitialized) -');
 });
 
-test('ctl 26: wrong usage ends with 2 and says so on stderr', async () => {
+test('CTL-26: wrong usage ends with 2 and says so on stderr', async () => {
   const child = spawn(process.execPath, [main, 'list', '-f', 'nonsense']);
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => {

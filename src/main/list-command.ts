@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type ListFormat, listFormats } from '../cli/list/formats.ts';
 import type { Tool } from '../cli/tool.ts';
+import { groupOption } from './group-option.ts';
 import { jsonOption } from './json-option.ts';
 import { repeatOf, type WatchOptions, watchOptions } from './watch-options.ts';
 
@@ -11,6 +12,7 @@ export function addListCommand(program: Command, tool: Tool): void {
     .command('list')
     .description('show the members of a cluster: role, state, timeline, lag')
     .argument('[clusters...]', 'names of clusters; the configured scope when none is given')
+    .addOption(groupOption())
     .addOption(new Option('-f, --format <format>', 'how to print it').choices(listFormats).default('pretty'))
     .addOption(jsonOption(tool))
     .option('-e, --extended', 'show columns without values, too', false)

@@ -4,11 +4,17 @@ import type { Log, LogFields, LogLevel } from '../ports/log.ts';
 const order: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 
 /** Lines to standard error: `2026-01-31 10:20:30.123 info decision action=stay rule=lead`, or one JSON object each. */
-export function createLog(settings: AgentConfig['log'], write: (line: string) => void): Log {
-  const limit = order.indexOf(settings.level);
+export function createLog(
+  initial: AgentConfig['log'],
+  write: (line: string) => void,
+): Log & { configure(settings: AgentConfig['log']): void } {
+  let settings = initial;
   return {
+    configure(wanted) {
+      settings = wanted;
+    },
     write(level, event, fields): void {
-      if (order.indexOf(level) > limit) return;
+      if (order.indexOf(level) > order.indexOf(settings.level)) return;
       const at = new Date().toISOString();
       write(
         settings.format === 'json'

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { flushable, roles } from '../cli/members/words.ts';
 import type { Tool } from '../cli/tool.ts';
+import { groupOption } from './group-option.ts';
 import { jsonOption, refuseToAsk } from './json-option.ts';
 import { operate } from './operate.ts';
 
@@ -86,6 +87,7 @@ function addFlush(program: Command, tool: Tool): void {
     .usage('[options] <cluster> [members...] restart|switchover')
     .argument('<cluster>', 'its name')
     .argument('<words...>', 'members, and last what is taken back: restart or switchover')
+    .addOption(groupOption())
     .option('--force', 'ask nothing', false)
     .addOption(jsonOption(tool))
     .addOption(roleOption())
@@ -106,6 +108,7 @@ function withMembers(command: Command, tool: Tool): Command {
   return command
     .argument('<cluster>', 'its name')
     .argument('[members...]', 'names; all when none is given')
+    .addOption(groupOption())
     .option('--force', 'ask nothing', false)
     .addOption(jsonOption(tool));
 }

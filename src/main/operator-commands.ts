@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { Tool } from '../cli/tool.ts';
 import type { ExecutableName } from './called-as.ts';
 import { addConfigCommands } from './config-commands.ts';
 import { addHandoverCommands } from './handover-commands.ts';
@@ -8,13 +7,14 @@ import { addListCommand } from './list-command.ts';
 import { addMemberCommands } from './member-commands.ts';
 import { addPauseCommands } from './pause-commands.ts';
 import { addRemoteCommands } from './remote-commands.ts';
+import { toolOf } from './tool-of.ts';
 import { addTopologyCommand } from './topology-command.ts';
 import { addWatchCommand } from './watch-command.ts';
 import { addWhyCommands } from './why-commands.ts';
 
 /** What an operator does to a cluster that runs. Patroni's tool knows none of our explanations. */
 export function addOperatorCommands(program: Command, calledAs: ExecutableName): void {
-  const tool: Tool = calledAs === 'patronictl' ? 'patronictl' : 'matriarch';
+  const tool = toolOf(calledAs);
   addListCommand(program, tool);
   addTopologyCommand(program, tool);
   addHandoverCommands(program, tool);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { PauseOptions } from '../cli/pause/run-pause.ts';
 import type { Tool } from '../cli/tool.ts';
 import { clusterArgument } from './cluster-argument.ts';
+import { groupOption } from './group-option.ts';
 import { jsonOption } from './json-option.ts';
 import { operate } from './operate.ts';
 
@@ -12,6 +13,7 @@ export function addPauseCommands(program: Command, tool: Tool): void {
       .command(name)
       .description(description)
       .argument(...clusterArgument)
+      .addOption(groupOption())
       .option('--wait', 'until every member has recognized it', false)
       .addOption(jsonOption(tool))
       .action((cluster: string | undefined, { wait, json }: Given, command: Command) =>

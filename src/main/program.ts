@@ -1,8 +1,9 @@
-import { Command, type CommanderError } from 'commander';
-import manifest from '../../package.json' with { type: 'json' };
+import type { Command } from 'commander';
+import { addAgentCommand } from './agent-command.ts';
 import type { ExecutableName } from './called-as.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addPlaygroundCommand } from './playground-command.ts';
+import { rootCommand } from './root-command.ts';
 import { addSimulateCommand } from './simulate-command.ts';
 
 /**
@@ -13,38 +14,13 @@ import { addSimulateCommand } from './simulate-command.ts';
  * which the heartbeat and the guardian lie.
  */
 export function program(mainUrl: string, calledAs: ExecutableName): Command {
-  const root = new Command('matriarch')
-    .description(manifest.description)
-    .version(manifest.version, '--version')
-    .option('-c, --config-file <file>', 'configuration of the command line: a file or a folder')
-    .option('-d, --dcs-url <url>', 'the store: SCHEME://HOST:PORT/NAMESPACE')
-    .option('-k, --insecure', 'do not verify certificates of the REST API', false)
-    .exitOverride(leave);
-  addAgent(root, mainUrl);
+  const root = rootCommand();
+  addAgentCommand(root, mainUrl);
   addReplay(root);
   addOperatorCommands(root, calledAs);
   addPlaygroundCommand(root);
   addSimulateCommand(root);
   return root;
-}
-
-/** Called in a way that cannot be understood is 2; 1 is for what was understood and failed (spec/ctl.md 3). */
-function leave(error: CommanderError): never {
-  process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
-}
-
-const EXIT_USAGE = 2;
-
-function addAgent(root: Command, mainUrl: string): void {
-  root
-    .command('agent')
-    .description('run the daemon beside one PostgreSQL')
-    .argument('[file]', 'configuration (patroni.yml); without it PATRONI_* variables say everything')
-    .option('--trace <file>', 'write each event, decision and effect to FILE, FILE.heartbeat and FILE.guardian')
-    .action(async (file: string | undefined, options: { readonly trace?: string }) => {
-      const { runAgent } = await import('./agent.ts');
-      process.exit(await runAgent({ file: file ?? null, trace: options.trace ?? null, mainUrl }));
-    });
 }
 
 function addReplay(root: Command): void {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Tool } from '../cli/tool.ts';
+import { groupOption } from './group-option.ts';
 import { jsonOption } from './json-option.ts';
 import { repeatOf, type WatchOptions, watchOptions } from './watch-options.ts';
 
@@ -10,6 +11,7 @@ export function addTopologyCommand(program: Command, tool: Tool): void {
     .command('topology')
     .description('show the members of a cluster as a tree: who follows whom')
     .argument('[clusters...]', 'names of clusters; the configured scope when none is given')
+    .addOption(groupOption())
     .addOption(jsonOption(tool))
     .addOption(always)
     .addOption(every)

@@ -35,6 +35,12 @@ export type Store = {
   close(): Promise<void>;
 };
 
+/** What the command line needs of the store. */
+export type OperatorStore = Pick<Store, 'read' | 'write' | 'switchEndpoint' | 'close'> & {
+  /** Delete every key below the prefix, in one step. */
+  removeEverything(limit: Millis): Promise<WriteOutcome>;
+};
+
 export type StoreWatch = {
   /** Read everything linearizably, deliver it as a picture, and go on from there. */
   reread(): void;

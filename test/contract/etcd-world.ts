@@ -59,7 +59,7 @@ export function clientOf(etcd: Etcd, options: ClientOptions = {}): Store {
   });
 }
 
-function configOf(etcd: Etcd): StoreConfig {
+export function configOf(etcd: Etcd): StoreConfig {
   const tls = etcd.certificates;
   return {
     kind: 'etcd3',
@@ -76,7 +76,7 @@ function configOf(etcd: Etcd): StoreConfig {
   };
 }
 
-const clock: Clock = {
+export const clock: Clock = {
   now: () => instant(monotonicMs()),
   wallNow: () => wallTime(Date.now()),
   suspended: () => 0,

@@ -132,7 +132,7 @@ class Beat {
   #sent = 0;
 
   constructor(text: string) {
-    const loaded = loadAgentConfig({ text, path: 'test', environment: {} });
+    const loaded = loadAgentConfig({ files: [{ text, path: 'test' }], environment: {} });
     if (loaded.kind === 'invalid') throw new Error(JSON.stringify(loaded.problems));
     this.link = startHeartbeat({
       setup: { config: loaded.config, prefix: '/service/beat/', retryTimeout: seconds(1), trace: null },
@@ -141,6 +141,7 @@ class Beat {
       listeners: {
         report: (report) => void this.reports.push(report),
         answer: (id, outcome) => void this.#answers.set(id, outcome),
+        storeAnswered: () => undefined,
         broken: (reason) => void this.broken.push(reason),
       },
     });

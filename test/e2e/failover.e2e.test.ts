@@ -15,6 +15,7 @@ import {
   switchover,
 } from '../support/faults.ts';
 import { type RoundReport, round, roundLine, type Setting } from '../support/round.ts';
+import { secondFaultLine, twoFaultsInARow } from '../support/second-fault.ts';
 import { Writers } from '../support/writers.ts';
 
 let cluster: Cluster;
@@ -70,6 +71,14 @@ describe('PostgreSQL dies alone: restarted in place without loss, or another nod
   function expectNoLossInPlace(report: RoundReport): void {
     if (report.next === report.primary) expect(report.lost).toEqual([]);
   }
+});
+
+test('a second fault a second after the first was mended: somebody leads all the same', {
+  timeout: 4 * minutes,
+}, async () => {
+  const report = await twoFaultsInARow(hostKilled, { cluster, writers });
+  console.log(secondFaultLine(report));
+  expect(report.late).toEqual([]);
 });
 
 const returns = isLong ? 20 : 3;

@@ -92,7 +92,7 @@ test('a data directory of another cluster: both identifiers, which directory, an
   expect(await stored('lone', 'initialize')).toBe(registered);
 });
 
-test('CC183, C-56: the name of a member that runs: where that one is, and it goes on', async () => {
+test('CC183, C-56, CONF-60: the name of a member that runs: where that one is, and it goes on', async () => {
   const member = await agents.member('a', store.endpoints);
   const second = agents.start(member);
   expect(await second.status(), second.text).toBe(1);

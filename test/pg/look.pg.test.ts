@@ -1,5 +1,5 @@
-import { chmodSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { createPostgres } from '../../src/adapters/postgres/create-postgres.ts';
 import { descendantsOf } from '../../src/adapters/postgres/process/process-table.ts';
@@ -123,6 +123,38 @@ test('a rewind whose source is gone has failed, with the last words of pg_rewind
     kind: 'failed',
     detail: expect.stringContaining('pg_rewind: error'),
   });
+  // It had not begun to change anything.
+  expect((await a.postgres.look(LOOK)).dataDirectory).not.toHaveProperty('isHalfRewound');
+});
+
+test('a rewind that breaks off among the files leaves a mark, which the next agent sees, until a rewind or a copy is whole', async () => {
+  const a = await bootstrapped();
+  const b = await realMember('b');
+  members.push(b);
+  const { dataDir, binDir } = b.config.postgres;
+  const from = a.upstream(b.name);
+  const copy = { kind: 'clone', from, options: [], patience: seconds(10) } as const;
+  await b.postgres.run(copy, taskContext());
+  const script = join(dataDir, '..', 'breaks-off');
+  const words = 'pg_rewind: rewinding from last common checkpoint at 0/50E36B0 on timeline 1';
+  writeFileSync(script, `#!/bin/sh\necho '${words}' >&2\nexit 1\n`, { mode: 0o755 });
+  const agent = (binNames: LocalPostgresConfig['binNames']) =>
+    createPostgres({
+      config: { ...b.config, postgres: { ...b.config.postgres, binNames } },
+      clock: testClock,
+      log: silentLog,
+      serverOutput: { kind: 'file', path: b.logFile },
+    });
+  const rewinding = agent({ pg_rewind: relative(binDir, script) });
+  const rewind = { kind: 'rewind', from, options: [], patience: seconds(10) } as const;
+  expect(await rewinding.run(rewind, taskContext())).toMatchObject({ kind: 'failed' });
+  await rewinding.close();
+
+  const next = agent({});
+  expect((await next.look(LOOK)).dataDirectory).toMatchObject({ kind: 'present', isHalfRewound: true });
+  await next.run(copy, taskContext());
+  expect((await next.look(LOOK)).dataDirectory).not.toHaveProperty('isHalfRewound');
+  await next.close();
 });
 
 test('a standby that lost its upstream still knows the timeline it follows, also right after a restart', async () => {

@@ -3,7 +3,7 @@ import type { Json } from '../../src/domain/json.ts';
 import { leaseId, revision, storeKey } from '../../src/domain/names.ts';
 import type { StoreWrite, WriteOutcome } from '../../src/domain/store-write.ts';
 import type { AgentCall, AgentReply } from '../../src/ports/agent-api.ts';
-import type { Store, StoredPair } from '../../src/ports/store.ts';
+import type { OperatorStore, StoredPair } from '../../src/ports/store.ts';
 import { clusterKeys, NOW, WALL_NOW } from './node-snapshot.ts';
 
 export type FakeWorld = {
@@ -21,13 +21,21 @@ export type FakeWorld = {
 };
 
 /** The options of a program that was given nothing but the store. */
-export const globals: GlobalOptions = { configFile: null, storeUrl: 'etcd3://127.0.0.1:2379/db', insecure: false };
+export const globals: GlobalOptions = { configFile: null, storeUrl: 'etcd3://127.0.0.1:2379/db', insecure: false, group: null };
 
 /** A command line with nobody behind it: what was printed, called, written and asked is kept. */
 export function fakeOperator(world: FakeWorld = {}) {
-  const seen = { stdout: '', stderr: '', open: 0, calls: [] as AgentCall[], writes: [] as StoreWrite[], sleeps: 0 };
+  const seen = {
+    stdout: '',
+    stderr: '',
+    open: 0,
+    calls: [] as AgentCall[],
+    writes: [] as StoreWrite[],
+    sleeps: 0,
+    removed: 0,
+  };
   const typed = [...(world.typed ?? [])];
-  const store: Pick<Store, 'read' | 'switchEndpoint' | 'write' | 'close'> = {
+  const store: OperatorStore = {
     read: () => {
       const silence = world.storeSilence?.() ?? null;
       return Promise.resolve(
@@ -39,6 +47,10 @@ export function fakeOperator(world: FakeWorld = {}) {
     switchEndpoint: () => undefined,
     write: (write) => {
       seen.writes.push(write);
+      return Promise.resolve(world.written ?? { kind: 'written', revision: revision(21n) });
+    },
+    removeEverything: () => {
+      seen.removed += 1;
       return Promise.resolve(world.written ?? { kind: 'written', revision: revision(21n) });
     },
     close: () => {
@@ -62,7 +74,7 @@ export function fakeOperator(world: FakeWorld = {}) {
     },
     openStore: () => {
       seen.open += 1;
-      return store as Store;
+      return store;
     },
     ask: (prompt) => {
       seen.stdout += `${prompt}\n`;

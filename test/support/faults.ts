@@ -80,6 +80,18 @@ export const agentKilled: Fault = {
   mend: restartAgent,
 };
 
+/** Agent and guardian are killed together: nobody is left to stop PostgreSQL, which goes on without a lease. */
+export const nobodyLeftToFence: Fault = {
+  name: 'agent and guardian killed',
+  expect: 'takeover',
+  strike: async ({ cluster, primary }) => {
+    const guardian = await cluster.guardianOf(primary);
+    // The guardian first: an agent that lives for a moment longer starts no other so soon.
+    for (const pid of [guardian, cluster.agentOf(primary).pid]) if (pid !== null) signal(pid, 'SIGKILL');
+  },
+  mend: restartAgent,
+};
+
 /** An operator stops the agent in good order. */
 export const agentStopped: Fault = {
   name: 'agent stopped',

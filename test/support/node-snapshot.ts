@@ -210,7 +210,7 @@ function agentConfig(name: string) {
     'restapi: {listen: 127.0.0.1:8008}',
     'postgresql: {listen: 127.0.0.1:5432, data_dir: /data, authentication: {superuser: {username: postgres}, replication: {username: r}}}',
   ].join('\n');
-  const loaded = loadAgentConfig({ text, path: 'test.yml', environment: {} });
+  const loaded = loadAgentConfig({ files: [{ text, path: 'test.yml' }], environment: {} });
   if (loaded.kind === 'invalid') throw new Error(JSON.stringify(loaded.problems));
   return loaded.config;
 }

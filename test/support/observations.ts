@@ -352,7 +352,7 @@ function agentConfig(name: string): AgentConfig {
     'postgresql: {listen: 127.0.0.1:5432, data_dir: /data, authentication: {superuser: {username: postgres}, replication: {username: r}}}',
     'bootstrap: {dcs: {ttl: 30}}',
   ].join('\n');
-  const loaded = loadAgentConfig({ text, path: 'test.yml', environment: {} });
+  const loaded = loadAgentConfig({ files: [{ text, path: 'test.yml' }], environment: {} });
   if (loaded.kind === 'invalid') throw new Error(JSON.stringify(loaded.problems));
   return loaded.config;
 }

@@ -142,6 +142,10 @@ function agentConfig(options: {
       clientCaFile: null,
       verifyClient: 'none',
       allowlist: [],
+      allowlistIncludesMembers: false,
+      extraHeaders: [],
+      serverTokens: 'original',
+      backlog: 128,
       client: { tls: noTls, insecure: false, auth: null },
     },
     postgres: {

@@ -108,6 +108,16 @@ export class Writers {
     );
   }
 
+  /** Somebody outside was acknowledged a write that was sent after `since`, by one of these nodes. */
+  async untilWrittenBy(
+    isMeant: (node: string) => boolean,
+    { since, withinMs }: { readonly since: number; readonly withinMs: number },
+  ): Promise<Acknowledgement> {
+    return until('a write from outside is acknowledged by another node', { withinMs }, () =>
+      this.acknowledgements().find(({ place, sentAt, node }) => place === 'outside' && sentAt > since && isMeant(node)),
+    );
+  }
+
   async stop(): Promise<void> {
     for (const { child } of this.#running.values()) if (child.connected) child.disconnect();
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));

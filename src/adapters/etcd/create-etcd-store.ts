@@ -5,14 +5,15 @@ import { type Millis, millis, seconds } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { GrantOutcome } from '../../ports/heartbeat.ts';
 import type { Log } from '../../ports/log.ts';
-import type { ReadOutcome, Store } from '../../ports/store.ts';
+import type { OperatorStore, ReadOutcome, Store } from '../../ports/store.ts';
 import type { CallFailure } from './failure.ts';
 import { KeepAlives } from './keep-alive.ts';
 import { prefixRange, singleKey } from './pairs.ts';
 import { pictureOf, sortedPairs } from './picture.ts';
+import type { TxnRequest } from './rpc.generated.ts';
 import { methods } from './rpc-methods.ts';
 import { EtcdSession } from './session.ts';
-import { txnOf } from './txn.ts';
+import { removalOf, txnOf } from './txn.ts';
 import { EtcdWatch } from './watch.ts';
 
 /** How often a silent watch is asked whether it still lives: rare enough to cost an idle agent nothing that shows. */
@@ -37,11 +38,20 @@ export type EtcdStoreOptions = {
  * The store port on etcd 3.4 or newer, over gRPC. Nothing is connected before the first call.
  * @see docs/adr/0002-etcd-client.md
  */
-export function createEtcdStore(options: EtcdStoreOptions): Store {
+export function createEtcdStore(options: EtcdStoreOptions): Store & OperatorStore {
   const { prefix, clock } = options;
   const session = new EtcdSession(options);
   const keepAlives = new KeepAlives({ session, clock });
   const watches = new Set<EtcdWatch>();
+  const commit = async (transaction: TxnRequest, limit: Millis): Promise<WriteOutcome> => {
+    const outcome = await session.call(methods.txn, transaction, limit);
+    if (outcome.kind === 'lease-gone') return { kind: 'lease-gone' };
+    if (outcome.kind !== 'answered') return outcome;
+    const at = revision(outcome.response.header?.revision ?? 0n);
+    if (!outcome.response.succeeded) return { kind: 'conflict', revision: at };
+    for (const watch of watches) watch.owes(at);
+    return { kind: 'written', revision: at };
+  };
   const patience = millis(Math.min(ANSWER_LIMIT_MAX, Math.max(ANSWER_LIMIT_MIN, options.retryTimeout / 2)));
 
   return {
@@ -55,15 +65,9 @@ export function createEtcdStore(options: EtcdStoreOptions): Store {
 
     keepAlive: (lease, limit) => keepAlives.keepAlive(lease, limit),
 
-    async write(write, limit): Promise<WriteOutcome> {
-      const outcome = await session.call(methods.txn, txnOf(write, prefix), limit);
-      if (outcome.kind === 'lease-gone') return { kind: 'lease-gone' };
-      if (outcome.kind !== 'answered') return outcome;
-      const at = revision(outcome.response.header?.revision ?? 0n);
-      if (!outcome.response.succeeded) return { kind: 'conflict', revision: at };
-      for (const watch of watches) watch.owes(at);
-      return { kind: 'written', revision: at };
-    },
+    write: (write, limit) => commit(txnOf(write, prefix), limit),
+
+    removeEverything: (limit) => commit(removalOf(prefix), limit),
 
     async read(key: StoreKey | 'everything', limit): Promise<ReadOutcome> {
       const range = key === 'everything' ? prefixRange(prefix) : singleKey(prefix + key);

@@ -61,6 +61,7 @@ export interface PutRequest {
 
 export interface DeleteRangeRequest {
   readonly key: Buffer;
+  readonly rangeEnd: Buffer;
 }
 
 export interface RequestOp {
@@ -602,13 +603,16 @@ export const PutRequest: MessageFns<PutRequest> = {
 };
 
 function createBaseDeleteRangeRequest(): DeleteRangeRequest {
-  return { key: Buffer.alloc(0) };
+  return { key: Buffer.alloc(0), rangeEnd: Buffer.alloc(0) };
 }
 
 export const DeleteRangeRequest: MessageFns<DeleteRangeRequest> = {
   encode(message: DeleteRangeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key.length !== 0) {
       writer.uint32(10).bytes(message.key);
+    }
+    if (message.rangeEnd.length !== 0) {
+      writer.uint32(18).bytes(message.rangeEnd);
     }
     return writer;
   },
@@ -632,6 +636,14 @@ export const DeleteRangeRequest: MessageFns<DeleteRangeRequest> = {
             }
 
             message.key = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.rangeEnd = Buffer.from(reader.bytes());
             continue;
           }
         }

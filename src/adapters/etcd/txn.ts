@@ -1,5 +1,6 @@
 import type { StoreCondition, StoredValue, StoreWrite } from '../../domain/store-write.ts';
 import { renderJson } from '../../wire/json.ts';
+import { prefixRange, singleKey } from './pairs.ts';
 import { type Compare, Compare_CompareTarget, type RequestOp, type TxnRequest } from './rpc.generated.ts';
 
 /** One write as etcd's transaction: all conditions, then the action. A failed condition does nothing. */
@@ -8,6 +9,11 @@ export function txnOf(write: StoreWrite, prefix: string): TxnRequest {
     compare: write.when.map((condition) => compareOf(condition, prefix)),
     success: [operationOf(write, prefix)],
   };
+}
+
+/** Everything below the prefix goes, whatever it is. */
+export function removalOf(prefix: string): TxnRequest {
+  return { compare: [], success: [{ request: { $case: 'requestDeleteRange', value: prefixRange(prefix) } }] };
 }
 
 function operationOf(write: StoreWrite, prefix: string): RequestOp {
@@ -19,7 +25,7 @@ function operationOf(write: StoreWrite, prefix: string): RequestOp {
       return { request: { $case: 'requestPut', value: put } };
     }
     case 'delete':
-      return { request: { $case: 'requestDeleteRange', value: { key } } };
+      return { request: { $case: 'requestDeleteRange', value: singleKey(prefix + write.key) } };
   }
 }
 

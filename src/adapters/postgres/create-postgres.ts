@@ -29,6 +29,8 @@ import { stop } from './tasks/stop.ts';
 /** The PostgreSQL of this machine, behind its port. Nothing is started or connected to before it is asked. */
 export function createPostgres(options: {
   readonly config: AgentConfig;
+  /** What the configuration has become by reloads; absent: it never changes. Paths stay those of `config`. */
+  readonly currentConfig?: () => AgentConfig;
   readonly clock: Clock;
   readonly log: Log;
   /** What PostgreSQL and its tools inherit; by default the agent's own environment. */
@@ -36,8 +38,10 @@ export function createPostgres(options: {
   readonly serverOutput?: ServerOutput;
 }): Postgres {
   const listeners: (() => void)[] = [];
+  const currentConfig = options.currentConfig ?? ((): AgentConfig => options.config);
   const instance = createInstance({
     config: options.config,
+    currentConfig,
     environment: options.environment ?? env,
     serverOutput: options.serverOutput ?? { kind: 'inherit' },
     clock: options.clock,
@@ -46,7 +50,7 @@ export function createPostgres(options: {
       for (const listener of listeners) listener();
     },
   });
-  const readStandbyTimeline = standbyTimelineReader((limitMs) => openLocalWalSender(options.config, limitMs));
+  const readStandbyTimeline = standbyTimelineReader((limitMs) => openLocalWalSender(currentConfig(), limitMs));
 
   return {
     look: createLook(instance, readStandbyTimeline),

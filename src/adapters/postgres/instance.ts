@@ -5,6 +5,7 @@ import type { Log } from '../../ports/log.ts';
 import { postgresNames, type ServerProgram, serverProgramReader } from './binaries.ts';
 import { localAddress } from './connection/local-address.ts';
 import { openSession, type SessionOutcome } from './connection/session.ts';
+import { RewindMark } from './files/rewind-mark.ts';
 import { type Control, controlReader } from './observe/control-reader.ts';
 import { HeartbeatConnection } from './observe/heartbeat-connection.ts';
 import type { Environment } from './process/environment.ts';
@@ -18,6 +19,7 @@ export type ServerOutput =
 
 /** The local PostgreSQL as the adapter's parts see it: what is configured, what is found, and what is open. */
 export type Instance = {
+  /** As it is now: a reload changes it, all but paths. */
   readonly config: AgentConfig;
   readonly environment: Environment;
   readonly serverOutput: ServerOutput;
@@ -27,6 +29,7 @@ export type Instance = {
   readonly heartbeat: HeartbeatConnection;
   readonly readControl: () => Promise<Control | null>;
   readonly readProgram: () => Promise<ServerProgram>;
+  readonly rewindMark: RewindMark;
   /** What the last written configuration could not give the server before its next restart (spec/postgres.md 6.8). */
   readonly raised: { current: readonly PendingRestart[] };
 };
@@ -38,21 +41,24 @@ const UNCOUNTED = { 'pg_stat_statements.track': 'none' } as const;
 
 export function createInstance(options: {
   readonly config: AgentConfig;
+  readonly currentConfig: () => AgentConfig;
   readonly environment: Environment;
   readonly serverOutput: ServerOutput;
   readonly clock: Clock;
   readonly log: Log;
   readonly onDisturbance: () => void;
 }): Instance {
-  const { config, environment, serverOutput, clock, log } = options;
+  const { config, currentConfig, environment, serverOutput, clock, log } = options;
   const open = (limitMs: number): Promise<SessionOutcome> =>
-    openLocal(config, {
+    openLocal(currentConfig(), {
       purpose: 'Matriarch heartbeat',
       limitMs,
       settings: { ...SHORT_QUERIES, ...UNCOUNTED },
     });
   return {
-    config,
+    get config() {
+      return currentConfig();
+    },
     environment,
     serverOutput,
     clock,
@@ -61,6 +67,7 @@ export function createInstance(options: {
     heartbeat: new HeartbeatConnection(open, options.onDisturbance),
     readControl: controlReader(config.postgres, environment),
     readProgram: serverProgramReader(config.postgres, environment),
+    rewindMark: new RewindMark(config.postgres.dataDir),
     raised: { current: [] },
   };
 }

@@ -29,7 +29,7 @@ async function edit(options: Partial<EditConfigOptions>, world: FakeWorld = {}) 
 
 const force = true;
 
-test('ctl 64: a parameter is read as YAML, the difference shown, and the very version that was read replaced', async () => {
+test('CTL-64: a parameter is read as YAML, the difference shown, and the very version that was read replaced', async () => {
   const { code, stdout, put, writes } = await edit({ parameters: ['wal_log_hints=on'], force });
 
   expect(put).toEqual({ ttl: 30, postgresql: { parameters: { max_connections: 100, wal_log_hints: true } } });
@@ -43,12 +43,12 @@ test('ctl 64: a parameter is read as YAML, the difference shown, and the very ve
   expect(code).toBe(0);
 });
 
-test('ctl 63: what is there already is no change, and quiet about it when asked to', async () => {
+test('CTL-63: what is there already is no change, and quiet about it when asked to', async () => {
   expect(await edit({ set: ['ttl=30'] })).toMatchObject({ code: 0, stdout: 'Not changed\n', writes: [] });
   expect(await edit({ set: ['ttl=30'], quiet: true })).toMatchObject({ code: 0, stdout: '' });
 });
 
-test('ctl 65, 66: a dot in a parameter’s name is part of it, and null removes what becomes empty', async () => {
+test('CTL-65, CTL-66: a dot in a parameter’s name is part of it, and null removes what becomes empty', async () => {
   expect((await edit({ parameters: ['ext.guc=5'], force })).put).toEqual({
     ttl: 30,
     postgresql: { parameters: { max_connections: 100, 'ext.guc': 5 } },
@@ -59,7 +59,7 @@ test('ctl 65, 66: a dot in a parameter’s name is part of it, and null removes 
   });
 });
 
-test('ctl 67: a setting without an equals sign is none', async () => {
+test('CTL-67: a setting without an equals sign is none', async () => {
   expect(await edit({ set: ['novalue'] })).toMatchObject({
     code: 1,
     stderr: 'Error: Invalid parameter setting novalue\n',
@@ -67,7 +67,7 @@ test('ctl 67: a setting without an equals sign is none', async () => {
   });
 });
 
-test('ctl 68: whoever reads standard input cannot be asked', async () => {
+test('CTL-68: whoever reads standard input cannot be asked', async () => {
   const applied = { applyFile: '-' };
   const asked = await edit(applied, { input: 'ttl: 20\n' });
 
@@ -87,7 +87,7 @@ test('a file replaces everything; nulls at its top are left out, deeper ones are
   });
 });
 
-test('ctl 69: somebody else was faster, or the store is not sure', async () => {
+test('CTL-69: somebody else was faster, or the store is not sure', async () => {
   const lost = await edit({ set: ['ttl=60'], force }, { written: { kind: 'conflict', revision: revision(9n) } });
   const unsure = await edit({ set: ['ttl=60'], force }, { written: { kind: 'no-answer', reason: 'timeout' } });
 
@@ -104,7 +104,7 @@ test('without an option the editor is opened; the text that it leaves is shown a
   expect([code, put]).toEqual([0, { ...stored, ttl: 20 }]);
 });
 
-test('ctl 70, 41: an editor that fails and an input that ends are errors; a no is only an answer', async () => {
+test('CTL-70, CTL-41: an editor that fails and an input that ends are errors; a no is only an answer', async () => {
   expect(await edit({})).toMatchObject({ code: 1, stderr: 'Error: Editor exited with return code 1\n' });
   expect(await edit({ set: ['ttl=60'] })).toMatchObject({ code: 1, stderr: 'Aborted!\n', writes: [] });
   expect(await edit({ set: ['ttl=60'] }, { typed: ['what?', 'n'] })).toMatchObject({ code: 1, writes: [] });

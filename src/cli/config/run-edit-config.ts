@@ -29,26 +29,31 @@ export type EditConfigOptions = ClusterOptions & {
 
 /** `edit-config`: change the dynamic configuration, by options, by files or in an editor (spec/ctl.md 9). */
 export function runEditConfig(options: EditConfigOptions, line: OperatorLine): Promise<ExitCode> {
-  return withCluster(options, line, async (cluster) => {
-    const view = await cluster.view();
-    if (isStop(view)) return view;
-    if (view.config.kind !== 'valid') return withoutConfig(view.config, cluster);
-    const stored = view.config.config.document;
-    const wanted = await wantedConfig(stored, { options, line, cluster });
-    if (isStop(wanted)) return wanted;
-    const { document, text } = wanted;
-    if (deepEqual(stored, document)) return report(options, line, { outcome: 'unchanged', document });
-    if (!options.quiet) showDifference(unifiedDiff(renderYaml(stored), text), options, line);
-    warnOfUse(document, { view, tool: options.tool, line });
-    if (!options.force) {
-      if (readsInput(options)) return report(options, line, { outcome: 'needs-force', document: stored });
-      const answer = await confirm(line, 'Apply these changes?');
-      if (isStop(answer)) return answer;
-      if (answer === 'no') return report(options, line, { outcome: 'declined', document: stored });
-    }
-    const failed = await write(cluster, document, view.config.modRevision);
-    return failed ?? report(options, line, { outcome: 'changed', document });
-  });
+  return withCluster(
+    options,
+    line,
+    async (cluster) => {
+      const view = await cluster.view();
+      if (isStop(view)) return view;
+      if (view.config.kind !== 'valid') return withoutConfig(view.config, cluster);
+      const stored = view.config.config.document;
+      const wanted = await wantedConfig(stored, { options, line, cluster });
+      if (isStop(wanted)) return wanted;
+      const { document, text } = wanted;
+      if (deepEqual(stored, document)) return report(options, line, { outcome: 'unchanged', document });
+      if (!options.quiet) showDifference(unifiedDiff(renderYaml(stored), text), options, line);
+      warnOfUse(document, { view, tool: options.tool, line });
+      if (!options.force) {
+        if (readsInput(options)) return report(options, line, { outcome: 'needs-force', document: stored });
+        const answer = await confirm(line, 'Apply these changes?');
+        if (isStop(answer)) return answer;
+        if (answer === 'no') return report(options, line, { outcome: 'declined', document: stored });
+      }
+      const failed = await write(cluster, document, view.config.modRevision);
+      return failed ?? report(options, line, { outcome: 'changed', document });
+    },
+    'the-configured-one',
+  );
 }
 
 function withoutConfig(config: StoredConfig, { name }: Cluster): Stop {

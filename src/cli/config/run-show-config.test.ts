@@ -8,7 +8,7 @@ async function show(options: Partial<ShowConfigOptions> = {}, world: FakeWorld =
   return { code: await runShowConfig({ ...defaults, ...options }, line), ...seen };
 }
 
-test('ctl 71: YAML with an empty line behind it, a text that looks like a switch in quotes', async () => {
+test('CTL-71: YAML with an empty line behind it, a text that looks like a switch in quotes', async () => {
   const keys = { config: { ttl: 30, postgresql: { parameters: { wal_log_hints: 'on' } } } };
 
   expect(await show({}, { keys })).toMatchObject({

@@ -9,22 +9,27 @@ export type ShowConfigOptions = ClusterOptions & { readonly tool: Tool; readonly
 
 /** `show-config`: the dynamic configuration as it is stored. */
 export function runShowConfig(options: ShowConfigOptions, line: OperatorLine): Promise<ExitCode> {
-  return withCluster(options, line, async (cluster) => {
-    const view = await cluster.view();
-    if (isStop(view)) return view;
-    const { config } = view;
-    switch (config.kind) {
-      case 'absent':
-        // Patroni's tool says nothing, and calls that success.
-        if (options.tool === 'patronictl') return 0;
-        return stop(`Cluster ${cluster.name} has no configuration: the first agent that starts writes it`);
-      case 'invalid':
-        return stop(`The configuration of cluster ${cluster.name} cannot be read: ${config.problem}`);
-      case 'valid': {
-        const { document } = config.config;
-        line.stdout.write(`${options.format === 'json' ? renderSpacedJson(document) : renderYaml(document)}\n`);
-        return 0;
+  return withCluster(
+    options,
+    line,
+    async (cluster) => {
+      const view = await cluster.view();
+      if (isStop(view)) return view;
+      const { config } = view;
+      switch (config.kind) {
+        case 'absent':
+          // Patroni's tool says nothing, and calls that success.
+          if (options.tool === 'patronictl') return 0;
+          return stop(`Cluster ${cluster.name} has no configuration: the first agent that starts writes it`);
+        case 'invalid':
+          return stop(`The configuration of cluster ${cluster.name} cannot be read: ${config.problem}`);
+        case 'valid': {
+          const { document } = config.config;
+          line.stdout.write(`${options.format === 'json' ? renderSpacedJson(document) : renderYaml(document)}\n`);
+          return 0;
+        }
       }
-    }
-  });
+    },
+    'the-configured-one',
+  );
 }

@@ -1,5 +1,6 @@
 import type { ClusterView } from '../../domain/cluster-view.ts';
 import type { OperatorLine } from '../command-line.ts';
+import type { SeenCluster } from '../groups.ts';
 import { loopWaitSeconds } from '../leader-first.ts';
 import { renderList } from '../list/render-list.ts';
 import type { Tool } from '../tool.ts';
@@ -19,7 +20,7 @@ export type HandoverRun = {
   readonly line: OperatorLine;
   readonly cluster: Cluster;
   /** As it was before. */
-  readonly view: ClusterView;
+  readonly view: SeenCluster;
   readonly wish: Wish;
 };
 
@@ -31,7 +32,7 @@ export type HandoverResult = {
   readonly outcome: 'done' | 'scheduled' | 'open' | 'failed';
   readonly status: number | null;
   readonly says: string;
-  readonly shown: ClusterView | null;
+  readonly shown: SeenCluster | null;
 };
 
 /** An agent watches for twice the longer of ten seconds and a loop, from its write on. */
@@ -39,6 +40,6 @@ export function patience(view: ClusterView): number {
   return 2 * Math.max(10, loopWaitSeconds(view)) + 20;
 }
 
-export function clusterTable({ name }: Cluster, view: ClusterView): string {
-  return renderList({ name, view, format: 'pretty', extended: false, order: 'names' });
+export function clusterTable({ name, grouping }: Cluster, { groups }: SeenCluster): string {
+  return renderList({ name, groups, grouping, format: 'pretty', extended: false, order: 'names' });
 }

@@ -39,7 +39,7 @@ const member = (name: string, change: JsonObject): Keys => ({
 const time = `${localTime(WALL_NOW)}.00000`;
 
 describe('ctl', () => {
-  test('27: topology, table, request, answer with its time, table', async () => {
+  test('CTL-27: topology, table, request, answer with its time, table', async () => {
     const { code, stdout, calls } = await handover({}, { answers: success });
 
     expect(calls).toEqual([
@@ -55,7 +55,7 @@ describe('ctl', () => {
     expect(code).toBe(0);
   });
 
-  test('28: everything is asked for, in order, and a no ends it', async () => {
+  test('CTL-28: everything is asked for, in order, and a no ends it', async () => {
     const { code, stdout, stderr, calls } = await handover({ force: false }, { typed: ['', '', '', 'n'] });
     const inAnHour = localTime(wallTime(WALL_NOW + 3_600_000))
       .slice(0, 16)
@@ -80,7 +80,7 @@ describe('ctl', () => {
     expect(calls[0]?.body).toEqual({ candidate: 'n3', leader: 'n1' });
   });
 
-  test('29, 30: a refusal is told without a table; a result that is not known is called so', async () => {
+  test('CTL-29, CTL-30: a refusal is told without a table; a result that is not known is called so', async () => {
     const refused = await handover({}, { answers: answered(412, 'leader name does not match') });
     const unknown = await handover({}, { answers: answered(503, 'Switchover status unknown after 20 seconds') });
 
@@ -91,7 +91,7 @@ describe('ctl', () => {
     ]);
   });
 
-  test('31: nobody answers: the request goes into the store, and the old table is shown', async () => {
+  test('CTL-31: nobody answers: the request goes into the store, and the old table is shown', async () => {
     const { code, stdout, stderr, writes } = await handover({ candidate: 'n2' });
 
     expect(writes).toEqual([
@@ -107,29 +107,34 @@ describe('ctl', () => {
   });
 
   test.each<[string, Partial<HandoverOptions>, Keys, string]>([
-    ['32: somebody else leads', { leader: 'n2' }, {}, 'Member n2 is not the leader of cluster demo'],
-    ['33: the leader itself', { candidate: 'n1' }, {}, 'Member n1 is already the leader of cluster demo'],
-    ['33: a stranger', { candidate: 'zz' }, {}, 'Member zz does not exist in cluster demo or is tagged as nofailover'],
+    ['CTL-32: somebody else leads', { leader: 'n2' }, {}, 'Member n2 is not the leader of cluster demo'],
+    ['CTL-33: the leader itself', { candidate: 'n1' }, {}, 'Member n1 is already the leader of cluster demo'],
     [
-      '34: nobody may lead',
+      'CTL-33: a stranger',
+      { candidate: 'zz' },
+      {},
+      'Member zz does not exist in cluster demo or is tagged as nofailover',
+    ],
+    [
+      'CTL-34: nobody may lead',
       {},
       { ...member('n2', { tags: { nofailover: true } }), ...member('n3', { tags: { failover_priority: 0 } }) },
       'No candidates found to switchover to',
     ],
     [
-      '35: no time',
+      'CTL-35: no time',
       { scheduled: 'garbage' },
       {},
       'Unable to parse scheduled timestamp (garbage). It should be in an unambiguous format (e.g. ISO 8601)',
     ],
     [
-      '36: a time in a pause',
+      'CTL-36: a time in a pause',
       { scheduled: '2031-05-05T10:00Z' },
       { config: { pause: true } },
       "Can't schedule switchover in the paused state",
     ],
     [
-      '38: a failover to nobody',
+      'CTL-38: a failover to nobody',
       { handover: 'failover' },
       {},
       'Failover could be performed only to a specific candidate',
@@ -139,7 +144,7 @@ describe('ctl', () => {
     expect(await handover(options, { keys })).toMatchObject({ code: 1, stderr: `Error: ${message}\n`, calls: [] });
   });
 
-  test('37: a scheduled one is sent with its time, and answered with 202', async () => {
+  test('CTL-37: a scheduled one is sent with its time, and answered with 202', async () => {
     const world = { answers: answered(202, 'Switchover scheduled') };
     const { calls, code } = await handover({ scheduled: '2031-05-05T10:00+02:00' }, world);
 
@@ -147,7 +152,7 @@ describe('ctl', () => {
     expect(code).toBe(0);
   });
 
-  test('39: with nobody leading the candidate is asked', async () => {
+  test('CTL-39: with nobody leading the candidate is asked', async () => {
     const world = { keys: { leader: null }, answers: success };
     const { calls } = await handover({ handover: 'failover', candidate: 'n2' }, world);
 
@@ -156,7 +161,7 @@ describe('ctl', () => {
     ]);
   });
 
-  test('40: an asynchronous candidate is asked about first', async () => {
+  test('CTL-40: an asynchronous candidate is asked about first', async () => {
     const keys = { config: { synchronous_mode: true }, sync: { leader: 'n1', quorum: 0, sync_standby: 'n2' } };
     const failover = { handover: 'failover', candidate: 'n3', force: false } as const;
     const { stdout, stderr } = await handover(failover, { keys, typed: ['n'] });
@@ -168,7 +173,7 @@ describe('ctl', () => {
     );
   });
 
-  test('41: an input that ends at a question', async () => {
+  test('CTL-41: an input that ends at a question', async () => {
     expect(await handover({ force: false })).toMatchObject({ code: 1, stderr: 'Aborted!\n', calls: [] });
   });
 });

@@ -7,7 +7,8 @@ import type { AgentReply } from '../../ports/agent-api.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
 import { leaderOf } from '../leader-first.ts';
 import { preciseTime } from '../local-time.ts';
-import { isStop, type Stop, stop } from '../stop.ts';
+import { askInteger } from '../prompts.ts';
+import { GROUP_MISSING, isStop, type Stop, stop } from '../stop.ts';
 import { warn } from '../warn.ts';
 import { type Cluster, withCluster } from '../with-cluster.ts';
 import { concludeAsSeen, concludeAsTold } from './conclude-handover.ts';
@@ -17,10 +18,14 @@ import { askForWish, type Wish } from './wish.ts';
 
 /** `switchover` and `failover`: ask the leader's agent, or with nobody leading the candidate's (spec/ctl.md 8.1). */
 export function runHandover(options: HandoverOptions, line: OperatorLine): Promise<ExitCode> {
-  return withCluster(options, line, async (cluster) => {
-    const view = await cluster.view();
+  return withCluster(options, line, async (whole) => {
+    const seen = await whole.view();
+    if (isStop(seen)) return seen;
+    if (options.format === 'text') line.stdout.write(`Current cluster topology\n${clusterTable(whole, seen)}`);
+    const cluster = await groupMeant(whole, options, line);
+    if (isStop(cluster)) return cluster;
+    const view = cluster === whole ? seen : await cluster.view();
     if (isStop(view)) return view;
-    if (options.format === 'text') line.stdout.write(`Current cluster topology\n${clusterTable(cluster, view)}`);
     const wish = await askForWish({ words: options, view, cluster: cluster.name, line });
     if (isStop(wish)) return wish;
     const run: HandoverRun = { options, line, cluster, view, wish };
@@ -32,6 +37,14 @@ export function runHandover(options: HandoverOptions, line: OperatorLine): Promi
     if (isStop(result)) return result;
     return options.tool === 'matriarch' ? concludeAsSeen(run, result, watch) : concludeAsTold(run, result);
   });
+}
+
+/** A handover takes place in one group, which has to be named. */
+async function groupMeant(cluster: Cluster, { force }: HandoverOptions, line: OperatorLine): Promise<Cluster | Stop> {
+  if (cluster.grouping.kind !== 'all') return cluster;
+  if (force) return stop(GROUP_MISSING);
+  const group = await askInteger(line, 'Citus group');
+  return isStop(group) ? group : cluster.inGroup(group);
 }
 
 async function post({ options: { handover }, cluster, view, wish }: HandoverRun): Promise<AgentReply> {

@@ -23,7 +23,7 @@ test('a table with figures to the right', () => {
   );
 });
 
-test('ctl 74: what is not known is an empty text, also for programs', () => {
+test('CTL-74: what is not known is an empty text, also for programs', () => {
   expect(renderHistory(of(lines), 'json')).toBe(
     '[{"TL": 1, "LSN": 25623960, "Reason": "no recovery target specified", "Timestamp": "", "New Leader": ""}, ' +
       '{"TL": 2, "LSN": 83886176, "Reason": "no recovery target specified", ' +

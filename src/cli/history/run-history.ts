@@ -9,10 +9,15 @@ export function runHistory(
   options: ClusterOptions & { readonly format: ListFormat },
   line: OperatorLine,
 ): Promise<ExitCode> {
-  return withCluster(options, line, async (cluster) => {
-    const view = await cluster.view();
-    if (isStop(view)) return view;
-    line.stdout.write(renderHistory(view.history, options.format));
-    return 0;
-  });
+  return withCluster(
+    options,
+    line,
+    async (cluster) => {
+      const view = await cluster.view();
+      if (isStop(view)) return view;
+      line.stdout.write(renderHistory(view.history, options.format));
+      return 0;
+    },
+    'the-configured-one',
+  );
 }

@@ -1,5 +1,6 @@
 /** The columns of `list` in their order. Header and alignment are those of the pretty table (spec/ctl.md 7). */
 export const listColumns = [
+  { name: 'Group', header: 'Group', align: 'right', isOptional: false },
   { name: 'Member', header: 'Member', align: 'left', isOptional: false },
   { name: 'Host', header: 'Host', align: 'left', isOptional: false },
   { name: 'Role', header: 'Role', align: 'left', isOptional: false },

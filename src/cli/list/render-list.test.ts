@@ -7,7 +7,12 @@ import { renderList } from './render-list.ts';
 type Keys = Readonly<Record<string, Json>>;
 
 function list(format: ListFormat, keys: Keys = {}, extended = false): string {
-  return renderList({ name: 'demo', view: clusterView(keys), format, extended, order: 'names' });
+  return renderList({ name: 'demo', ...plain(keys), format, extended, order: 'names' });
+}
+
+/** One cluster without groups. */
+function plain(keys: Keys) {
+  return { groups: [{ group: null, view: clusterView(keys) }], grouping: { kind: 'none' } } as const;
 }
 
 function member(change: JsonObject): JsonObject {
@@ -42,7 +47,7 @@ const footer = [
 ].join('\n');
 
 describe('ctl', () => {
-  test('1: the pretty table', () => {
+  test('CTL-1: the pretty table', () => {
     expect(list('pretty')).toBe(
       [
         '+ Cluster: demo (7400000000000000001) ----+----+-------------+-----+------------+-----+',
@@ -57,7 +62,7 @@ describe('ctl', () => {
     );
   });
 
-  test('2: tab-separated values', () => {
+  test('CTL-2: tab-separated values', () => {
     const [header, ...rows] = list('tsv').split('\n');
 
     expect(header?.split('\t')).toEqual([
@@ -68,7 +73,7 @@ describe('ctl', () => {
     expect(rows[1]).toBe('demo\tn2\t10.0.0.2\tReplica\tstreaming\t4\t0/5000060\t0\t0/5000060\t0');
   });
 
-  test('3: JSON on one line, without what would print as empty', () => {
+  test('CTL-3: JSON on one line, without what would print as empty', () => {
     expect(list('json', example)).toBe(
       '[{"Cluster": "demo", "Member": "n1", "Host": "10.0.0.1", "Role": "Leader", "State": "running", "TL": 4}, ' +
         '{"Cluster": "demo", "Member": "n2", "Host": "10.0.0.2", "Role": "Sync Standby", "State": "streaming", "TL": 4, ' +
@@ -79,7 +84,7 @@ describe('ctl', () => {
     );
   });
 
-  test('4: YAML with sorted keys and an empty line at the end; yml is the same', () => {
+  test('CTL-4: YAML with sorted keys and an empty line at the end; yml is the same', () => {
     const text = list('yaml');
 
     expect(
@@ -89,13 +94,13 @@ describe('ctl', () => {
     expect(list('yml')).toBe(text);
   });
 
-  test('5: unknown positions are words, their lags empty', () => {
+  test('CTL-5: unknown positions are words, their lags empty', () => {
     const rows = list('tsv', { 'members/n2': member({ receive_lsn: null, replay_lsn: null, xlog_location: null }) });
 
     expect(rows).toContain('demo\tn2\t10.0.0.2\tReplica\tstreaming\t4\tunknown\t\tunknown\t');
   });
 
-  test('6: lag in whole megabytes, halves to the even one', () => {
+  test('CTL-6: lag in whole megabytes, halves to the even one', () => {
     const megabyte = 1_048_576;
     const status = { optime: 100 * megabyte };
     const lags = (receive: number, replay: number): unknown => {
@@ -108,7 +113,7 @@ describe('ctl', () => {
     expect(lags(2.5, 2.75)).toEqual(['2', '3']);
   });
 
-  test('7: a cluster that is not there, and one that is coming', () => {
+  test('CTL-7: a cluster that is not there, and one that is coming', () => {
     const none = {
       leader: null,
       config: null,
@@ -133,8 +138,8 @@ describe('ctl', () => {
   });
 
   test.each([
-    ['9: a port that is not the usual one', { conn_url: 'postgres://10.0.0.2:5433/postgres' }, '10.0.0.2:5433'],
-    ['10: two members on one host', { conn_url: 'postgres://10.0.0.1:5432/postgres' }, '10.0.0.1:5432'],
+    ['CTL-9: a port that is not the usual one', { conn_url: 'postgres://10.0.0.2:5433/postgres' }, '10.0.0.2:5433'],
+    ['CTL-10: two members on one host', { conn_url: 'postgres://10.0.0.1:5432/postgres' }, '10.0.0.1:5432'],
   ])('%s makes all hosts show theirs', (_case, change, host) => {
     const hosts = list('tsv', { 'members/n2': member(change) })
       .split('\n')
@@ -149,7 +154,7 @@ describe('ctl', () => {
     pending_restart_reason: { a: { old_value: '1', new_value: '2' }, b: { old_value: long, new_value: long } },
   };
 
-  test('11, 12: a pending restart opens its two columns, and long reasons are hidden from people only', () => {
+  test('CTL-11, CTL-12: a pending restart opens its two columns, and long reasons are hidden from people only', () => {
     const table = list('pretty', { 'members/n2': member(pending) });
 
     expect(table).toContain('| Pending restart | Pending restart reason |');
@@ -159,7 +164,7 @@ describe('ctl', () => {
     expect(list('tsv', { 'members/n2': member(pending) })).toContain(`\t*\ta: 1->2\nb: ${long}->${long}\n`);
   });
 
-  test('13: a scheduled restart with its condition', () => {
+  test('CTL-13: a scheduled restart with its condition', () => {
     const scheduled_restart = { schedule: '2031-05-04T10:00:00+00:00', postgres_version: '17.3' };
 
     expect(list('tsv', { 'members/n2': member({ scheduled_restart }) })).toContain(
@@ -167,7 +172,7 @@ describe('ctl', () => {
     );
   });
 
-  test('14: tags as lines, as flow and as a map', () => {
+  test('CTL-14: tags as lines, as flow and as a map', () => {
     expect(list('pretty', example)).toBe(
       [
         '+ Cluster: demo (7400000000000000001) ---------+----+-------------+-----+------------+-----+-----------------+',
@@ -187,14 +192,14 @@ describe('ctl', () => {
     expect(list('yaml', example)).toContain('\n  Tags:\n    clonefrom: true\n    zone: a\n');
   });
 
-  test('15: extended shows all four optional columns, but not to programs', () => {
+  test('CTL-15: extended shows all four optional columns, but not to programs', () => {
     expect(list('pretty', {}, true)).toContain(
       '| Pending restart | Pending restart reason | Scheduled restart | Tags |',
     );
     expect(list('json', {}, true)).not.toContain('Pending');
   });
 
-  test('16: roles of synchronous modes and of a standby cluster', () => {
+  test('CTL-16: roles of synchronous modes and of a standby cluster', () => {
     const sync = { leader: 'n1', quorum: 1, sync_standby: 'n2' };
     const lines = (config: JsonObject, change: JsonObject = {}): readonly string[] =>
       list('tsv', {
@@ -209,7 +214,7 @@ describe('ctl', () => {
     expect(lines({})[1]).toContain('\tLeader\trunning\t');
   });
 
-  test('17: pause and a scheduled switchover stand below the table, for people', () => {
+  test('CTL-17: pause and a scheduled switchover stand below the table, for people', () => {
     const keys = {
       config: { pause: true },
       failover: { leader: 'n1', member: 'n2', scheduled_at: '2031-05-04T10:00:00+00:00' },
@@ -246,7 +251,7 @@ test('wide characters take two columns and combining ones none', () => {
 
 describe('topology', () => {
   const tree = (keys: Keys, format: ListFormat = 'pretty'): string =>
-    renderList({ name: 'demo', view: clusterView(keys), format, extended: false, order: 'tree' });
+    renderList({ name: 'demo', ...plain(keys), format, extended: false, order: 'tree' });
   const names = (keys: Keys): readonly string[] =>
     tree(keys)
       .split('\n')
@@ -254,7 +259,7 @@ describe('topology', () => {
       .map((row) => row.slice(2, row.indexOf('|', 1)).trimEnd());
   const follows = (upstream: string) => member({ tags: { replicatefrom: upstream } });
 
-  test('ctl 20: followers stand below whom they follow', () => {
+  test('CTL-20: followers stand below whom they follow', () => {
     expect(tree({ 'members/n3': follows('n2') })).toBe(
       [
         '+ Cluster: demo (7400000000000000001) ---------+----+-------------+-----+------------+-----+---------------------+',
@@ -269,7 +274,7 @@ describe('topology', () => {
     );
   });
 
-  test('ctl 21: without a leader everybody is at the first level', () => {
+  test('CTL-21: without a leader everybody is at the first level', () => {
     expect(names({ leader: null })).toEqual(['+ n1', '+ n2', '+ n3']);
   });
 

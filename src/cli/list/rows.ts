@@ -1,5 +1,4 @@
 import type {
-  ClusterOverview,
   FollowerPosition,
   FollowerPositions,
   MemberOverview,
@@ -14,27 +13,27 @@ import type { ListColumn } from './columns.ts';
 /** One member as a table has it. An empty text is an empty cell; `Tags` is still a map. */
 export type ListRow = Readonly<Record<ListColumn['name'], Json>>;
 
-/** Rows in the order of the members, that is, by name. */
-export function listRows(cluster: ClusterOverview): readonly ListRow[] {
-  const hostsNeedPorts = doHostsNeedPorts(cluster);
-  return cluster.members.map((member) => {
-    const positions = positionsShown(member);
-    return {
-      Member: member.name,
-      Host: hostText(member, hostsNeedPorts),
-      Role: roleTexts[member.role],
-      State: member.state,
-      TL: member.timeline ?? '',
-      'Receive LSN': lsnText(positions?.receive),
-      'Receive Lag': lagText(positions?.receive),
-      'Replay LSN': lsnText(positions?.replay),
-      'Replay Lag': lagText(positions?.replay),
-      'Pending restart': member.pendingRestart ? '*' : '',
-      'Pending restart reason': pendingRestartReason(member),
-      'Scheduled restart': scheduledRestart(member),
-      Tags: Object.keys(member.tags).length > 0 ? member.tags : '',
-    };
-  });
+/** `hostsNeedPorts`: an address is shown with its port. */
+export type RowOptions = { readonly group: number | null; readonly hostsNeedPorts: boolean };
+
+export function listRow(member: MemberOverview, { group, hostsNeedPorts }: RowOptions): ListRow {
+  const positions = positionsShown(member);
+  return {
+    Group: group ?? '',
+    Member: member.name,
+    Host: hostText(member, hostsNeedPorts),
+    Role: roleTexts[member.role],
+    State: member.state,
+    TL: member.timeline ?? '',
+    'Receive LSN': lsnText(positions?.receive),
+    'Receive Lag': lagText(positions?.receive),
+    'Replay LSN': lsnText(positions?.replay),
+    'Replay Lag': lagText(positions?.replay),
+    'Pending restart': member.pendingRestart ? '*' : '',
+    'Pending restart reason': pendingRestartReason(member),
+    'Scheduled restart': scheduledRestart(member),
+    Tags: Object.keys(member.tags).length > 0 ? member.tags : '',
+  };
 }
 
 const roleTexts: Readonly<Record<RoleInCluster, string>> = {
@@ -46,7 +45,7 @@ const roleTexts: Readonly<Record<RoleInCluster, string>> = {
 };
 
 /** All of them show their port as soon as one of them cannot be told apart without it. */
-function doHostsNeedPorts({ members }: ClusterOverview): boolean {
+export function doHostsNeedPorts(members: readonly MemberOverview[]): boolean {
   const addresses = members.flatMap(({ address }) => (address === null ? [] : [address]));
   const hosts = new Set(addresses.map(({ host }) => host));
   return hosts.size < addresses.length || addresses.some(({ port }) => port !== DEFAULT_PORT);

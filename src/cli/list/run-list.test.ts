@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { WALL_NOW } from '../../../test/support/node-snapshot.ts';
 import { leaseId, revision, storeKey } from '../../domain/names.ts';
 import { instant } from '../../domain/time.ts';
-import type { ReadOutcome, Store } from '../../ports/store.ts';
+import type { OperatorStore, ReadOutcome } from '../../ports/store.ts';
 import type { CommandLine } from '../command-line.ts';
 import { localTime } from '../local-time.ts';
 import { type ListOptions, runList } from './run-list.ts';
@@ -11,6 +11,7 @@ const defaults: ListOptions = {
   configFile: null,
   storeUrl: 'etcd3://127.0.0.1:2379/db',
   insecure: false,
+  group: null,
   clusters: [],
   format: 'tsv',
   extended: false,
@@ -39,7 +40,7 @@ const oneMember: ReadOutcome = { kind: 'read', revision: revision(1n), pairs: [p
 
 async function list(options: Partial<ListOptions>, world: World = {}) {
   const seen = { stdout: '', stderr: '', prefixes: [] as string[], sleeps: [] as number[], open: 0, reads: 0 };
-  const store: Pick<Store, 'read' | 'close'> = {
+  const store: Pick<OperatorStore, 'read' | 'close'> = {
     read: () => {
       seen.reads += 1;
       return Promise.resolve(world.read ?? oneMember);
@@ -70,7 +71,7 @@ async function list(options: Partial<ListOptions>, world: World = {}) {
     openStore: (_config, prefix) => {
       seen.prefixes.push(prefix);
       seen.open += 1;
-      return store as Store;
+      return store as OperatorStore;
     },
   };
   const code = await runList({ ...defaults, ...options }, commandLine).catch(() => 'interrupted');
@@ -80,7 +81,7 @@ async function list(options: Partial<ListOptions>, world: World = {}) {
 
 const header = 'Cluster\tMember\tHost\tRole\tState\tTL\tReceive LSN\tReceive Lag\tReplay LSN\tReplay Lag\n';
 
-test('ctl 8: without any name there is nothing on stdout, a warning on stderr and success', async () => {
+test('CTL-8: without any name there is nothing on stdout, a warning on stderr and success', async () => {
   const { code, stdout, stderr } = await list({});
 
   expect([code, stdout]).toEqual([0, '']);
@@ -96,7 +97,7 @@ test('the configured scope is what is listed without a name; several names come 
   expect((await list({ clusters: ['x', 'y'] })).prefixes).toEqual(['/db/x/', '/db/y/']);
 });
 
-test('ctl 18: the time comes first, in every format', async () => {
+test('CTL-18: the time comes first, in every format', async () => {
   const { stdout } = await list({ clusters: ['x'], format: 'json', timestamp: true });
 
   expect(stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n\[\{"Cluster": "x"/);
@@ -119,7 +120,7 @@ test('a store that does not answer is an error and not an empty cluster', async 
   expect(stderr).toBe('Error: Can not read cluster x: timeout\n');
 });
 
-test('ctl 23: a file that was named has to be there, the default one has not', async () => {
+test('CTL-23: a file that was named has to be there, the default one has not', async () => {
   const { code, stderr } = await list({ configFile: '/missing', clusters: ['x'] });
 
   expect([code, stderr]).toEqual([
@@ -129,7 +130,7 @@ test('ctl 23: a file that was named has to be there, the default one has not', a
   expect((await list({ clusters: ['x'] })).code).toBe(0);
 });
 
-test('ctl 25: -c beats the variable, which beats the default file', async () => {
+test('CTL-25: -c beats the variable, which beats the default file', async () => {
   const files = {
     '/option': ['scope: option\netcd3: {hosts: a}'],
     '/variable': ['scope: variable\netcd3: {hosts: a}'],

@@ -1,6 +1,7 @@
 import { clusterPrefix } from '../../wire/store-keys.ts';
 import type { CommandLine, ExitCode, GlobalOptions } from '../command-line.ts';
 import type { CtlConfig } from '../ctl-config.ts';
+import { type Grouping, groupingOf, groupPrefix } from '../groups.ts';
 import { loadConfig } from '../load-config.ts';
 import { localTime } from '../local-time.ts';
 import { type ClusterRead, readCluster } from '../read-cluster.ts';
@@ -28,7 +29,8 @@ export async function runList(options: ListOptions, commandLine: CommandLine): P
     commandLine.stderr.write(`${now} - WARNING - Listing members: No cluster names were provided\n`);
     return 0;
   }
-  const readers = clusters.map((name) => clusterReader(name, config, commandLine));
+  const grouping = groupingOf(options, config, 'all');
+  const readers = clusters.map((name) => clusterReader({ name, grouping }, config, commandLine));
   try {
     for (;;) {
       const code = await round(readers, options, commandLine);
@@ -44,15 +46,22 @@ const CLEAR_SCREEN = '\x1b[2J\x1b[H';
 
 type ClusterReader = {
   readonly name: string;
+  readonly grouping: Grouping;
   read(): Promise<ClusterRead>;
   close(): Promise<void>;
 };
 
-function clusterReader(name: string, config: CtlConfig, commandLine: CommandLine): ClusterReader {
-  const store = commandLine.openStore(config.store, clusterPrefix({ namespace: config.namespace, scope: name }));
+function clusterReader(
+  { name, grouping }: Pick<ClusterReader, 'name' | 'grouping'>,
+  config: CtlConfig,
+  commandLine: CommandLine,
+): ClusterReader {
+  const prefix = clusterPrefix({ namespace: config.namespace, scope: name });
+  const store = commandLine.openStore(config.store, groupPrefix(prefix, grouping));
   return {
     name,
-    read: () => readCluster(store, commandLine),
+    grouping,
+    read: () => readCluster(store, commandLine, grouping),
     close: () => store.close(),
   };
 }
@@ -68,7 +77,16 @@ async function round(
   for (const reader of readers) {
     const outcome = await reader.read();
     if (outcome.kind === 'failed') return fail(`Can not read cluster ${reader.name}: ${outcome.why}`, commandLine);
-    stdout.write(renderList({ name: reader.name, view: outcome.view, format, extended, order }));
+    stdout.write(
+      renderList({
+        name: reader.name,
+        grouping: reader.grouping,
+        groups: outcome.view.groups,
+        format,
+        extended,
+        order,
+      }),
+    );
   }
   return 0;
 }

@@ -1,11 +1,12 @@
 import type { ClusterView, Member } from '../../domain/cluster-view.ts';
 import type { OperatorLine } from '../command-line.ts';
+import type { SeenCluster } from '../groups.ts';
 import { confirm, prompt } from '../prompts.ts';
 import { isStop, type Stop, stop } from '../stop.ts';
 import type { Role } from './words.ts';
 
 export type Choice = {
-  readonly view: ClusterView;
+  readonly view: SeenCluster;
   readonly cluster: string;
   readonly role: Role;
   /** As typed; empty: all of the role. */
@@ -20,10 +21,15 @@ export function chooseMembers(
   { view, cluster, role, names }: Choice,
   roleShown = `'${role}'`,
 ): readonly Member[] | Stop {
-  const members = view.members.filter((each) => hasRole(view, each, role));
+  const members = membersOfRole(view, role);
   if (names.length === 0) return members.length === 0 ? stop(`${cluster} cluster doesn't have any members`) : members;
   const known = members.filter((each) => names.includes(each.name));
   return known.length === 0 ? stop(`No ${roleShown} among provided members`) : known;
+}
+
+/** Of all groups, each member as what it is in its own. */
+export function membersOfRole({ groups }: SeenCluster, role: Role): readonly Member[] {
+  return groups.flatMap(({ view }) => view.members.filter((each) => hasRole(view, each, role)));
 }
 
 function hasRole(view: ClusterView, member: Member, role: Role): boolean {

@@ -50,7 +50,7 @@ const scheduled = (name: string, host: string) => ({
 });
 
 describe('restart', () => {
-  test('ctl 42: all members, one after the other, without a word in the body', async () => {
+  test('CTL-42: all members, one after the other, without a word in the body', async () => {
     const { code, stdout, calls } = await restart();
 
     expect(stdout).toMatch(/^\+ Cluster: demo /);
@@ -61,19 +61,19 @@ describe('restart', () => {
     );
   });
 
-  test('ctl 43: unknown names are passed over as long as one is known', async () => {
+  test('CTL-43: unknown names are passed over as long as one is known', async () => {
     expect(hosts((await restart({ members: ['n2', 'zz'] })).calls)).toEqual(['10.0.0.2']);
     const nobody = await restart({ members: ['zz'] });
     expect([nobody.code, nobody.stderr]).toEqual([1, "Error: No 'any' among provided members\n"]);
   });
 
-  test('ctl 44: a role chooses members, and is not sent', async () => {
+  test('CTL-44: a role chooses members, and is not sent', async () => {
     const { calls } = await restart({ role: 'replica' });
 
     expect([hosts(calls), calls[0]?.body]).toEqual([['10.0.0.2', '10.0.0.3'], {}]);
   });
 
-  test('ctl 45: a refusal: 0 for scripts of the other tool, 1 for ours', async () => {
+  test('CTL-45: a refusal: 0 for scripts of the other tool, 1 for ours', async () => {
     const answers = () => says(503, 'restart failed');
     const line = 'Failed: restart for member n2, status code=503, (restart failed)';
     const theirs = await restart({ members: ['n2'] }, { answers });
@@ -84,18 +84,18 @@ describe('restart', () => {
     expect(ours.stderr).toContain('waiting');
   });
 
-  test('ctl 46: nothing waits for a restart: nobody is called', async () => {
+  test('CTL-46: nothing waits for a restart: nobody is called', async () => {
     expect(await restart({ pending: true })).toMatchObject({ code: 0, calls: [] });
   });
 
-  test('ctl 47: a schedule that is there already is taken back first', async () => {
+  test('CTL-47: a schedule that is there already is taken back first', async () => {
     const { calls } = await restart({ scheduled: '2031-05-04T10:00:00Z' }, { keys: scheduled('n2', '10.0.0.2') });
 
     expect(calls.map(({ method }) => method)).toEqual(['POST', 'DELETE', 'POST', 'POST']);
     expect(calls[2]?.body).toEqual({ schedule: '2031-05-04T10:00:00+00:00' });
   });
 
-  test('ctl 48, 49: versions are read here, timeouts there', async () => {
+  test('CTL-48, CTL-49: versions are read here, timeouts there', async () => {
     expect(await restart({ pgVersion: '16' })).toMatchObject({
       code: 1,
       stderr: 'Error: Invalid PostgreSQL version format: X.Y or X.Y.Z is accepted: 16\n',
@@ -103,7 +103,7 @@ describe('restart', () => {
     expect((await restart({ timeout: '30' })).calls[0]?.body).toEqual({ timeout: '30' });
   });
 
-  test('ctl 50: any is one', async () => {
+  test('CTL-50: any is one', async () => {
     expect(hosts((await restart({ drawOne: (count) => count - 1 })).calls)).toEqual(['10.0.0.3']);
   });
 
@@ -146,7 +146,7 @@ describe('restart', () => {
   });
 });
 
-test('ctl 51: reload says when it counts', async () => {
+test('CTL-51: reload says when it counts', async () => {
   const { code, stdout } = await reload({ members: ['n1'] });
 
   expect(code).toBe(0);
@@ -158,7 +158,7 @@ test('ctl 51: reload says when it counts', async () => {
 });
 
 describe('reinit', () => {
-  test('ctl 52: without a name nothing happens by force, and the leader is no replica', async () => {
+  test('CTL-52: without a name nothing happens by force, and the leader is no replica', async () => {
     expect(await reinit()).toMatchObject({ code: 0, calls: [] });
     expect(await reinit({ members: ['n1'] })).toMatchObject({
       code: 1,
@@ -166,14 +166,14 @@ describe('reinit', () => {
     });
   });
 
-  test('ctl 53: force is sent', async () => {
+  test('CTL-53: force is sent', async () => {
     expect((await reinit({ members: ['n2'] })).calls[0]).toMatchObject({
       path: '/reinitialize',
       body: { force: true, from_leader: false },
     });
   });
 
-  test('ctl 54: a task that is in the way may be cancelled', async () => {
+  test('CTL-54: a task that is in the way may be cancelled', async () => {
     const answers = ({ body }: AgentCall) =>
       body?.['force'] === true ? says(200) : says(503, 'restart already in progress');
     const yes = await reinit({ members: ['n2'], force: false }, { answers, typed: ['y', 'y'] });
@@ -190,7 +190,7 @@ describe('reinit', () => {
     expect(wrong).toMatchObject({ code: 1, stderr: 'Error: zz is not a member of cluster\n' });
   });
 
-  test('ctl 55: waiting ends when another PostgreSQL runs, not before', async () => {
+  test('CTL-55: waiting ends when another PostgreSQL runs, not before', async () => {
     let asked = 0;
     const states = [
       { state: 'running', postmaster_start_time: 'before' },
@@ -211,7 +211,7 @@ describe('reinit', () => {
 });
 
 describe('flush', () => {
-  test('ctl 56: where nothing is scheduled, nobody is called', async () => {
+  test('CTL-56: where nothing is scheduled, nobody is called', async () => {
     const { code, stdout, calls } = await flush({}, { keys: scheduled('n2', '10.0.0.2') });
 
     expect([code, calls.map(({ method, path }) => [method, path])]).toEqual([0, [['DELETE', '/restart']]]);
@@ -224,7 +224,7 @@ describe('flush', () => {
 
   const pending = { keys: { failover: { leader: 'n1', scheduled_at: '2031-05-04T10:00:00+00:00' } } };
 
-  test('ctl 57: a switchover is taken back without a question', async () => {
+  test('CTL-57: a switchover is taken back without a question', async () => {
     const done = await flush({ target: 'switchover', force: false }, pending);
 
     expect(done).toMatchObject({ code: 0, stdout: 'Success: scheduled switchover deleted\n' });
@@ -233,7 +233,7 @@ describe('flush', () => {
     expect(none).toMatchObject({ code: 0, stdout: 'No pending scheduled switchover\n' });
   });
 
-  test('ctl 58: with nobody there the key is emptied, if it is still the same', async () => {
+  test('CTL-58: with nobody there the key is emptied, if it is still the same', async () => {
     const answers = () => ({ kind: 'no-answer', reason: 'refused' }) as const;
     const { code, stdout, stderr, writes } = await flush({ target: 'switchover' }, { ...pending, answers });
 

@@ -1,6 +1,7 @@
 import type { ClusterView } from '../../domain/cluster-view.ts';
 import { storeKey } from '../../domain/names.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
+import type { SeenCluster } from '../groups.ts';
 import { clusterTable } from '../handover/handover-run.ts';
 import { leaderFirst } from '../leader-first.ts';
 import { preciseTime } from '../local-time.ts';
@@ -26,7 +27,7 @@ export function runFlush(options: FlushOptions, line: OperatorLine): Promise<Exi
   });
 }
 
-type Given = { readonly view: ClusterView; readonly cluster: Cluster; readonly line: OperatorLine };
+type Given = { readonly view: SeenCluster; readonly cluster: Cluster; readonly line: OperatorLine };
 
 async function flushRestarts(options: FlushOptions, { view, cluster, line }: Given): Promise<ExitCode | Stop> {
   const chosen = chooseMembers({ view, cluster: cluster.name, role: options.role, names: options.members });

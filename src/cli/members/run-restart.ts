@@ -1,7 +1,8 @@
-import type { ClusterView, Member } from '../../domain/cluster-view.ts';
+import type { Member } from '../../domain/cluster-view.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { readVersion } from '../../wire/rest/restart-request.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
+import type { SeenCluster } from '../groups.ts';
 import { clusterTable } from '../handover/handover-run.ts';
 import { readScheduled } from '../handover/scheduled.ts';
 import { inAnHour } from '../in-an-hour.ts';
@@ -41,7 +42,7 @@ export function runRestart(options: RestartOptions, line: OperatorLine): Promise
 }
 
 type Wish = { readonly members: readonly Member[]; readonly body: JsonObject; readonly schedule: string | null };
-type Given = { readonly line: OperatorLine; readonly view: ClusterView; readonly cluster: Cluster };
+type Given = { readonly line: OperatorLine; readonly view: SeenCluster; readonly cluster: Cluster };
 
 async function askForRestart(options: RestartOptions, given: Given): Promise<Wish | Stop> {
   const { line, view, cluster } = given;

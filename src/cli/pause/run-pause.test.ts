@@ -14,7 +14,7 @@ async function pause(options: Partial<PauseOptions> = {}, world: FakeWorld = {})
 const paused = { config: { pause: true } };
 const recognized = (name: string) => ({ [`members/${name}`]: { api_url: `http://${name}:8008/patroni`, pause: true } });
 
-test('ctl 60: the leader is asked, and a state that is there already is an error', async () => {
+test('CTL-60: the leader is asked, and a state that is there already is an error', async () => {
   const { code, stdout, calls } = await pause();
 
   expect([code, stdout]).toEqual([0, 'Success: cluster management is paused\n']);
@@ -28,7 +28,7 @@ test('ctl 60: the leader is asked, and a state that is there already is an error
   expect(resumed.calls[0]?.body).toEqual({ pause: null });
 });
 
-test('ctl 61: whoever does not answer is passed over; when all do, nothing was done', async () => {
+test('CTL-61: whoever does not answer is passed over; when all do, nothing was done', async () => {
   const onlyN3 = ({ apiUrl }: AgentCall) =>
     apiUrl.includes('10.0.0.3')
       ? ({ kind: 'answered', status: 200, body: '{}' } as const)
@@ -52,7 +52,7 @@ test('an agent that refuses: 1, or 0 for scripts of the other tool', async () =>
   expect(JSON.parse(json)).toMatchObject({ done: false, paused: false });
 });
 
-test('ctl 62: waiting ends when all members say so', async () => {
+test('CTL-62: waiting ends when all members say so', async () => {
   let reads = 0;
   const keys = () => {
     reads += 1;

@@ -20,26 +20,31 @@ export type PauseOptions = ClusterOptions & {
 
 /** `pause` and `resume`: the first agent that answers, the leader's before others', changes the configuration. */
 export function runPause(options: PauseOptions, line: OperatorLine): Promise<ExitCode> {
-  return withCluster(options, line, async (cluster) => {
-    const view = await cluster.view();
-    if (isStop(view)) return view;
-    const { wanted } = options;
-    if (isPaused(view) === (wanted === 'paused')) {
-      return stop(wanted === 'paused' ? 'Cluster is already paused' : 'Cluster is not paused');
-    }
-    const reply = await patch(cluster, view, { wanted, line });
-    if (isStop(reply)) return reply;
-    if (reply.status !== 200) {
-      const verb = wanted === 'paused' ? 'pause' : 'resume';
-      const text = `Failed: ${verb} cluster management status code=${reply.status}, (${reply.body})`;
-      const advice = options.tool === 'matriarch' ? adviceFor(reply.status) : null;
-      if (advice !== null) line.stderr.write(`${advice}\n`);
-      return report(options, line, { done: false, text });
-    }
-    const missing = options.wait ? await waitForAll(cluster, view, { options, line }) : [];
-    if (isStop(missing)) return missing;
-    return report(options, line, concluded(wanted, missing, loopWaitSeconds(view)));
-  });
+  return withCluster(
+    options,
+    line,
+    async (cluster) => {
+      const view = await cluster.view();
+      if (isStop(view)) return view;
+      const { wanted } = options;
+      if (isPaused(view) === (wanted === 'paused')) {
+        return stop(wanted === 'paused' ? 'Cluster is already paused' : 'Cluster is not paused');
+      }
+      const reply = await patch(cluster, view, { wanted, line });
+      if (isStop(reply)) return reply;
+      if (reply.status !== 200) {
+        const verb = wanted === 'paused' ? 'pause' : 'resume';
+        const text = `Failed: ${verb} cluster management status code=${reply.status}, (${reply.body})`;
+        const advice = options.tool === 'matriarch' ? adviceFor(reply.status) : null;
+        if (advice !== null) line.stderr.write(`${advice}\n`);
+        return report(options, line, { done: false, text });
+      }
+      const missing = options.wait ? await waitForAll(cluster, view, { options, line }) : [];
+      if (isStop(missing)) return missing;
+      return report(options, line, concluded(wanted, missing, loopWaitSeconds(view)));
+    },
+    'the-configured-one',
+  );
 }
 
 /** An agent writes one key; the store has its own limits behind that. */

@@ -15,7 +15,7 @@ const leads = (role: string, state = 'running') => ({
   'members/n1': { conn_url: 'postgres://10.0.0.1:5432/postgres', api_url: 'http://10.0.0.1:8008/patroni', state, role },
 });
 
-test('ctl 79: without anything to follow it fails; with a host that alone is asked for, and watched until it is so', async () => {
+test('CTL-79: without anything to follow it fails; with a host that alone is asked for, and watched until it is so', async () => {
   const nothing = await remote({ follow: { ...host, host: null } });
   expect(nothing).toMatchObject({ code: 1, stderr: expect.stringContaining('At least --host') });
 
@@ -38,7 +38,7 @@ test('ctl 79: without anything to follow it fails; with a host that alone is ask
   expect(done.stdout).toMatch(/ cluster is successfully demoted\n\+ Cluster: demo/);
 });
 
-test('ctl 80: a cluster that is what is wanted already is an error', async () => {
+test('CTL-80: a cluster that is what is wanted already is an error', async () => {
   const stderr = 'Error: Cluster is already in the required state\n';
   expect(await remote({ follow: null }, { keys: leads('primary') })).toMatchObject({ code: 1, stderr });
   expect(await remote({}, { keys: leads('standby_leader') })).toMatchObject({ code: 1, stderr });

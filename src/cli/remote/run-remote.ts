@@ -1,8 +1,9 @@
-import type { ClusterView, Member } from '../../domain/cluster-view.ts';
+import type { Member } from '../../domain/cluster-view.ts';
 import { memberOf } from '../../domain/cluster-view.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { millis } from '../../domain/time.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
+import type { SeenCluster } from '../groups.ts';
 import { clusterTable } from '../handover/handover-run.ts';
 import { leaderOf } from '../leader-first.ts';
 import { localTime } from '../local-time.ts';
@@ -89,7 +90,7 @@ async function reach(
   cluster: Cluster,
   line: OperatorLine,
   { words, former }: { readonly words: Words; readonly former: Member },
-): Promise<ClusterView | Stop> {
+): Promise<SeenCluster | Stop> {
   for (;;) {
     await line.sleep(1_000);
     const view = await cluster.view();

@@ -1,4 +1,4 @@
-import type { Instant } from '../../domain/time.ts';
+import { between, type Instant } from '../../domain/time.ts';
 import type { HeartbeatEffect, HeartbeatHappening } from '../../ports/heartbeat.ts';
 import { leaseFact } from '../publish.ts';
 import { initialHeartbeat } from '../state.ts';
@@ -84,7 +84,13 @@ export function driveHeartbeat(world: HeartbeatWorld): (happening: HeartbeatHapp
 
   function ask(request: StoreRequest): void {
     // An adapter that throws has a defect: it ends the thread, and with it the renewals.
-    void askStore(store, clock, request).then(happen);
+    void askStore(store, clock, request).then((happening) => {
+      if ('sentAt' in happening) {
+        const span = happening.outcome.kind === 'no-answer' ? null : between(happening.sentAt, clock.now());
+        world.post({ kind: 'store-answered', request: request.kind, span });
+      }
+      happen(happening);
+    });
   }
 
   function sleep(): void {

@@ -1,5 +1,6 @@
 import type { AgentConfig } from '../../domain/agent-config.ts';
 import type { LeaseReport } from '../../domain/lease.ts';
+import type { StoreRequestName } from '../../domain/meter-readings.ts';
 import type { Millis } from '../../domain/time.ts';
 import type { HeartbeatCommand, LockCommandOutcome } from '../../ports/heartbeat.ts';
 import type { LogFields, LogLevel } from '../../ports/log.ts';
@@ -25,4 +26,5 @@ export type ToHeartbeat = { readonly id: number; readonly command: HeartbeatComm
 export type FromHeartbeat =
   | { readonly kind: 'report'; readonly report: LeaseReport }
   | { readonly kind: 'answer'; readonly id: number; readonly outcome: LockCommandOutcome }
+  | { readonly kind: 'store-answered'; readonly request: StoreRequestName; readonly span: Millis | null }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly event: string; readonly fields: LogFields };

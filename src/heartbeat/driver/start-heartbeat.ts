@@ -34,6 +34,9 @@ export function startHeartbeat(options: {
       case 'answer':
         listeners.answer(message.id, message.outcome);
         return;
+      case 'store-answered':
+        listeners.storeAnswered(message.request, message.span);
+        return;
       case 'log':
         log.write(message.level, message.event, message.fields);
         return;

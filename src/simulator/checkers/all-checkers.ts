@@ -4,6 +4,7 @@ import { checkpointFlagTellsTheTruth } from './checkpoint-flag.ts';
 import { dataRemovedOnlyIfAllowed } from './data-removal.ts';
 import { noAcknowledgementAfterDeadline } from './deadline.ts';
 import { primaryIsGuarded } from './guarded.ts';
+import { halfRewoundNeverRuns } from './half-rewound.ts';
 import { slotsAreKept } from './kept-slots.ts';
 import { lagLimitIsKept } from './lag-limit.ts';
 import { lastRenewalIsToldTruly } from './last-renewal.ts';
@@ -60,6 +61,7 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     oneCluster(),
     holderBelongsToTheCluster(),
     rewindOnlyFromCheckpointedPrimary(),
+    halfRewoundNeverRuns(),
     dataRemovedOnlyIfAllowed({ removalAllowed: settings.removeDataOnDivergence }),
     // What others read and keep by slots.
     logicalSlotsSkipNothing(),

@@ -10,6 +10,7 @@ import { checkpointFlagTellsTheTruth } from './checkpoint-flag.ts';
 import { dataRemovedOnlyIfAllowed } from './data-removal.ts';
 import { noAcknowledgementAfterDeadline } from './deadline.ts';
 import { primaryIsGuarded } from './guarded.ts';
+import { halfRewoundNeverRuns } from './half-rewound.ts';
 import { lastRenewalIsToldTruly } from './last-renewal.ts';
 import { onlyTheLeaderSpeaksForTheCluster } from './leader-writes.ts';
 import { releaseOnlyWhenFenced } from './lock-release.ts';
@@ -86,6 +87,7 @@ const server = (host: string, state: ServerState, change: Partial<FilesState> = 
     position: 500,
     checkpointAt: 380,
     control: 'shut down',
+    isHalfRewound: false,
     ...change,
   } as const;
   return { kind: 'server', host, state, files };
@@ -416,6 +418,13 @@ describe('what else is promised', () => {
     };
     expect(judged(rewindOnlyFromCheckpointedPrimary(), [[1, rewinding('checkpointed-primary')]])).toEqual([]);
     expect(judged(rewindOnlyFromCheckpointedPrimary(), [[1, rewinding('primary-without-checkpoint')]])).toHaveLength(1);
+  });
+
+  test('no server runs on a directory that is half rewound', () => {
+    const half = { isHalfRewound: true };
+    expect(judged(halfRewoundNeverRuns(), [[1, server('a', 'down', half)]])).toEqual([]);
+    expect(judged(halfRewoundNeverRuns(), [[1, server('a', 'standby')]])).toEqual([]);
+    expect(judged(halfRewoundNeverRuns(), [[1, server('a', 'starting', half)]])).toHaveLength(1);
   });
 
   test('one cluster is founded, and its identifier stays', () => {

@@ -34,6 +34,10 @@ export function nodeConfig(place: Place, settings: Settings, file: NodeFile): Ag
       clientCaFile: null,
       verifyClient: 'none',
       allowlist: [],
+      allowlistIncludesMembers: false,
+      extraHeaders: [],
+      serverTokens: 'original',
+      backlog: 5,
       client: { tls: noTls, insecure: false, auth: null },
     },
     postgres: {

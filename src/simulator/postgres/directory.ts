@@ -22,8 +22,10 @@ export type ClusterFiles = {
   readonly minRecoveryEnd: number | null;
   readonly signal: 'standby' | 'none';
   readonly hasBackupLabel: boolean;
-  /** pg_rewind broke off in the middle: no server starts from this any more. */
+  /** No server starts from this any more. */
   readonly damaged: boolean;
+  /** pg_rewind began here and did not end well, as the mark beside the directory says. */
+  readonly isHalfRewound: boolean;
 };
 
 /** Length of a checkpoint record: small, and not nothing. */
@@ -45,6 +47,7 @@ export function freshCluster(systemId: SystemId, branch: WalBranch): Directory {
     signal: 'none',
     hasBackupLabel: false,
     damaged: false,
+    isHalfRewound: false,
   };
 }
 
@@ -72,6 +75,7 @@ export function rewound(local: ClusterFiles, source: ClusterFiles, copiedUpTo: n
     position: copiedUpTo,
     state: 'in archive recovery',
     damaged: !stillHas(source.walFrom, commonPosition(local, source)),
+    isHalfRewound: false,
     minRecoveryEnd: source.position,
     signal: 'standby',
     hasBackupLabel: true,
@@ -92,8 +96,15 @@ export function shutDown(files: ClusterFiles): ClusterFiles {
 export function describeDirectory(directory: Directory): DataDirectory {
   // What an unfinished bootstrap or copy left bears a mark, and counts as empty.
   if (directory.kind !== 'cluster') return { kind: 'empty' };
-  const { signal, hasBackupLabel } = directory;
-  return { kind: 'present', majorVersion: MAJOR_VERSION, control: controlOf(directory), signal, hasBackupLabel };
+  const { signal, hasBackupLabel, isHalfRewound } = directory;
+  return {
+    kind: 'present',
+    majorVersion: MAJOR_VERSION,
+    control: controlOf(directory),
+    signal,
+    hasBackupLabel,
+    ...(isHalfRewound && { isHalfRewound }),
+  };
 }
 
 function controlOf(files: ClusterFiles): ControlData {

@@ -789,8 +789,8 @@ export class PostgresModel {
   #filesState(): FilesState | null {
     const { files } = this;
     if (files === null) return null;
-    const { systemId, branch, position, checkpoint, state } = files;
-    return { systemId, branch, position, checkpointAt: checkpoint.at, control: state };
+    const { systemId, branch, position, checkpoint, state, isHalfRewound } = files;
+    return { systemId, branch, position, checkpointAt: checkpoint.at, control: state, isHalfRewound };
   }
 
   #notify(): void {

@@ -125,12 +125,12 @@ function rewind(task: TaskOf<'rewind'>, run: TaskRun): Continued {
   if (source.files.checkpoint.branch.timeline === local.checkpoint.branch.timeline || isAncestor(run, source))
     return run.finish({ kind: 'done', unchanged: true });
   const { serverLife, position: copiedUpTo } = source;
-  run.onBreakOff(() => damage(run));
+  run.onBreakOff(() => rewindBrokenOff(run, 'unseen'));
   return run.tool(setup.settings.rewind, () => {
     source.settle();
     const isSourceGone = source.files === null || source.serverLife !== serverLife || !reachable(source, run);
     if (isSourceGone || postgres.isDiskFull) {
-      damage(run);
+      rewindBrokenOff(run, 'seen');
       return run.fail(isSourceGone ? 'the source went away' : NO_SPACE);
     }
     postgres.replaceDirectory(rewound(postgres.files ?? local, source.files, copiedUpTo));
@@ -299,12 +299,19 @@ function isAncestor(run: TaskRun, source: PostgresModel): boolean {
   return files !== null && source.branch !== null && relation(files, source.branch) === 'follows';
 }
 
-/** Killed before, or while, files were copied. */
-function damage(run: TaskRun): void {
+/**
+ * It ended before, or while, files were changed. In the second case a server may start from what is there all the same;
+ * in the first nothing is wrong, but nobody knows if nobody heard what the tool said.
+ */
+function rewindBrokenOff(run: TaskRun, end: 'seen' | 'unseen'): void {
   const { files } = run.postgres;
-  if (files === null || !run.setup.kernel.random('broken rewinds').chance(0.3)) return;
+  const random = run.setup.kernel.random('broken rewinds');
+  const hasBegun = random.chance(0.3);
+  const damaged = hasBegun && random.chance(0.5);
+  if (files === null || !(hasBegun || end === 'unseen')) return;
   // Among the first files that go is the signal: the source has none.
-  run.postgres.replaceDirectory({ ...files, kind: 'cluster', damaged: true, signal: 'none' });
+  const changed = hasBegun ? ({ signal: 'none' } as const) : {};
+  run.postgres.replaceDirectory({ ...files, ...changed, kind: 'cluster', damaged, isHalfRewound: true });
 }
 
 const NO_SPACE = 'No space left on device';

@@ -149,4 +149,5 @@ export type FilesState = {
   /** Where the record of the last checkpoint begins. */
   readonly checkpointAt: number;
   readonly control: ControlState;
+  readonly isHalfRewound: boolean;
 };

@@ -163,7 +163,7 @@ export class World {
     const isBeyond = branch !== null && relation(needs, branch) === 'diverged';
     if ((isStarved || isBeyond) && isIncomplete && node.postgres.server.kind === 'starting') return true;
     if (this.settings.removeDataOnDivergence || node.agent.isWorking || branch === null) return false;
-    return isStarved || directory.damaged || relation(directory, branch) === 'diverged';
+    return isStarved || directory.damaged || directory.isHalfRewound || relation(directory, branch) === 'diverged';
   }
 }
 

@@ -1,8 +1,10 @@
 import type { ApiConfig } from '../../domain/agent-config.ts';
+import { parseInteger } from '../../domain/quantity.ts';
+import { readExtraHeaders, readServerTokens } from './api-headers.ts';
 import type { HostPort } from './host-port.ts';
 import { joinHostPort, splitHostPort } from './host-port.ts';
 import type { Section } from './section.ts';
-import { hasSection, notice, problem, requiredText, subsection, text, texts } from './section.ts';
+import { flag, hasSection, notice, problem, requiredText, subsection, text, texts } from './section.ts';
 
 /** The REST API and the agent's own requests to peers (spec/config.md 9.3 and 9.4). */
 export function readApi(root: Section): ApiConfig {
@@ -20,10 +22,19 @@ export function readApi(root: Section): ApiConfig {
     tls:
       certFile === null
         ? null
-        : { certFile, keyFile: text(section, 'keyfile'), keyPassword: text(section, 'keyfile_password') },
+        : {
+            certFile,
+            keyFile: text(section, 'keyfile'),
+            keyPassword: text(section, 'keyfile_password'),
+            ciphers: text(section, 'ciphers'),
+          },
     clientCaFile,
     verifyClient: readVerifyClient(section),
     allowlist: texts(section, 'allowlist'),
+    allowlistIncludesMembers: flag(section, 'allowlist_include_members'),
+    extraHeaders: readExtraHeaders(section, certFile === null ? 'http' : 'https'),
+    serverTokens: readServerTokens(section),
+    backlog: readBacklog(section),
     client: readClient(ctl, { caFile: clientCaFile, auth }),
   };
 }
@@ -55,6 +66,19 @@ function readConnectAddress(
   }
   return joinHostPort(address);
 }
+
+/** Patroni's default of 5 is for a server that takes connections one by one. */
+function readBacklog(section: Section): number {
+  const value = section.values['request_queue_size'];
+  if (value === undefined || value === null) return BACKLOG;
+  const size = parseInteger(value);
+  if (size !== null && size >= 0 && size <= BACKLOG_MAX) return size;
+  notice(section, 'request_queue_size', `has to be a whole number from 0 to ${BACKLOG_MAX}: ${BACKLOG} is used`);
+  return BACKLOG;
+}
+
+const BACKLOG = 128;
+const BACKLOG_MAX = 4096;
 
 const WILDCARDS: ReadonlySet<string> = new Set(['*', '0.0.0.0', '::']);
 

@@ -6,7 +6,7 @@ const read = (values: JsonObject, insecure = false) =>
   readCtlAccess({ path: [], values, findings: { problems: [], notices: [] } }, insecure);
 const restapi = { cafile: '/api-ca', authentication: { username: 'api', password: 'a' } };
 
-test('ctl 81: credentials and authority of the API stand in for those of the command line', () => {
+test('CTL-81: credentials and authority of the API stand in for those of the command line', () => {
   expect(read({ restapi })).toMatchObject({
     insecure: false,
     caFile: '/api-ca',

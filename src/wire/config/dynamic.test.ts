@@ -45,9 +45,9 @@ describe('the dynamic configuration (config.md 6.1)', () => {
       { maximum_lag_on_syncnode: 1_048_576, matriarch: { sync_reattach_timeout: '3' } },
       { maximumLagOnSyncnodeBytes: 1_048_576n, syncReattachTimeout: seconds(3) },
     ],
-    ['case 46: quorum in any case', { synchronous_mode: 'QUORUM' }, { synchronousMode: 'quorum' }],
+    ['CONF-46: quorum in any case', { synchronous_mode: 'QUORUM' }, { synchronousMode: 'quorum' }],
     [
-      'case 46: never in a standby cluster',
+      'CONF-46: never in a standby cluster',
       { synchronous_mode: true, standby_cluster: { host: 'h' } },
       { synchronousMode: 'off' },
     ],
@@ -57,17 +57,17 @@ describe('the dynamic configuration (config.md 6.1)', () => {
       { synchronousMode: 'on' },
     ],
     ['a mode that nobody knows', { synchronous_mode: 'strict' }, { synchronousMode: 'off' }],
-    ['case 47: the former name', { master_start_timeout: 5 }, { primaryStartTimeout: seconds(5) }],
+    ['CONF-47: the former name', { master_start_timeout: 5 }, { primaryStartTimeout: seconds(5) }],
     [
-      'case 47: the new name wins, even without sense',
+      'CONF-47: the new name wins, even without sense',
       { master_start_timeout: 5, primary_start_timeout: 'abc' },
       { primaryStartTimeout: seconds(300) },
     ],
     ['a start timeout of zero fails over at once', { primary_start_timeout: 0 }, { primaryStartTimeout: millis(0) }],
     ['a stop timeout', { master_stop_timeout: '15' }, { primaryStopTimeout: seconds(15) }],
-    ['case 48: time units', { member_slots_ttl: '30min' }, { memberSlotsTtl: seconds(1800) }],
+    ['CONF-48: time units', { member_slots_ttl: '30min' }, { memberSlotsTtl: seconds(1800) }],
     ['slots of absent members dropped at once', { member_slots_ttl: 0 }, { memberSlotsTtl: millis(0) }],
-    ['case 48: no byte units', { maximum_lag_on_failover: '1MB' }, { maximumLagOnFailoverBytes: 1_048_576n }],
+    ['CONF-48: no byte units', { maximum_lag_on_failover: '1MB' }, { maximumLagOnFailoverBytes: 1_048_576n }],
     ['lag in bytes', { maximum_lag_on_failover: '33554432' }, { maximumLagOnFailoverBytes: 33_554_432n }],
     [
       'booleans as text',
@@ -85,7 +85,7 @@ describe('the dynamic configuration (config.md 6.1)', () => {
   });
 
   it.each<[string, JsonObject]>([
-    ['case 5: ttl', { ttl: 'abc' }],
+    ['CONF-5: ttl', { ttl: 'abc' }],
     ['a null', { loop_wait: null }],
     ['units, which timings do not have', { retry_timeout: '10s' }],
     ['parameters that are a list', { postgresql: { parameters: ['x'] } }],

@@ -4,23 +4,23 @@ import { type Environment, readEnvironment } from './environment.ts';
 
 describe('PATRONI_* variables (config.md 4)', () => {
   it.each<[string, Environment, JsonObject]>([
-    ['case 20', { PATRONI_ETCD3_HOSTS: "'a:2379','b:2379'" }, { etcd3: { hosts: ['a:2379', 'b:2379'] } }],
+    ['CONF-20', { PATRONI_ETCD3_HOSTS: "'a:2379','b:2379'" }, { etcd3: { hosts: ['a:2379', 'b:2379'] } }],
     ['a list as YAML', { PATRONI_RESTAPI_ALLOWLIST: '- a\n- b' }, { restapi: { allowlist: ['a', 'b'] } }],
-    ['case 21: etcd credentials alone are ignored', { PATRONI_ETCD3_USERNAME: 'u', PATRONI_ETCD3_PASSWORD: 'p' }, {}],
+    ['CONF-21: etcd credentials alone are ignored', { PATRONI_ETCD3_USERNAME: 'u', PATRONI_ETCD3_PASSWORD: 'p' }, {}],
     [
       'etcd credentials beside another variable',
       { PATRONI_ETCD3_HOST: 'a', PATRONI_ETCD3_USERNAME: 'u', PATRONI_ETCD3_PASSWORD: '' },
       { etcd3: { host: 'a', username: 'u' } },
     ],
-    ['case 22: no boolean, no effect', { PATRONI_KUBERNETES_USE_ENDPOINTS: 'maybe' }, {}],
+    ['CONF-22: no boolean, no effect', { PATRONI_KUBERNETES_USE_ENDPOINTS: 'maybe' }, {}],
     [
-      'case 23',
+      'CONF-23',
       { PATRONI_LOG_FORMAT: 'message, {levelname: level}' },
       { log: { format: ['message', { levelname: 'level' }] } },
     ],
     ['a log format as text', { PATRONI_LOG_FORMAT: '%(message)s' }, { log: { format: '%(message)s' } }],
-    ['case 24: not read', { PATRONI_RESTAPI_THREAD_POOL_SIZE: '9' }, {}],
-    ['case 25', { PATRONI_POSTGRESQL_BIN_PG_ISREADY: 'x' }, { postgresql: { bin_name: { pg_isready: 'x' } } }],
+    ['CONF-24: not read', { PATRONI_RESTAPI_THREAD_POOL_SIZE: '9' }, {}],
+    ['CONF-25', { PATRONI_POSTGRESQL_BIN_PG_ISREADY: 'x' }, { postgresql: { bin_name: { pg_isready: 'x' } } }],
     ['an octal mode', { PATRONI_LOG_MODE: '0644' }, { log: { mode: 420 } }],
     [
       'a former name gives way to the new one',

@@ -44,6 +44,12 @@ export function readEnvironment(environment: Environment): EnvironmentOverlay {
   return overlay.result();
 }
 
+/** Whether a variable is one of those read here: children of the agent are not to see it. */
+export function isConfigVariable(name: string): boolean {
+  if (name === 'PATRONI_CONFIGURATION' || storeOption(name) !== null) return true;
+  return [...fixedVariables, ...storeCredentials].some((each) => `PATRONI_${each.name}` === name);
+}
+
 type Setting = {
   readonly variable: string;
   readonly path: readonly string[];

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { AgentConfig } from '../../domain/agent-config.ts';
 import type { Environment } from './environment.ts';
-import { describeProblem, loadAgentConfig } from './load.ts';
+import { loadAgentConfig } from './load.ts';
+import { describeProblem } from './local-document.ts';
 
 const smallest = `
 name: shop-a
@@ -18,7 +19,7 @@ postgresql:
 `;
 
 function load(text: string | null, environment: Environment = {}) {
-  return loadAgentConfig({ text, path: 'patroni.yml', environment });
+  return loadAgentConfig({ files: text === null ? [] : [{ text, path: 'patroni.yml' }], environment });
 }
 
 /** The configuration, or the problems in words. */
@@ -81,7 +82,7 @@ describe('node files of Patroni clusters load unchanged', () => {
     expect(config.notices.join('\n')).not.toMatch(/synchronous_mode|watchdog/);
   });
 
-  it('case 52: what the watchdog section says', () => {
+  it('CONF-52: what the watchdog section says', () => {
     const watchdog = (line: string): unknown => loaded(smallest + line).watchdog;
     expect(watchdog('watchdog: {mode: required, device: /run/pipe, safety_margin: -1, driver: testing}')).toEqual({
       mode: 'required',
@@ -124,6 +125,10 @@ describe('what a short file leaves out', () => {
         clientCaFile: null,
         verifyClient: 'none',
         allowlist: [],
+        allowlistIncludesMembers: false,
+        extraHeaders: [],
+        serverTokens: 'original',
+        backlog: 128,
         client: { tls: { caFile: null, certFile: null, keyFile: null }, insecure: true, auth: null },
       },
       postgres: {
@@ -194,7 +199,7 @@ describe('the REST API', () => {
       'TLS',
       '{listen: "a:1", certfile: /c, keyfile: /k, cafile: /ca, verify_client: Required}',
       {
-        tls: { certFile: '/c', keyFile: '/k', keyPassword: null },
+        tls: { certFile: '/c', keyFile: '/k', keyPassword: null, ciphers: null },
         clientCaFile: '/ca',
         verifyClient: 'required',
         client: { tls: { caFile: '/ca' }, insecure: true },
@@ -222,7 +227,7 @@ describe('the REST API', () => {
 });
 
 describe('file and environment (config.md 3 and 4)', () => {
-  it('case 19: a variable beats the file', () => {
+  it('CONF-19: a variable beats the file', () => {
     expect(loaded(smallest, { PATRONI_RESTAPI_LISTEN: 'b:9' }).api).toMatchObject({ listenHost: 'b', port: 9 });
   });
 
@@ -246,11 +251,11 @@ describe('file and environment (config.md 3 and 4)', () => {
     });
   });
 
-  it('case 18: PATRONI_CONFIGURATION replaces the other variables', () => {
+  it('CONF-18: PATRONI_CONFIGURATION replaces the other variables', () => {
     expect(loaded(null, { PATRONI_CONFIGURATION: smallest, PATRONI_NAME: 'other' }).name).toBe('shop-a');
   });
 
-  it('case 38: etcd beats etcd3, and is not what we speak', () => {
+  it('CONF-38: etcd beats etcd3, and is not what we speak', () => {
     expect(load(`${smallest}\netcd: {host: a}`)).toMatchObject({ problems: [{ path: 'etcd', line: 13 }] });
   });
 
@@ -306,7 +311,7 @@ describe('what keeps an agent from starting names the place', () => {
     ['no REST API', smallest.replace(/restapi.*/, ''), 'restapi.listen', null],
     ['a REST API without port', smallest.replace('10.0.0.1:8008', 'a'), 'restapi.listen', 5],
     [
-      'case 27: half of a pair',
+      'CONF-27: half of a pair',
       smallest.replace('"10.0.0.1:8008"', '"a:1", authentication: {username: u}'),
       'restapi.authentication.password',
       5,
@@ -330,14 +335,14 @@ describe('what keeps an agent from starting names the place', () => {
   });
 
   it.each([
-    ['case 16: an empty file', '', null],
+    ['an empty file', '', null],
     ['a list', '- a', null],
     ['no YAML', 'a: 1\nb: [', 2],
   ])('%s', (_name, text, line) => {
     expect(load(text)).toMatchObject({ kind: 'invalid', problems: [{ path: '', line }] });
   });
 
-  it('case 17: nothing at all', () => {
+  it('nothing at all', () => {
     expect(load(null)).toMatchObject({ kind: 'invalid', problems: [{ path: '' }] });
   });
 
@@ -360,13 +365,12 @@ describe('what is accepted without effect is said', () => {
   it.each<[string, string, string]>([
     ['timings of the local file', 'ttl: 99', 'ttl'],
     [
-      'case 30: tags that contradict each other',
+      'CONF-30: tags that contradict each other',
       'tags: {nofailover: false, failover_priority: 0}',
       'tags.failover_priority',
     ],
-    ['case 52: an unknown watchdog mode', 'watchdog: {mode: foo}', 'watchdog.mode'],
+    ['CONF-52: an unknown watchdog mode', 'watchdog: {mode: foo}', 'watchdog.mode'],
     ['bootstrap.users', 'bootstrap: {dcs: {ttl: 20}, users: {}}', 'bootstrap.users'],
-    ['role-specific settings', '  pg_hba_primary: [x]', 'postgresql.pg_hba_primary'],
     ['a log directory', 'log: {dir: /var/log}', 'log.dir'],
   ])('%s', (_name, line, option) => {
     const { notices } = loaded(smallest + line);
@@ -375,11 +379,11 @@ describe('what is accepted without effect is said', () => {
   });
 
   it.each([
-    ['case 52: a watchdog switched off', 'watchdog: {mode: off}'],
+    ['CONF-52: a watchdog switched off', 'watchdog: {mode: off}'],
     ['unknown options', 'anything: {goes: here}'],
     ['tags that agree', 'tags: {nofailover: true, failover_priority: 0, nosync: false, sync_priority: 1}'],
     ['what happens anyway', '  create_replica_methods: [basebackup]'],
-    ['case 54: a Citus section that is none', 'citus: {group: "0", database: x}'],
+    ['CONF-54: a Citus section that is none', 'citus: {group: "0", database: x}'],
   ])('%s: nothing is', (_name, line) => {
     expect(loaded(smallest + line).notices).toEqual([]);
   });
@@ -387,7 +391,7 @@ describe('what is accepted without effect is said', () => {
 
 describe('a node that could not create the cluster that is wanted creates none (config.md 9.5)', () => {
   it.each([
-    ['case 56: an initdb option of the wrong kind', '{dcs: {ttl: 20}, initdb: [{wal-segsize: 64}]}'],
+    ['CONF-56: an initdb option of the wrong kind', '{dcs: {ttl: 20}, initdb: [{wal-segsize: 64}]}'],
     ['a custom method, where initdb would make an empty cluster', '{dcs: {ttl: 20}, method: pitr, pitr: {command: x}}'],
     ['a standby cluster without a host to copy', '{dcs: {standby_cluster: {restore_command: cp}}}'],
     ['timings without sense', '{dcs: {ttl: abc}}'],

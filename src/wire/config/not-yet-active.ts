@@ -26,17 +26,7 @@ const INACTIVE: readonly { readonly path: string; readonly effect: string }[] = 
     'postgresql.callbacks postgresql.create_replica_methods postgresql.create_replica_method postgresql.pre_promote ' +
       'postgresql.before_stop postgresql.custom_conf postgresql.krbsrvname postgresql.config_base_name',
   ),
-  ...rows(
-    NOT_YET,
-    ['parameters', 'pg_hba', 'pg_ident']
-      .flatMap((key) => ['primary', 'replica', 'standby_leader'].map((role) => `postgresql.${key}_${role}`))
-      .join(' '),
-  ),
-  ...rows(
-    NOT_YET,
-    'restapi.allowlist_include_members restapi.http_extra_headers restapi.https_extra_headers restapi.ciphers ' +
-      'ctl.keyfile_password',
-  ),
+  ...rows(NOT_YET, 'ctl.keyfile_password'),
   ...rows(NOT_YET, 'log.dir log.format log.dateformat log.static_fields log.loggers log.traceback_level'),
 ];
 

@@ -4,11 +4,14 @@ import type { Json } from '../../domain/json.ts';
 import { yamlScalars } from './yaml-scalars.ts';
 
 export type ParsedYaml =
-  | { readonly kind: 'parsed'; readonly value: Json; readonly lineOf: LineOf }
+  | { readonly kind: 'parsed'; readonly value: Json; readonly lineOf: LineOf; readonly depthOf: DepthOf }
   | { readonly kind: 'invalid'; readonly line: number | null; readonly message: string };
 
 /** The line of an option, or of the innermost section on its path that exists, counted from 1; `null`: none exists. */
 export type LineOf = (path: readonly string[]) => number | null;
+
+/** How many keys of a path exist, from the top. */
+export type DepthOf = (path: readonly string[]) => number;
 
 /**
  * Parse YAML exactly as Patroni's parser does: version 1.1 (`on` is true, `0644` is 420), merge keys, the last of
@@ -56,7 +59,8 @@ function valueOf(document: Document.Parsed, lines: Lines): ParsedYaml {
   try {
     // Everything our tags resolve to is a JSON value; the limit keeps aliases of aliases from filling the memory.
     const value = document.toJS({ maxAliasCount: ALIASES_MAX }) as Json | undefined;
-    return { kind: 'parsed', value: value ?? null, lineOf: (path) => lineOf(document, lines, path) };
+    const depthOf: DepthOf = (path) => walk(document, path).length;
+    return { kind: 'parsed', value: value ?? null, lineOf: (path) => lineOf(document, lines, path), depthOf };
   } catch (error) {
     // ReferenceError: too many aliases, or one without an anchor. TypeError and Error: a merge of what is no map.
     if (error instanceof Error) {
@@ -85,15 +89,21 @@ function lineOfTrouble(document: Document.Parsed, lines: Lines): number | null {
 }
 
 function lineOf(document: Document.Parsed, lines: Lines, path: readonly string[]): number | null {
+  const offset = walk(document, path).at(-1);
+  return offset === undefined ? null : lines.linePos(offset).line;
+}
+
+/** Where each key of a path stands, as far as they exist. */
+function walk(document: Document.Parsed, path: readonly string[]): readonly number[] {
   let node: unknown = document.contents;
-  let offset: number | null = null;
+  const offsets: number[] = [];
   for (const key of path) {
     const step = child(isAlias(node) ? node.resolve(document) : node, key);
     if (step === null) break;
-    offset = step.offset;
+    offsets.push(step.offset);
     node = step.node;
   }
-  return offset === null ? null : lines.linePos(offset).line;
+  return offsets;
 }
 
 function child(node: unknown, key: string): { readonly node: unknown; readonly offset: number } | null {

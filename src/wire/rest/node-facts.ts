@@ -38,6 +38,14 @@ export type NodeFacts = {
   readonly failsafeActive: boolean;
 };
 
+/** What time alone changes of one snapshot; everything else in its facts stays as it is. */
+export function momentaryFacts(snapshot: NodeSnapshot, now: Instant): Pick<NodeFacts, 'lock' | 'failsafeActive'> {
+  return {
+    lock: holdsLock(snapshot.observation, now) ? 'held' : 'not-held',
+    failsafeActive: isFailsafeActive(snapshot, now),
+  };
+}
+
 export function nodeFacts(snapshot: NodeSnapshot, now: Instant): NodeFacts {
   const { observation, memory } = snapshot;
   const { dynamic } = observation;
@@ -52,7 +60,7 @@ export function nodeFacts(snapshot: NodeSnapshot, now: Instant): NodeFacts {
   const lastLsn = view?.status.lastLsn ?? null;
   return {
     view,
-    lock: holdsLock(observation, now) ? 'held' : 'not-held',
+    ...momentaryFacts(snapshot, now),
     paused: dynamic.pause,
     standbyCluster,
     synchronousMode: synchronousModeInForce(dynamic),
@@ -66,7 +74,6 @@ export function nodeFacts(snapshot: NodeSnapshot, now: Instant): NodeFacts {
     leaderLsn: furthestLsn(lastLsn, receiverEndLsn),
     receiverEndLsn,
     tags: publishedTags(observation.config.tags),
-    failsafeActive: isFailsafeActive(snapshot, now),
   };
 }
 

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ControlData, DataDirectory } from '../../../domain/postgres-report.ts';
 import { isAbsent, reasonOf } from '../errors.ts';
+import type { RewindMark } from '../files/rewind-mark.ts';
 import { isUnfinished } from '../files/unfinished.ts';
 import { readText } from '../files/write-file.ts';
 import { parseMajorVersion } from '../version.ts';
@@ -9,6 +10,7 @@ import { parseMajorVersion } from '../version.ts';
 /** What lies in the data directory, without asking any server. */
 export async function lookAtDirectory(
   dataDir: string,
+  rewindMark: RewindMark,
   readControl: () => Promise<ControlData | null>,
 ): Promise<DataDirectory> {
   try {
@@ -22,6 +24,7 @@ export async function lookAtDirectory(
       control: await readControl(),
       signal: names.has('standby.signal') ? 'standby' : names.has('recovery.signal') ? 'recovery' : 'none',
       hasBackupLabel: names.has('backup_label'),
+      ...(rewindMark.isSet && { isHalfRewound: true }),
     };
   } catch (error) {
     return { kind: 'inaccessible', reason: reasonOf(error) };

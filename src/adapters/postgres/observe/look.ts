@@ -53,6 +53,7 @@ type StandbyRow = Extract<Answered['row'], { kind: 'standby' }>;
 async function directoryOf(instance: Instance, limitMs: number): Promise<DataDirectory> {
   const looking = lookAtDirectory(
     instance.config.postgres.dataDir,
+    instance.rewindMark,
     async () => (await instance.readControl())?.data ?? null,
   );
   return (

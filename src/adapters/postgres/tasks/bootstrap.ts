@@ -46,6 +46,7 @@ export async function bootstrap(
     return { kind: 'refused', reason: 'the data directory is not empty' };
   }
   await markUnfinished(postgres.dataDir);
+  await instance.rewindMark.clear();
 
   context.progress('initdb');
   const created = failure('initdb', await initdb(instance, context.signal));

@@ -57,6 +57,7 @@ export async function clone(
       if (attempt > 1) await pause(BETWEEN_ATTEMPTS_MS, context.signal);
       if (context.signal.aborted) return { kind: 'cancelled' };
       await markUnfinished(postgres.dataDir);
+      await instance.rewindMark.clear();
       await emptyDataDirectory(postgres.dataDir);
       await mkdir(postgres.dataDir, { recursive: true, mode: 0o700 });
       await closeToOthers(postgres.dataDir);

@@ -13,6 +13,7 @@ export async function removeData(instance: Instance): Promise<TaskOutcome> {
   if (occupied !== null) return { kind: 'refused', reason: occupied };
   try {
     await emptyDataDirectory(instance.config.postgres.dataDir);
+    await instance.rewindMark.clear();
     return { kind: 'done' };
   } catch (error) {
     return { kind: 'failed', reason: reasonOf(error) };
@@ -33,6 +34,7 @@ export async function setAsideData(instance: Instance): Promise<TaskOutcome> {
     await replaceByRename(dataDir, `${dataDir}.failed`);
     // Whatever somebody puts there now is whole.
     await markFinished(dataDir);
+    await instance.rewindMark.clear();
     return { kind: 'done' };
   } catch (error) {
     return { kind: 'failed', reason: reasonOf(error) };

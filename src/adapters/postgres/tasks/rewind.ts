@@ -11,7 +11,7 @@ import { fileModeIn, removeFile, writeFileIfDifferent } from '../files/write-fil
 import type { Instance } from '../instance.ts';
 import { namesIn } from '../observe/data-directory.ts';
 import { toolEnvironment } from '../process/environment.ts';
-import { lastLines, runTool } from '../process/tool.ts';
+import { lastLines, runTool, type ToolOutcome } from '../process/tool.ts';
 import { features, MAJOR_MIN, majorOf } from '../version.ts';
 import { archiveReady, serverSetting } from './archive-ready.ts';
 import { whyOccupied } from './occupied.ts';
@@ -46,6 +46,9 @@ export async function rewind(
   const restore = await restoreOptions(instance, major);
 
   context.progress(`pg_rewind from ${task.from.member}`);
+  const { rewindMark } = instance;
+  const before = rewindMark.isSet ? 'half-rewound' : 'whole';
+  await rewindMark.set();
   const outcome = await withPasswordFile(postgres, target, (more) =>
     runTool({
       command: toolPath(postgres, 'pg_rewind'),
@@ -57,15 +60,24 @@ export async function rewind(
     }),
   );
   if (outcome.kind === 'cancelled') return outcome;
+  if (leavesWhole(outcome, before)) await rewindMark.clear();
   if (outcome.kind === 'unstartable') return { kind: 'failed', reason: `pg_rewind: ${outcome.reason}` };
-  if (outcome.code !== 0) {
-    return { kind: 'failed', reason: 'pg_rewind failed', detail: lastLines(`${outcome.stderr}\n${outcome.stdout}`) };
-  }
+  if (outcome.code !== 0) return { kind: 'failed', reason: 'pg_rewind failed', detail: lastLines(wordsOf(outcome)) };
   await writeFileIfDifferent(join(postgres.dataDir, STANDBY_SIGNAL), '', await fileModeIn(postgres.dataDir));
   await removeFile(join(postgres.dataDir, RECOVERY_SIGNAL));
   // It writes a backup label whenever it has copied anything.
   const isRewound = (await namesIn(postgres.dataDir)).includes('backup_label');
   return isRewound ? { kind: 'done' } : { kind: 'done', unchanged: true };
+}
+
+/** It says that it begins to change files. Broken off after that, it leaves them half changed. */
+function leavesWhole(outcome: Exclude<ToolOutcome, { kind: 'cancelled' }>, before: 'whole' | 'half-rewound'): boolean {
+  const hasBegun = outcome.kind === 'exited' && wordsOf(outcome).includes('rewinding from last common checkpoint');
+  return hasBegun ? outcome.kind === 'exited' && outcome.code === 0 : before === 'whole';
+}
+
+function wordsOf({ stderr, stdout }: Extract<ToolOutcome, { kind: 'exited' }>): string {
+  return `${stderr}\n${stdout}`;
 }
 
 /** With a restore_command pg_rewind fetches WAL itself that the target has already recycled. */

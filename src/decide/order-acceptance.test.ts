@@ -1,21 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type Difference, decided, leader, replica, stopped } from '../../test/support/observations.ts';
-import {
-  fromA,
-  held,
-  lockOf,
-  NOW,
-  primaryAnswer,
-  RUNNING,
-  standbyAnswer,
-  WALL_NOW,
-} from '../../test/support/observed-parts.ts';
-import { concludes, runs, stays, table } from '../../test/support/table.ts';
+import { type Difference, decided, leader, replica } from '../../test/support/observations.ts';
+import { fromA, NOW, primaryAnswer, RUNNING, WALL_NOW } from '../../test/support/observed-parts.ts';
+import { table } from '../../test/support/table.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Order, RestartFilters, ScheduledRestart } from '../domain/orders.ts';
-import type { PostgresProcess } from '../domain/postgres-report.ts';
 import type { PostgresTask } from '../domain/task.ts';
-import { earlier, later, millis, seconds, wallTime } from '../domain/time.ts';
+import { earlier, later, seconds, wallTime } from '../domain/time.ts';
 import { type OrderRequest, orderAcceptance, restartResult } from './order-acceptance.ts';
 import { remember } from './remember.ts';
 
@@ -143,145 +133,6 @@ describe('an order to this member is received (rest-api.md 13, 14)', () => {
       },
     ],
   ]);
-});
-
-describe('a restart is ordered', () => {
-  const given = (more: Difference = {}): Difference => ({ ...more, memory: { order: ordered, ...more.memory } });
-  table(decided, leader, [
-    [
-      'a primary restarts under its lock',
-      given(),
-      runs('restart-ordered', { kind: 'restart', desired: { standby: null }, safety: 1_300 }),
-    ],
-    ['also in a pause', given({ dynamic: { pause: true } }), runs('restart-ordered', { kind: 'restart' })],
-    [
-      'not when the lease is too short for it',
-      given({ lock: held({ deadline: later(NOW, millis(1_500)) }) }),
-      stays('lead'),
-    ],
-    ['not once its time is over', given({ memory: { order: { ...ordered, until: NOW } } }), stays('lead')],
-    [
-      'what PostgreSQL may take to start is what was asked for',
-      given({ memory: { order: { ...ordered, timeout: seconds(5) } } }),
-      runs('restart-ordered', { kind: 'restart', timeout: 5_000 }),
-    ],
-  ]);
-  table(decided, replica, [
-    [
-      'a replica follows the same member afterwards',
-      given(),
-      runs('restart-ordered', { kind: 'restart', desired: { standby: { upstream: { member: 'a' } } } }),
-    ],
-    [
-      'and goes on following whom it follows while nobody leads',
-      given({ view: { lock: null } }),
-      runs('restart-ordered', { kind: 'restart', desired: { standby: { upstream: { member: 'a' } } } }),
-    ],
-  ]);
-});
-
-test('CC35: a restart of a primary ends when somebody else has the lock', () => {
-  const task = {
-    kind: 'restart',
-    desired: { parameters: {}, hba: null, ident: null, standby: null },
-    timeout: seconds(60),
-  } as const;
-  const lost = leader({
-    task,
-    lock: { kind: 'not-held' },
-    view: { lock: lockOf('b') },
-    process: { kind: 'none' },
-    server: { kind: 'down' },
-  });
-
-  expect(decided(lost)).toMatchObject({ rule: 'task-overtaken', action: { kind: 'cancel-task' } });
-});
-
-describe('a restart is scheduled', () => {
-  const given = (change: Partial<ScheduledRestart>, more: Difference = {}): Difference => ({
-    ...more,
-    memory: { scheduledRestart: scheduled(change) },
-  });
-  table(decided, leader, [
-    ['it is done at its time', given({}), runs('restart-scheduled', { kind: 'restart' })],
-    ['not before', given({ at: wallTime(WALL_NOW + 1) }), stays('lead')],
-    ['not much later', given({ at: wallTime(WALL_NOW - 15_001) }), stays('lead')],
-    ['not in a pause', given({}, { dynamic: { pause: true } }), stays('pause-keep-lock')],
-    ['not where its conditions are not met', given({ filters: { ...anyServer, role: 'replica' } }), stays('lead')],
-  ]);
-  const kept = (change: Partial<ScheduledRestart>, more: Difference = {}): Memory => {
-    const { o, m } = leader(given(change, more));
-    return remember(m, o, { kind: 'report' });
-  };
-  const another: PostgresProcess = { kind: 'running', pid: pid + 1, startedAt };
-
-  test('CC126: it is dropped when PostgreSQL was restarted by hand before', () => {
-    const tomorrow = { at: wallTime(WALL_NOW + 86_400_000) };
-
-    expect(kept(tomorrow).scheduledRestart).not.toBeNull();
-    expect(kept(tomorrow, { process: another }).scheduledRestart).toBeNull();
-  });
-
-  test('it is dropped when it came too late, or its conditions are not met at its time', () => {
-    expect(kept({ at: wallTime(WALL_NOW - 15_001) }).scheduledRestart).toBeNull();
-    expect(kept({ filters: { ...anyServer, role: 'replica' } }).scheduledRestart).toBeNull();
-    expect(kept({ at: wallTime(WALL_NOW - 15_001) }, { dynamic: { pause: true } }).scheduledRestart).not.toBeNull();
-  });
-
-  test('it is tried once', () => {
-    const { o, m } = leader(given({}));
-    const started = remember(m, o, { kind: 'started', decision: decided({ o, m }) });
-
-    expect(started.scheduledRestart).toBeNull();
-  });
-});
-
-describe('a new copy is ordered', () => {
-  const given = (more: Difference = {}): Difference => ({ ...more, memory: { order: copy, ...more.memory } });
-  table(decided, replica, [
-    ['PostgreSQL is stopped at once', given(), runs('reinitialize-stop', { kind: 'stop', mode: 'immediate' })],
-    ['also in a pause', given({ dynamic: { pause: true } }), runs('reinitialize-stop', { kind: 'stop' })],
-    ['not before the leader is a primary that runs', given({ members: { a: { state: 'starting' } } }), stays('follow')],
-    ['not while nobody leads', given({ view: { lock: null } }), concludes('ask-peers', { kind: 'ask-peers' })],
-    [
-      'CC127: the task that was under way ends first',
-      { task: clone, memory: { order: { ...copy, cancels: 7 } } },
-      concludes('task-gives-way', { kind: 'cancel-task' }),
-    ],
-    [
-      'a task that came after it does not',
-      { task: clone, memory: { order: { ...copy, cancels: 9 } } },
-      { rule: 'task-under-way' },
-    ],
-  ]);
-  table(decided, stopped, [
-    ['then the leader is copied', given(), runs('reinitialize-copy', { kind: 'clone', from: { member: 'a' } })],
-    [
-      'in a pause the copy is started all the same',
-      given({
-        dynamic: { pause: true },
-        memory: { order: { ...copy, stage: 'copied' } },
-        directory: { signal: 'standby', hasBackupLabel: true },
-      }),
-      runs('start-fresh-copy', { kind: 'start' }),
-    ],
-  ]);
-
-  test('the order lasts until the copy runs, or nobody else leads', () => {
-    const { o, m } = stopped(given());
-    const decision = decided({ o, m });
-    const done = { kind: 'done', systemId: null, revision: null } as const;
-    const copied = remember(m, o, { kind: 'ended', decision, end: done });
-
-    expect(copied.order).toMatchObject({ stage: 'copied' });
-    expect(remember(m, o, { kind: 'ended', decision, end: { kind: 'failed', reason: 'no space' } }).order).toEqual(
-      copy,
-    );
-    const runsAgain = replica({ memory: { order: copied.order }, server: standbyAnswer() });
-    expect(remember(runsAgain.m, runsAgain.o, { kind: 'report' }).order).toBeNull();
-    const unled = stopped(given({ view: { lock: null } }));
-    expect(remember(unled.m, unled.o, { kind: 'report' }).order).toBeNull();
-  });
 });
 
 describe('whoever asked for a restart is told its end', () => {

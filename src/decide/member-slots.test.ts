@@ -1,0 +1,178 @@
+import { describe, expect } from 'vitest';
+import { type Difference, leader, replica, type Situation } from '../../test/support/observations.ts';
+import { HEAD, NOW, position, primaryAnswer, standbyAnswer } from '../../test/support/observed-parts.ts';
+import { physicalSlot, slotNames, unusedSlot } from '../../test/support/slots.ts';
+import { table } from '../../test/support/table.ts';
+import { type SlotName, slotName } from '../domain/names.ts';
+import type { Slot } from '../domain/postgres-report.ts';
+import { isSlotChange, noSlotChange } from '../domain/slot-change.ts';
+import { earlier, seconds } from '../domain/time.ts';
+import { slotChanges } from './slot-changes.ts';
+
+/** `null`: nothing is to be done, or nothing is known. */
+const changes = ({ o, m }: Situation) => {
+  const found = slotChanges(o, m);
+  const change = found === null ? null : { ...found, verify: null };
+  return change === null || !isSlotChange(change) ? null : change;
+};
+const onPrimary = (...more: readonly Slot[]) => ({
+  server: primaryAnswer({ slots: [physicalSlot('b'), physicalSlot('c'), ...more] }),
+});
+const onStandby = (...more: readonly Slot[]) => ({
+  server: standbyAnswer({ slots: [physicalSlot('a'), unusedSlot('c'), ...more] }),
+});
+/** What the leader publishes. */
+const publishes = (slots: Readonly<Record<string, typeof HEAD>>, retain: readonly string[] = []) => ({
+  status: {
+    lastLsn: HEAD,
+    slots: new Map<SlotName, typeof HEAD>(Object.entries(slots).map(([name, at]) => [slotName(name), at])),
+    retainSlots: slotNames(...retain),
+  },
+});
+const awayFor = (span: number): Difference => ({
+  members: { c: null },
+  memory: { slotSeen: new Map([[slotName('c'), earlier(NOW, seconds(span))]]) },
+});
+const early = position('0/1000000');
+const middle = position('0/2000000');
+
+describe('slots of members (ha.md SL1 to SL5)', () => {
+  table(changes, leader, [
+    ['case 68: one each', {}, { ...noSlotChange, create: ['b', 'c'] }],
+    ['nothing to do when they are there', onPrimary(), null],
+    [
+      'CC114: none for a member that never streams',
+      { members: { c: { tags: { nostream: true } } } },
+      { create: ['b'] },
+    ],
+    [
+      'case 36: the name is made fit for a slot',
+      { members: { b: null, c: { name: 'Node-1.foo' as never } } },
+      { create: expect.arrayContaining(['node_1_foo']) as readonly string[] },
+    ],
+    [
+      'CC173: kept for 30 minutes while its member is away',
+      { ...awayFor(600), server: primaryAnswer({ slots: [physicalSlot('b'), unusedSlot('c')] }) },
+      null,
+    ],
+    [
+      'CC173: and dropped after that',
+      { ...awayFor(1_800), server: primaryAnswer({ slots: [physicalSlot('b'), unusedSlot('c')] }) },
+      { drop: ['c'], create: [] },
+    ],
+    [
+      'CC174: with member_slots_ttl 0 dropped as soon as the key is gone',
+      {
+        ...awayFor(1),
+        dynamic: { member_slots_ttl: 0 },
+        server: primaryAnswer({ slots: [physicalSlot('b'), unusedSlot('c')] }),
+      },
+      { drop: ['c'] },
+    ],
+    ['CC175: not while somebody uses it', { ...awayFor(1_800), ...onPrimary() }, null],
+    [
+      'with member_slots_ttl 0 none for who streams from another standby',
+      {
+        dynamic: { member_slots_ttl: 0 },
+        members: { c: { tags: { replicatefrom: 'b' } }, b: { replicationState: 'streaming' } },
+        server: primaryAnswer({ slots: [physicalSlot('b'), unusedSlot('c')] }),
+      },
+      { drop: ['c'] },
+    ],
+    [
+      'W25: but one when whom it names gets no WAL itself, since it follows the leader then',
+      {
+        dynamic: { member_slots_ttl: 0 },
+        members: { c: { tags: { replicatefrom: 'b' } }, b: { replicationState: null } },
+        server: primaryAnswer({ slots: [physicalSlot('b')] }),
+      },
+      { create: ['c'] },
+    ],
+    [
+      'SL14: who streams from another standby holds back no more than it lacks',
+      {
+        members: {
+          b: { replicationState: 'streaming' },
+          c: { tags: { replicatefrom: 'b' }, position: middle },
+        },
+        server: primaryAnswer({ slots: [physicalSlot('b'), unusedSlot('c', { restartLsn: early })] }),
+      },
+      { create: [], advance: [{ name: 'c', to: middle }] },
+    ],
+    [
+      'who is expected here and away for a moment keeps its place',
+      {
+        server: primaryAnswer({ slots: [physicalSlot('b'), unusedSlot('c', { restartLsn: early, hasXmin: true })] }),
+        view: publishes({ c: middle }),
+      },
+      null,
+    ],
+    ['without the lock a primary keeps none', { lock: { kind: 'not-held' } }, null],
+    [
+      'SL2: where slots are off nobody has any',
+      { dynamic: { postgresql: { use_slots: false } }, server: primaryAnswer({ slots: [unusedSlot('b')] }) },
+      { ...noSlotChange, drop: ['b'] },
+    ],
+    ['nothing is known of a server that does not answer', { server: { kind: 'rejecting' } }, null],
+  ]);
+  const mine = (change: Partial<Slot> = {}) => onStandbyWith(unusedSlot('c', { restartLsn: early, ...change }));
+  table(changes, replica, [
+    ['CC173: a standby keeps them, too, so that it has the WAL when it leads', {}, { create: ['a', 'c'] }],
+    [
+      'and moves them to where the leader’s copy stands',
+      { ...mine(), view: publishes({ c: middle }) },
+      { create: [], advance: [{ name: 'c', to: middle }] },
+    ],
+    [
+      'S22: never past what it has replayed itself',
+      { ...mine(), view: publishes({ c: position('0/9000000') }) },
+      { advance: [{ name: 'c', to: HEAD }] },
+    ],
+    ['never back', { ...mine({ restartLsn: HEAD }), view: publishes({ c: middle }) }, null],
+    ['not one that is in use', { ...mine({ active: true }), view: publishes({ c: middle }) }, null],
+    [
+      'SL14: one that reserves nothing was made by somebody else, and is made anew',
+      { ...mine({ restartLsn: null }), view: publishes({ c: middle }) },
+      { drop: ['c'], create: ['c'], advance: [] },
+    ],
+    [
+      'CC173: what the leader keeps for a member that is away is kept in its place',
+      { ...onStandby(unusedSlot('away', { restartLsn: early })), view: publishes({ away: middle }, ['away']) },
+      null,
+    ],
+    [
+      'a node that never leads keeps only those of its own followers',
+      { tags: { nofailover: true }, ...onStandby(), view: publishes({}, ['away']) },
+      { drop: ['c'], create: [] },
+    ],
+    [
+      'nobody’s slot is dropped before a leader has told which are kept for members that are away',
+      { ...onStandby(unusedSlot('away')), view: publishes({}) },
+      null,
+    ],
+    [
+      'which it does not move on: they use them',
+      {
+        tags: { nofailover: true },
+        members: { c: { tags: { replicatefrom: 'b' }, position: HEAD } },
+        server: standbyAnswer({ slots: [unusedSlot('c', { restartLsn: early })] }),
+        view: publishes({ c: middle }),
+      },
+      null,
+    ],
+    [
+      'CC174: with member_slots_ttl 0 a standby has none but for its followers',
+      { dynamic: { member_slots_ttl: 0 }, server: standbyAnswer({ slots: [unusedSlot('c')] }) },
+      { drop: ['c'], create: [] },
+    ],
+    [
+      'dcs.md 4.3: a leader before 4.0.0 tells no slots of members: their own position counts',
+      { ...mine(), members: { a: { version: '3.3.2' }, c: { position: middle } } },
+      { advance: [{ name: 'c', to: middle }] },
+    ],
+  ]);
+});
+
+function onStandbyWith(slot: Slot) {
+  return { server: standbyAnswer({ slots: [physicalSlot('a'), slot], receiveLsn: HEAD, replayLsn: HEAD }) };
+}

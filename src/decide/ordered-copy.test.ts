@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { type Difference, decided, replica, stopped } from '../../test/support/observations.ts';
+import { fromA, standbyAnswer } from '../../test/support/observed-parts.ts';
+import { concludes, runs, stays, table } from '../../test/support/table.ts';
+import type { Order } from '../domain/orders.ts';
+import type { PostgresTask } from '../domain/task.ts';
+import { seconds } from '../domain/time.ts';
+import { remember } from './remember.ts';
+
+const clone: PostgresTask = { kind: 'clone', from: fromA, options: [], patience: seconds(10) };
+const copy: Order = { kind: 'reinitialize', cancels: null, stage: 'wanted' };
+
+describe('a new copy is ordered', () => {
+  const given = (more: Difference = {}): Difference => ({ ...more, memory: { order: copy, ...more.memory } });
+  table(decided, replica, [
+    ['PostgreSQL is stopped at once', given(), runs('reinitialize-stop', { kind: 'stop', mode: 'immediate' })],
+    ['also in a pause', given({ dynamic: { pause: true } }), runs('reinitialize-stop', { kind: 'stop' })],
+    ['not before the leader is a primary that runs', given({ members: { a: { state: 'starting' } } }), stays('follow')],
+    ['not while nobody leads', given({ view: { lock: null } }), concludes('ask-peers', { kind: 'ask-peers' })],
+    [
+      'CC127: the task that was under way ends first',
+      { task: clone, memory: { order: { ...copy, cancels: 7 } } },
+      concludes('task-gives-way', { kind: 'cancel-task' }),
+    ],
+    [
+      'a task that came after it does not',
+      { task: clone, memory: { order: { ...copy, cancels: 9 } } },
+      { rule: 'task-under-way' },
+    ],
+  ]);
+  table(decided, stopped, [
+    ['then the leader is copied', given(), runs('reinitialize-copy', { kind: 'clone', from: { member: 'a' } })],
+    [
+      'in a pause the copy is started all the same',
+      given({
+        dynamic: { pause: true },
+        memory: { order: { ...copy, stage: 'copied' } },
+        directory: { signal: 'standby', hasBackupLabel: true },
+      }),
+      runs('start-fresh-copy', { kind: 'start' }),
+    ],
+  ]);
+
+  test('the order lasts until the copy runs, or nobody else leads', () => {
+    const { o, m } = stopped(given());
+    const decision = decided({ o, m });
+    const done = { kind: 'done', systemId: null, revision: null } as const;
+    const copied = remember(m, o, { kind: 'ended', decision, end: done });
+
+    expect(copied.order).toMatchObject({ stage: 'copied' });
+    expect(remember(m, o, { kind: 'ended', decision, end: { kind: 'failed', reason: 'no space' } }).order).toEqual(
+      copy,
+    );
+    const runsAgain = replica({ memory: { order: copied.order }, server: standbyAnswer() });
+    expect(remember(runsAgain.m, runsAgain.o, { kind: 'report' }).order).toBeNull();
+    const unled = stopped(given({ view: { lock: null } }));
+    expect(remember(unled.m, unled.o, { kind: 'report' }).order).toBeNull();
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { type Difference, decided, leader, replica } from '../../test/support/observations.ts';
+import { held, lockOf, NOW, RUNNING, WALL_NOW } from '../../test/support/observed-parts.ts';
+import { runs, stays, table } from '../../test/support/table.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Order, RestartFilters, ScheduledRestart } from '../domain/orders.ts';
+import type { PostgresProcess } from '../domain/postgres-report.ts';
+import { later, millis, seconds, wallTime } from '../domain/time.ts';
+import { remember } from './remember.ts';
+
+const anyServer: RestartFilters = { role: null, olderThan: null, restartPending: null };
+const ordered: Order = { kind: 'restart', request: 7, timeout: null, until: later(NOW, seconds(10)), begun: false };
+if (RUNNING.kind !== 'running') throw new Error('the fixture runs');
+const { pid, startedAt } = RUNNING;
+
+function scheduled(change: Partial<ScheduledRestart> = {}): ScheduledRestart {
+  const text = '2026-09-01T12:00:00+00:00';
+  return { filters: anyServer, timeout: null, at: WALL_NOW, text, postmaster: { pid, startedAt }, ...change };
+}
+
+describe('a restart is ordered', () => {
+  const given = (more: Difference = {}): Difference => ({ ...more, memory: { order: ordered, ...more.memory } });
+  table(decided, leader, [
+    [
+      'a primary restarts under its lock',
+      given(),
+      runs('restart-ordered', { kind: 'restart', desired: { standby: null }, safety: 1_300 }),
+    ],
+    ['also in a pause', given({ dynamic: { pause: true } }), runs('restart-ordered', { kind: 'restart' })],
+    [
+      'not when the lease is too short for it',
+      given({ lock: held({ deadline: later(NOW, millis(1_500)) }) }),
+      stays('lead'),
+    ],
+    ['not once its time is over', given({ memory: { order: { ...ordered, until: NOW } } }), stays('lead')],
+    [
+      'what PostgreSQL may take to start is what was asked for',
+      given({ memory: { order: { ...ordered, timeout: seconds(5) } } }),
+      runs('restart-ordered', { kind: 'restart', timeout: 5_000 }),
+    ],
+  ]);
+  table(decided, replica, [
+    [
+      'a replica follows the same member afterwards',
+      given(),
+      runs('restart-ordered', { kind: 'restart', desired: { standby: { upstream: { member: 'a' } } } }),
+    ],
+    [
+      'and goes on following whom it follows while nobody leads',
+      given({ view: { lock: null } }),
+      runs('restart-ordered', { kind: 'restart', desired: { standby: { upstream: { member: 'a' } } } }),
+    ],
+  ]);
+});
+
+test('CC35: a restart of a primary ends when somebody else has the lock', () => {
+  const task = {
+    kind: 'restart',
+    desired: { parameters: {}, hba: null, ident: null, standby: null },
+    timeout: seconds(60),
+  } as const;
+  const lost = leader({
+    task,
+    lock: { kind: 'not-held' },
+    view: { lock: lockOf('b') },
+    process: { kind: 'none' },
+    server: { kind: 'down' },
+  });
+
+  expect(decided(lost)).toMatchObject({ rule: 'task-overtaken', action: { kind: 'cancel-task' } });
+});
+
+describe('a restart is scheduled', () => {
+  const given = (change: Partial<ScheduledRestart>, more: Difference = {}): Difference => ({
+    ...more,
+    memory: { scheduledRestart: scheduled(change) },
+  });
+  table(decided, leader, [
+    ['it is done at its time', given({}), runs('restart-scheduled', { kind: 'restart' })],
+    ['not before', given({ at: wallTime(WALL_NOW + 1) }), stays('lead')],
+    ['not much later', given({ at: wallTime(WALL_NOW - 15_001) }), stays('lead')],
+    ['not in a pause', given({}, { dynamic: { pause: true } }), stays('pause-keep-lock')],
+    ['not where its conditions are not met', given({ filters: { ...anyServer, role: 'replica' } }), stays('lead')],
+  ]);
+  const kept = (change: Partial<ScheduledRestart>, more: Difference = {}): Memory => {
+    const { o, m } = leader(given(change, more));
+    return remember(m, o, { kind: 'report' });
+  };
+  const another: PostgresProcess = { kind: 'running', pid: pid + 1, startedAt };
+
+  test('CC126: it is dropped when PostgreSQL was restarted by hand before', () => {
+    const tomorrow = { at: wallTime(WALL_NOW + 86_400_000) };
+
+    expect(kept(tomorrow).scheduledRestart).not.toBeNull();
+    expect(kept(tomorrow, { process: another }).scheduledRestart).toBeNull();
+  });
+
+  test('it is dropped when it came too late, or its conditions are not met at its time', () => {
+    expect(kept({ at: wallTime(WALL_NOW - 15_001) }).scheduledRestart).toBeNull();
+    expect(kept({ filters: { ...anyServer, role: 'replica' } }).scheduledRestart).toBeNull();
+    expect(kept({ at: wallTime(WALL_NOW - 15_001) }, { dynamic: { pause: true } }).scheduledRestart).not.toBeNull();
+  });
+
+  test('it is tried once', () => {
+    const { o, m } = leader(given({}));
+    const started = remember(m, o, { kind: 'started', decision: decided({ o, m }) });
+
+    expect(started.scheduledRestart).toBeNull();
+  });
+});

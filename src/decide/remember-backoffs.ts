@@ -1,0 +1,32 @@
+import type { Backoff, Decision } from '../domain/decision.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { later, millis } from '../domain/time.ts';
+import type { End } from './happening.ts';
+
+const BACKOFF_FIRST = millis(250);
+const BACKOFF_MAX = millis(5_000);
+
+/** A decision that failed is repeated later and later; one that was carried out begins anew. */
+export function nextBackoffs(m: Memory, o: Observation, decision: Decision, end: End): Memory['backoffs'] {
+  const next = new Map(m.backoffs);
+  if (end.kind === 'done') {
+    next.delete(decision.rule);
+    // Other files are here now: how often the earlier ones did not start says nothing of them.
+    if (isTaskOf(decision, 'clone') || isTaskOf(decision, 'rewind')) next.delete('start-fresh-copy');
+    if (isTaskOf(decision, 'clone')) next.delete('rewind');
+    // Under the next lock it may work: it gets as many tries.
+    if (decision.rule === 'promotion-failed') next.delete('promote');
+    return next;
+  }
+  const before = m.backoffs.get(decision.rule)?.failures ?? 0;
+  const failures = end.cancelled === true ? Math.max(1, before) : before + 1;
+  const span = millis(Math.min(BACKOFF_MAX, BACKOFF_FIRST * 2 ** (failures - 1)));
+  const backoff: Backoff = { until: later(o.now, span), failures, reason: end.reason, span };
+  next.set(decision.rule, backoff);
+  return next;
+}
+
+function isTaskOf({ action }: Decision, kind: 'clone' | 'rewind'): boolean {
+  return action.kind === 'run' && action.task.kind === kind;
+}

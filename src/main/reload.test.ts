@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import type { AgentConfig } from '../domain/agent-config.ts';
+import { type LoadedConfig, loadAgentConfig } from '../wire/config/load.ts';
+import { reloadedConfiguration } from './reload.ts';
+
+const file = `
+name: a
+scope: shop
+etcd3: {hosts: [h]}
+restapi: {listen: "h:8008"}
+log: {level: INFO}
+postgresql:
+  listen: h:5432
+  data_dir: /data
+  authentication:
+    replication: {username: r}
+`;
+
+const load = (text: string): LoadedConfig => loadAgentConfig({ files: [{ path: 'node.yml', text }], environment: {} });
+const started = configOf(file);
+
+function configOf(text: string): AgentConfig {
+  const loaded = load(text);
+  if (loaded.kind === 'invalid') throw new Error(JSON.stringify(loaded.problems));
+  return loaded.config;
+}
+
+/** What the agent goes by after the file became this, and what was said of it. */
+function reloaded(text: string) {
+  const said: string[] = [];
+  const config = reloadedConfiguration(started, load(text), {
+    write: (level, _event, fields) => void said.push(`${level}: ${Object.values(fields).join(' ')}`),
+  });
+  return { config, said };
+}
+
+describe('after SIGHUP or POST /reload (config.md 10)', () => {
+  test('CONF-39: a broken file changes nothing, and is told with the line and the option', () => {
+    const { config, said } = reloaded(file.replace('listen: h:5432', 'listen: h:port'));
+    expect(config).toBe(started);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/^error: node\.yml:8: postgresql\.listen: /);
+  });
+
+  test('a file that is no YAML changes nothing, and is told with the line', () => {
+    const { config, said } = reloaded(`${file}\ntags: [`);
+    expect(config).toBe(started);
+    expect(said[0]).toMatch(/^error: node\.yml:\d+: invalid YAML/);
+  });
+
+  test('CONF-40: the same file is said to be the same', () => {
+    const { config, said } = reloaded(`${file}# only a remark\n`);
+    expect(config).toBe(started);
+    expect(said).toEqual(['info: No local configuration items changed.']);
+  });
+
+  test('CONF-42: scope, name, store and paths stay until the next start, everything else counts', () => {
+    const { config, said } = reloaded(
+      file
+        .replace('scope: shop', 'scope: other')
+        .replace('/data', '/elsewhere')
+        .replace('[h]', '[i]')
+        .replace('INFO', 'DEBUG'),
+    );
+    expect(config).toMatchObject({ scope: 'shop', postgres: { dataDir: '/data' }, log: { level: 'debug' } });
+    expect(config.store).toEqual(started.store);
+    expect(said).toEqual([
+      'warn: scope: counts from the next start of the agent',
+      'warn: etcd3: counts from the next start of the agent',
+      'warn: postgresql.data_dir: counts from the next start of the agent',
+      'info: log',
+    ]);
+  });
+
+  test('what is new and has no effect is said', () => {
+    const { said } = reloaded(`${file}ttl: 20\n`);
+    expect(said[0]).toMatch(/^warn: ttl: has no effect/);
+  });
+});
