@@ -21,7 +21,12 @@ export type FakeWorld = {
 };
 
 /** The options of a program that was given nothing but the store. */
-export const globals: GlobalOptions = { configFile: null, storeUrl: 'etcd3://127.0.0.1:2379/db', insecure: false, group: null };
+export const globals: GlobalOptions = {
+  configFile: null,
+  storeUrl: 'etcd3://127.0.0.1:2379/db',
+  insecure: false,
+  group: null,
+};
 
 /** A command line with nobody behind it: what was printed, called, written and asked is kept. */
 export function fakeOperator(world: FakeWorld = {}) {
