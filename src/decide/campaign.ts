@@ -33,7 +33,7 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   const since = latest(unlockedSince, earlier(o.now, ANSWER_AGE_MAX));
   const key = electionKey(o, m, view, may.request);
   const isSure = may.request?.candidate === o.config.name && !isPrimary(o) && !needsVotes(key);
-  if (m.promise === null && isSure) {
+  if (m.promise === null && isSure && keepsPromise(o, m, since) === null) {
     return conclude('campaign', { kind: 'acquire-lock' }, { wanted: true });
   }
   const freshness = needsVotes(key) ? { maxAge: VOTE_AGE_MAX } : {};

@@ -11,6 +11,7 @@ import {
   NOW,
   peer,
   primaryAnswer,
+  requested,
   TTL,
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
@@ -216,6 +217,14 @@ describe('nobody holds the lock, and I have left the lead to somebody', () => {
     [
       'W37: just started, I may have forgotten it, and wait as long as one on the list is silent',
       { view: { failsafe: listing(A, B, C) }, memory: { promise: null, startedAt: earlier(NOW, seconds(5)) } },
+      waits('failsafe-promised'),
+    ],
+    [
+      'W37: also whom an operator names (seed 8102053)',
+      {
+        view: { failsafe: listing(A, B, C), failover: requested({ leader: null, candidate: B }) },
+        memory: { promise: null, startedAt: earlier(NOW, seconds(5)) },
+      },
       waits('failsafe-promised'),
     ],
     [

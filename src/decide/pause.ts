@@ -9,6 +9,7 @@ import { crashedPrimary } from './crashed-primary.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { dueRequest } from './due-request.ts';
 import { heldLock, isPrimary, latestView, lockIn, otherLeader } from './facts.ts';
+import { keepsPromise } from './failsafe-promise.ts';
 import { followRemote } from './follow-remote.ts';
 import { belongsElsewhere } from './identity.ts';
 import { leaving } from './leaving.ts';
@@ -59,7 +60,11 @@ function byRequest(o: Observation, m: Memory): Decision | null {
   if (request?.candidate !== o.config.name) return switchoverAcceptance(o, m);
   if (isPrimary(o)) return switchoverAcceptance(o, m);
   if (heldLock(o) !== null) return whenToPromote(o, m);
-  const isFree = o.store.kind === 'settled' && view.lock === null && o.postgres?.server.kind === 'standby';
+  const isFree =
+    o.store.kind === 'settled' &&
+    view.lock === null &&
+    o.postgres?.server.kind === 'standby' &&
+    keepsPromise(o, m, o.now) === null;
   const may = isFree ? whoMayCampaign(o, m, view) : null;
   return may?.kind === 'may' ? conclude('campaign', { kind: 'acquire-lock' }, { wanted: true }) : null;
 }

@@ -110,6 +110,20 @@ describe('only the primary has lost the store', () => {
     expect(pauses()).toBe(0);
     expectKept(story.recovers());
   });
+
+  test('W37: also when an operator names it for a failover (seed 8102053)', () => {
+    const { story, old, others } = listed();
+    const candidate = story.numberOf(others[0] ?? old);
+    const other = story.numberOf(others[1] ?? old);
+    story
+      .happens({ kind: 'cut-node', target: 'leader', from: 'store', direction: 'both', span: 40_000 })
+      .passes(20_000);
+
+    story.happens({ kind: 'failover', of: other, candidate }).passes(100);
+    story.happens({ kind: 'kill-agent', target: candidate, span: 200 }).passes(15_000);
+
+    expectKept(story.recovers());
+  });
 });
 
 test('a store that was restored meanwhile shows an earlier leader: the primary stops, and stays so (seed 1100498)', () => {

@@ -60,14 +60,21 @@ export class LeaseTruth {
     if (alone !== undefined && this.#deadlines.has(alone) && last !== undefined)
       this.#deadlines.set(alone, Math.max(this.#deadlines.get(alone) ?? 0, now + last.ttl));
     this.#mustAgree = names;
+    // What the others have said is enough, once whoever was silent is off the list.
+    for (const host of this.#agreed.keys()) this.#extendByWords(host);
   }
 
-  /** All whom the store lists have to, each for as long as it said; what they said before counts no more then. */
+  /** All whom the store lists have to, each for as long as it said. */
   #agrees({ host, by, sentAt, ttl }: Extract<Fact, { readonly kind: 'failsafe-agreed' }>): void {
     const words = this.#agreed.get(host) ?? new Map<Place, number>();
     this.#agreed.set(host, words.set(by, sentAt + ttl));
+    this.#extendByWords(host);
+  }
+
+  #extendByWords(host: Place): void {
+    const words = this.#agreed.get(host);
     const others = this.#mustAgree?.filter((each) => each !== host) ?? [];
-    const until = Math.min(...others.map((each) => words.get(each) ?? 0));
+    const until = Math.min(...others.map((each) => words?.get(each) ?? 0));
     if (others.length > 0) this.#deadlines.set(host, Math.max(this.#deadlines.get(host) ?? 0, until));
   }
 
