@@ -19,10 +19,9 @@ export function checkCluster(view: ClusterView): readonly Finding[] {
     ...(overview.paused ? [finding('warning', 'it is paused: nobody takes over', 'resume, when you are done')] : []),
     ...synchronous(view, overview.members),
   ];
-  const count = view.members.length;
-  const [one] = view.members;
-  const healthy = count === 1 && one !== undefined ? `${one.name} is alone and leads` : `${count} members, all healthy`;
-  return found.length === 0 ? [finding('fine', healthy, null)] : found;
+  return found.length === 0
+    ? [finding('fine', `the keys of ${view.members.length} members say that all is well`, null)]
+    : found;
 }
 
 function leadership(view: ClusterView): readonly Finding[] {

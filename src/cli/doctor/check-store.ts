@@ -16,6 +16,8 @@ const READS = 20;
 
 /** Ask the store again and again: each read goes through its leader and a majority, like a renewal. */
 export async function checkStore(cluster: Cluster, line: OperatorLine): Promise<StoreCheck> {
+  // The first read also loads and connects what the others find ready.
+  await cluster.glance();
   const took: number[] = [];
   let silence: string | null = null;
   for (let count = 0; count < READS; count += 1) {
