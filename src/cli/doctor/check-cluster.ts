@@ -90,7 +90,7 @@ function synchronous(view: ClusterView, members: readonly MemberOverview[]): rea
   ];
 }
 
-export function finding(level: Finding['level'], says: string, remedy: string | null): Finding {
+function finding(level: Finding['level'], says: string, remedy: string | null): Finding {
   return { area: 'cluster', level, says, remedy };
 }
 
