@@ -11,7 +11,9 @@ const dist = join(root, 'dist');
 const programs = {
   matriarch: 'src/main/main.ts',
   // What quick.ts loads when it must.
+  'agent-api': 'src/adapters/peers/create-agent-api.ts',
   'etcd-store': 'src/adapters/etcd/create-etcd-store.ts',
+  'sql-client': 'src/adapters/postgres/connect-operator.ts',
   heartbeat: 'src/main/heartbeat-entry.ts',
   guardian: 'src/main/guardian-entry.ts',
 };
@@ -60,7 +62,14 @@ const quick = await bundle({
   format: 'cjs',
   target: 'node24',
   alias: { 'node:child_process': './scripts/lazy-child-process.cjs' },
-  plugins: [beside({ 'main/main.ts': './matriarch.js', 'adapters/etcd/create-etcd-store.ts': './etcd-store.js' })],
+  plugins: [
+    beside({
+      'main/main.ts': './matriarch.js',
+      'adapters/peers/create-agent-api.ts': './agent-api.js',
+      'adapters/etcd/create-etcd-store.ts': './etcd-store.js',
+      'adapters/postgres/connect-operator.ts': './sql-client.js',
+    }),
+  ],
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'linked',

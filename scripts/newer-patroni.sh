@@ -42,6 +42,9 @@ for package in "$scratch"/*.deb; do
   dpkg-deb -x "$package" "$folder"
 done
 
+# As its package does when it is installed: else each start compiles everything.
+/usr/bin/python3 -m compileall -q "$folder/usr/lib/python3/dist-packages" >&2 || true
+
 mkdir -p "$folder/bin"
 for program in patroni patronictl; do
   printf '#!/bin/sh\nPYTHONPATH=%s exec /usr/bin/python3 %s "$@"\n' \

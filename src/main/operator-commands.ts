@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { Tool } from '../cli/tool.ts';
 import { addConfigCommands } from './config-commands.ts';
+import { addDoctorCommand } from './doctor-command.ts';
+import { addEventsCommand } from './events-command.ts';
 import { addHandoverCommands } from './handover-commands.ts';
 import { addHistoryCommand } from './history-command.ts';
 import { addListCommand } from './list-command.ts';
@@ -21,7 +23,7 @@ export function addOperatorCommands(program: Command, tool: Tool): void {
   addHandoverCommands(program, tool);
   addMemberCommands(program, tool);
   addPauseCommands(program, tool);
-  addRemoteCommands(program);
+  addRemoteCommands(program, tool);
   addConfigCommands(program, tool);
   addHistoryCommand(program, tool);
   addDsnCommand(program, tool);
@@ -31,4 +33,6 @@ export function addOperatorCommands(program: Command, tool: Tool): void {
   if (tool === 'patronictl') return;
   addWhyCommands(program);
   addWatchCommand(program);
+  addEventsCommand(program);
+  addDoctorCommand(program);
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addAgentCommand } from './agent-command.ts';
 import type { ExecutableName } from './called-as.ts';
+import { addCompletionCommand } from './completion-command.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addPlaygroundCommand } from './playground-command.ts';
 import { rootCommand, withManners } from './root-command.ts';
@@ -23,6 +24,7 @@ export function program(mainUrl: string, calledAs: ExecutableName): Command {
     addReplay(root);
     addPlaygroundCommand(root);
     addSimulateCommand(root);
+    addCompletionCommand(root);
   }
   return withManners(root, tool);
 }

@@ -1,6 +1,6 @@
 /**
- * `./run bench command-line`: how long commands take as whole processes, ours beside the other product's tool (when it is
- * installed), on the same keys of the same store in the same run. The figure is the median; run it on a quiet machine.
+ * `./run bench command-line`: how long commands take as whole processes, ours beside the other product's tools, the
+ * installed one and the newest, on the same keys of the same store in the same run. The figure is the median; run it on a quiet machine.
  *
  *   --runs=N   of each command (default 10)
  */
@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { isPatroniInstalled } from '../support/agents.ts';
 import { run } from '../support/command.ts';
 import { Etcd } from '../support/etcd.ts';
+import { newerPatronictl } from '../support/newer-patroni.ts';
 import { clusterKeys } from '../support/node-snapshot.ts';
 import { monotonicMs } from '../support/wait.ts';
 import { columns, median } from './table.ts';
@@ -22,12 +23,19 @@ const runs = Number(options.runs);
 const WARM_UPS = 1;
 /** What we allow the median of ours, in milliseconds. */
 const LIMIT_MS = 200;
+/** How many times faster `list` has to be than each of theirs. */
+const LIST_FACTOR = 5;
 
 type Program = { readonly name: string; readonly command: readonly [string, ...string[]] };
 const ours: Program = { name: 'matriarch', command: [join(import.meta.dirname, '../../bin/matriarch')] };
-const programs: readonly Program[] = isPatroniInstalled()
-  ? [ours, { name: (await run(['patronictl', 'version'])).trim(), command: ['patronictl'] }]
-  : [ours];
+/** Patroni's tool as it is installed, and the newest one. */
+const theirs = [...(isPatroniInstalled() ? ['patronictl'] : []), await newerPatronictl()];
+const programs: readonly Program[] = [
+  ours,
+  ...(await Promise.all(
+    theirs.map(async (path) => ({ name: (await run([path, 'version'])).trim(), command: [path] as const })),
+  )),
+];
 
 const etcd = await Etcd.start({ members: 1 });
 const folder = mkdtempSync(join(tmpdir(), 'matriarch-bench-'));
@@ -56,6 +64,12 @@ try {
     return [program.name, name, figure(median(ms)), all.join(' '), limit];
   });
   console.log(columns([['program', 'command', 'median ms', 'all', 'limit'], ...rows]));
+  const lists = measured.filter(({ name }) => name === 'list').map(({ program, ms }) => ({ program, ms: median(ms) }));
+  const own = lists.find(({ program }) => program === ours)?.ms ?? Number.NaN;
+  for (const { program, ms } of lists.filter((each) => each.program !== ours)) {
+    const factor = ms / own;
+    console.log(`list: ${factor.toFixed(1)} times as fast as ${program.name}${factor < LIST_FACTOR ? ' !' : ''}`);
+  }
 } finally {
   rmSync(folder, { recursive: true });
   await etcd.stop();

@@ -7,6 +7,7 @@ import { ignoredValues, readDynamicConfig } from '../../wire/config/dynamic.ts';
 import { renderSpacedJson } from '../../wire/rest/spaced-json.ts';
 import { renderYaml } from '../../wire/yaml-text.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
+import { type Colour, painter } from '../paint.ts';
 import { confirm } from '../prompts.ts';
 import { isStop, type Stop, stop } from '../stop.ts';
 import { codeOfFailure, type Tool } from '../tool.ts';
@@ -99,16 +100,14 @@ function readsInput({ replaceFile, applyFile }: EditConfigOptions): boolean {
 
 function showDifference(difference: readonly string[], { format }: EditConfigOptions, line: OperatorLine): void {
   const output = format === 'json' ? line.stderr : line.stdout;
-  for (const text of difference) output.write(`${output.isTerminal ? coloured(text) : text}\n`);
+  const paint = painter(output, line);
+  for (const text of difference) {
+    const colour = colours[text.charAt(0)];
+    output.write(`${colour === undefined ? text : paint(colour, text)}\n`);
+  }
 }
 
-function coloured(text: string): string {
-  const colour = colours[text.charAt(0)];
-  return colour === undefined ? text : `\x1b[${colour}m${text}\x1b[0m`;
-}
-
-/** Red, green, cyan. */
-const colours: Readonly<Record<string, number>> = { '-': 31, '+': 32, '@': 36 };
+const colours: Readonly<Record<string, Colour>> = { '-': 'red', '+': 'green', '@': 'cyan' };
 
 /** Nothing keeps Patroni's tool from storing what agents do not accept, correct or pass over; ours says so. */
 function warnOfUse(

@@ -6,7 +6,10 @@ const host = { host: 'h', port: null, restoreCommand: null, primarySlotName: nul
 
 async function remote(options: Partial<RemoteOptions> = {}, world: FakeWorld = {}) {
   const { line, seen } = fakeOperator({ answers: () => ({ kind: 'answered', status: 200, body: '{}' }), ...world });
-  const code = await runRemote({ ...globals, cluster: 'demo', force: true, follow: host, ...options }, line);
+  const code = await runRemote(
+    { ...globals, cluster: 'demo', force: true, format: 'text', follow: host, ...options },
+    line,
+  );
   expect(seen.open).toBe(0);
   return { ...seen, code };
 }
@@ -59,4 +62,16 @@ test('a refusal is told twice, as by the other tool', async () => {
   const answers = () => ({ kind: 'answered', status: 401, body: 'no' }) as const;
   const twice = 'Failed to demote demo cluster: Failed to demote demo cluster: /config PATCH status code=401, (no)';
   expect(await remote({}, { answers, keys: leads('primary') })).toMatchObject({ code: 1, stderr: `Error: ${twice}\n` });
+});
+
+test('programs get one object, and the progress stands beside it', async () => {
+  let reads = 0;
+  const keys = () => {
+    reads += 1;
+    return reads < 3 ? leads('primary') : leads('standby_leader');
+  };
+  const { stdout, stderr } = await remote({ format: 'json' }, { keys });
+
+  expect(JSON.parse(stdout)).toEqual({ action: 'demote', done: true, leader: 'n1' });
+  expect(stderr).toMatch(/ leader role: primary, .*\n.* cluster is successfully demoted\n$/);
 });

@@ -2,6 +2,7 @@ import type { Member } from '../../domain/cluster-view.ts';
 import { memberOf } from '../../domain/cluster-view.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { millis } from '../../domain/time.ts';
+import { renderSpacedJson } from '../../wire/rest/spaced-json.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
 import type { SeenCluster } from '../groups.ts';
 import { clusterTable } from '../handover/handover-run.ts';
@@ -13,6 +14,8 @@ import { type Cluster, type ClusterOptions, withCluster } from '../with-cluster.
 
 export type RemoteOptions = ClusterOptions & {
   readonly force: boolean;
+  /** `json`: one object at the end, and no tables. */
+  readonly format: 'text' | 'json';
   /** What the cluster is to follow; `null`: nobody any more. */
   readonly follow: {
     readonly host: string | null;
@@ -38,7 +41,7 @@ export function runRemote(options: RemoteOptions, line: OperatorLine): Promise<E
     const leader = leaderOf(view);
     if (leader === null) return stop(`Cluster has no leader, ${words.noun} is not possible`);
     if (leader.role === words.role) return stop('Cluster is already in the required state');
-    line.stdout.write(`Current cluster topology\n${clusterTable(cluster, view)}`);
+    if (options.format === 'text') line.stdout.write(`Current cluster topology\n${clusterTable(cluster, view)}`);
     if (!options.force) {
       const answer = await confirm(line, `Are you sure you want to ${words.verb} ${cluster.name} cluster?`);
       if (isStop(answer)) return answer;
@@ -46,10 +49,15 @@ export function runRemote(options: RemoteOptions, line: OperatorLine): Promise<E
     }
     const refusal = await patch(cluster, leader, { words, section });
     if (refusal !== null) return refusal;
-    const reached = await reach(cluster, line, { words, former: leader });
+    // Progress is data to nobody who reads JSON.
+    const output = options.format === 'json' ? line.stderr : line.stdout;
+    const reached = await reach(cluster, { ...line, stdout: output }, { words, former: leader });
     if (isStop(reached)) return reached;
+    output.write(`${localTime(line.wallNow())} cluster is successfully ${words.done}\n`);
     line.stdout.write(
-      `${localTime(line.wallNow())} cluster is successfully ${words.done}\n${clusterTable(cluster, reached)}`,
+      options.format === 'text'
+        ? clusterTable(cluster, reached)
+        : `${renderSpacedJson({ action: words.verb, done: true, leader: reached.lock?.holder ?? null })}\n`,
     );
     return 0;
   });

@@ -5,7 +5,7 @@ import type { ListFormat } from '../list/formats.ts';
 import { localTime } from '../local-time.ts';
 import { renderRows } from '../render-rows.ts';
 import type { Repeat } from '../repeat.ts';
-import { isStop, type Stop, stop } from '../stop.ts';
+import { aborted, isStop, type Stop, stop } from '../stop.ts';
 import { codeOfFailure, type Tool } from '../tool.ts';
 import { type ClusterOptions, withCluster } from '../with-cluster.ts';
 import { chooseServer, contradiction, type ServerWords } from './choose-server.ts';
@@ -31,7 +31,7 @@ export async function runQuery(options: QueryOptions, line: OperatorLine): Promi
     const wrong = contradiction(options) ?? doubled(options);
     if (wrong !== null) return wrong;
     const password = options.askPassword ? await line.askSecret('Password: ') : null;
-    if (options.askPassword && password === null) return { kind: 'stop', line: 'Aborted!' };
+    if (options.askPassword && password === null) return aborted;
     const text = await statement(options, line);
     if (isStop(text)) return text;
     const seen = await cluster.view();
