@@ -1,5 +1,8 @@
+import type { CallbackAction } from './callback.ts';
+import type { CustomBootstrap } from './custom-bootstrap.ts';
 import type { JsonObject } from './json.ts';
 import type { MemberName } from './names.ts';
+import type { ReplicaMethod } from './replica-method.ts';
 import type { Tags } from './tags.ts';
 import type { Millis } from './time.ts';
 
@@ -149,6 +152,8 @@ export type BootstrapConfig = {
   /** Options for initdb in order, already checked: `--encoding=UTF8`, `--data-checksums` … */
   readonly initdbOptions: readonly string[];
   readonly pgHba: readonly string[];
+  /** In place of initdb. */
+  readonly custom: CustomBootstrap | null;
   readonly postBootstrap: string | null;
 };
 
@@ -174,9 +179,12 @@ export type EffectivePostgres = FileSettings & {
   readonly removeDataOnDivergedTimelines: boolean;
   readonly basebackupOptions: readonly string[];
   readonly rewindOptions: readonly string[];
-  readonly createReplicaMethods: readonly string[];
+  /** How a copy of the cluster is made, in order. */
+  readonly replicaMethods: readonly ReplicaMethod[];
   readonly startTimeout: Millis;
   /** Extra recovery settings for standbys; never targets, upstream or slot. */
   readonly recovery: Readonly<Record<string, string>>;
-  readonly callbacks: Readonly<Record<string, string>>;
+  readonly callbacks: Readonly<Partial<Record<CallbackAction, string>>>;
+  readonly prePromote: string | null;
+  readonly beforeStop: string | null;
 };

@@ -13,7 +13,7 @@ import { createTraceFile } from '../adapters/trace-file/trace-file.ts';
 import { type Agent, startAgent } from '../agent/driver.ts';
 import { type Api, startApi } from '../api/start-api.ts';
 import type { AgentConfig } from '../domain/agent-config.ts';
-import { effectivePostgres } from '../domain/effective-postgres.ts';
+import { effectiveUnder } from '../domain/effective-postgres.ts';
 import { startHeartbeat } from '../heartbeat/driver/start-heartbeat.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventHistory } from '../ports/event-history.ts';
@@ -77,7 +77,7 @@ export async function runAgent(options: {
   const meters = createMeters();
   const dynamicCache = createDynamicCache(realDataDir, log);
   const dynamic = startingDynamic(config, dynamicCache.read());
-  const { warnings } = effectivePostgres({ local: config.postgres.section, dynamic: dynamic.postgresql });
+  const { warnings } = effectiveUnder(config, dynamic);
   for (const notice of [...config.notices, ...warnings]) log.write('warn', 'configuration', { notice });
 
   const clock = createMachineClock();

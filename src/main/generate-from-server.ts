@@ -123,7 +123,7 @@ async function withDefaults(said: ReadonlyMap<string, string>): Promise<Readonly
   }
   if (!connection.has('user')) connection.set('user', userInfo().username);
   if (!connection.has('password') && process.stdin.isTTY)
-    connection.set('password', await askSecret('Please enter the user password: '));
+    connection.set('password', (await askSecret('Please enter the user password: ')) ?? '');
   return connection;
 }
 

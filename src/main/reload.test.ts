@@ -82,6 +82,10 @@ describe('after SIGHUP or POST /reload (config.md 10)', () => {
 describe('what an agent goes by until the store tells (config.md 6.4)', () => {
   const withBootstrap = configOf(`${file}bootstrap: {dcs: {ttl: 40}}\n`);
 
+  test('CONF-1: a ttl at the top of the file is none of it', () => {
+    expect(startingDynamic(configOf(`${file}ttl: 99\n`), null)).toMatchObject({ ttl: 30_000 });
+  });
+
   test('CONF-44: what it told last, before bootstrap.dcs', () => {
     expect(startingDynamic(withBootstrap, { ttl: 50, stranger: 1 })).toMatchObject({
       ttl: 50_000,
