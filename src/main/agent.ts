@@ -6,7 +6,6 @@ import { realDataDirectory } from '../adapters/guardian-process/socket-path.ts';
 import { claimDataDirectory } from '../adapters/linux-processes/claim-data-directory.ts';
 import { createMeters } from '../adapters/meters/create-meters.ts';
 import { lookUp } from '../adapters/names/look-up.ts';
-import { createPeers } from '../adapters/peers/create-peers.ts';
 import { createPostgres } from '../adapters/postgres/create-postgres.ts';
 import { createDynamicCache } from '../adapters/postgres/files/dynamic-cache.ts';
 import { createTraceFile } from '../adapters/trace-file/trace-file.ts';
@@ -25,6 +24,7 @@ import { clusterViewReader } from '../wire/dcs/cluster-view.ts';
 import { clusterPrefix } from '../wire/store-keys.ts';
 import { obstaclesBeforeStart } from './before-start.ts';
 import { findConfiguration, takeEnvironment } from './configuration-source.ts';
+import { createCurrentPeers } from './current-peers.ts';
 import { endOnDefects } from './defects.ts';
 import { openHistory, recordingLog } from './event-history.ts';
 import { createLog } from './log/create-log.ts';
@@ -91,11 +91,13 @@ export async function runAgent(options: {
   const traceEnds = (reason: string): void => log.write('error', 'trace-ends', { reason });
   const running: { agent: Agent | null; api: Api | null } = { agent: null, api: null };
   const inForce = { config };
+  const peers = createCurrentPeers(config.api.client, { clock, log });
   const reload = (): void => {
     if (running.agent === null) return;
     inForce.config = reloadedConfiguration(inForce.config, load(file, environment), log);
     plainLog.configure(inForce.config.log);
     running.agent.reload(inForce.config);
+    peers.reload(inForce.config.api.client);
     void running.api?.reload(inForce.config.api);
   };
   // Until there is an agent a HUP finds nothing to do, and must not end the process; TERM and INT simply end it.
@@ -131,7 +133,7 @@ export async function runAgent(options: {
           log,
           listeners,
         }),
-      peers: createPeers({ client: config.api.client, clock }),
+      peers,
       trace: trace === null ? null : createTraceFile({ path: trace.agent, machine: 'agent', onTrouble: traceEnds }),
       meters,
       dynamicCache,

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../test/support/free-port.ts';
+import { freePorts } from '../../test/support/free-port.ts';
 import { call, matriarchCommand } from '../../test/support/matriarch.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'matriarch-validate-'));
@@ -20,13 +20,14 @@ beforeAll(async () => {
   store = createServer((socket) => socket.end());
   await new Promise<void>((resolve) => store.listen(0, '127.0.0.1', resolve));
   const { port } = store.address() as AddressInfo;
+  const [apiPort, serverPort] = await freePorts(2);
   text = `
 name: a
 scope: shop
 etcd3: {hosts: "127.0.0.1:${port}"}
-restapi: {listen: "127.0.0.1:${await freePort()}", connect_address: "10.0.0.1:8008"}
+restapi: {listen: "127.0.0.1:${apiPort}", connect_address: "10.0.0.1:8008"}
 postgresql:
-  listen: 127.0.0.1:${await freePort()}
+  listen: 127.0.0.1:${serverPort}
   connect_address: 10.0.0.1:5432
   bin_dir: ${bin}
   data_dir: ${join(folder, 'data')}
