@@ -72,7 +72,7 @@ export async function runAgent(options: {
   process.stderr.on('error', () => undefined);
   const plainLog = createLog(config.log, () => new Date());
   process.once('exit', () => plainLog.writeRest());
-  const events = await openHistory(config, env['MATRIARCH_STATE_DIR'], plainLog);
+  const events = await openHistory(config, environment['MATRIARCH_STATE_DIR'], plainLog);
   const log = recordingLog(plainLog, events, config.name);
   const meters = createMeters();
   const dynamicCache = createDynamicCache(realDataDir, log);
