@@ -192,14 +192,20 @@ const odd: readonly Row[] = [
     'users, which were supported once',
     also('bootstrap: {dcs: {ttl: 20}, users: {}}'),
     {
-      bootstrap: { dynamic: { ttl: 20 }, initdbOptions: [], pgHba: [], postBootstrap: null },
+      bootstrap: { dynamic: { ttl: 20 }, initdbOptions: [], pgHba: [], custom: null, postBootstrap: null },
       said: ['bootstrap.users'],
     },
   ],
   [
     'a forbidden option of a tool',
     inPostgres('basebackup: [pgdata, verbose]'),
-    { effective: { basebackupOptions: ['--verbose'] }, warned: 1 },
+    {
+      effective: {
+        basebackupOptions: ['--verbose'],
+        replicaMethods: [{ kind: 'basebackup', options: ['--verbose'] }],
+      },
+      warned: 1,
+    },
   ],
   ['the former name of replica methods', inPostgres('create_replica_method: [basebackup]'), {}],
   [
