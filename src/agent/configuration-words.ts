@@ -1,4 +1,4 @@
-import { effectivePostgres } from '../domain/effective-postgres.ts';
+import { effectiveUnder } from '../domain/effective-postgres.ts';
 import { timingAdjustments } from '../domain/timings.ts';
 import type { AgentEffect } from '../ports/effects.ts';
 import { hasForeignMember } from './absorb.ts';
@@ -36,6 +36,6 @@ function warningsOf(state: AgentState): readonly string[] {
   const { config, dynamic } = state;
   return [
     ...timingAdjustments(dynamic, { foreignMemberPresent: hasForeignMember(state) }),
-    ...effectivePostgres({ local: config.postgres.section, dynamic: dynamic.postgresql }).warnings,
+    ...effectiveUnder(config, dynamic).warnings,
   ];
 }

@@ -9,6 +9,7 @@ import type { WriteOutcome } from '../domain/store-write.ts';
 import type { TaskOutcome } from '../domain/task.ts';
 import { between, type Instant, millis } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { DynamicCache } from '../ports/dynamic-cache.ts';
 import type { AgentEffect } from '../ports/effects.ts';
 import type { AgentEvent, AgentHappening, AgentTimer } from '../ports/events.ts';
 import type { HeartbeatLink, HeartbeatListeners } from '../ports/heartbeat-link.ts';
@@ -17,6 +18,7 @@ import type { Meters } from '../ports/meters.ts';
 import type { Peers } from '../ports/peers.ts';
 import type { Postgres } from '../ports/postgres.ts';
 import type { Store, StoredPair, StoreWatch } from '../ports/store.ts';
+import { dynamicToKeep } from './kept-dynamic.ts';
 import { notableChanges, promotionIn } from './notable.ts';
 import { snapshotOf } from './snapshot.ts';
 import { type AgentState, initialAgentState } from './state.ts';
@@ -37,6 +39,8 @@ export type AgentParts = {
   readonly postgres: Postgres;
   readonly startHeartbeat: (listeners: HeartbeatListeners) => HeartbeatLink;
   readonly peers: Peers;
+  /** Absent where nothing is to be kept. */
+  readonly dynamicCache?: DynamicCache;
   readonly trace: AgentTracer | null;
   readonly meters: Meters;
   readonly exit: (code: number) => void;
@@ -172,6 +176,8 @@ class AgentDriver implements Agent {
     this.#state = stepped.state;
     this.#steps += 1;
     for (const effect of stepped.effects) this.#carryOut(effect);
+    const kept = this.#parts.dynamicCache === undefined ? null : dynamicToKeep(this.#state);
+    if (kept !== null) this.#parts.dynamicCache?.keep(kept);
   }
 
   /** For people, besides the lines that the machine asks for. */

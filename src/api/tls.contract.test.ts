@@ -157,7 +157,7 @@ test('REST-56: the headers for TLS are on every answer with a body, and on no ba
   expect(await headers('POST', '/unknown')).not.toHaveProperty('strict-transport-security');
 });
 
-describe('REST-58: certificates are renewed by a reload', () => {
+describe('REST-58, CONF-41: certificates are renewed by a reload', () => {
   test('new connections see the new one, though nothing else has changed', async () => {
     const { api, config, port, files } = await started({});
     const before = (await answered(port, 'GET', '/health')).serial;

@@ -6,19 +6,17 @@ import { realDataDirectory } from '../adapters/guardian-process/socket-path.ts';
 import { claimDataDirectory } from '../adapters/linux-processes/claim-data-directory.ts';
 import { createMeters } from '../adapters/meters/create-meters.ts';
 import { lookUp } from '../adapters/names/look-up.ts';
-import { createPeers } from '../adapters/peers/create-peers.ts';
 import { createPostgres } from '../adapters/postgres/create-postgres.ts';
+import { createDynamicCache } from '../adapters/postgres/files/dynamic-cache.ts';
 import { createTraceFile } from '../adapters/trace-file/trace-file.ts';
 import { type Agent, startAgent } from '../agent/driver.ts';
 import { type Api, startApi } from '../api/start-api.ts';
 import type { AgentConfig } from '../domain/agent-config.ts';
-import type { DynamicConfig } from '../domain/dynamic-config.ts';
 import { effectiveUnder } from '../domain/effective-postgres.ts';
 import { startHeartbeat } from '../heartbeat/driver/start-heartbeat.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventHistory } from '../ports/event-history.ts';
 import type { Log } from '../ports/log.ts';
-import { defaultDynamicConfig, readDynamicConfig } from '../wire/config/dynamic.ts';
 import type { Environment } from '../wire/config/environment.ts';
 import { type LoadedConfig, loadAgentConfig } from '../wire/config/load.ts';
 import { describeProblem } from '../wire/config/local-document.ts';
@@ -26,6 +24,7 @@ import { clusterViewReader } from '../wire/dcs/cluster-view.ts';
 import { clusterPrefix } from '../wire/store-keys.ts';
 import { obstaclesBeforeStart } from './before-start.ts';
 import { findConfiguration, takeEnvironment } from './configuration-source.ts';
+import { createCurrentPeers } from './current-peers.ts';
 import { endOnDefects } from './defects.ts';
 import { openHistory, recordingLog } from './event-history.ts';
 import { createLog } from './log/create-log.ts';
@@ -33,6 +32,7 @@ import { endLog } from './log/end-log.ts';
 import { waitForOwnName } from './own-name.ts';
 import { reloadedConfiguration } from './reload.ts';
 import { siblingProgram } from './sibling-program.ts';
+import { startingDynamic } from './starting-dynamic.ts';
 
 /** Exit status for "you called me in a way that cannot work" (configuration, user, name). */
 const EXIT_MISUSE = 1;
@@ -75,7 +75,8 @@ export async function runAgent(options: {
   const events = await openHistory(config, environment['MATRIARCH_STATE_DIR'], plainLog);
   const log = recordingLog(plainLog, events, config.name);
   const meters = createMeters();
-  const dynamic = startingDynamic(config);
+  const dynamicCache = createDynamicCache(realDataDir, log);
+  const dynamic = startingDynamic(config, dynamicCache.read());
   const { warnings } = effectiveUnder(config, dynamic);
   for (const notice of [...config.notices, ...warnings]) log.write('warn', 'configuration', { notice });
 
@@ -90,11 +91,13 @@ export async function runAgent(options: {
   const traceEnds = (reason: string): void => log.write('error', 'trace-ends', { reason });
   const running: { agent: Agent | null; api: Api | null } = { agent: null, api: null };
   const inForce = { config };
+  const peers = createCurrentPeers(config.api.client, { clock, log });
   const reload = (): void => {
     if (running.agent === null) return;
     inForce.config = reloadedConfiguration(inForce.config, load(file, environment), log);
     plainLog.configure(inForce.config.log);
     running.agent.reload(inForce.config);
+    peers.reload(inForce.config.api.client);
     void running.api?.reload(inForce.config.api);
   };
   // Until there is an agent a HUP finds nothing to do, and must not end the process; TERM and INT simply end it.
@@ -130,9 +133,10 @@ export async function runAgent(options: {
           log,
           listeners,
         }),
-      peers: createPeers({ client: config.api.client, clock }),
+      peers,
       trace: trace === null ? null : createTraceFile({ path: trace.agent, machine: 'agent', onTrouble: traceEnds }),
       meters,
+      dynamicCache,
       exit: (status) => void endLog(plainLog, status).then(resolve),
     });
     running.agent = agent;
@@ -193,11 +197,6 @@ function alreadyServed({ name, postgres }: AgentConfig, holder: string | null): 
 function load(file: string | null, environment: Environment): LoadedConfig {
   const found = findConfiguration(file, environment);
   return found.kind === 'found' ? loadAgentConfig(found.source) : { kind: 'invalid', problems: [found.problem] };
-}
-
-/** `bootstrap.dcs` until the store tells; its timings also bound the first calls. */
-function startingDynamic(config: AgentConfig): DynamicConfig {
-  return config.bootstrap === null ? defaultDynamicConfig() : readDynamicConfig(config.bootstrap.dynamic).config;
 }
 
 /** Each machine beside one PostgreSQL has a file of its own. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AgentConfig } from '../domain/agent-config.ts';
 import { type LoadedConfig, loadAgentConfig } from '../wire/config/load.ts';
 import { reloadedConfiguration } from './reload.ts';
+import { startingDynamic } from './starting-dynamic.ts';
 
 const file = `
 name: a
@@ -75,5 +76,22 @@ describe('after SIGHUP or POST /reload (config.md 10)', () => {
   test('what is new and has no effect is said', () => {
     const { said } = reloaded(`${file}ttl: 20\n`);
     expect(said[0]).toMatch(/^warn: ttl: has no effect/);
+  });
+});
+
+describe('what an agent goes by until the store tells (config.md 6.4)', () => {
+  const withBootstrap = configOf(`${file}bootstrap: {dcs: {ttl: 40}}\n`);
+
+  test('CONF-1: a ttl at the top of the file is none of it', () => {
+    expect(startingDynamic(configOf(`${file}ttl: 99\n`), null)).toMatchObject({ ttl: 30_000 });
+  });
+
+  test('CONF-44: what it told last, before bootstrap.dcs', () => {
+    expect(startingDynamic(withBootstrap, { ttl: 50, stranger: 1 })).toMatchObject({
+      ttl: 50_000,
+      document: { ttl: 50, stranger: 1 },
+    });
+    expect(startingDynamic(withBootstrap, null)).toMatchObject({ ttl: 40_000 });
+    expect(startingDynamic(started, null)).toMatchObject({ ttl: 30_000, document: {} });
   });
 });
