@@ -151,7 +151,10 @@ function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End,
     return { ...m, bootstrap: { kind: 'failed', keyRevision: m.bootstrap.keyRevision, reason: end.reason } };
   }
   // Asked for and not seen to happen, it may happen yet: only a promotion that was refused leaves a replica.
-  if (action.task.kind === 'promote') return end.notBegun === true ? { ...m, role: 'replica' } : m;
+  if (action.task.kind === 'promote') {
+    if (end.notBegun !== true) return m;
+    return { ...m, role: 'replica', vetoedAt: end.vetoed === true ? o.now : m.vetoedAt };
+  }
   if (decision.rule === 'switchover-accepted') return { ...m, handOver: null };
   if (decision.rule === 'start-fresh-copy') return afterStartOfCopy(m, o, end);
   if (action.task.kind !== 'rewind' || m.divergence.kind !== 'diverged') return m;

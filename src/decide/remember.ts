@@ -42,6 +42,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     promise: null,
     failsafeSent: null,
     guardianRests: false,
+    vetoedAt: null,
     wasPaused: false,
     slotSeen: new Map(),
     slotsUnusable: new Set(),

@@ -10,7 +10,7 @@ import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader, presentDirectory } from './facts.ts';
 import { isRemote, remoteUpstream } from './remote-source.ts';
-import { sourcePatience } from './source-of-copy.ts';
+import { copyOf, sourceOfCopy, sourcePatience } from './source-of-copy.ts';
 import { upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
 
 /** How long a leader that cannot be asked keeps a stopped PostgreSQL waiting before it starts read-only all the same. */
@@ -60,7 +60,7 @@ function rewindAgain(o: Observation, m: Memory): Decision {
   if (divergence.kind !== 'fits' && divergence.kind !== 'starved') return byDivergence(o, m, source);
   // Its control file, of before, fits this leader: pg_rewind would find nothing to do.
   const why = 'a rewind broke off in the middle, and this leader needs none';
-  return newCopy(o, source, { kind: 'rewind-failed', leader: divergence.leader, attempts: 1, why });
+  return newCopy(o, m, source, { kind: 'rewind-failed', leader: divergence.leader, attempts: 1, why });
 }
 
 /** What was copied, or rewound, is started; also when it did not start before and nothing else can be tried. */
@@ -80,13 +80,13 @@ function byDivergence(o: Observation, m: Memory, upstream: Upstream): Decision {
     case 'fits':
       return startStandby(wasKilledInRecovery(o) ? 'start-unverified' : 'start-follow', o, m);
     case 'diverged':
-      return canRewind(o) ? rewind(o, m, upstream, divergence) : newCopy(o, upstream, divergence);
+      return canRewind(o) ? rewind(o, m, upstream, divergence) : newCopy(o, m, upstream, divergence);
     case 'starved':
       return o.effective.removeDataOnDivergedTimelines
-        ? newCopy(o, upstream, divergence)
+        ? newCopy(o, m, upstream, divergence)
         : startStandby('start-follow', o, m);
     case 'rewind-failed':
-      return newCopy(o, upstream, divergence);
+      return newCopy(o, m, upstream, divergence);
   }
 }
 
@@ -142,6 +142,7 @@ function hasCheckpointed(o: Observation, m: Memory, leaderTimeline: Timeline): b
 
 function newCopy(
   o: Observation,
+  m: Memory,
   from: Upstream,
   divergence: Extract<Divergence, { kind: 'diverged' | 'rewind-failed' | 'starved' }>,
 ): Decision {
@@ -150,8 +151,7 @@ function newCopy(
     (removeDataOnDivergedTimelines && !(isStandbyCluster(o.dynamic) && divergence.kind === 'diverged')) ||
     (divergence.kind === 'rewind-failed' && removeDataOnRewindFailure);
   const facts = { why: divergence.why };
-  const { basebackupOptions: options } = o.effective;
-  if (isAllowed) return run('new-copy', { kind: 'clone', from, options, patience: sourcePatience(o) }, facts);
+  if (isAllowed) return run('new-copy', copyOf(o, sourceOfCopy(o, m, 'new-copy') ?? { from }), facts);
   const remedy =
     'a person: reinitialize this member, or allow removing its data (remove_data_directory_on_rewind_failure, remove_data_directory_on_diverged_timelines)';
   return conclude('diverged-needs-operator', { kind: 'wait', for: remedy, until: null }, facts, [

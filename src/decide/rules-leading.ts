@@ -34,6 +34,10 @@ export const rulesOfLeading = {
     question: 'sync-replication',
     says: 'Commits are to wait for other standbys, and the sync key allows it: write synchronous_standby_names and reload.',
   },
+  'promotion-vetoed': {
+    question: 'when-to-promote',
+    says: 'The operator’s `pre_promote` said no: the lock is given up, and this member keeps out of the race for one `ttl`.',
+  },
   'promotion-failed': {
     question: 'when-to-promote',
     says: 'PostgreSQL was told to promote three times and did not, and another member can take over: it is stopped, and the lock is given up next.',

@@ -7,7 +7,12 @@ import type { PostgresTask } from '../domain/task.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 import type { RuleId } from './rules.ts';
 
-const clone: PostgresTask = { kind: 'clone', from: fromA, options: [], patience: seconds(10) };
+const clone: Extract<PostgresTask, { kind: 'clone' }> = {
+  kind: 'clone',
+  from: fromA,
+  methods: [{ kind: 'basebackup', options: [] }],
+  patience: seconds(10),
+};
 const promote: PostgresTask = { kind: 'promote', safety: millis(500) };
 const stop: PostgresTask = { kind: 'stop', mode: 'fast', checkpointFirst: true, timeout: null };
 const asPrimary: PostgresTask = { kind: 'start', desired: anyFiles, timeout: millis(60_000), safety: millis(500) };
@@ -112,10 +117,17 @@ describe('the member that is copied from', () => {
     dynamic: { ttl: 30 },
     memory: { unlockedSince: earlier(NOW, seconds(span)) },
   });
-  const rewind: PostgresTask = { ...clone, kind: 'rewind', patience: seconds(30) };
+  const rewind: PostgresTask = { kind: 'rewind', from: fromA, options: [], patience: seconds(30) };
+  const fromC: PostgresTask = { ...clone, from: { ...fromA, member: 'c' }, fromReplica: true };
   table(decided, replica, [
     ['leads: the copy goes on', { task: clone }, waiting],
     ['leads no more: somebody else does', { task: clone, view: { lock: lockOf('c') } }, cancelled('source-lost')],
+    [
+      'does not lead, and whoever leads changes: the copy goes on',
+      { task: fromC, view: { lock: lockOf('d') } },
+      waiting,
+    ],
+    ['does not lead, and is gone', { task: fromC, members: { c: null } }, cancelled('source-lost')],
     ['so for a rewind', { task: rewind, view: { lock: lockOf('c') } }, cancelled('source-lost')],
     ['is gone for a moment', { task: rewind, ...unlocked(29) }, waiting],
     ['is gone for longer than the tool waits for it', { task: rewind, ...unlocked(30) }, cancelled('source-lost')],

@@ -69,6 +69,8 @@ export type Memory = {
   readonly failsafeSent: FailsafeMembers | null;
   /** The guardian was told to rest since the lock was last sought. `false` after a start: an earlier agent may have armed it. */
   readonly guardianRests: boolean;
+  /** When the operator's `pre_promote` last said no to a promotion. */
+  readonly vetoedAt: Instant | null;
   readonly wasPaused: boolean;
   /** Member slots that this agent manages, and when their member was last present. */
   readonly slotSeen: ReadonlyMap<SlotName, Instant>;
