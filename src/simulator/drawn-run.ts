@@ -33,6 +33,7 @@ export function drawRun(seed: number): DrawnRun {
     ...drawOrders(new RandomStream(seed, 'orders'), until),
     ...(settings.standbyCluster ? drawRemotePlan(new RandomStream(seed, 'remote'), until) : []),
     ...(isSynchronous ? [...modeChanges(modes, until), ...deathsBesideLaggards(modes, { settings, until })] : []),
+    ...(isSynchronous ? lastStandbysLag(new RandomStream(seed, 'last standbys'), { settings, until }) : []),
   ].toSorted((a, b) => a.at - b.at);
   // A backup from before a demotion tells of timelines that were rewound since: for a person (docs/faults.md).
   const plan = settings.standbyCluster ? planned.filter(({ fault }) => fault.kind !== 'restore-store') : planned;
@@ -63,6 +64,24 @@ function deathsBesideLaggards(
     ];
   });
   return deaths.flat();
+}
+
+/** Of two standbys one is cut off and looks connected, the other one dies: nobody is left who has what was acknowledged. */
+function lastStandbysLag(
+  stream: RandomStream,
+  run: { readonly settings: Settings; readonly until: number },
+): readonly PlannedFault[] {
+  const times = Array.from({ length: stream.integer(0, DEATHS_MAX) }, (): readonly PlannedFault[] => {
+    const at = stream.between(FIRST_CHANGE_MS, run.until);
+    const span = run.settings.ttl * 1000 * stream.between(1.5, 3);
+    const lagging = stream.integer(0, run.settings.nodes - 1);
+    const dying = (lagging + stream.integer(1, Math.max(1, run.settings.nodes - 1))) % run.settings.nodes;
+    return [
+      { at, fault: { kind: 'cut-node', target: lagging, span, from: 'peers', direction: 'both' } },
+      { at: at + stream.between(200, 3_000), fault: { kind: 'power-off', target: dying, span } },
+    ];
+  });
+  return times.flat();
 }
 
 const DEATHS_MAX = 3;

@@ -120,3 +120,23 @@ test('a standby that stops is let go first: commits do not wait for it', () => {
   expect(acknowledged(story.passes(600))).toBeGreaterThan(before);
   expectKept(settled(story.passes(30_000)));
 });
+
+test('the standby that is left lags and looks connected: it is named, and does not enter the key before it has everything', () => {
+  const story = whole(on());
+  const [first = '', second = ''] = story.replicas();
+  const key = () => [...story.world.store.keys.all()].find((pair) => pair.key === 'sync')?.value ?? '';
+  const [named, lagging] = key().includes(`"${first}"`) ? [first, second] : [second, first];
+  story.happens({
+    kind: 'cut-node',
+    target: story.numberOf(lagging),
+    span: 30_000,
+    from: 'peers',
+    direction: 'both',
+  });
+  story
+    .passes(2_000)
+    .happens({ kind: 'power-off', target: story.numberOf(named), span: 20_000 })
+    .passes(8_000);
+  expect(key()).toContain('"sync_standby":null');
+  expectKept(settled(story.passes(40_000)));
+});

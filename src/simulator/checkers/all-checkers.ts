@@ -3,6 +3,7 @@ import type { Checker } from './checker.ts';
 import { checkpointFlagTellsTheTruth } from './checkpoint-flag.ts';
 import { dataRemovedOnlyIfAllowed } from './data-removal.ts';
 import { noAcknowledgementAfterDeadline } from './deadline.ts';
+import { electorsHaveWhatWasAcknowledged } from './electors.ts';
 import { primaryIsGuarded } from './guarded.ts';
 import { halfRewoundNeverRuns } from './half-rewound.ts';
 import { slotsAreKept } from './kept-slots.ts';
@@ -28,6 +29,7 @@ import { keyAndNamesOverlap } from './sync-pair.ts';
 import { winnerIsInTheSyncKey } from './sync-winner.ts';
 import { holderBelongsToTheCluster } from './system-id.ts';
 import { standbysFollowTheirOwnHistory } from './timelines.ts';
+import { nobodyLeadsUnheard } from './votes.ts';
 import { noResetWithoutCause } from './watchdog-cause.ts';
 import { watchdogEndsWriting } from './watchdog-deadline.ts';
 import { requiredWatchdogIsActive } from './watchdog-required.ts';
@@ -56,6 +58,8 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     acknowledgedIsKept(),
     winnerIsInTheSyncKey(),
     keyAndNamesOverlap(),
+    electorsHaveWhatWasAcknowledged(),
+    nobodyLeadsUnheard(),
     // What lies on the disks.
     standbysFollowTheirOwnHistory(),
     oneCluster(),

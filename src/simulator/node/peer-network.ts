@@ -61,6 +61,8 @@ export class PeerNetwork {
     const finish = (answer: PeerAnswer): void => {
       if (!open) return;
       open = false;
+      const isStandby = answer.kind === 'reported' && answer.recovery === 'standby' && answer.position !== null;
+      if (isStandby) this.#emit({ kind: 'testified', host: from, by: target });
       answered(answer);
     };
     const mayAskUntil = this.#kernel.now + limit * ASK_AGAIN_PART;

@@ -49,6 +49,17 @@ export type Fact =
       readonly sentAt: number;
       readonly ttl: number;
     }
+  /**
+   * The sync key was written, at this moment of the WAL: up to where primaries have told clients in their present reign that
+   * their commits are done, and how far each member's WAL reaches.
+   */
+  | {
+      readonly kind: 'sync-key-written';
+      readonly acknowledged: readonly WalEnd[];
+      readonly flushed: readonly WalEnd[];
+    }
+  /** An answer of `by`, a standby, about where it is reached the agent of `host`. */
+  | { readonly kind: 'testified'; readonly host: Place; readonly by: Place }
   /** pg_promote was called, at `position` of `branch`; `rivals`: every other standby that runs at this moment. */
   | ({ readonly kind: 'promoting'; readonly rivals: readonly WalEnd[] } & WalEnd)
   /** `acknowledged`: up to where every server ever told clients, as a primary, that their commits are done. */

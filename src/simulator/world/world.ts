@@ -68,6 +68,18 @@ export class World {
 
   emit(fact: Fact): void {
     for (const listener of this.#listeners) listener(fact);
+    if (fact.kind === 'stored' && fact.key === SYNC && fact.by !== null) this.emit(this.#whoHasWhat());
+  }
+
+  #whoHasWhat(): Fact {
+    const servers = this.nodes.map(({ postgres }) => postgres);
+    return {
+      kind: 'sync-key-written',
+      acknowledged: servers.flatMap(({ acknowledges, acknowledgedEnd: end, branch }) =>
+        acknowledges && end !== null && end.branch === branch ? [end] : [],
+      ),
+      flushed: servers.flatMap(({ host, branch, position }) => (branch === null ? [] : { host, branch, position })),
+    };
   }
 
   node(place: Place): SimNode | null {
@@ -178,3 +190,5 @@ function storeMembers(settings: Settings, places: readonly Place[]): readonly St
 const STORE_MEMBERS = 3;
 const CLOCK_OFFSET_MS = 1_000_000;
 const LEADER_KEY = storeKey('leader');
+
+const SYNC = storeKey('sync');
