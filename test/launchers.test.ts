@@ -65,7 +65,7 @@ test("the archive's own Node comes with its library, wherever the archive lies",
   const home = join(folder, 'archive');
   for (const path of ['bin', 'dist', 'node/bin', 'node/lib']) mkdirSync(join(home, path), { recursive: true });
   copyFileSync(join(bin, 'matriarch'), join(home, 'bin/matriarch'));
-  writeFileSync(join(home, 'dist/matriarch.js'), '');
+  for (const program of ['matriarch.js', 'quick.cjs']) writeFileSync(join(home, 'dist', program), '');
   writeFileSync(join(home, 'node/bin/node'), '#!/bin/sh\necho "$LD_LIBRARY_PATH|$MATRIARCH_LD_LIBRARY_PATH_BEFORE"\n');
   chmodSync(join(home, 'node/bin/node'), 0o755);
   const env = { PATH: process.env['PATH'], LD_LIBRARY_PATH: '/opt/lib' };

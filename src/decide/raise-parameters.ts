@@ -5,9 +5,10 @@ import { run } from './conclude.ts';
 import { desiredStandby } from './desired-postgres.ts';
 
 /**
- * From PostgreSQL 14 on a standby whose primary was started with more connections, say, than it has itself stops to
- * replay, goes on receiving, and cannot be promoted. A start takes up what pg_control says it needs (spec/postgres.md
- * 6.8), so a restart is all it takes; versions before end by themselves, and are started like that.
+ * Does replay wait for parameters that the primary has more of? From PostgreSQL 14 on a standby whose primary was started
+ * with more connections, say, than it has itself stops to replay, goes on receiving, and cannot be promoted. A start
+ * takes up what pg_control says it needs (spec/postgres.md 6.8), so a restart is all it takes; versions before end by
+ * themselves, and are started like that.
  */
 export function raiseParameters(o: Observation, upstream: Upstream | null): Decision | null {
   const server = o.postgres?.server;
