@@ -96,6 +96,7 @@ function isSameServer(before: PostgresReport['server'], now: PostgresReport['ser
     now.kind === 'standby' &&
     before.timeline === now.timeline &&
     before.replayPaused === now.replayPaused &&
+    deepEqual(before.insufficient ?? [], now.insufficient ?? []) &&
     before.hasRestoreCommand === now.hasRestoreCommand &&
     before.walReceiver?.status === now.walReceiver?.status &&
     before.walReceiver?.timeline === now.walReceiver?.timeline &&

@@ -7,6 +7,7 @@ import { later, type Millis, millis } from '../domain/time.ts';
 import { conclude, type Facts, wait } from './conclude.ts';
 import { desiredStandby, isUpstream } from './desired-postgres.ts';
 import { heldLock, otherLeader } from './facts.ts';
+import { raiseParameters } from './raise-parameters.ts';
 import { comparable } from './remote-source.ts';
 import { starvation, starved, stopToCopy, stopToRewind, wantedUpstream } from './whom-to-follow.ts';
 
@@ -43,7 +44,7 @@ export function followRemote(o: Observation, m: Memory): Decision | null {
   }
   // The race for the lock goes on.
   if (isLeaderless) return null;
-  return (isFed(server) ? null : whyDry(o, m)) ?? starved(lacking) ?? goOn(o, m, server);
+  return raiseParameters(o, wanted) ?? (isFed(server) ? null : whyDry(o, m)) ?? starved(lacking) ?? goOn(o, m, server);
 }
 
 function goOn(o: Observation, m: Memory, server: StandbyAnswer): Decision {

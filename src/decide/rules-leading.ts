@@ -76,6 +76,10 @@ export const rulesOfLeading = {
     question: 'whom-to-follow',
     says: 'The upstream in force is not the wanted one: it is changed by a reload.',
   },
+  'raise-parameters': {
+    question: 'raise-parameters',
+    says: 'The primary was started with more of what replay needs (connections, locks, …) than this standby has: replay waits, and no promotion is possible. A restart raises it.',
+  },
   'copy-logical-slots': {
     question: 'copy-slots',
     says: 'The leader has permanent logical slots that this standby lacks, and what their consumers have confirmed is replayed here: their state is copied, with a restart.',

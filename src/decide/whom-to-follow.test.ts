@@ -49,6 +49,16 @@ describe('whom does a replica follow', () => {
     ['nor one that is gone', { tags: { replicatefrom: 'c' }, members: { c: null } }, stays('follow')],
     ['nor myself', { tags: { replicatefrom: 'b' } }, stays('follow')],
     [
+      'one whose replay waits for parameters that its primary has more of is restarted with them',
+      { server: standbyAnswer({ insufficient: ['max_connections'] }) },
+      runs('raise-parameters', { kind: 'restart', desired: { standby: { upstream: { member: 'a' } } } }),
+    ],
+    [
+      'but not in a pause',
+      { server: standbyAnswer({ insufficient: ['max_connections'] }), dynamic: { pause: true } },
+      { action: { kind: 'stay' } },
+    ],
+    [
       'CC114: a member that never streams follows nobody',
       { tags: { nostream: true } },
       concludes('change-upstream', { kind: 'reconfigure', desired: { standby: { upstream: null, slot: null } } }),

@@ -11,6 +11,7 @@ import { conclude, run, wait } from './conclude.ts';
 import { copySlots } from './copy-slots.ts';
 import { desiredStandby, isUpstream, upstreamOf } from './desired-postgres.ts';
 import { latestView, otherLeader } from './facts.ts';
+import { raiseParameters } from './raise-parameters.ts';
 import { remoteUpstream } from './remote-source.ts';
 
 /** How often a standby that does not stream asks whether it still fits. */
@@ -43,6 +44,7 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
     );
   }
   return (
+    raiseParameters(o, wanted) ??
     wakeReceiver(o, m, leader.member) ??
     checkHistory(o, leader.member) ??
     starved(lacking) ??

@@ -93,6 +93,8 @@ export type StandbyAnswer = {
   readonly receiveLsn: Lsn | null;
   readonly replayLsn: Lsn | null;
   readonly replayPaused: boolean;
+  /** Parameters that the primary has more of than this server was started with: replay waits for them. Absent: none. */
+  readonly insufficient?: readonly string[];
   readonly replayedAt: WallTime | null;
   readonly walReceiver: WalReceiver | null;
   /** `primary_conninfo` and `primary_slot_name` in force, as far as the server shows them. */

@@ -152,3 +152,36 @@ test('a reload of a primary never turns it into a standby, and one of a standby 
   expect(existsSync(join(b.config.postgres.dataDir, 'standby.signal'))).toBe(true);
   expect((await b.postgres.look(LOOK)).server.kind).toBe('standby');
 });
+
+test('PG-25: a standby whose primary got more connections says so when its replay waits, and a restart raises them', async () => {
+  const a = await bootstrapped();
+  const b = await standbyOf(a);
+  const more = withParameters(desired(null), { max_connections: '60', max_worker_processes: '9' });
+  expect(await a.postgres.run({ kind: 'restart', desired: more, timeout: START }, taskContext())).toEqual({
+    kind: 'done',
+  });
+  const look = () => b.postgres.look(millis(3_000));
+  const follows = desired({ from: a.upstream(b.name), as: b.name });
+  const major = Number(readFileSync(join(b.config.postgres.dataDir, 'PG_VERSION'), 'utf8'));
+  expect(major).toBeGreaterThanOrEqual(14);
+  await expect
+    .poll(async () => (await look()).server, { timeout: 30_000 })
+    .toMatchObject({ replayPaused: true, insufficient: ['max_connections', 'max_worker_processes'] });
+
+  expect(await b.postgres.run({ kind: 'restart', desired: follows, timeout: START }, taskContext())).toEqual({
+    kind: 'done',
+  });
+  const { server } = await look();
+  expect(server).toMatchObject({ kind: 'standby', replayPaused: false });
+  expect(server).not.toHaveProperty('insufficient');
+  expect(await sql(b.config.postgres, 'SHOW max_connections')).toEqual([{ max_connections: '60' }]);
+});
+
+test('a replay that a person paused waits for nothing', async () => {
+  const a = await bootstrapped();
+  const b = await standbyOf(a);
+  await sql(b.config.postgres, 'SELECT pg_wal_replay_pause()');
+  const { server } = await b.postgres.look(millis(3_000));
+  expect(server).toMatchObject({ replayPaused: true });
+  expect(server).not.toHaveProperty('insufficient');
+});

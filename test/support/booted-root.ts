@@ -31,13 +31,19 @@ export class BootedRoot {
       container.once('error', () => resolve());
       container.once('exit', () => resolve());
     });
-    const first = await until('the first process of the container', { withinMs: 30_000 }, () => childOf(container));
-    const booted = new BootedRoot(container, ended, first);
-    await until('systemd to have started everything', { withinMs: 90_000 }, async () => {
-      const state = await booted.run(['systemctl', 'is-system-running']).catch((error: unknown) => String(error));
-      return /\b(running|degraded)\b/.test(state);
-    });
-    return booted;
+    try {
+      const first = await until('the first process of the container', { withinMs: 30_000 }, () => firstOf(container));
+      const booted = new BootedRoot(container, ended, first);
+      await until('systemd to have started everything', { withinMs: 90_000, everyMs: 500 }, async () => {
+        const state = await booted.run(['systemctl', 'is-system-running']).catch((error: unknown) => String(error));
+        return /\b(running|degraded)\b/.test(state);
+      });
+      return booted;
+    } catch (error) {
+      container.kill('SIGKILL');
+      await ended;
+      throw new Error(`it does not boot:\n${readFileSync(`${folder}.boot.log`, 'utf8')}`, { cause: error });
+    }
   }
 
   /** A command in there, as root. @returns what it printed. @throws as `run` does. */
@@ -63,8 +69,21 @@ export class BootedRoot {
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-function childOf({ pid, exitCode }: ChildProcess): number | null {
+/** Which of the container's processes is number 1 in there; before it, helpers come and go. */
+function firstOf({ pid, exitCode }: ChildProcess): number | null {
   if (pid === undefined || exitCode !== null) throw new Error('systemd-nspawn has ended');
-  const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
-  return child === undefined || child === '' ? null : Number(child);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+  const first = children.find((child) => child !== '' && numbersOf(child).at(-1) === '1');
+  return first === undefined ? null : Number(first);
+}
+
+/** A process's numbers, from ours to that of the innermost namespace. */
+function numbersOf(pid: string): readonly string[] {
+  try {
+    const [, numbers = ''] = /^NSpid:(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    const all = numbers.trim().split(/\s+/);
+    return all.length > 1 ? all : [];
+  } catch {
+    return [];
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commandLine, derivedParameters, raisedToControl } from './server-parameters.ts';
+import { belowControl, commandLine, derivedParameters, raisedToControl } from './server-parameters.ts';
 
 const own = { clusterName: 'demo', listenAddresses: '*', port: 5433, configDir: '/c' };
 
@@ -41,4 +41,13 @@ test('what must not be contradicted by a file is on the command line, in a fixed
     '--port=5433',
     '--wal_log_hints=on',
   ]);
+});
+
+test.each([
+  ['more connections than here', 'max_connections setting', '200', ['max_connections']],
+  ['as many', 'max_connections setting', '100', []],
+  ['fewer', 'max_connections setting', '50', []],
+  ['something that is not known here', 'max_worker_processes setting', '16', []],
+])('a running standby is short of what its primary has: %s', (_rule, label, value, names) => {
+  expect(belowControl({ max_connections: '100' }, new Map([[label, value]]))).toEqual(names);
 });

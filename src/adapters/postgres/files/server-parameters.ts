@@ -72,6 +72,19 @@ export function raisedToControl(
   return { parameters: result, raised };
 }
 
+/** What pg_control tells of the primary. */
+export const NEEDED_BY_REPLAY: readonly string[] = Object.keys(CONTROL_MINIMUMS);
+
+/** What a running standby was started with less of than its primary has. */
+export function belowControl(
+  running: Readonly<Record<string, string>>,
+  control: ReadonlyMap<string, string>,
+): readonly string[] {
+  return Object.entries(CONTROL_MINIMUMS)
+    .filter(([name, label]) => Number(control.get(label)) > Number(running[name]))
+    .map(([name]) => name);
+}
+
 /** The postmaster's arguments. */
 export function commandLine(options: {
   readonly dataDir: string;

@@ -8,6 +8,7 @@ import type {
 import type { Instant, Millis } from '../../../domain/time.ts';
 import type { Timeline } from '../../../domain/timeline.ts';
 import { errorCode, reasonOf } from '../errors.ts';
+import { belowControl } from '../files/server-parameters.ts';
 import type { Instance } from '../instance.ts';
 import { within } from '../wait.ts';
 import { lookAtDirectory } from './data-directory.ts';
@@ -17,6 +18,8 @@ import type { StandbyFacts } from './standby-timeline.ts';
 
 /** How much of a look's time the files may take: a disk that hangs must not hide a server that answers. */
 const FILES_SHARE = 0.5;
+/** It was read a moment ago, and is read again only when it has changed since. */
+const CONTROL_LIMIT_MS = 1_000;
 
 /** One look after another. What a look must know of earlier ones is kept here. */
 export function createLook(
@@ -115,7 +118,11 @@ async function finished(
   const { row } = answer;
   const pendingRestart = merged(instance.raised.current, answer.pendingRestart);
   if (row.kind === 'primary') return { ...row, pendingRestart };
-  return { ...row, timeline: await timelineOf(row), pendingRestart };
+  const { limits, ...standby } = row;
+  const control = row.replayPaused ? await within(instance.readControl(), CONTROL_LIMIT_MS) : null;
+  const insufficient = belowControl(limits, control?.labels ?? new Map<string, string>());
+  const held = insufficient.length === 0 ? {} : { insufficient };
+  return { ...standby, ...held, timeline: await timelineOf(row), pendingRestart };
 }
 
 /** What the agent itself raised hides what the server says of the same name: the file holds the raised value. */

@@ -1,3 +1,4 @@
+import { NEEDED_BY_REPLAY } from '../files/server-parameters.ts';
 import { features } from '../version.ts';
 
 /**
@@ -14,6 +15,7 @@ SELECT pg_is_in_recovery() AS in_recovery,
        pg_last_wal_replay_lsn() AS replay_lsn,
        pg_last_wal_receive_lsn() AS receive_lsn,
        CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END AS replay_paused,
+       CASE WHEN pg_is_in_recovery() THEN json_build_object(${LIMITS}) END AS limits,
        floor(extract(epoch FROM pg_last_xact_replay_timestamp()) * 1000) AS replayed_at_ms,
        (SELECT json_build_object('status', status, 'timeline', received_tli, 'written_lsn', written_lsn,
                                  'latest_end_lsn', latest_end_lsn)
@@ -34,6 +36,8 @@ SELECT pg_is_in_recovery() AS in_recovery,
           FROM pg_replication_slots
          WHERE NOT temporary) AS slots`;
 }
+
+const LIMITS = NEEDED_BY_REPLAY.map((name) => `'${name}', current_setting('${name}')`).join(', ');
 
 const FAILOVER = `,
                  'failover', failover, 'synced', synced`;

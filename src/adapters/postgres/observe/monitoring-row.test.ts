@@ -23,6 +23,9 @@ const standby = {
   ...primary,
   in_recovery: 't',
   primary_timeline: null,
+  limits:
+    '{"max_connections":"50","max_prepared_transactions":"0","max_locks_per_transaction":"64",' +
+    '"max_worker_processes":"8","max_wal_senders":"10"}',
   flush_lsn: null,
   replay_lsn: '0/5000060',
   receive_lsn: '0/5000000',

@@ -5,6 +5,7 @@ import { type WallTime, wallTime } from '../../../domain/time.ts';
 import { type Timeline, timeline } from '../../../domain/timeline.ts';
 import { parseConninfo } from '../connection/conninfo.ts';
 import { RECOVERY_SETTINGS } from '../files/recovery-settings.ts';
+import { NEEDED_BY_REPLAY } from '../files/server-parameters.ts';
 import { features } from '../version.ts';
 import {
   booleanOf,
@@ -39,6 +40,8 @@ export type MonitoringRow =
       readonly receiveLsn: Lsn | null;
       readonly replayLsn: Lsn | null;
       readonly replayPaused: boolean;
+      /** What replay needs enough of, as this server was started. */
+      readonly limits: Readonly<Record<string, string>>;
       readonly replayedAt: WallTime | null;
       readonly walReceiver: WalReceiver | null;
       readonly upstream: CurrentUpstream | null;
@@ -79,11 +82,16 @@ function standbyOf(row: Row): Omit<Extract<MonitoringRow, { kind: 'standby' }>, 
     receiveLsn: furthestLsn(lsnOrNull(row, 'receive_lsn'), writtenLsn),
     replayLsn: lsnOrNull(row, 'replay_lsn'),
     replayPaused: flagOf(row, 'replay_paused'),
+    limits: limitsOf(objectOrNull(row, 'limits')),
     replayedAt: replayedAtMs === null ? null : wallTime(Number(replayedAtMs)),
     walReceiver: receiver === null ? null : walReceiverOf(receiver),
     upstream: upstreamOf(textOf(row, 'primary_conninfo'), textOf(row, 'primary_slot_name')),
     hasRestoreCommand: flagOf(row, 'has_restore_command'),
   };
+}
+
+function limitsOf(row: Row | null): Readonly<Record<string, string>> {
+  return Object.fromEntries(NEEDED_BY_REPLAY.map((name) => [name, textOf(row ?? {}, name)]));
 }
 
 /**
