@@ -11,7 +11,7 @@ import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader, presentDirectory } from './facts.ts';
 import { isRemote, remoteUpstream } from './remote-source.ts';
 import { copyOf, sourceOfCopy, sourcePatience } from './source-of-copy.ts';
-import { wantedUpstream } from './whom-to-follow.ts';
+import { upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
 
 /** How long a leader that cannot be asked keeps a stopped PostgreSQL waiting before it starts read-only all the same. */
 const UNVERIFIED_AFTER = millis(15_000);
@@ -65,8 +65,9 @@ function rewindAgain(o: Observation, m: Memory): Decision {
 
 /** What was copied, or rewound, is started; also when it did not start before and nothing else can be tried. */
 function mayStart(o: Observation, { divergence }: Memory): boolean {
-  if (divergence.kind !== 'rewind-failed') return true;
   const { removeDataOnDivergedTimelines, removeDataOnRewindFailure } = o.effective;
+  if (divergence.kind === 'starved') return !removeDataOnDivergedTimelines;
+  if (divergence.kind !== 'rewind-failed') return true;
   return divergence.doesNotStart === true && !removeDataOnDivergedTimelines && !removeDataOnRewindFailure;
 }
 
@@ -165,7 +166,9 @@ function startStandby(
   m: Memory,
 ): Decision {
   // What was not compared follows nobody yet; the running standby asks before it follows.
-  const upstream = rule === 'start-unverified' || isOnlyOfRemote(o, m, rule) ? null : wantedUpstream(o, m);
+  const isProven = rule !== 'start-unverified' && !isOnlyOfRemote(o, m, rule);
+  const wanted = rule === 'start-fresh-copy' ? upstreamUntilConsistent(o, m) : wantedUpstream(o, m);
+  const upstream = isProven ? wanted : null;
   const desired = desiredStandby(o, upstream);
   return run(
     rule,

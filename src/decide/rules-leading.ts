@@ -94,6 +94,10 @@ export const rulesOfLeading = {
     question: 'campaign',
     says: 'The lock is gone, and the member that had it says in its key that it is a primary and not down, and does not answer: it may acknowledge writes until its lease would be over.',
   },
+  'race-backoff': {
+    question: 'race-backoff',
+    says: 'Nobody holds the lock, WAL still arrives, and primary_race_backoff is set: the former leader may be back in a moment.',
+  },
   'may-not-campaign': {
     question: 'who-may-campaign',
     says: 'This member may not campaign for the lock; the reason is in the facts.',

@@ -39,6 +39,20 @@ describe('a long task runs', () => {
   ]);
 });
 
+describe('a start as primary runs, and the cluster is made to follow another one', () => {
+  const dynamic = { standby_cluster: { host: '10.9.0.1' } };
+  const restart: PostgresTask = { kind: 'restart', desired: anyFiles, timeout: millis(60_000) };
+  table(decided, leader, [
+    [
+      'it is cancelled: what it wrote would be given up',
+      { task: asPrimary, dynamic },
+      cancelled('task-against-demotion'),
+    ],
+    ['and so is a restart', { task: restart, dynamic }, cancelled('task-against-demotion')],
+    ['what stops a primary goes on', { task: stop, dynamic }, waiting],
+  ]);
+});
+
 describe('a promotion runs', () => {
   table(decided, winner, [
     ['CC33: as long as the lock is mine', { task: promote }, waiting],

@@ -27,10 +27,41 @@ export type AgentConfig = {
     /** The section is there, so a person wants one; absent: it is only the default. */
     readonly isNamed?: true;
   };
-  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'plain' | 'json' };
+  readonly log: LogConfig;
   /** Settings that are accepted but not active yet, each as a sentence; logged once at start. */
   readonly notices: readonly string[];
 };
+
+/** Where lines go and what they look like (spec/config.md 9.2). What is absent has its usual form. */
+export type LogConfig = {
+  readonly level: LogThreshold;
+  readonly format: 'plain' | 'json';
+  /** `%(asctime)s %(levelname)s: %(message)s`, as Python's logging has it; for plain lines. */
+  readonly template?: string;
+  /** What a JSON line has: the names of fields, each perhaps under another one. */
+  readonly fields?: readonly { readonly field: string; readonly name: string }[];
+  /** As for `strftime`. */
+  readonly dateFormat?: string;
+  /** In each JSON line. */
+  readonly staticFields?: JsonObject;
+  /** How many lines wait at most for who reads them. */
+  readonly queueMax?: number;
+  /** Absent: standard error. */
+  readonly file?: {
+    readonly folder: string;
+    /** Permission bits; `null`: what the process gives its files. */
+    readonly mode: number | null;
+    /** How many full files are kept beside the one that is written. */
+    readonly kept: number;
+    readonly bytesMax: number;
+  };
+  /** `debug`: where a defect happened is told only when everything is. */
+  readonly tracebacks?: 'debug';
+  /** For events of these names. */
+  readonly levels?: Readonly<Record<string, LogThreshold>>;
+};
+
+export type LogThreshold = 'debug' | 'info' | 'warn' | 'error';
 
 /** etcd v3 (spec/dcs.md 3.1.7 and 3.1.8). */
 export type StoreConfig = {

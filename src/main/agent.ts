@@ -28,7 +28,8 @@ import { obstaclesBeforeStart } from './before-start.ts';
 import { findConfiguration, takeEnvironment } from './configuration-source.ts';
 import { endOnDefects } from './defects.ts';
 import { openHistory, recordingLog } from './event-history.ts';
-import { createLog } from './log.ts';
+import { createLog } from './log/create-log.ts';
+import { endLog } from './log/end-log.ts';
 import { waitForOwnName } from './own-name.ts';
 import { reloadedConfiguration } from './reload.ts';
 import { siblingProgram } from './sibling-program.ts';
@@ -69,8 +70,9 @@ export async function runAgent(options: {
   }
   // Whoever read the log may go away; PostgreSQL must not go with it.
   process.stderr.on('error', () => undefined);
-  const plainLog = createLog(config.log, (line) => process.stderr.write(line));
-  const events = await openHistory(config, env['MATRIARCH_STATE_DIR'], plainLog);
+  const plainLog = createLog(config.log, () => new Date());
+  process.once('exit', () => plainLog.writeRest());
+  const events = await openHistory(config, environment['MATRIARCH_STATE_DIR'], plainLog);
   const log = recordingLog(plainLog, events, config.name);
   const meters = createMeters();
   const dynamic = startingDynamic(config);
@@ -131,7 +133,7 @@ export async function runAgent(options: {
       peers: createPeers({ client: config.api.client, clock }),
       trace: trace === null ? null : createTraceFile({ path: trace.agent, machine: 'agent', onTrouble: traceEnds }),
       meters,
-      exit: resolve,
+      exit: (status) => void endLog(plainLog, status).then(resolve),
     });
     running.agent = agent;
     obeySignals(agent);

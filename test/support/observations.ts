@@ -192,7 +192,7 @@ function situation(
   const o = observation(name, difference, view);
   const memory: Memory = {
     ...emptyMemory(earlier(NOW, seconds(3_600))),
-    position: { lsn: HEAD, timeline: branch(3), at: NOW },
+    position: { lsn: HEAD, timeline: branch(3), at: NOW, movedAt: NOW },
     checkpoint: { kind: 'done' },
     lastHolder: { name: A, members: members(), seenAt: earlier(NOW, millis(300)) },
     ...remembered(o, view),

@@ -372,7 +372,6 @@ describe('what is accepted without effect is said', () => {
     ],
     ['CONF-52: an unknown watchdog mode', 'watchdog: {mode: foo}', 'watchdog.mode'],
     ['bootstrap.users', 'bootstrap: {dcs: {ttl: 20}, users: {}}', 'bootstrap.users'],
-    ['a log directory', 'log: {dir: /var/log}', 'log.dir'],
   ])('%s', (_name, line, option) => {
     const { notices } = loaded(smallest + line);
     expect(notices).toHaveLength(1);

@@ -17,7 +17,6 @@ const NOT_YET = 'is not active yet';
 const INACTIVE: readonly { readonly path: string; readonly effect: string }[] = [
   ...rows(ELSEWHERE, 'ttl loop_wait retry_timeout standby_cluster postgresql.use_slots'),
   ...rows(NOT_YET, 'postgresql.config_base_name ctl.keyfile_password'),
-  ...rows(NOT_YET, 'log.dir log.format log.dateformat log.static_fields log.loggers log.traceback_level'),
 ];
 
 /** Neither switched off nor what happens anyway. */
