@@ -86,7 +86,7 @@ export async function rewind(
 /** It says that it begins to change files. Broken off after that, it leaves them half changed. */
 function leavesWhole(outcome: Exclude<ToolOutcome, { kind: 'cancelled' }>, before: 'whole' | 'half-rewound'): boolean {
   const hasBegun = outcome.kind === 'exited' && wordsOf(outcome).includes('rewinding from last common checkpoint');
-  return hasBegun ? outcome.kind === 'exited' && outcome.code === 0 : before === 'whole';
+  return hasBegun ? outcome.code === 0 : before === 'whole';
 }
 
 function wordsOf({ stderr, stdout }: Extract<ToolOutcome, { kind: 'exited' }>): string {
