@@ -19,7 +19,7 @@ const chapters: readonly Chapter[] = [
   { name: 'ha', cases: [...numbered(184, (n) => `CC${n}`), 'CC169a'], isComplete: true },
   { name: 'dcs', cases: numbered(74, (n) => `C-${String(n).padStart(2, '0')}`), isComplete: true },
   { name: 'config', cases: numbered(60, (n) => `CONF-${n}`), isComplete: true },
-  { name: 'postgres', cases: numbered(78, (n) => `PG-${n}`), isComplete: false },
+  { name: 'postgres', cases: numbered(78, (n) => `PG-${n}`), isComplete: true },
   { name: 'rest-api', cases: numbered(83, (n) => `REST-${n}`), isComplete: true },
   { name: 'ctl', cases: numbered(82, (n) => `CTL-${n}`), isComplete: true },
 ];

@@ -19,7 +19,7 @@ function agent(situation: Situation, callbacks: Partial<CallbackMemory> = {}): A
   return {
     ...state,
     effective: { ...state.effective, callbacks: commands },
-    callbacks: { told: null, pending: 'on_start', ...callbacks },
+    callbacks: { told: null, pending: 'on_start', isStopping: false, ...callbacks },
   };
 }
 
@@ -44,6 +44,7 @@ function ran(state: AgentState, task: PostgresTask, outcome: TaskOutcome = done)
 
 const up = { process: RUNNING, server: primaryAnswer() } as const;
 const upAsStandby = { process: RUNNING, server: standbyAnswer() } as const;
+const stopping: CallbackMemory = { told: 'primary', pending: null, isStopping: true };
 const stop: PostgresTask = { kind: 'stop', mode: 'fast', checkpointFirst: true, timeout: null };
 
 describe('an agent finds a server that runs', () => {
@@ -67,7 +68,7 @@ describe('an agent finds a server that runs', () => {
     const state = agent(leader());
     const story = look({ ...state, effective: { ...state.effective, callbacks: {} } });
     expect(calls(story)).toEqual([]);
-    expect(story.state.callbacks).toEqual({ told: 'primary', pending: null });
+    expect(story.state.callbacks).toEqual({ told: 'primary', pending: null, isStopping: false });
   });
 });
 
@@ -75,18 +76,33 @@ describe('PostgreSQL is stopped and started', () => {
   const running = (): AgentState => agent(leader(), { told: 'primary', pending: null });
 
   test('a stop calls on_stop with the role that it had', () => {
-    expect(calls(ran(running(), stop))).toEqual(['on_stop primary']);
+    expect(calls(ran({ ...running(), callbacks: stopping }, stop))).toEqual(['on_stop primary']);
+  });
+
+  test('also when a look has already shown that it runs no more', () => {
+    const gone = agent(stopped(), { ...stopping });
+    expect(calls(ran(gone, stop))).toEqual(['on_stop primary']);
+  });
+
+  test('that it runs is known when its stop begins', () => {
+    const leaving = happens(running(), { kind: 'stop-requested' });
+    const handed = { ...leaving.state, peers: new Map() };
+    const begun = happens(handed, { kind: 'timer', name: 'loop' }).state;
+    expect(begun.task?.task.kind === 'stop' || leaving.state.task?.task.kind === 'stop').toBe(true);
+    expect((begun.task === null ? leaving.state : begun).callbacks.isStopping).toBe(true);
   });
 
   test('a stop of what does not run calls nothing, and neither does one that failed', () => {
     expect(calls(ran(agent(stopped()), stop))).toEqual([]);
-    expect(calls(ran(running(), stop, { kind: 'failed', reason: 'it does not end' }))).toEqual([]);
+    expect(
+      calls(ran({ ...running(), callbacks: stopping }, stop, { kind: 'failed', reason: 'it does not end' })),
+    ).toEqual([]);
   });
 
   test('PG-15: a restart calls on_restart, and neither on_stop nor on_start', () => {
     const { o } = leader();
     const restart: PostgresTask = { kind: 'restart', desired: desiredPrimary(o), timeout: seconds(60) };
-    const state = { ...running(), callbacks: { told: 'primary', pending: 'on_restart' } as const };
+    const state = agent(leader(), { told: 'primary', pending: 'on_restart' });
     const ended = ran(state, restart);
     expect(calls(ended, look(ended.state, up))).toEqual(['on_restart primary']);
   });

@@ -2,6 +2,7 @@ import { leadsStandbyCluster } from '../decide/remote-source.ts';
 import type { CallbackAction, CallbackRole } from '../domain/callback.ts';
 import type { PublishedRole } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
+import { deepEqual } from '../domain/deep-equal.ts';
 import type { DesiredPostgres } from '../domain/desired-postgres.ts';
 import type { PostgresTask } from '../domain/task.ts';
 import type { AgentEffect } from '../ports/effects.ts';
@@ -16,9 +17,11 @@ export type CallbackMemory = {
   readonly told: CallbackRole | null;
   /** What is due once PostgreSQL accepts connections; a change of role once its start has ended, however it ended. */
   readonly pending: 'on_start' | 'on_restart' | 'on_role_change' | null;
+  /** A stop was begun while PostgreSQL ran. By its end a look may have shown that it runs no more. */
+  readonly isStopping: boolean;
 };
 
-export const nothingTold: CallbackMemory = { told: null, pending: 'on_start' };
+export const nothingTold: CallbackMemory = { told: null, pending: 'on_start', isStopping: false };
 
 type Call = { readonly action: CallbackAction; readonly role: CallbackRole };
 type Told = { readonly memory: CallbackMemory; readonly call: Call | null };
@@ -31,7 +34,7 @@ export function callBack(before: AgentState, state: AgentState, event: AgentEven
   const seen = afterLook(state, begun);
   const { memory } = seen;
   const effects = [ended.call, seen.call].flatMap((call) => (call === null ? [] : called(state, call)));
-  const isSame = memory.told === state.callbacks.told && memory.pending === state.callbacks.pending;
+  const isSame = deepEqual(memory, state.callbacks);
   return { state: isSame ? state : { ...state, callbacks: memory }, effects };
 }
 
@@ -62,9 +65,10 @@ function afterTask(
   { task, outcome }: { readonly task: PostgresTask; readonly outcome: string },
 ): Told {
   const memory = state.callbacks;
-  if (task.kind === 'stop' && outcome === 'done' && before.postgres?.process.kind === 'running') {
-    const role = memory.told ?? roleHere(before);
-    return { memory: { told: role, pending: 'on_start' }, call: { action: 'on_stop', role } };
+  if (task.kind === 'stop') {
+    const stopped = { ...memory, isStopping: false };
+    if (outcome !== 'done' || !memory.isStopping) return { memory: stopped, call: null };
+    return tell({ ...stopped, pending: 'on_start' }, 'on_stop', memory.told ?? roleHere(before));
   }
   if (task.kind !== 'start' || memory.pending !== 'on_role_change' || outcome === 'refused') {
     return { memory, call: null };
@@ -87,11 +91,12 @@ function afterBegin(before: AgentState, state: AgentState, memory: CallbackMemor
       return { ...memory, pending: 'on_restart' };
     case 'copy-slots':
       return { ...memory, pending: 'on_start' };
+    case 'stop':
+      return { ...memory, isStopping: state.postgres?.process.kind === 'running' };
     case 'bootstrap':
     case 'clone':
     case 'rewind':
     case 'crash-recovery':
-    case 'stop':
     case 'end-orphans':
     case 'promote':
     case 'remove-data':

@@ -45,7 +45,7 @@ describe('does a running standby fit the leader’s history', () => {
       'fits',
     ],
     [
-      'on the leader’s own timeline',
+      'PG-61: on the leader’s own timeline',
       { server: standbyAnswer({ timeline: branch(4) }), observation: leftAt(HEAD) },
       'fits',
     ],
@@ -87,7 +87,7 @@ describe('does a running standby fit the leader’s history', () => {
       'fits',
     ],
     [
-      'on a newer timeline than the leader’s',
+      'PG-61: on a newer timeline than the leader’s',
       { server: standbyAnswer({ timeline: branch(5) }), observation: leftAt(HEAD) },
       'diverged',
     ],
@@ -143,8 +143,12 @@ describe('does a stopped replica fit the leader’s history', () => {
 
 describe('does a former primary fit the leader’s history', () => {
   table(fitsLeader, formerPrimary, [
-    ['CC108: its shutdown checkpoint ends exactly where the leader began', { observation: leftAt(HEAD) }, 'fits'],
-    ['CC108: a byte later is not that end', { observation: leftAt(ahead(1n)) }, 'diverged'],
+    [
+      'CC108, PG-60: its shutdown checkpoint ends exactly where the leader began',
+      { observation: leftAt(HEAD) },
+      'fits',
+    ],
+    ['CC108, PG-60: a byte later is not that end', { observation: leftAt(ahead(1n)) }, 'diverged'],
     ['the leader left before the checkpoint', { observation: leftAt(position('0/4000000')) }, 'diverged'],
     [
       'where its checkpoint ends is not known: the leader left within the length of such a record',

@@ -38,7 +38,7 @@ const middle = position('0/2000000');
 
 describe('slots of members (ha.md SL1 to SL5)', () => {
   table(changes, leader, [
-    ['case 68: one each', {}, { ...noSlotChange, create: ['b', 'c'] }],
+    ['PG-68: one each', {}, { ...noSlotChange, create: ['b', 'c'] }],
     ['nothing to do when they are there', onPrimary(), null],
     [
       'CC114: none for a member that never streams',
@@ -56,7 +56,7 @@ describe('slots of members (ha.md SL1 to SL5)', () => {
       null,
     ],
     [
-      'CC173: and dropped after that',
+      'CC173, PG-68: and dropped after that',
       { ...awayFor(1_800), server: primaryAnswer({ slots: [physicalSlot('b'), unusedSlot('c')] }) },
       { drop: ['c'], create: [] },
     ],

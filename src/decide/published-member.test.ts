@@ -72,7 +72,7 @@ describe('what a member publishes of itself (dcs.md 1.6)', () => {
     ['no pending restart when there is none', {}, absent('pending_restart', 'pending_restart_reason', 'pause', 'tags')],
     ['CC3: pause, while it lasts', { dynamic: { pause: true } }, { pause: true }],
     [
-      'C-35: promoted and not checkpointed',
+      'C-35, PG-67: promoted and not checkpointed',
       { memory: { checkpoint: { kind: 'running', since: NOW } } },
       { checkpoint_after_promote: false },
     ],

@@ -100,7 +100,7 @@ describe('PostgreSQL is down and the lock is not mine', () => {
       runs('start-unverified', { kind: 'start', desired: { standby: { upstream: null } } }),
     ],
     [
-      'a member that never streams is checked, too, and follows nobody',
+      'PG-43: a member that never streams is checked, too, and follows nobody',
       { tags: { nostream: true } },
       concludes('ask-leader-history', { kind: 'ask-history', upstream: fromA }),
     ],
@@ -131,7 +131,7 @@ describe('a former primary', () => {
       runs('recover-before-check', { kind: 'crash-recovery' }),
     ],
     [
-      'CC62: a base backup of a crashed server is none: its label says where to begin',
+      'CC62, PG-66: a base backup of a crashed server is none: its label says where to begin',
       { ...dirty, directory: { hasBackupLabel: true } },
       concludes('ask-leader-history', { kind: 'ask-history' }),
     ],
@@ -168,7 +168,7 @@ describe('a former primary', () => {
     ],
     ['nor its new timeline', { memory: { divergence: diverged } }, waits('wait-for-checkpoint')],
     [
-      'CC110: a rewind that failed makes way for a new copy, where that is allowed',
+      'CC110, PG-64: a rewind that failed makes way for a new copy, where that is allowed',
       { effective: { removeDataOnRewindFailure: true }, memory: { divergence: rewindFailed } },
       runs('new-copy', { kind: 'clone', from: fromA }),
     ],
@@ -202,7 +202,7 @@ describe('a former primary', () => {
       waits('diverged-needs-operator'),
     ],
     [
-      'without what pg_rewind needs a diverged one is copied anew, where that is allowed',
+      'PG-62: without what pg_rewind needs a diverged one is copied anew, where that is allowed',
       {
         control: { canRewind: false },
         effective: { removeDataOnDivergedTimelines: true },
@@ -211,7 +211,7 @@ describe('a former primary', () => {
       runs('new-copy', { kind: 'clone' }),
     ],
     [
-      'a failed rewind’s permission is none for one that was never tried',
+      'PG-62: a failed rewind’s permission is none for one that was never tried',
       {
         control: { canRewind: false },
         effective: { removeDataOnRewindFailure: true },

@@ -39,7 +39,7 @@ const middle = position('0/2000000');
 describe('slots that nobody wants (ha.md SL8 to SL14)', () => {
   const stray = onPrimary(unusedSlot('backup'));
   table(changes, leader, [
-    ['CC175, case 69: are dropped', stray, { ...noSlotChange, drop: ['backup'] }],
+    ['CC175, PG-69: are dropped', stray, { ...noSlotChange, drop: ['backup'] }],
     ['CC175: not in a pause', { ...stray, dynamic: { pause: true } }, null],
     ['CC175: not while one is in use', onPrimary(physicalSlot('backup')), null],
     [
@@ -77,7 +77,7 @@ describe('slots that nobody wants (ha.md SL8 to SL14)', () => {
       { drop: ['c'], create: ['c'] },
     ],
     [
-      'case 70, SL12: the feedback of who streams elsewhere now is forgotten, and its WAL kept',
+      'PG-70, SL12: the feedback of who streams elsewhere now is forgotten, and its WAL kept',
       {
         members: { b: { replicationState: 'streaming' }, c: { tags: { replicatefrom: 'b' } } },
         server: primaryAnswer({ slots: [physicalSlot('b'), unusedSlot('c', { hasXmin: true })] }),
@@ -85,7 +85,7 @@ describe('slots that nobody wants (ha.md SL8 to SL14)', () => {
       { drop: [], create: [], clearXmin: ['c'] },
     ],
     [
-      'case 72: PostgreSQL’s own failover slots are its own business',
+      'PG-72: PostgreSQL’s own failover slots are its own business',
       onPrimary(logicalSlot('f', { failover: 'own' })),
       null,
     ],
@@ -99,7 +99,7 @@ describe('slots that nobody wants (ha.md SL8 to SL14)', () => {
     ],
     ['SL12: not while nobody leads', { ...stale, view: { ...publishes({}, ['away']), lock: null } }, null],
     [
-      'case 72, SL8: one made here would keep the leader’s from being copied',
+      'PG-72, SL8: one made here would keep the leader’s from being copied',
       onStandby(logicalSlot('f', { failover: 'own' })),
       { drop: ['f'] },
     ],
@@ -213,7 +213,7 @@ describe('permanent slots (ha.md SL6)', () => {
       { drop: ['c', 'cdc'] },
     ],
     [
-      'case 73: in a standby cluster physical ones alone, and none that belongs to the primary cluster',
+      'PG-73: in a standby cluster physical ones alone, and none that belongs to the primary cluster',
       {
         ...onStandby(),
         dynamic: { ...standbyCluster, slots: { ...slots, s: { type: 'physical', cluster_type: 'primary' } } },

@@ -197,12 +197,12 @@ describe('what PostgreSQL’s files say', () => {
   };
   table(files, (difference: Difference) => difference, [
     [
-      'CC181: without primary_slot_name no slot is used',
+      'CC181, PG-42: without primary_slot_name no slot is used',
       { dynamic: { standby_cluster: { host: 'h' } } },
       { slot: null, upstream: { host: 'h', port: 5432 } },
     ],
     [
-      'Y2: of several hosts, with a slot, the primary is meant',
+      'Y2, PG-42: of several hosts, with a slot, the primary is meant',
       { dynamic: { standby_cluster: { host: 'x,y', primary_slot_name: 's' } } },
       { slot: 's', upstream: { host: 'x,y', readWrite: true } },
     ],

@@ -27,7 +27,7 @@ describe('mode on, one write after the other', () => {
     ['dcs C-44: the key comes first, without a standby', { key: null, names: null }, 'key a 0{}'],
     ['CC132: turned on without a standby', { key: null, names: null, active: [] }, 'key a 0{}'],
     ['CC132: then there is nothing to do', { key: voters(''), names: null, active: [], proven: new Set() }, 'complete'],
-    ['CC133: strict, and never a standby', { ...alone(''), strict: true }, `names ${NOBODY}`],
+    ['CC133, PG-75: strict, and never a standby', { ...alone(''), strict: true }, `names ${NOBODY}`],
     ['CC134: who works stays, though c is as good', {}, 'complete'],
     ['CC135: b may not any more: first the key', { active: ['c'] }, 'key a 0{}'],
     ['CC135: then the names', { active: ['c'], key: voters('') }, 'names c'],
@@ -37,7 +37,7 @@ describe('mode on, one write after the other', () => {
     ['CC136: c of two dies: first the key', { ...two(), active: ['b'] }, 'key a 0{b}'],
     ['CC136: then the names', { ...two(), active: ['b'], key: voters('b') }, 'names b'],
     ['CC139: strict, and the only one dies: it stays', { ...alone('b'), ...named('b'), strict: true }, 'complete'],
-    ['not strict, it is struck from the key', { ...alone('b'), ...named('b') }, 'key a 0{}'],
+    ['PG-75: not strict, it is struck from the key', { ...alone('b'), ...named('b') }, 'key a 0{}'],
     ['and then nobody is waited for', { ...alone(''), ...named('b') }, 'names '],
     ['who is expected back keeps its place', { ...alone('b'), ...named('b'), expected: ['b', 'c'] }, 'wait'],
     [
@@ -115,7 +115,7 @@ describe('the list of names', () => {
     ['*', NOBODY],
     ['ANY 1 (*)', `ANY 1 (${NOBODY})`],
     ['b,,"c', ''],
-  ])('%s is written as %s', (text, written) => {
+  ])('PG-74: %s is written as %s', (text, written) => {
     expect(formatSyncNames(parseSyncNames(text))).toBe(written);
   });
 });

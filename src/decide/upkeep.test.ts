@@ -221,7 +221,7 @@ describe('what only the leader writes', () => {
 describe('the checkpoint after a promotion', () => {
   const pending = { checkpoint: { kind: 'pending', since: NOW } } as const;
   table(names, leader, [
-    ['is begun once this is a primary', { memory: pending }, expect.arrayContaining(['checkpoint'])],
+    ['PG-67: is begun once this is a primary', { memory: pending }, expect.arrayContaining(['checkpoint'])],
     [
       'is not begun twice',
       { memory: { checkpoint: { kind: 'running', since: NOW } } },

@@ -122,6 +122,10 @@ describe('everything else', () => {
     expect(merged({ use_pg_rewind: 0 }, { use_pg_rewind: true }).effective.usePgRewind).toBe(false);
   });
 
+  it('PG-20: a switch of YAML reaches the file as Patroni writes it', () => {
+    expect(merged({ parameters: { ssl: true } }, {}).effective.parameters['ssl']).toBe('True');
+  });
+
   it('the former create_replica_method is read', () => {
     expect(merged({ create_replica_method: ['wal_e', 'basebackup'] }, {}).effective.replicaMethods).toMatchObject([
       { kind: 'command', name: 'wal_e' },

@@ -80,7 +80,7 @@ describe('what this member is', () => {
   test.each([
     ['without a data directory it is uninitialized', { kind: 'empty' }, 'uninitialized'],
     ['one that cannot be read is none', { kind: 'inaccessible', reason: 'EACCES' }, 'uninitialized'],
-    ['CC64: a stopped primary nobody remembers was demoted', null, 'demoted'],
+    ['CC64, PG-5: a stopped primary nobody remembers was demoted', null, 'demoted'],
   ] as const)('%s', (_case, directory: DataDirectory | null, role) => {
     const { observation, memory } = replicaSnapshot({ ...stopped, memory: { role: 'unknown' } });
     const postgres = observation.postgres;

@@ -31,7 +31,7 @@ const withPasswords: DesiredPostgres = {
   hba: ['host all all all scram-sha-256', 'host replication all all scram-sha-256'],
 };
 
-test('roles have their rights and passwords, and no password reaches the log of a server that logs everything', async () => {
+test('PG-44, PG-49: roles have their rights and passwords, and no password reaches the log of a server that logs everything', async () => {
   const a = await member('a');
   const chatty = {
     ...withPasswords,
@@ -40,6 +40,7 @@ test('roles have their rights and passwords, and no password reaches the log of 
   expect(await a.postgres.run({ kind: 'bootstrap', desired: chatty }, taskContext())).toMatchObject({ kind: 'done' });
 
   const { postgres } = a.config;
+  expect(existsSync(`${postgres.pgpassFile}.task`)).toBe(false);
   const roles = await sql(
     postgres,
     `SELECT rolname, rolsuper, rolreplication, rolcanlogin FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1`,
@@ -58,9 +59,11 @@ test('roles have their rights and passwords, and no password reaches the log of 
   expect(log).not.toContain('SCRAM-SHA-256$');
 });
 
-test('post_bootstrap gets a connection string without a password, and can connect with it', async () => {
+test('PG-46: post_bootstrap gets a connection string without a password, and can connect with it', async () => {
   const psql = join(postgresBinDir(), 'psql');
-  const command = script(`#!/bin/sh\ntest "$1" = first && exec ${psql} "$2" -c 'CREATE TABLE made (x int)'\n`);
+  const command = script(
+    `#!/bin/sh\ntest "$PGOPTIONS" = '-c synchronous_commit=local -c statement_timeout=0' || exit 4\ntest "$1" = first && exec ${psql} "$2" -c 'CREATE TABLE made (x int)'\n`,
+  );
   const a = await member('a', {}, { postBootstrap: `${command} first` });
   expect(await a.postgres.run({ kind: 'bootstrap', desired: withPasswords }, taskContext())).toMatchObject({
     kind: 'done',

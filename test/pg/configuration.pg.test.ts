@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import type { DesiredPostgres } from '../../src/domain/desired-postgres.ts';
@@ -18,14 +28,14 @@ afterEach(async () => {
   for (const member of members.splice(0)) await member.end();
 });
 
-async function member(name: string): Promise<RealMember> {
-  const made = await realMember(name);
+async function member(name: string, change: Parameters<typeof realMember>[1] = {}): Promise<RealMember> {
+  const made = await realMember(name, change);
   members.push(made);
   return made;
 }
 
-async function bootstrapped(): Promise<RealMember> {
-  const a = await member('a');
+async function bootstrapped(change: Parameters<typeof realMember>[1] = {}): Promise<RealMember> {
+  const a = await member('a', change);
   expect(await a.postgres.run({ kind: 'bootstrap', desired: desired(null) }, taskContext())).toMatchObject({
     kind: 'done',
   });
@@ -64,7 +74,7 @@ async function pendingRestart(a: RealMember) {
   return server.kind === 'primary' || server.kind === 'standby' ? server.pendingRestart : [];
 }
 
-test('the original configuration is renamed once, and the files are ours alone to read', async () => {
+test('PG-17: the original configuration is renamed once, and the files are ours alone to read', async () => {
   const a = await bootstrapped();
   const { dataDir } = a.config.postgres;
   const text = readFileSync(join(dataDir, 'postgresql.conf'), 'utf8');
@@ -89,7 +99,7 @@ test('a configuration that is already there is not written again', async () => {
   expect(statSync(path).ino).not.toBe(before);
 });
 
-test('a reload takes what it can, and says what waits for a restart', async () => {
+test('PG-29, PG-31, PG-33: a reload takes what it can, and says what waits for a restart', async () => {
   const a = await bootstrapped();
   const changed = { work_mem: '9MB', shared_buffers: '24MB', max_connections: '60', nosuch: '1' };
   expect(await a.postgres.reconfigure(withParameters(desired(null), changed))).toEqual({ kind: 'done' });
@@ -98,12 +108,13 @@ test('a reload takes what it can, and says what waits for a restart', async () =
     { name: 'max_connections', oldValue: '50', newValue: '60' },
     { name: 'shared_buffers', oldValue: '16MB', newValue: '24MB' },
   ]);
+  expect(readFileSync(join(a.config.postgres.dataDir, 'postgresql.conf'), 'utf8')).not.toContain('nosuch');
   const restart = { kind: 'restart', desired: withParameters(desired(null), changed), timeout: START } as const;
   expect(await a.postgres.run(restart, taskContext())).toEqual({ kind: 'done' });
   expect(await pendingRestart(a)).toEqual([]);
 });
 
-test('a standby follows its upstream with its slot, its password in a file and recovery leftovers removed', async () => {
+test('PG-28, PG-34: a standby follows its upstream with its slot, its password in a file and recovery leftovers removed', async () => {
   const a = await bootstrapped();
   appendFileSync(join(a.config.postgres.dataDir, 'postgresql.auto.conf'), "primary_conninfo = 'host=nowhere'\n");
   const b = await standbyOf(a);
@@ -124,14 +135,14 @@ test('a standby follows its upstream with its slot, its password in a file and r
   expect(await sql(b.config.postgres, 'SHOW primary_slot_name')).toEqual([{ primary_slot_name: 'b' }]);
 });
 
-test('a standby starts with what its primary had, and the smaller value waits for a restart', async () => {
+test('PG-25: a standby starts with what its primary had, and the smaller value waits for a restart', async () => {
   const a = await bootstrapped();
   const b = await standbyOf(a, { max_connections: '40' });
   expect(await sql(b.config.postgres, 'SHOW max_connections')).toEqual([{ max_connections: '50' }]);
   expect(await pendingRestart(b)).toEqual([{ name: 'max_connections', oldValue: '50', newValue: '40' }]);
 });
 
-test('another upstream needs a reload alone', async () => {
+test('PG-38: another upstream needs a reload alone', async () => {
   const a = await bootstrapped();
   const b = await standbyOf(a);
   const nowhere = { ...a.upstream(b.name), port: 1 };
@@ -184,4 +195,57 @@ test('a replay that a person paused waits for nothing', async () => {
   const { server } = await b.postgres.look(millis(3_000));
   expect(server).toMatchObject({ replayPaused: true });
   expect(server).not.toHaveProperty('insufficient');
+});
+
+test('PG-18: with a file of the operator’s own nothing is renamed, and that one is included', async () => {
+  const a = await bootstrapped({ section: { custom_conf: '/dev/null' } });
+  const { dataDir } = a.config.postgres;
+  expect(existsSync(join(dataDir, 'postgresql.base.conf'))).toBe(false);
+  expect(readFileSync(join(dataDir, 'postgresql.conf'), 'utf8')).toContain("include '/dev/null'\n");
+});
+
+test('PG-26: where another file says who may connect, pg_hba.conf is left alone', async () => {
+  const a = await bootstrapped();
+  const { dataDir } = a.config.postgres;
+  const before = readFileSync(join(dataDir, 'pg_hba.conf'), 'utf8');
+  const other = { ...withParameters(desired(null), { hba_file: '/etc/other.conf' }), hba: ['local all all reject'] };
+  await a.postgres.reconfigure(other);
+  expect(readFileSync(join(dataDir, 'pg_hba.conf'), 'utf8')).toBe(before);
+  expect(readFileSync(join(dataDir, 'postgresql.conf'), 'utf8')).toContain("hba_file = '/etc/other.conf'");
+});
+
+test('PG-27: the group may read what is written where it may read the data directory; elsewhere the umask says', async () => {
+  const a = await bootstrapped();
+  const { dataDir } = a.config.postgres;
+  chmodSync(dataDir, 0o750);
+  await a.postgres.reconfigure(withParameters(desired(null), { work_mem: '9MB' }));
+  expect(statSync(join(dataDir, 'postgresql.conf')).mode & 0o777).toBe(0o640);
+
+  const configDir = mkdtempSync(join(tmpdir(), 'matriarch-config-'));
+  const reference = join(configDir, 'reference');
+  writeFileSync(reference, '');
+  const b = await bootstrapped({ configDir });
+  await b.postgres.reconfigure(withParameters(desired(null), { work_mem: '9MB' }));
+  expect(statSync(join(configDir, 'postgresql.conf')).mode & 0o777).toBe(statSync(reference).mode & 0o777);
+  rmSync(configDir, { recursive: true });
+});
+
+test('PG-30: what somebody changed past us waits for a restart, too', async () => {
+  const a = await bootstrapped();
+  await sql(a.config.postgres, "ALTER SYSTEM SET shared_buffers = '32MB'");
+  await a.postgres.reconfigure(withParameters(desired(null), { work_mem: '9MB' }));
+  await expect.poll(() => sql(a.config.postgres, 'SHOW work_mem')).toEqual([{ work_mem: '9MB' }]);
+  expect(await pendingRestart(a)).toEqual([{ name: 'shared_buffers', oldValue: '16MB', newValue: '32MB' }]);
+});
+
+test('PG-32: a parameter that was taken away leaves the file, and waits for its default', async () => {
+  const a = await bootstrapped();
+  const parameters: Record<string, string> = { ...desired(null).parameters, work_mem: '9MB' };
+  delete parameters['shared_buffers'];
+  await a.postgres.reconfigure({ ...desired(null), parameters });
+  await expect.poll(() => sql(a.config.postgres, 'SHOW work_mem')).toEqual([{ work_mem: '9MB' }]);
+  const text = readFileSync(join(a.config.postgres.dataDir, 'postgresql.conf'), 'utf8');
+  expect(text).not.toContain('shared_buffers');
+  // What initdb wrote counts again.
+  expect(await pendingRestart(a)).toEqual([{ name: 'shared_buffers', oldValue: '16MB', newValue: '128MB' }]);
 });

@@ -107,7 +107,7 @@ function describe(directory: DataDirectory): string {
   return directory.isHalfRewound === true ? 'half rewound' : `present, signal ${directory.signal}`;
 }
 
-async function restored(member: RealMember): Promise<void> {
+function restored(member: RealMember): void {
   rmSync(member.config.postgres.dataDir, { recursive: true, force: true });
   cpSync(parted(), member.config.postgres.dataDir, { recursive: true });
   for (const mark of ['.rewinding', '.unfinished']) rmSync(`${member.config.postgres.dataDir}${mark}`, { force: true });
@@ -132,7 +132,7 @@ async function tables(member: RealMember): Promise<readonly unknown[]> {
     member.config.postgres,
     "SELECT relname FROM pg_class WHERE relname ~ '^(of_|promised)' ORDER BY 1",
   );
-  return rows.map((row) => row['relname']);
+  return rows.map((row): unknown => row['relname']);
 }
 
 test('a bootstrap', { timeout: 30 * minutes }, async () => {
@@ -158,7 +158,7 @@ test('a bootstrap', { timeout: 30 * minutes }, async () => {
         member.config.postgres,
         "SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1",
       );
-      expect(roles.map((row) => row['rolname'])).toEqual(['postgres', 'replicator', 'rewinder']);
+      expect(roles.map((row): unknown => row['rolname'])).toEqual(['postgres', 'replicator', 'rewinder']);
     },
   });
   expect(killed).toBeGreaterThan(0);

@@ -127,7 +127,7 @@ describe('slots of a real server', () => {
     expect(await slotOn(a, 'p'), 'each on its own').toMatchObject({ type: 'physical' });
   });
 
-  test('case 70: stale feedback is forgotten, and the WAL kept that the slot holds back', async () => {
+  test('PG-70: stale feedback is forgotten, and the WAL kept that the slot holds back', async () => {
     const a = await primary();
     const b = await standbyOf(a);
     const own = slotNameOf(b.name);
@@ -144,7 +144,7 @@ describe('slots of a real server', () => {
     expect(serverOf(await a.postgres.look(LOOK)).slots.map(({ name }) => name)).toEqual([own]);
   });
 
-  test('CC176: a logical slot is copied with one restart, moved on, and read on after a failover', async () => {
+  test('CC176, PG-71: a logical slot is copied with one restart, moved on, and read on after a failover', async () => {
     const a = await primary();
     const b = await standbyOf(a);
     await manage(a, { createLogical: [CDC] });

@@ -34,7 +34,7 @@ async function postmasterOf(member: RealMember): Promise<number> {
   return found.pid;
 }
 
-test('a postmaster has a session of its own, the controlled parameters on its command line, and nothing of the agent', async () => {
+test('PG-6, PG-7, PG-8: a postmaster has a session of its own, the controlled parameters on its command line, and nothing of the agent', async () => {
   process.env['PATRONI_SUPERUSER_PASSWORD'] = 'not for you';
   process.env['PG_MALLOC_ARENA_MAX'] = '1';
   const a = await bootstrapped();
@@ -59,7 +59,7 @@ test('a postmaster has a session of its own, the controlled parameters on its co
   expect(environment.filter((each) => each.startsWith('PATRONI_'))).toEqual([]);
 });
 
-test('a server survives the agent that started it, and the next agent finds it', async () => {
+test('PG-8: a server survives the agent that started it, and the next agent finds it', async () => {
   const a = await bootstrapped();
   await a.postgres.run(fastStop, taskContext());
   const program = join(import.meta.dirname, '../support/postgres-starter-process.ts');
@@ -94,7 +94,7 @@ test('a start that fails says what the server said', async () => {
   expect((await a.postgres.look(LOOK)).process).toEqual({ kind: 'none' });
 });
 
-test('a stale pid file that names a living stranger does not prevent a start', async () => {
+test('PG-3, PG-4: a stale pid file that names a living stranger does not prevent a start', async () => {
   const a = await bootstrapped();
   const { dataDir, port } = a.config.postgres;
   const pidFile = join(dataDir, 'postmaster.pid');
@@ -143,7 +143,7 @@ test('a frozen postmaster is ended, with everything below it, when its time is o
   expect([pid, ...children].filter((each) => processEntry(each) !== null)).toEqual([]);
 });
 
-test('a stop that waits for ever can be cancelled', async () => {
+test('PG-14: a stop that waits for ever can be cancelled', async () => {
   const a = await bootstrapped();
   const pid = await postmasterOf(a);
   process.kill(pid, 'SIGSTOP');
@@ -194,7 +194,7 @@ test('the data of symbolic links is removed with the data directory', async () =
   expect(readdirSync(a.config.postgres.dataDir)).toEqual([]);
 });
 
-test('what a dead server still had to archive is archived before its crash recovery', async () => {
+test('PG-65: what a dead server still had to archive is archived before its crash recovery', async () => {
   const a = await bootstrapped();
   const { dataDir } = a.config.postgres;
   const archive = join(dataDir, '..', 'archive');

@@ -8,20 +8,25 @@ const unknown: Verdict = { kind: 'dropped', because: 'unknown' };
 
 test.each([
   ['a value in range is written as it was given', 'work_mem', '8MB', accepted('8MB')],
-  ['one below the minimum becomes the minimum, in the own unit', 'work_mem', '1kB', { kind: 'limited', value: '64' }],
+  [
+    'PG-21: one below the minimum becomes the minimum, in the own unit',
+    'work_mem',
+    '1kB',
+    { kind: 'limited', value: '64' },
+  ],
   ['one above the maximum becomes the maximum', 'port', '70000', { kind: 'limited', value: '65535' }],
   ['what is no number is left out', 'work_mem', 'much', invalid],
   ['a time is no size', 'work_mem', '5min', invalid],
   ['a boolean is written as it was given', 'ssl', 'True', accepted('True')],
-  ['a single letter is no boolean', 'fsync', 't', invalid],
+  ['PG-22: a single letter is no boolean', 'fsync', 't', invalid],
   ['a real may have a unit', 'vacuum_cost_delay', '2.5ms', accepted('2.5ms')],
   ['a real beyond its limits is limited', 'checkpoint_completion_target', '1.5', { kind: 'limited', value: '1' }],
   ['a listed word is accepted in any case', 'wal_level', 'Replica', accepted('Replica')],
   ['an unlisted one is not', 'wal_level', 'full', invalid],
   ['a boolean may stand for a word', 'synchronous_commit', 'on', accepted('on')],
   ['a word may stand for a boolean', 'synchronous_commit', 'remote_apply', accepted('remote_apply')],
-  ['an unknown name is left out', 'nosuch', 'x', unknown],
-  ['an extension is trusted', 'my.x', 'anything', accepted('anything')],
+  ['PG-22: an unknown name is left out', 'nosuch', 'x', unknown],
+  ['PG-22: an extension is trusted', 'my.x', 'anything', accepted('anything')],
   ['what the server itself describes is trusted', 'vendor_setting', 'x', accepted('x')],
 ] as const)('%s', (_rule, name, value, verdict) => {
   expect(judge(name, value, program(160_004))).toEqual(verdict);

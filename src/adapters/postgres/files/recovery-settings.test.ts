@@ -10,7 +10,7 @@ const config = {
 const upstream = { member: 'a', host: 'n1', port: 5432, database: 'postgres', applicationName: 'b' };
 const standby = { upstream, slot: slotName('b'), recovery: {} };
 
-test('a standby follows the latest timeline of its upstream, with the password in a file', () => {
+test('PG-34: a standby follows the latest timeline of its upstream, with the password in a file', () => {
   const settings = recoverySettings(standby, config, 16);
   expect(settings).toMatchObject({
     recovery_target_timeline: 'latest',
@@ -21,7 +21,7 @@ test('a standby follows the latest timeline of its upstream, with the password i
   expect(settings['primary_conninfo']).not.toContain('secret');
 });
 
-test('configured recovery targets, upstreams and slots never reach a standby', () => {
+test('PG-37: configured recovery targets, upstreams and slots never reach a standby', () => {
   const recovery = {
     recovery_target_time: '2020-01-01',
     primary_slot_name: 'x',

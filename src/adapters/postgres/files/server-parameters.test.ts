@@ -5,8 +5,8 @@ const own = { clusterName: 'demo', listenAddresses: '*', port: 5433, configDir: 
 
 test.each([
   ['the agent knows its own addresses', { port: '1', cluster_name: 'x' }, { port: '5433', cluster_name: 'demo' }],
-  ['wal_level has its modern name', { wal_level: 'hot_standby' }, { wal_level: 'replica' }],
-  ['segments to keep become a size', { wal_keep_segments: '20' }, { wal_keep_size: '320MB' }],
+  ['PG-24: wal_level has its modern name', { wal_level: 'hot_standby' }, { wal_level: 'replica' }],
+  ['PG-23: segments to keep become a size', { wal_keep_segments: '20' }, { wal_keep_size: '320MB' }],
   ['a size given wins', { wal_keep_segments: '20', wal_keep_size: '1GB' }, { wal_keep_size: '1GB' }],
   ['relative paths start in the configuration directory', { hba_file: 'my.conf' }, { hba_file: '/c/my.conf' }],
 ])('%s', (_rule, desired, expected) => {
@@ -15,7 +15,7 @@ test.each([
   expect(parameters).not.toHaveProperty('wal_keep_segments');
 });
 
-test('a standby never starts with less than its primary had', () => {
+test('PG-25: a standby never starts with less than its primary had', () => {
   const control = new Map([
     ['max_connections setting', '200'],
     ['max_wal_senders setting', '5'],
@@ -25,7 +25,7 @@ test('a standby never starts with less than its primary had', () => {
   expect(result.raised).toEqual([{ name: 'max_connections', oldValue: '200', newValue: '100' }]);
 });
 
-test('what must not be contradicted by a file is on the command line, in a fixed order', () => {
+test('PG-7: what must not be contradicted by a file is on the command line, in a fixed order', () => {
   const parameters = {
     wal_log_hints: 'on',
     port: '5433',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { serverEnvironment } from './environment.ts';
 
-test("the agent's own settings and the service manager's socket do not reach the server", () => {
+test("PG-6: the agent's own settings and the service manager's socket do not reach the server", () => {
   const own = { PATH: '/bin', PATRONI_X: 'y', KUBERNETES_Z: '1', NOTIFY_SOCKET: '/s', PG_MALLOC_ARENA_MAX: '1' };
   expect(serverEnvironment(own, null)).toEqual({ PATH: '/bin', MALLOC_ARENA_MAX: '1' });
 });
@@ -27,6 +27,6 @@ test.each([
   expect(serverEnvironment(own, null)).toEqual(expected);
 });
 
-test('a live process that a stale pid file names is announced to the server', () => {
+test('PG-3: a live process that a stale pid file names is announced to the server', () => {
   expect(serverEnvironment({}, 4711)).toEqual({ PG_GRANDPARENT_PID: '4711' });
 });

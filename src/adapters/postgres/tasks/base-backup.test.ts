@@ -5,13 +5,13 @@ test.each([
   ['a copy does not wait for the next checkpoint', 15, [], ['--checkpoint=fast']],
   ['unless it is told to', 15, ['--checkpoint=spread'], ['--checkpoint=spread']],
   [
-    'the server may compress from version 15 on',
+    'PG-54: the server may compress from version 15 on',
     15,
     ['--compress=server-gzip'],
     ['--checkpoint=fast', '--compress=server-gzip'],
   ],
-  ['older ones cannot', 14, ['--compress=server-gzip'], ['--checkpoint=fast']],
-  ['we never do', 16, ['--compress=gzip', '--max-rate=1M'], ['--checkpoint=fast', '--max-rate=1M']],
+  ['PG-54: older ones cannot', 14, ['--compress=server-gzip'], ['--checkpoint=fast']],
+  ['PG-54: we never do', 16, ['--compress=gzip', '--max-rate=1M'], ['--checkpoint=fast', '--max-rate=1M']],
 ])('%s', (_rule, major, options, expected) => {
   expect(basebackupOptions(options, major)).toEqual(expected);
 });

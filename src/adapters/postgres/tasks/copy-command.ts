@@ -46,7 +46,7 @@ export async function copyByCommand(
 }
 
 /** What the command is told; with `no_params` only its own settings. */
-export function copyArguments(
+function copyArguments(
   method: Pick<Method, 'options' | 'tellsPlace'>,
   place: { readonly scope: string; readonly dataDir: string; readonly connstring: string },
 ): readonly string[] {

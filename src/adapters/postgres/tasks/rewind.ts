@@ -5,18 +5,19 @@ import type { Millis } from '../../../domain/time.ts';
 import type { TaskContext } from '../../../ports/postgres.ts';
 import { toolPath } from '../binaries.ts';
 import { conninfoText, mortal } from '../connection/conninfo.ts';
-import { CONFIG_FILE, RECOVERY_SIGNAL, STANDBY_SIGNAL } from '../files/configuration.ts';
+import { RECOVERY_SIGNAL, STANDBY_SIGNAL } from '../files/configuration.ts';
 import { upstreamTarget } from '../files/recovery-settings.ts';
 import { fileModeIn, removeFile, writeFileIfDifferent } from '../files/write-file.ts';
 import type { Instance } from '../instance.ts';
 import { namesIn } from '../observe/data-directory.ts';
 import { toolEnvironment } from '../process/environment.ts';
 import { lastLines, runTool, type ToolOutcome } from '../process/tool.ts';
-import { features, MAJOR_MIN, majorOf } from '../version.ts';
-import { archiveReady, serverSetting } from './archive-ready.ts';
+import { MAJOR_MIN, majorOf } from '../version.ts';
+import { archiveReady } from './archive-ready.ts';
 import { whyOccupied } from './occupied.ts';
 import { withPasswordFile } from './password-file.ts';
 import { remoteCheckpoint } from './remote-checkpoint.ts';
+import { fetchSegment, rewindArchive, withMissingWal } from './rewind-archive.ts';
 
 /** Bring a stopped directory back to where another server's history left it, with pg_rewind (spec/postgres.md 12.4). */
 export async function rewind(
@@ -43,21 +44,33 @@ export async function rewind(
   const lacking = task.checkpointFirst === true ? await remoteCheckpoint(instance, task.from) : null;
   if (lacking !== null) return { kind: 'failed', reason: 'the source is not ready to rewind from', detail: lacking };
   await archiveReady(instance, context.signal);
-  const restore = await restoreOptions(instance, major);
+  const archive = await rewindArchive(instance, major);
 
   context.progress(`pg_rewind from ${task.from.member}`);
   const { rewindMark } = instance;
   const before = rewindMark.isSet ? 'half-rewound' : 'whole';
   await rewindMark.set();
-  const outcome = await withPasswordFile(postgres, target, (more) =>
+  const run = (more: Readonly<Record<string, string>>): Promise<ToolOutcome> =>
     runTool({
       command: toolPath(postgres, 'pg_rewind'),
       // There it is found and ended like PostgreSQL itself, should this agent die.
       directory: postgres.dataDir,
-      args: [...restore, '-D', postgres.dataDir, `--source-server=${conninfo}`, ...task.options],
+      args: [
+        ...(archive.kind === 'itself' ? archive.options : []),
+        '-D',
+        postgres.dataDir,
+        `--source-server=${conninfo}`,
+        ...task.options,
+      ],
       environment: toolEnvironment(instance.environment, { ...more, PGOPTIONS: '-c statement_timeout=0' }),
       signal: context.signal,
-    }),
+    });
+  const outcome = await withPasswordFile(postgres, target, (more) =>
+    withMissingWal(
+      () => run(more),
+      async (segment) =>
+        archive.kind === 'by-us' && (await fetchSegment(instance, { ...archive, segment }, context.signal)),
+    ),
   );
   if (outcome.kind === 'cancelled') return outcome;
   if (leavesWhole(outcome, before)) await rewindMark.clear();
@@ -73,19 +86,9 @@ export async function rewind(
 /** It says that it begins to change files. Broken off after that, it leaves them half changed. */
 function leavesWhole(outcome: Exclude<ToolOutcome, { kind: 'cancelled' }>, before: 'whole' | 'half-rewound'): boolean {
   const hasBegun = outcome.kind === 'exited' && wordsOf(outcome).includes('rewinding from last common checkpoint');
-  return hasBegun ? outcome.kind === 'exited' && outcome.code === 0 : before === 'whole';
+  return hasBegun ? outcome.code === 0 : before === 'whole';
 }
 
 function wordsOf({ stderr, stdout }: Extract<ToolOutcome, { kind: 'exited' }>): string {
   return `${stderr}\n${stdout}`;
-}
-
-/** With a restore_command pg_rewind fetches WAL itself that the target has already recycled. */
-async function restoreOptions(instance: Instance, major: number): Promise<readonly string[]> {
-  const { postgres } = instance.config;
-  const inside = postgres.configDir === postgres.dataDir;
-  if (!inside && !features.rewindTakesConfigFile(major)) return [];
-  const command = await serverSetting(instance, 'restore_command');
-  if (command === null || command === '') return [];
-  return ['--restore-target-wal', ...(inside ? [] : [`--config-file=${join(postgres.configDir, CONFIG_FILE)}`])];
 }

@@ -8,7 +8,7 @@ test('a superuser without a password is left as initdb made it', () => {
   expect(superuserStatements({ superuser: role('postgres') })).toHaveLength(1);
 });
 
-test('the rewind role may call four functions and nothing else', () => {
+test('PG-49: the rewind role may call four functions and nothing else', () => {
   const statements = replicationStatements({
     superuser: role('postgres'),
     replication: role('replicator'),
