@@ -21,7 +21,7 @@ const chapters: readonly Chapter[] = [
   { name: 'config', cases: numbered(60, (n) => `CONF-${n}`), isComplete: false },
   { name: 'postgres', cases: numbered(78, (n) => `PG-${n}`), isComplete: false },
   { name: 'rest-api', cases: numbered(83, (n) => `REST-${n}`), isComplete: true },
-  { name: 'ctl', cases: numbered(82, (n) => `CTL-${n}`), isComplete: false },
+  { name: 'ctl', cases: numbered(82, (n) => `CTL-${n}`), isComplete: true },
 ];
 const cases = chapters.flatMap((each) => each.cases);
 

@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { startTool } from './tool.ts';
 
-const levels = ['check', 'contract', 'pg', 'e2e', 'mixed'];
+const levels = ['check', 'contract', 'pg', 'e2e', 'mixed', 'roots'];
+/** Systems of their own, downloaded: only with --long, or by name. */
+const longLevels = new Set(['roots']);
 
 /** What vitest's JSON reporter counts; a file that does not even load counts as a failed suite with no test in it. */
 const Result = z.object({
@@ -36,7 +38,7 @@ if (unknown.length > 0) {
 const results = mkdtempSync(join(tmpdir(), 'matriarch-test-'));
 const counts: Count[] = [];
 for (const level of levels) {
-  if (asked.length > 0 && !asked.includes(level)) continue;
+  if (asked.length > 0 ? !asked.includes(level) : longLevels.has(level) && !long) continue;
   console.log(`\n== ${level}`);
   const resultFile = join(results, `${level}.json`);
   const succeeded = await run(commandOf(level, resultFile), resultFile);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -59,6 +59,18 @@ test('what runs for months gets a small heap, a short command gets none of that'
   expect(launched(join(bin, 'matriarch'), ['agent']).flags).not.toEqual([]);
   expect(launched(join(bin, 'patroni'), ['file.yml']).flags).not.toEqual([]);
   expect(launched(join(bin, 'matriarch'), ['list']).flags).toEqual([]);
+});
+
+test("the archive's own Node comes with its library, wherever the archive lies", () => {
+  const home = join(folder, 'archive');
+  for (const path of ['bin', 'dist', 'node/bin', 'node/lib']) mkdirSync(join(home, path), { recursive: true });
+  copyFileSync(join(bin, 'matriarch'), join(home, 'bin/matriarch'));
+  for (const program of ['matriarch.js', 'quick.cjs']) writeFileSync(join(home, 'dist', program), '');
+  writeFileSync(join(home, 'node/bin/node'), '#!/bin/sh\necho "$LD_LIBRARY_PATH|$MATRIARCH_LD_LIBRARY_PATH_BEFORE"\n');
+  chmodSync(join(home, 'node/bin/node'), 0o755);
+  const env = { PATH: process.env['PATH'], LD_LIBRARY_PATH: '/opt/lib' };
+  const { stdout } = spawnSync('./archive/bin/matriarch', ['list'], { cwd: folder, env, encoding: 'utf8' });
+  expect(stdout).toBe(`${join(home, 'node/lib')}:/opt/lib|/opt/lib\n`);
 });
 
 test('the flags of Node can be given', () => {

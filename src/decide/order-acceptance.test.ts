@@ -13,9 +13,19 @@ const anyServer: RestartFilters = { role: null, olderThan: null, restartPending:
 const now: OrderRequest = { kind: 'restart', filters: anyServer, timeout: null, schedule: null };
 const restart = (filters: Partial<RestartFilters>): OrderRequest => ({ ...now, filters: { ...anyServer, ...filters } });
 const later30 = { ...now, schedule: { at: wallTime(WALL_NOW + 30_000), text: '2026-09-01T12:00:30+00:00' } };
-const clone: PostgresTask = { kind: 'clone', from: fromA, options: [], patience: seconds(10) };
+const clone: PostgresTask = {
+  kind: 'clone',
+  from: fromA,
+  methods: [{ kind: 'basebackup', options: [] }],
+  patience: seconds(10),
+};
 const ordered: Order = { kind: 'restart', request: 7, timeout: null, until: later(NOW, seconds(10)), begun: false };
-const copy: Order = { kind: 'reinitialize', cancels: null, stage: 'wanted' };
+const copy: Extract<Order, { kind: 'reinitialize' }> = {
+  kind: 'reinitialize',
+  fromLeader: false,
+  cancels: null,
+  stage: 'wanted',
+};
 if (RUNNING.kind !== 'running') throw new Error('the fixture runs');
 const { pid, startedAt } = RUNNING;
 
@@ -98,7 +108,7 @@ describe('an order to this member is received (rest-api.md 13, 14)', () => {
     ],
     [
       'CC127, REST-78: a leader copies nobody',
-      { ask: { kind: 'reinitialize', force: true } },
+      { ask: { kind: 'reinitialize', force: true, fromLeader: false } },
       text(503, 'I am the leader, can not reinitialize'),
     ],
   ]);
@@ -110,25 +120,25 @@ describe('an order to this member is received (rest-api.md 13, 14)', () => {
     ],
     [
       'CC127: with nobody leading there is nobody to copy',
-      { ask: { kind: 'reinitialize', force: true }, given: { view: { lock: null } } },
+      { ask: { kind: 'reinitialize', force: true, fromLeader: false }, given: { view: { lock: null } } },
       text(503, 'Cluster has no leader, can not reinitialize'),
     ],
     [
       'CC127: during a task',
-      { ask: { kind: 'reinitialize', force: false }, given: { task: clone } },
+      { ask: { kind: 'reinitialize', force: false, fromLeader: false }, given: { task: clone } },
       text(503, "bootstrap from leader 'a' already in progress"),
     ],
     [
       'REST-79: during another new copy',
-      { ask: { kind: 'reinitialize', force: false }, given: { memory: { order: copy } } },
+      { ask: { kind: 'reinitialize', force: false, fromLeader: false }, given: { memory: { order: copy } } },
       text(503, 'reinitialize already in progress'),
     ],
     [
       'CC127, REST-79: by force the task ends first',
-      { ask: { kind: 'reinitialize', force: true }, given: { task: clone } },
+      { ask: { kind: 'reinitialize', force: true, fromLeader: false }, given: { task: clone } },
       {
         kind: 'remember',
-        happening: { kind: 'ordered', order: { kind: 'reinitialize', cancels: 7 } },
+        happening: { kind: 'ordered', order: { kind: 'reinitialize', fromLeader: false, cancels: 7 } },
         answer: { status: 200, text: 'reinitialize started' },
       },
     ],

@@ -6,6 +6,7 @@
  *   --rounds=N    of each (default 3)
  *   --seconds=N   of each round (default 5)
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type AgentKind, isPatroniInstalled, matriarch, patroni } from '../support/agents.ts';
@@ -26,7 +27,8 @@ const P99_LIMIT_MS = 20;
 /** A switchover and a reload happen within it. */
 const BUSY_SECONDS = 15;
 
-type Flood = { readonly agent: string; readonly rates: readonly number[] };
+/** `costs`: processor time of the agent's process for each request, in milliseconds; it hardly depends on what else runs. */
+type Flood = { readonly agent: string; readonly rates: readonly number[]; readonly costs: readonly number[] };
 type Busy = { readonly agent: string; readonly reports: readonly LoadReport[] };
 
 const floods: Flood[] = [];
@@ -34,14 +36,15 @@ const busy: Busy[] = [];
 for (const make of isPatroniInstalled() ? [matriarch, patroni] : [matriarch]) await measure(make);
 
 const theirs = floods.find(({ agent }) => !agent.startsWith('matriarch'));
-const floodRows = floods.map(({ agent, rates }) => {
+const floodRows = floods.map(({ agent, rates, costs }) => {
   const isOurs = agent.startsWith('matriarch');
   const ratio = isOurs && theirs !== undefined ? median(rates) / median(theirs.rates) : null;
   const limit = ratio === null ? '' : `${TIMES_AS_MANY}${ratio >= TIMES_AS_MANY ? '' : ' !'}`;
-  return [agent, figure(median(rates)), rates.map(figure).join(' '), ratio === null ? '' : ratio.toFixed(1), limit];
+  const times = ratio === null ? '' : ratio.toFixed(1);
+  return [agent, figure(median(rates)), rates.map(figure).join(' '), times, limit, median(costs).toFixed(3)];
 });
 console.log(`\nGET /primary, ${CONNECTIONS} connections at a time, requests a second`);
-console.log(columns([['agent', 'median', 'all', 'times', 'limit'], ...floodRows]));
+console.log(columns([['agent', 'median', 'all', 'times', 'limit', 'processor ms each'], ...floodRows]));
 const busyRows = busy.map(({ agent, reports }) => {
   const p99 = median(reports.map((each) => each.p99));
   const isOurs = agent.startsWith('matriarch');
@@ -57,18 +60,23 @@ async function measure(make: (folder: string) => Promise<AgentKind>): Promise<vo
   try {
     const agent = cluster.agent.version;
     const rates: number[] = [];
+    const costs: number[] = [];
     const reports: LoadReport[] = [];
     for (let count = 0; count < rounds; count++) {
-      const { perSecond } = await load(cluster, await cluster.untilHealthy(), 'flood', '/primary', options.seconds);
-      console.log(`${agent}: ${figure(perSecond)} requests a second`);
+      const leader = await cluster.untilHealthy();
+      const before = processorMs(cluster.agentOf(leader).pid);
+      const { perSecond, answered } = await load(cluster, leader, 'flood', '/primary', options.seconds);
+      const cost = (processorMs(cluster.agentOf(leader).pid) - before) / answered;
+      console.log(`${agent}: ${figure(perSecond)} requests a second, ${cost.toFixed(3)} ms of processor each`);
       rates.push(perSecond);
+      costs.push(cost);
     }
     for (let count = 0; count < rounds; count++) {
       const report = await whileBusy(cluster);
       console.log(`${agent}, busy: ${JSON.stringify(report)}`);
       reports.push(report);
     }
-    floods.push({ agent, rates });
+    floods.push({ agent, rates, costs });
     busy.push({ agent, reports });
   } finally {
     await cluster.end();
@@ -105,6 +113,17 @@ async function load(
   const command = cluster.hosts.inside('outside', [process.execPath, ...args], 'root');
   return JSON.parse(await run(command, { limitMs: (Number(seconds) + 30) * 1000 })) as LoadReport;
 }
+
+/** Of all threads of a process since it began, in user and kernel mode. */
+function processorMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+}
+
+/** Linux counts so for every program, whatever its own clock ticks at. */
+const TICKS_PER_SECOND = 100;
 
 function figure(value: number): string {
   return value.toFixed(0);

@@ -38,7 +38,12 @@ async function standbyOf(a: RealMember, change: Readonly<Record<string, string>>
   await a.postgres.manageSlots({ ...noSlotChange, create: [slotNameOf(b.name)] });
   expect(
     await b.postgres.run(
-      { kind: 'clone', from: a.upstream(b.name), options: [], patience: seconds(10) },
+      {
+        kind: 'clone',
+        from: a.upstream(b.name),
+        methods: [{ kind: 'basebackup', options: [] }],
+        patience: seconds(10),
+      },
       taskContext(),
     ),
   ).toEqual({
@@ -104,10 +109,11 @@ test('a standby follows its upstream with its slot, its password in a file and r
   const b = await standbyOf(a);
   const { dataDir, pgpassFile } = b.config.postgres;
   const text = readFileSync(join(dataDir, 'postgresql.conf'), 'utf8');
+  const negotiation = Number(readFileSync(join(dataDir, 'PG_VERSION'), 'utf8')) >= 17 ? ' sslnegotiation=postgres' : '';
   const conninfo = /^primary_conninfo = '(.*)'$/m.exec(text)?.[1];
   expect(conninfo).toBe(
     `dbname=postgres user=replicator passfile=${pgpassFile} host=localhost port=${a.config.postgres.port} ` +
-      'sslmode=prefer application_name=b gssencmode=prefer channel_binding=prefer',
+      `sslmode=prefer application_name=b gssencmode=prefer channel_binding=prefer${negotiation}`,
   );
   expect(text).toContain("primary_slot_name = 'b'\n");
   expect(text).toContain("recovery_target_timeline = 'latest'\n");

@@ -116,11 +116,14 @@ test('a postmaster that nobody reaps does not prevent a start', async () => {
   const a = await bootstrapped();
   const { dataDir, port } = a.config.postgres;
   await a.postgres.run(fastStop, taskContext());
-  // Its parent becomes another program, which never waits for it.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // Its parent becomes another program, which never waits for it, and only then it ends.
+  const script = 'exec 3<&0; cat <&3 >/dev/null & echo $!; exec sleep 600';
+  const parent = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
   try {
     const [said] = (await once(parent.stdout, 'data')) as [Buffer];
     const zombie = Number(said.toString());
+    await expect.poll(() => readFileSync(`/proc/${parent.pid ?? 0}/comm`, 'utf8')).toBe('sleep\n');
+    parent.stdin.end();
     await expect.poll(() => isZombie(zombie)).toBe(true);
     writeFileSync(join(dataDir, 'postmaster.pid'), `${zombie}\n${dataDir}\n1000000000\n${port}\n/tmp\nlocalhost\n`);
     const start = { kind: 'start', desired: desired(null), timeout: START } as const;
@@ -224,7 +227,7 @@ test('a copy into an empty directory that others may enter is closed to them, an
   mkdirSync(dataDir);
   chmodSync(dataDir, 0o755);
   const from = a.upstream(b.name);
-  const clone = { kind: 'clone', from, options: [], patience: seconds(10) } as const;
+  const clone = { kind: 'clone', from, methods: [{ kind: 'basebackup', options: [] }], patience: seconds(10) } as const;
   expect(await b.postgres.run(clone, taskContext())).toEqual({ kind: 'done' });
   expect(statSync(dataDir).mode & 0o777).toBe(0o700);
   const standby = { ...desired(null), standby: { upstream: null, slot: null, recovery: {} } };

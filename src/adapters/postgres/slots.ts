@@ -18,8 +18,10 @@ const DECODING_LIMIT_MS = 600_000;
 const CREATE = `
 SELECT pg_create_physical_replication_slot($1, true)
  WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $1)`;
+/** From version 16 on a standby would make one of its own, which is no copy of the primary's. */
 const CREATE_LOGICAL = `
-SELECT pg_create_logical_replication_slot($1, $2)
+SELECT pg_is_in_recovery() AS in_recovery,
+       CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_create_logical_replication_slot($1, $2) END
  WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $1)`;
 /** One statement, so that nobody can begin to use the slot between the look and the drop. */
 const DROP = `
@@ -136,8 +138,7 @@ async function carryOut(session: Session, step: Step): Promise<Trouble | null> {
       await session.rows(CREATE, [step.name]);
       return null;
     case 'create-logical':
-      await session.rows(CREATE_LOGICAL, [step.slot.name, step.slot.plugin]);
-      return null;
+      return createLogical(session, step.slot);
     case 'advance':
       await session.rows(ADVANCE, [step.name, step.to]);
       return null;
@@ -147,6 +148,11 @@ async function carryOut(session: Session, step: Step): Promise<Trouble | null> {
     default:
       return assertNever(step);
   }
+}
+
+async function createLogical(session: Session, { name, plugin }: LogicalSlot): Promise<Trouble | null> {
+  const [row] = await session.rows(CREATE_LOGICAL, [name, plugin]);
+  return row?.['in_recovery'] === 't' ? { reason: `slot ${name}: a logical slot is made on a primary` } : null;
 }
 
 async function drop(session: Session, name: SlotName): Promise<Trouble | null> {

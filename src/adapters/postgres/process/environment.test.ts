@@ -19,6 +19,14 @@ test.each([
   expect(serverEnvironment({ ...more, MALLOC_ARENA_MAX: '1' }, null)).toEqual(expected);
 });
 
+test.each([
+  ['what it was before', '/opt/lib', { LD_LIBRARY_PATH: '/opt/lib' }],
+  ['not set where it was not', '', {}],
+])('the libraries that the launcher brings for Node are not for the server: %s', (_rule, before, expected) => {
+  const own = { LD_LIBRARY_PATH: `/archive/node/lib:${before}`, MATRIARCH_LD_LIBRARY_PATH_BEFORE: before };
+  expect(serverEnvironment(own, null)).toEqual(expected);
+});
+
 test('a live process that a stale pid file names is announced to the server', () => {
   expect(serverEnvironment({}, 4711)).toEqual({ PG_GRANDPARENT_PID: '4711' });
 });

@@ -13,9 +13,24 @@ export function serverEnvironment(own: Environment, stalePid: number | null): En
   }
   // `bin/matriarch` leaves this mark only where the operator had not set the variable.
   if (own['MATRIARCH_SET_MALLOC_ARENA_MAX'] !== undefined) delete environment['MALLOC_ARENA_MAX'];
+  // So it does where the archive's Node needs a library of the archive.
+  const libraries = own['MATRIARCH_LD_LIBRARY_PATH_BEFORE'];
+  if (libraries === '') delete environment['LD_LIBRARY_PATH'];
+  else if (libraries !== undefined) environment['LD_LIBRARY_PATH'] = libraries;
   const arenas = own['PG_MALLOC_ARENA_MAX'];
   if (arenas !== undefined) environment['MALLOC_ARENA_MAX'] = arenas;
   if (stalePid !== null) environment['PG_GRANDPARENT_PID'] = String(stalePid);
+  return environment;
+}
+
+/** For operators' own commands: as the agent was started, without its configuration, which holds passwords. */
+export function scriptEnvironment(own: Environment): Environment {
+  const kept = Object.entries(own).filter(
+    ([name]) => !/^(PATRONI_|MATRIARCH_)|^(NOTIFY_SOCKET|NODE_OPTIONS)$/.test(name),
+  );
+  const environment = Object.fromEntries(kept);
+  // `bin/matriarch` leaves this mark only where the operator had not set the variable.
+  if (own['MATRIARCH_SET_MALLOC_ARENA_MAX'] !== undefined) delete environment['MALLOC_ARENA_MAX'];
   return environment;
 }
 
