@@ -27,6 +27,9 @@ const P99_LIMIT_MS = 20;
 /** A switchover and a reload happen within it. */
 const BUSY_SECONDS = 15;
 
+/** Linux counts so for every program, whatever its own clock ticks at. */
+const TICKS_PER_SECOND = 100;
+
 /** `costs`: processor time of the agent's process for each request, in milliseconds; it hardly depends on what else runs. */
 type Flood = { readonly agent: string; readonly rates: readonly number[]; readonly costs: readonly number[] };
 type Busy = { readonly agent: string; readonly reports: readonly LoadReport[] };
@@ -121,9 +124,6 @@ function processorMs(pid: number): number {
     .split(' ');
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
 }
-
-/** Linux counts so for every program, whatever its own clock ticks at. */
-const TICKS_PER_SECOND = 100;
 
 function figure(value: number): string {
   return value.toFixed(0);
