@@ -27,7 +27,8 @@ test('PG-72: a slot made with failover is its primary’s own and a standby’s 
   const follows = syncing({ from: a.upstream(b.name), as: b.name });
   const slot = { ...noSlotChange, create: [slotNameOf(b.name)] };
   expect(await a.postgres.manageSlots(slot)).toEqual({ kind: 'done' });
-  const clone = { kind: 'clone', from: a.upstream(b.name), options: [], patience: seconds(10) } as const;
+  const methods = [{ kind: 'basebackup', options: [] }] as const;
+  const clone = { kind: 'clone', from: a.upstream(b.name), methods, patience: seconds(10) } as const;
   expect(await b.postgres.run(clone, taskContext())).toEqual({ kind: 'done' });
   const start = { kind: 'start', desired: follows, timeout: START } as const;
   expect(await b.postgres.run(start, taskContext())).toEqual({ kind: 'done' });

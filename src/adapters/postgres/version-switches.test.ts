@@ -4,7 +4,7 @@ import { conninfoText, parseConninfo } from './connection/conninfo.ts';
 import { parameterType } from './files/parameter-table.ts';
 import { recoverySettings } from './files/recovery-settings.ts';
 import { monitoringQuery } from './observe/monitoring-query.ts';
-import { basebackupOptions } from './tasks/clone.ts';
+import { basebackupOptions } from './tasks/base-backup.ts';
 
 const majors = [13, 14, 15, 16, 17, 18] as const;
 
