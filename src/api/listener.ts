@@ -22,7 +22,11 @@ export function createListener(config: ApiConfig, handler: RequestListener): Ser
   // No interim answer is ever sent; whoever waits for one sends its body after a moment all the same.
   server.on('checkContinue', handler).on('checkExpectation', handler);
   server.on('clientError', answerBadRequest);
-  server.on('connect', (_request, socket: Socket) => sayAndClose(socket, '501 Not Implemented'));
+  // Node lets go of such a connection altogether, of what it does about its errors, too.
+  server.on('connect', (_request, socket: Socket) => {
+    socket.on('error', () => socket.destroy());
+    sayAndClose(socket, '501 Not Implemented');
+  });
   boundSilentConnections(server);
   return server;
 }
