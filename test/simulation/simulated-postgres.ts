@@ -80,7 +80,7 @@ function simulatedMember(name: string, around: Around): PostgresWorldMember {
     },
     keepBackendBusy: () => Promise.resolve(),
     killPostmaster: () => {
-      model.killPostmaster();
+      model.crashes.killPostmaster();
       return Promise.resolve();
     },
     removeOldWal: () => {
@@ -89,15 +89,15 @@ function simulatedMember(name: string, around: Around): PostgresWorldMember {
       return Promise.resolve();
     },
     pauseReplay: () => {
-      model.pauseReplay();
+      model.replay.pause();
       return Promise.resolve();
     },
     resumeReplay: () => {
-      model.resumeReplay();
+      model.replay.resume();
       return Promise.resolve();
     },
     stickBackend: () => {
-      model.stickBackend();
+      model.crashes.stickBackend();
       return Promise.resolve();
     },
     suspend: () => {
@@ -148,7 +148,7 @@ function simulatedPort(model: PostgresModel, others: () => readonly PostgresMode
       });
     },
     reconfigure: (desired) => Promise.resolve(model.reconfigure(desired)),
-    manageSlots: (change) => Promise.resolve(isUp(() => model.manageSlots(change))),
+    manageSlots: (change) => Promise.resolve(isUp(() => model.slots.change(change))),
     checkpoint: () => Promise.resolve(model.checkpoint()),
     askHistory: ({ upstream, member, own, limit }) =>
       answered((done) => {

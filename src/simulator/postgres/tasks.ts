@@ -2,6 +2,7 @@ import { assertNever, invariant } from '../../domain/invariant.ts';
 import { systemId } from '../../domain/names.ts';
 import type { PostgresTask } from '../../domain/task.ts';
 import { copyOf, rewound } from './directory.ts';
+import { NO_SPACE } from './disk-space.ts';
 import type { PostgresModel } from './postgres-model.ts';
 import type { Continued, TaskRun, Wait } from './task-run.ts';
 import { relation } from './wal-branch.ts';
@@ -247,11 +248,13 @@ function copySlots(task: TaskOf<'copy-slots'>, run: TaskRun): Continued {
   if (source === null || source.server.kind !== 'primary' || !reachable(source, run))
     return run.later(CONNECT_TIMEOUT_MS, () => run.fail('could not connect to the source as a primary'));
   const { walFrom = 0 } = postgres.files ?? {};
-  const states = task.slots.flatMap(({ name }) => source.logicalSlot(name) ?? []);
-  const usable = states.filter(({ confirmed }) => confirmed <= postgres.replayPosition && stillHas(walFrom, confirmed));
+  const states = task.slots.flatMap(({ name }) => source.slots.logical(name) ?? []);
+  const usable = states.filter(
+    ({ confirmed }) => confirmed <= postgres.replay.position && stillHas(walFrom, confirmed),
+  );
   if (usable.length === 0) return run.finish({ kind: 'refused', reason: 'no slot there is of use here' });
   const putAndStart = (): Continued => {
-    postgres.putSlots(usable);
+    postgres.slots.put(usable);
     return start(task, run);
   };
   postgres.fastStop();
@@ -314,7 +317,6 @@ function rewindBrokenOff(run: TaskRun, end: 'seen' | 'unseen'): void {
   run.postgres.replaceDirectory({ ...files, ...changed, kind: 'cluster', damaged, isHalfRewound: true });
 }
 
-const NO_SPACE = 'No space left on device';
 const CONNECT_TIMEOUT_MS = 300;
 const BOOTSTRAP_START_MS = 60_000;
 const PROMOTE_LIMIT_MS = 60_000;
