@@ -2,9 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Levels that want the machine for themselves: the suffix names the level (docs: "Tests"). All but `drawn` have real
- * servers and share ports, memory and two cores.
+ * servers and share ports, memory and two cores. `since17` needs that PostgreSQL: `roots` starts it where there is one.
  */
-const slowLevels = ['drawn', 'contract', 'pg', 'e2e', 'mixed', 'roots'] as const;
+const slowLevels = ['drawn', 'contract', 'pg', 'since17', 'e2e', 'mixed', 'roots'] as const;
 
 const folders = '{src,test,scripts}/**';
 const minutes = 60_000;

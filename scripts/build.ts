@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build as bundle, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -18,7 +18,7 @@ const programs = {
 
 await mkdir(dist, { recursive: true });
 const present = Object.entries(programs).filter(([, source]) => existsSync(join(root, source)));
-const { outputFiles } = await build({
+const { outputFiles } = await bundle({
   absWorkingDir: root,
   entryPoints: Object.fromEntries(present),
   outdir: dist,
@@ -50,7 +50,7 @@ const { outputFiles } = await build({
 });
 
 /** The same as one CommonJS file: nothing to resolve, no module loader to start, and what it may need is beside it. */
-const quick = await build({
+const quick = await bundle({
   absWorkingDir: root,
   entryPoints: { quick: 'src/main/quick.ts' },
   outdir: dist,
@@ -86,8 +86,8 @@ for (const entry of await readdir(dist, { recursive: true, withFileTypes: true }
 function beside(files: Readonly<Record<string, string>>): Plugin {
   return {
     name: 'beside',
-    setup({ onResolve }) {
-      onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+    setup(build) {
+      build.onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
         const source = join(resolveDir, path);
         const found = Object.entries(files).find(([end]) => source.endsWith(`/src/${end}`));
         return kind === 'dynamic-import' && found !== undefined ? { path: found[1], external: true } : null;

@@ -22,7 +22,7 @@ export function layOut(folder: string, { node, date }: { readonly node: NodeRunt
   copyFileSync(node.license, inside('node/LICENSE'));
   copyFileSync(node.libatomic, inside('node/lib/libatomic.so.1'));
   for (const [name, text] of manPages(date)) writeFileSync(inside(`share/man/man1/${name}`), text);
-  for (const path of ['systemd', 'udev']) {
+  for (const path of ['systemd', 'udev', 'helpers']) {
     cpSync(join(root, 'packaging', path), inside(`share/${path}`), { recursive: true });
   }
   for (const path of ['LICENSE', 'README.md']) copyFileSync(join(root, path), inside(path));

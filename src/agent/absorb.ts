@@ -4,10 +4,11 @@ import { acceptDynamic } from '../domain/accept-dynamic.ts';
 import type { ClusterView } from '../domain/cluster-view.ts';
 import { deepEqual } from '../domain/deep-equal.ts';
 import type { DynamicConfig } from '../domain/dynamic-config.ts';
-import { effectivePostgres } from '../domain/effective-postgres.ts';
+import { effectiveUnder } from '../domain/effective-postgres.ts';
 import type { LockReport } from '../domain/lease.ts';
 import type { Revision } from '../domain/names.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
+import { remoteReplicaMethods } from '../domain/standby-cluster.ts';
 import type { WriteOutcome } from '../domain/store-write.ts';
 import type { TaskOutcome } from '../domain/task.ts';
 import { later, millis } from '../domain/time.ts';
@@ -43,6 +44,8 @@ export function absorb(before: AgentState, event: AgentEvent): AgentState {
       return looked(state, event.report);
     case 'task-progress':
       return state.task?.id === event.id ? { ...state, task: { ...state.task, note: event.note } } : state;
+    case 'task-milestone':
+      return state;
     case 'task-ended':
       return taskEnded(state, event.id, event.outcome);
     case 'checkpoint-ended':
@@ -126,13 +129,23 @@ function raceBegins(state: AgentState, view: ClusterView): boolean {
 
 /** Take the dynamic configuration into force; timings depend on who else is in the cluster. */
 function adopting(state: AgentState, dynamic: DynamicConfig): AgentState {
-  if (!deepEqual(dynamic.postgresql, state.dynamic.postgresql)) return recomputed(state, dynamic);
+  if (concernsPostgres(state.dynamic, dynamic)) return recomputed(state, dynamic);
   return { ...state, dynamic, timings: timingsFor(state, dynamic) };
 }
 
+function concernsPostgres(before: DynamicConfig, now: DynamicConfig): boolean {
+  return (
+    !deepEqual(now.postgresql, before.postgresql) || !deepEqual(remoteReplicaMethods(now), remoteReplicaMethods(before))
+  );
+}
+
 function recomputed(state: AgentState, dynamic: DynamicConfig): AgentState {
-  const sections = { local: state.config.postgres.section, dynamic: dynamic.postgresql };
-  return { ...state, dynamic, timings: timingsFor(state, dynamic), effective: effectivePostgres(sections).effective };
+  return {
+    ...state,
+    dynamic,
+    timings: timingsFor(state, dynamic),
+    effective: effectiveUnder(state.config, dynamic).effective,
+  };
 }
 
 function timingsFor(state: AgentState, dynamic: DynamicConfig): AgentState['timings'] {
@@ -248,6 +261,7 @@ function taskEnd(outcome: TaskOutcome): End {
         kind: 'failed',
         reason: reasonOf(outcome),
         notBegun: outcome.kind === 'refused',
+        ...(outcome.kind === 'refused' && outcome.vetoed === true && { vetoed: true }),
         cancelled: outcome.kind === 'cancelled',
         late: outcome.kind === 'failed' && outcome.late === true,
       };

@@ -210,6 +210,9 @@ class AgentDriver implements Agent {
       case 'run-task':
         this.#runTask(effect);
         return;
+      case 'call-back':
+        postgres.callBack(effect.callback);
+        return;
       case 'cancel-task':
         if (this.#task?.id === effect.id) this.#task.abort.abort();
         return;
@@ -296,7 +299,7 @@ class AgentDriver implements Agent {
   }
 
   #runTask(effect: Extract<AgentEffect, { kind: 'run-task' }>): void {
-    const { id, task } = effect;
+    const { id, task, scripts } = effect;
     const abort = new AbortController();
     this.#task = { id, abort };
     const running = this.#parts.postgres.run(task, {
@@ -304,6 +307,10 @@ class AgentDriver implements Agent {
       progress: (note) => {
         this.#post({ kind: 'task-progress', id, note });
       },
+      reached: (milestone) => {
+        this.#post({ kind: 'task-milestone', id, milestone });
+      },
+      scripts,
       leaseNow: () => ({ ...this.#heartbeat.leaseNow(), now: this.#parts.clock.now() }),
     });
     this.#awaitTask(running, (outcome) => {

@@ -102,8 +102,12 @@ function askHistory(state: AgentState, action: Extract<Action, { kind: 'ask-hist
 
 function runTask(state: AgentState, decision: Decision, action: Extract<Action, { kind: 'run' }>): Stepped {
   const id = state.nextId;
+  const { beforeStop, prePromote } = state.effective;
   const task = { id, task: action.task, since: state.now, note: null, cancelling: false, decision };
-  return { state: { ...state, nextId: id + 1, task }, effects: [{ kind: 'run-task', id, task: action.task }] };
+  return {
+    state: { ...state, nextId: id + 1, task },
+    effects: [{ kind: 'run-task', id, task: action.task, scripts: { beforeStop, prePromote } }],
+  };
 }
 
 function cancelTask(state: AgentState): Stepped {

@@ -5,7 +5,7 @@ import type { AgentConfig, EffectivePostgres } from '../domain/agent-config.ts';
 import type { ClusterView } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { DynamicConfig, Timings } from '../domain/dynamic-config.ts';
-import { effectivePostgres } from '../domain/effective-postgres.ts';
+import { effectiveUnder } from '../domain/effective-postgres.ts';
 import type { FailsafeRound } from '../domain/failsafe.ts';
 import type { LeaseReport } from '../domain/lease.ts';
 import type { LeaderHistory, Memory } from '../domain/memory.ts';
@@ -17,6 +17,7 @@ import type { Instant, WallTime } from '../domain/time.ts';
 import { correctTimings } from '../domain/timings.ts';
 import type { UpkeepName } from '../domain/upkeep.ts';
 import type { AgentTimer } from '../ports/events.ts';
+import { type CallbackMemory, nothingTold } from './callbacks.ts';
 import type { PendingRequest } from './pending-request.ts';
 
 /** Everything that the agent machine knows. Only `stepAgent` makes a new one. */
@@ -64,6 +65,7 @@ export type AgentState = {
   /** Upkeep that failed rests until then. */
   readonly upkeepRest: ReadonlyMap<UpkeepName, { readonly until: Instant; readonly reason: string }>;
   readonly requests: readonly PendingRequest[];
+  readonly callbacks: CallbackMemory;
 
   readonly decision: Decision;
   readonly decidedAt: WallTime;
@@ -93,7 +95,7 @@ export function initialAgentState(start: {
     config,
     dynamic,
     timings: correctTimings(dynamic, { foreignMemberPresent: false }),
-    effective: effectivePostgres({ local: config.postgres.section, dynamic: dynamic.postgresql }).effective,
+    effective: effectiveUnder(config, dynamic).effective,
     memory: emptyMemory(at),
     view: null,
     viewAt: null,
@@ -118,6 +120,7 @@ export function initialAgentState(start: {
     upkeepDone: new Map(),
     upkeepRest: new Map(),
     requests: [],
+    callbacks: nothingTold,
     decision: wait('look-first', 'the first look'),
     decidedAt: wallAt,
     logged: null,

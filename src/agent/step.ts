@@ -9,6 +9,7 @@ import { between, type Instant, later, type Millis, millis } from '../domain/tim
 import type { AgentEffect } from '../ports/effects.ts';
 import type { AgentEvent } from '../ports/events.ts';
 import { absorb } from './absorb.ts';
+import { callBack } from './callbacks.ts';
 import { configurationTold } from './configuration-words.ts';
 import { configure, isReconfigured } from './configure.ts';
 import { maintain } from './maintain.ts';
@@ -52,6 +53,7 @@ export function stepAgent(before: AgentState, event: AgentEvent): Stepped {
     run(act);
     run(maintain);
   }
+  run((now) => callBack(before, now, event));
   run(setTimers);
   return { state, effects: collected };
 }
@@ -105,6 +107,7 @@ function effectsOfEvent(before: AgentState, state: AgentState, event: AgentEvent
     case 'store-silent':
     case 'lease':
     case 'task-progress':
+    case 'task-milestone':
     case 'checkpoint-ended':
     case 'peer-answered':
     case 'failsafe-answered':

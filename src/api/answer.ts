@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { accessRefusal } from './access.ts';
+import type { ApiOptions } from './api-options.ts';
 import { bodyOf, headRefusal, parseCommand, replyFrom } from './commands.ts';
 import { documentReply, healthReply } from './documents.ts';
 import { readBody } from './read-body.ts';
 import type { Reply } from './reply.ts';
 import { type CommandName, routeOf, splitTarget } from './route.ts';
 import type { Settings } from './settings.ts';
-import type { ApiOptions } from './start-api.ts';
 import type { StatusPage } from './status-page.ts';
 
 export type Answering = {

@@ -115,9 +115,15 @@ function parseOrder(command: 'restart' | 'reinitialize', body: string, context: 
   const parsed = parseJson(body.trim() === '' ? '{}' : body);
   if (parsed.kind === 'invalid' || !isJsonObject(parsed.json)) return badBody('the body has to be a JSON object');
   const fields = parsed.json;
-  // `from_leader` asks for what is done anyway.
   if (command === 'reinitialize')
-    return { kind: 'request', request: { kind: 'reinitialize', force: truth(fields['force']) === true } };
+    return {
+      kind: 'request',
+      request: {
+        kind: 'reinitialize',
+        force: truth(fields['force']) === true,
+        fromLeader: truth(fields['from_leader']) === true,
+      },
+    };
   const restart = parseRestart(fields, { isPaused: isPaused(context), now: context.now });
   return restart.kind === 'request' ? restart : textAnswer(restart);
 }

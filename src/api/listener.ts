@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import type { ApiConfig } from '../domain/agent-config.ts';
 import { limits } from './limits.ts';
 import { secureContext } from './secure-context.ts';
@@ -16,11 +16,13 @@ export function createListener(config: ApiConfig, handler: RequestListener): Ser
   server.maxConnections = limits.connectionsMax;
   // A second request that comes with the first is never looked at: the connection closes after the first.
   server.maxRequestsPerSocket = 1;
+  // Whoever closes its side right after its request is answered all the same. Node keeps this switch without a type.
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.on('request', handler);
   // No interim answer is ever sent; whoever waits for one sends its body after a moment all the same.
   server.on('checkContinue', handler).on('checkExpectation', handler);
   server.on('clientError', answerBadRequest);
-  server.on('connect', (_request, socket) => socket.end(bareAnswer('501 Not Implemented')));
+  server.on('connect', (_request, socket: Socket) => sayAndClose(socket, '501 Not Implemented'));
   boundSilentConnections(server);
   return server;
 }
@@ -80,19 +82,26 @@ function tlsServer(config: ApiConfig): Server {
   return server;
 }
 
-/** What is no HTTP is answered as far as it can be, and closed. */
+/** What is no HTTP is answered as far as it can be, and closed. Before the end of a handshake nothing can be said. */
 function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-  else socket.end(bareAnswer(statusFor(error.code)));
+  const isInHandshake = socket instanceof TLSSocket && !isSecured(socket);
+  if (error.code === 'ECONNRESET' || !socket.writable || isInHandshake) socket.destroy();
+  else sayAndClose(socket, statusFor(error.code));
+}
+
+function isSecured(socket: TLSSocket): boolean {
+  return socket.getFinished() !== undefined;
+}
+
+/** Not `end`: that would wait for the other end to close its side, too, however long it takes. */
+function sayAndClose(socket: Socket, status: string): void {
+  socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  socket.destroySoon();
 }
 
 function statusFor(code: string | undefined): string {
   if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large';
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-}
-
-function bareAnswer(status: string): string {
-  return `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
 }
 
 function isWithoutIpv6(error: Error): boolean {

@@ -1,78 +1,15 @@
 import { connect } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
-import { leaderSnapshot, NOW, replicaSnapshot, WALL_NOW } from '../../test/support/node-snapshot.ts';
-import { createMeters } from '../adapters/meters/create-meters.ts';
-import { lookUp } from '../adapters/names/look-up.ts';
-import type { ApiConfig } from '../domain/agent-config.ts';
+import { describe, expect, test } from 'vitest';
+import { leaderSnapshot, replicaSnapshot } from '../../test/support/node-snapshot.ts';
+import { basic, bodyOf, closeApis, exchange, serving, statusOf } from '../../test/support/rest-api.ts';
 import { lsn } from '../domain/lsn.ts';
 import { memberName } from '../domain/names.ts';
-import type { NodeSnapshot } from '../domain/node-snapshot.ts';
-import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
-import type { LogFields } from '../ports/log.ts';
 import { limits } from './limits.ts';
-import { type Api, startApi } from './start-api.ts';
 
-const open: Api[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((api) => api.close()));
-});
-
-type Setup = {
-  readonly config?: Partial<ApiConfig>;
-  readonly snapshot?: NodeSnapshot | null;
-  readonly answer?: RequestAnswer | Error | 'never';
-};
-
-async function serving(setup: Setup = {}) {
-  const requests: AgentRequest[] = [];
-  const logged: { event: string; fields: LogFields }[] = [];
-  const snapshot = setup.snapshot === undefined ? leaderSnapshot() : setup.snapshot;
-  const api = await startApi({
-    config: { ...leaderSnapshot().observation.config.api, listenHost: '127.0.0.1', port: 0, ...setup.config },
-    snapshot: () => snapshot,
-    clock: { now: () => NOW, wallNow: () => WALL_NOW, suspended: () => 0 },
-    request: (request) => {
-      requests.push(request);
-      const answer = setup.answer ?? { kind: 'text', status: 202, text: 'reload scheduled' };
-      if (answer === 'never') return new Promise(() => undefined);
-      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
-    },
-    meters: () => createMeters().readings(),
-    lookUp,
-    events: { record: () => undefined, newest: () => [] },
-    log: { write: (_level, event, fields) => logged.push({ event, fields }) },
-  });
-  open.push(api);
-  return { requests, logged, port: api.port, ask: (head: string, body?: string) => ask(api.port, head, body) };
-}
-
-/** The bytes of the whole answer: the server closes after each one. */
-function ask(port: number, head: string, body?: string): Promise<string> {
-  const [first, ...headers] = head.split('\n');
-  const length = body === undefined ? [] : [`Content-Length: ${Buffer.byteLength(body)}`];
-  const lines = [`${first ?? ''} HTTP/1.1`, 'Host: n1', ...headers, ...length];
-  return exchange(port, `${lines.join('\r\n')}\r\n\r\n${body ?? ''}`);
-}
-
-function exchange(port: number, request: string): Promise<string> {
-  return new Promise((resolve) => {
-    let answer = '';
-    const socket = connect(port, '127.0.0.1').setEncoding('latin1');
-    socket.on('data', (text) => {
-      answer += text.toString();
-    });
-    socket.on('close', () => resolve(answer));
-    socket.on('error', () => undefined);
-    socket.end(request);
-  });
-}
-
-const statusOf = (answer: string): number => Number(answer.split(' ')[1]);
-const bodyOf = (answer: string): string => answer.slice(answer.indexOf('\r\n\r\n') + 4);
-const basic = (text: string): string => `Authorization: Basic ${Buffer.from(text).toString('base64')}`;
+closeApis();
 
 describe('rest-api', () => {
-  test('3, 4: a health check answers with the document, blanks after commas and colons, no line break', async () => {
+  test('REST-3, REST-4: a health check answers with the document, blanks after commas and colons, no line break', async () => {
     const { ask } = await serving();
     const answer = await ask('GET /primary');
 
@@ -96,7 +33,7 @@ describe('rest-api', () => {
     expect(statusOf(await ask('GET /matriarch/nonsense'))).toBe(503);
   });
 
-  test('29: an unknown path is unhealthy, not unknown', async () => {
+  test('REST-29: an unknown path is unhealthy, not unknown', async () => {
     const { ask } = await serving();
 
     expect(statusOf(await ask('GET /nonsense'))).toBe(503);
@@ -107,7 +44,7 @@ describe('rest-api', () => {
     expect(statusOf(await ask('GET http://n1:8008/primary'))).toBe(200);
   });
 
-  test('31: HEAD and OPTIONS are a status line and a blank line', async () => {
+  test('REST-31: HEAD and OPTIONS are a status line and a blank line', async () => {
     const { ask } = await serving();
 
     expect(await ask('HEAD /health')).toBe('HTTP/1.1 200 OK\r\n\r\n');
@@ -115,21 +52,21 @@ describe('rest-api', () => {
     expect(await ask('OPTIONS /replica')).toBe('HTTP/1.1 503 Service Unavailable\r\n\r\n');
   });
 
-  test('32: HEAD and OPTIONS never reach a document', async () => {
+  test('REST-32: HEAD and OPTIONS never reach a document', async () => {
     const { ask } = await serving();
 
     expect(statusOf(await ask('HEAD /liveness'))).toBe(503);
     expect(statusOf(await ask('OPTIONS /patroni'))).toBe(503);
   });
 
-  test('33: liveness and readiness are a status line', async () => {
+  test('REST-33: liveness and readiness are a status line', async () => {
     const { ask } = await serving();
 
     expect(await ask('GET /liveness')).toBe('HTTP/1.1 200 OK\r\n\r\n');
     expect(await ask('GET /readiness')).toBe('HTTP/1.1 200 OK\r\n\r\n');
   });
 
-  test('41, 43, 47: the documents of the store', async () => {
+  test('REST-41, REST-43, REST-47: the documents of the store', async () => {
     const { ask } = await serving();
 
     expect(bodyOf(await ask('GET /cluster'))).toMatch(
@@ -141,7 +78,7 @@ describe('rest-api', () => {
     expect(statusOf(await unconfigured.ask('GET /config'))).toBe(502);
   });
 
-  test('49: a body has to be an object with fields, and to say how long it is', async () => {
+  test('REST-49: a body has to be an object with fields, and to say how long it is', async () => {
     const { ask, requests } = await serving();
 
     for (const body of ['', '{}', '[1]', '1', '{"leader"', '\xff']) {
@@ -153,7 +90,7 @@ describe('rest-api', () => {
     expect(requests).toEqual([]);
   });
 
-  test('50: what changes something needs the password, and says which part was wrong', async () => {
+  test('REST-50: what changes something needs the password, and says which part was wrong', async () => {
     const { ask, requests } = await serving({ config: { auth: { username: 'u', password: 'p' } } });
     const without = await ask('POST /reload');
 
@@ -168,14 +105,14 @@ describe('rest-api', () => {
     expect(requests).toEqual([{ kind: 'reload' }]);
   });
 
-  test('51: reading needs no password', async () => {
+  test('REST-51: reading needs no password', async () => {
     const { ask } = await serving({ config: { auth: { username: 'u', password: 'p' } } });
 
     expect(statusOf(await ask('GET /config'))).toBe(200);
     expect(statusOf(await ask('OPTIONS /primary'))).toBe(200);
   });
 
-  test('52: the address is judged before the password; reading is not judged', async () => {
+  test('REST-52: the address is judged before the password; reading is not judged', async () => {
     const { ask } = await serving({ config: { allowlist: ['10.0.0.0/8'], auth: { username: 'u', password: 'p' } } });
     const answer = await ask('POST /reload');
 
@@ -185,14 +122,14 @@ describe('rest-api', () => {
     expect(statusOf(await listed.ask('POST /reload'))).toBe(202);
   });
 
-  test('54: an allowlist that comes to nothing admits nobody', async () => {
+  test('REST-54: an allowlist that comes to nothing admits nobody', async () => {
     const { ask, logged } = await serving({ config: { allowlist: ['name.invalid'] } });
 
     expect(statusOf(await ask('POST /reload'))).toBe(403);
     expect(logged).toMatchObject([{ event: 'allowlist-entry-skipped', fields: { entry: 'name.invalid' } }]);
   });
 
-  test('59: what is not there is 501 with the phrase that old clients look for', async () => {
+  test('REST-59: what is not there is 501 with the phrase that old clients look for', async () => {
     const { ask } = await serving();
 
     for (const head of ['POST /unknown', 'DELETE /failover', 'PUT /restart', 'POST /', 'PROPFIND /config']) {
@@ -202,7 +139,7 @@ describe('rest-api', () => {
     }
   });
 
-  test('60: one request per connection, nothing chunked', async () => {
+  test('REST-60: one request per connection, nothing chunked', async () => {
     const { port } = await serving();
     const one = 'GET /health HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n';
     const answer = await exchange(port, one + one);
@@ -212,13 +149,13 @@ describe('rest-api', () => {
     expect(answer).toMatch(/^content-length: \d+\r$/im);
   });
 
-  test('82: when the agent cannot reach the store the connection closes without an answer', async () => {
+  test('REST-82: when the agent cannot reach the store the connection closes without an answer', async () => {
     const { ask } = await serving({ answer: { kind: 'drop' } });
 
     expect(await ask('POST /switchover', '{"leader": "n1"}')).toBe('');
   });
 
-  test('80: a leader without the store asks, and is answered as its clients expect', async () => {
+  test('REST-80: a leader without the store asks, and is answered as its clients expect', async () => {
     const off = await serving();
     const call = JSON.stringify({ name: 'a', conn_url: 'postgres://a', api_url: 'http://a:8008/patroni' });
     expect(statusOf(await off.ask('POST /failsafe', call))).toBe(502);
@@ -241,7 +178,7 @@ describe('rest-api', () => {
     expect(statusOf(await leads.ask('POST /failsafe', call))).toBe(500);
   });
 
-  test('82: without a view there is no cluster to show', async () => {
+  test('REST-82: without a view there is no cluster to show', async () => {
     const { ask } = await serving({ snapshot: replicaSnapshot({ observation: { store: { kind: 'unknown' } } }) });
 
     expect(statusOf(await ask('GET /cluster'))).toBe(503);

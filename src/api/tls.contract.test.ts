@@ -1,8 +1,11 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Certificates, makeCertificates } from '../../test/support/certificates.ts';
 import { NOW, replicaSnapshot, WALL_NOW } from '../../test/support/node-snapshot.ts';
@@ -29,11 +32,7 @@ let misnamed: Certificates;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'matriarch-tls-'));
   certificates = await makeCertificates(folder, { serverAddress: '127.0.0.1' });
-  const made = async (name: string, serverAddress: string): Promise<Certificates> => {
-    await mkdir(join(folder, name));
-    return makeCertificates(join(folder, name), { serverAddress });
-  };
-  strangers = await made('strangers', '127.0.0.1');
+  strangers = await made('strangers');
   misnamed = await made('misnamed', '127.0.0.9');
 });
 afterEach(async () => {
@@ -44,22 +43,56 @@ afterAll(() => rm(folder, { recursive: true }));
 async function serving(
   verifyClient: ApiConfig['verifyClient'],
   clientCaFile: string | null = certificates.caFile,
-  { serverCertFile: certFile, serverKeyFile: keyFile }: Certificates = certificates,
+  files: Certificates = certificates,
 ) {
+  return (await started({ verifyClient, clientCaFile }, files)).port;
+}
+
+async function started(change: Partial<ApiConfig>, given?: Certificates) {
+  // Of its own, since a test may renew them.
+  const files = given ?? (await made(`own-${String(open.length)}-${String(Math.trunc(performance.now()))}`));
   const { api: defaults } = replicaSnapshot().observation.config;
-  const tls = { certFile, keyFile, keyPassword: null, ciphers: null };
+  const tls = { certFile: files.serverCertFile, keyFile: files.serverKeyFile, keyPassword: null, ciphers: null };
+  const config = { ...defaults, listenHost: '127.0.0.1', port: 0, tls, clientCaFile: certificates.caFile, ...change };
+  const logged: string[] = [];
   const api = await startApi({
-    config: { ...defaults, listenHost: '127.0.0.1', port: 0, tls, verifyClient, clientCaFile },
+    config,
     snapshot: () => replicaSnapshot(),
     clock,
     request: () => Promise.resolve({ kind: 'text', status: 202, text: 'reload scheduled' }),
     meters: () => createMeters().readings(),
     lookUp,
     events: { record: () => undefined, newest: () => [] },
-    log: { write: () => undefined },
+    log: { write: (_level, event) => void logged.push(event) },
   });
   open.push(api);
-  return api.port;
+  return { api, config, port: api.port, files, logged };
+}
+
+async function made(name: string, serverAddress = '127.0.0.1'): Promise<Certificates> {
+  await mkdir(join(folder, name));
+  return makeCertificates(join(folder, name), { serverAddress });
+}
+
+/** Puts another certificate with its key in the place of the server's. @returns its serial number. */
+async function renew(files: Certificates): Promise<string> {
+  const next = await made(`next-${String(Math.trunc(performance.now()))}`);
+  await copyFile(next.serverCertFile, files.serverCertFile);
+  await copyFile(next.serverKeyFile, files.serverKeyFile);
+  return new X509Certificate(await readFile(files.serverCertFile)).serialNumber;
+}
+
+/** Whoever the server is: its certificate may be any. */
+function answered(port: number, method: string, path: string) {
+  return new Promise<{ readonly headers: IncomingHttpHeaders; readonly serial: string }>((resolve, reject) => {
+    const asking = request({ host: '127.0.0.1', port, method, path, rejectUnauthorized: false, agent: false });
+    asking.on('response', (response) => {
+      const { socket, headers } = response;
+      const serial = socket instanceof TLSSocket ? (socket.getPeerX509Certificate()?.serialNumber ?? '') : '';
+      response.resume().on('end', () => resolve({ headers, serial }));
+    });
+    asking.on('error', reject).end();
+  });
 }
 
 type Identity = 'none' | 'client' | 'stranger';
@@ -83,7 +116,7 @@ async function ask(port: number, method: string, path: string, identity: Identit
   });
 }
 
-describe('rest-api 55: client certificates', () => {
+describe('REST-55: client certificates', () => {
   test('optional: without one, reading is served and nothing else; a wrong one is refused altogether', async () => {
     const port = await serving('optional');
 
@@ -111,6 +144,54 @@ describe('rest-api 55: client certificates', () => {
     const port = await serving('none');
 
     expect(await ask(port, 'POST', '/reload', 'none')).toBe('202 reload scheduled');
+  });
+});
+
+test('REST-56: the headers for TLS are on every answer with a body, and on no bare status line', async () => {
+  const { port } = await started({ extraHeaders: [['Strict-Transport-Security', 'max-age=1']] });
+  const headers = async (method: string, path: string) => (await answered(port, method, path)).headers;
+
+  expect(await headers('GET', '/health')).toMatchObject({ 'strict-transport-security': 'max-age=1' });
+  expect(await headers('POST', '/reload')).toMatchObject({ 'strict-transport-security': 'max-age=1' });
+  expect(await headers('GET', '/liveness')).toEqual({});
+  expect(await headers('POST', '/unknown')).not.toHaveProperty('strict-transport-security');
+});
+
+describe('REST-58: certificates are renewed by a reload', () => {
+  test('new connections see the new one, though nothing else has changed', async () => {
+    const { api, config, port, files } = await started({});
+    const before = (await answered(port, 'GET', '/health')).serial;
+    const renewed = await renew(files);
+    expect((await answered(port, 'GET', '/health')).serial).toBe(before);
+    await api.reload(config);
+
+    const after = (await answered(port, 'GET', '/health')).serial;
+    expect(after).toBe(renewed);
+    expect(after).not.toBe(before);
+  });
+
+  test('a broken one changes nothing, and the next good one counts', async () => {
+    const { api, config, port, files, logged } = await started({});
+    const before = (await answered(port, 'GET', '/health')).serial;
+    await writeFile(files.serverCertFile, 'no certificate');
+    await api.reload(config);
+
+    expect(logged).toEqual(['api-reload-refused']);
+    expect((await answered(port, 'GET', '/health')).serial).toBe(before);
+    const renewed = await renew(files);
+    await api.reload(config);
+    expect((await answered(port, 'GET', '/health')).serial).toBe(renewed);
+  });
+
+  test('whom it asks for a certificate changes, too, and so does whether it speaks TLS at all', async () => {
+    const { api, config } = await started({}, certificates);
+    await api.reload({ ...config, port: api.port, verifyClient: 'required' });
+    expect(await ask(api.port, 'GET', '/replica', 'none')).toBe('connection failed');
+    expect(await ask(api.port, 'GET', '/replica', 'client')).toMatch(/^200 /);
+
+    await api.reload({ ...config, port: api.port, tls: null });
+    const answer = await fetch(`http://127.0.0.1:${api.port}/replica`);
+    expect(answer.status).toBe(200);
   });
 });
 

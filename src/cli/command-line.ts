@@ -1,6 +1,7 @@
 import type { StoreConfig } from '../domain/agent-config.ts';
 import type { Instant, WallTime } from '../domain/time.ts';
 import type { AgentApi } from '../ports/agent-api.ts';
+import type { SqlConnected, SqlTarget } from '../ports/sql.ts';
 import type { OperatorStore } from '../ports/store.ts';
 import type { CtlAccess } from '../wire/config/ctl.ts';
 
@@ -31,6 +32,10 @@ export type ConfigFiles = {
 export type OperatorLine = CommandLine & {
   /** Show `prompt` and read a line; `null`: the input ended, or was interrupted. */
   ask(prompt: string): Promise<string | null>;
+  /** The same, without showing what is typed. */
+  askSecret(prompt: string): Promise<string | null>;
+  /** A connection to a server; whoever asks closes it. */
+  connectSql(target: SqlTarget): Promise<SqlConnected>;
   /** Everything that standard input holds. */
   readInput(): Promise<string>;
   /** A text file that the command line names; `null`: it cannot be read. */

@@ -1,10 +1,21 @@
 import { describe } from 'vitest';
-import { type Difference, decided, leader, stopped } from '../../test/support/observations.ts';
-import { doubtful, held, LATER_LOCK, LOCK, lockOf, NOW, RUNNING } from '../../test/support/observed-parts.ts';
+import { type Difference, decided, leader, member, stopped } from '../../test/support/observations.ts';
+import { branch, doubtful, held, LATER_LOCK, LOCK, lockOf, NOW, RUNNING } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import { revision, storeKey } from '../domain/names.ts';
+import { replicaMethods } from '../domain/replica-method.ts';
 import { earlier, seconds } from '../domain/time.ts';
 
+const spare = { tags: { clonefrom: true } } as const;
+const twoSpare = {
+  members: [member('a', 1), member('b', 2), { ...member('c', 3), ...spare }, { ...member('d', 4), ...spare }],
+};
+const failedCopies = (failures: number) => ({
+  backoffs: new Map([['copy-from-leader', { until: NOW, failures, reason: 'it failed', span: seconds(1) }]]),
+});
+const restoring = {
+  replicaMethods: replicaMethods(['basebackup', 'restore'], { restore: { no_leader: true } }, []),
+} as const;
 /** `b`, with an empty directory. */
 const empty = (difference: Difference) => stopped({ directory: { kind: 'empty' }, ...difference });
 const CLAIM = revision(80n);
@@ -12,11 +23,63 @@ const inProgress = { kind: 'in-progress', modRevision: CLAIM } as const;
 const nothingYet = { lock: null, initialize: { kind: 'absent' } } as const;
 const mine = { lock: null, initialize: inProgress } as const;
 const won = { bootstrap: { kind: 'won', keyRevision: CLAIM } } as const;
+const notMoved = { until: NOW, failures: 1, reason: 'EBUSY', span: seconds(1) };
+const unfinished = { kind: 'empty', unfinished: true } as const;
 const failed = { bootstrap: { kind: 'failed', keyRevision: CLAIM, reason: 'initdb: no space left' } } as const;
 
 describe('the directory is empty', () => {
   table(decided, empty, [
     ['a leader runs: it is copied', {}, runs('copy-from-leader', { kind: 'clone', from: { member: 'a' } })],
+    [
+      'CC48, PG-50: a running member tagged clonefrom is copied, so that the leader is spared',
+      { members: { c: spare } },
+      runs('copy-from-leader', { kind: 'clone', from: { member: 'c' }, fromReplica: true }),
+    ],
+    [
+      'PG-50: of two of them one, and never the leader',
+      { view: twoSpare },
+      runs('copy-from-leader', { kind: 'clone', from: { member: 'c' } }),
+    ],
+    [
+      'what has failed is not tried again at once: the other one is',
+      { view: twoSpare, memory: failedCopies(1) },
+      runs('copy-from-leader', { kind: 'clone', from: { member: 'd' } }),
+    ],
+    [
+      'and when all have failed, the leader',
+      { view: twoSpare, memory: failedCopies(2) },
+      runs('copy-from-leader', { kind: 'clone', from: { member: 'a' } }),
+    ],
+    [
+      'one that does not run is not copied',
+      { members: { c: { ...spare, state: 'starting' } } },
+      runs('copy-from-leader', { kind: 'clone', from: { member: 'a' } }),
+    ],
+    [
+      'nor one that is on another timeline than the leader',
+      { members: { c: { ...spare, timeline: branch(2) } } },
+      runs('copy-from-leader', { kind: 'clone', from: { member: 'a' } }),
+    ],
+    [
+      'CC45, PG-53: nobody leads, and a method needs nobody: a backup is copied',
+      { view: { lock: null }, effective: restoring, memory: { unlockedSince: earlier(NOW, seconds(60)) } },
+      runs('copy-without-leader', { kind: 'clone', from: null, methods: [{ name: 'restore' }] }),
+    ],
+    [
+      'but an election that has just begun is waited for',
+      { view: { lock: null }, effective: restoring, memory: { unlockedSince: earlier(NOW, seconds(1)) } },
+      waits('wait-for-leader'),
+    ],
+    [
+      'CC44: nor while somebody is creating the cluster',
+      { view: mine, effective: restoring, memory: { unlockedSince: earlier(NOW, seconds(60)) } },
+      waits('wait-for-leader'),
+    ],
+    [
+      'PG-53: without such a method a leader is waited for',
+      { view: { lock: null }, memory: { unlockedSince: earlier(NOW, seconds(60)) } },
+      waits('wait-for-leader'),
+    ],
     [
       'a leader of which nothing is heard for a ttl counts as gone',
       { dynamic: { ttl: 40 } },
@@ -170,6 +233,20 @@ describe('creating the cluster failed, and is undone in this order', () => {
       'CC46: the directory is set aside, never removed',
       { view: mine, memory: failed },
       runs('bootstrap-failed', { kind: 'set-aside-data' }),
+    ],
+    [
+      'PG-45: also where it never became a cluster',
+      { view: mine, memory: failed, directory: unfinished },
+      runs('bootstrap-failed', { kind: 'set-aside-data' }),
+    ],
+    [
+      'what cannot be moved stays, and the claim is removed all the same',
+      {
+        view: mine,
+        memory: { ...failed, backoffs: new Map([['bootstrap-failed', notMoved]]) },
+        directory: unfinished,
+      },
+      concludes('bootstrap-failed', { kind: 'write', write: { action: { kind: 'delete' } } }),
     ],
   ]);
   table(decided, empty, [

@@ -7,14 +7,14 @@ import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { mayEverLead } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
 import { watchdogFailure, watchdogLacks } from '../domain/watchdog-plan.ts';
-import { conclude, run, wait } from './conclude.ts';
+import { conclude, type Facts, run, wait } from './conclude.ts';
 import { desiredPrimary } from './desired-postgres.ts';
 import { heldLock, latestView, lockIn, otherLeader } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { ownLock } from './own-lock.ts';
 import { releaseWithoutData, UNREADABLE_PATIENCE } from './release-without-data.ts';
 import { remoteUpstream } from './remote-source.ts';
-import { leaderRole, runningLeader, sourcePatience } from './source-of-copy.ts';
+import { copyOf, copyOfNobody, leaderRole, sourceOfCopy } from './source-of-copy.ts';
 
 const initialize = storeKey('initialize');
 
@@ -42,16 +42,12 @@ function stopWithoutData(o: Observation): Decision {
 
 function copyFromLeader(o: Observation, m: Memory): Decision {
   const leader = otherLeader(o, m);
-  const upstream = runningLeader(o, m);
+  const source = sourceOfCopy(o, m, 'copy-from-leader');
   const role = leaderRole(o);
-  if (leader === null || upstream === null) {
+  if (leader === null || source === null) {
     return wait('wait-for-leader', `the leader to be a running ${role}`, null, { leader: leader?.name ?? null });
   }
-  return run(
-    'copy-from-leader',
-    { kind: 'clone', from: upstream, options: o.effective.basebackupOptions, patience: sourcePatience(o) },
-    { leader: leader.name },
-  );
+  return run('copy-from-leader', copyOf(o, source), { leader: leader.name, from: source.from.member });
 }
 
 function createOrWait(o: Observation, m: Memory): Decision {
@@ -61,11 +57,8 @@ function createOrWait(o: Observation, m: Memory): Decision {
     if (o.now >= clearAt) return clearAbandoned(state.modRevision);
     return wait('wait-for-leader', 'whoever was creating the cluster', clearAt);
   }
-  if (state?.kind !== 'absent') return wait('wait-for-leader', 'a leader', null, { initialize: state?.kind ?? null });
-  if (o.config.bootstrap === null) return wait('wait-for-leader', 'a leader: no bootstrap section is configured here');
-  if (!mayEverLead(o.config.tags)) return wait('wait-for-leader', 'a leader: this member is tagged nofailover');
-  const watchdog = watchdogLacks(o);
-  if (watchdog !== null) return wait('wait-for-leader', `a leader: Watchdog device is not usable here: ${watchdog}`);
+  const lacking = whyNotCreate(o);
+  if (lacking !== null) return copyOfBackup(o, m) ?? wait('wait-for-leader', lacking.for, null, lacking.facts);
   return conclude('win-initialize', {
     kind: 'write',
     write: {
@@ -74,6 +67,30 @@ function createOrWait(o: Observation, m: Memory): Decision {
       when: [{ kind: 'absent', key: initialize }],
     },
   });
+}
+
+/** @returns `null`: this member may create the cluster. */
+function whyNotCreate(o: Observation): { readonly for: string; readonly facts: Facts } | null {
+  const state = latestView(o)?.initialize;
+  if (state?.kind !== 'absent') return { for: 'a leader', facts: { initialize: state?.kind ?? null } };
+  const because = (why: string): { readonly for: string; readonly facts: Facts } => ({
+    for: `a leader: ${why}`,
+    facts: {},
+  });
+  if (o.config.bootstrap === null) return because('no bootstrap section is configured here');
+  if (!mayEverLead(o.config.tags)) return because('this member is tagged nofailover');
+  const watchdog = watchdogLacks(o);
+  return watchdog === null ? null : because(`Watchdog device is not usable here: ${watchdog}`);
+}
+
+/**
+ * Nobody leads a cluster that exists, and a method needs nobody: a backup is copied (spec/ha.md B4). Not at once: an
+ * election takes a moment, and what leads then is newer than any backup.
+ */
+function copyOfBackup(o: Observation, m: Memory): Decision | null {
+  const isElecting = m.unlockedSince !== null && o.now < later(m.unlockedSince, o.timings.loopWait);
+  const task = latestView(o)?.initialize.kind === 'in-progress' || isElecting ? null : copyOfNobody(o);
+  return task === null ? null : run('copy-without-leader', task);
 }
 
 /** Whoever claimed the key died at it: its member key is gone. Compare-and-swap, so that a new claim is never removed. */
@@ -120,9 +137,19 @@ function ownBootstrap(o: Observation, m: Memory): Decision | null {
 /** A standby cluster is not created but copied (spec/ha.md 2.19). Until the other side answers, it is tried again. */
 function copyRemote(o: Observation, m: Memory, keyRevision: Revision): Decision {
   const from = remoteUpstream(o);
-  if (from === null) return abandon(o, m, { keyRevision, reason: 'standby_cluster names no host to copy from' });
-  const { basebackupOptions: options } = o.effective;
-  return run('copy-remote', { kind: 'clone', from, options, patience: sourcePatience(o) }, { remote: from.member });
+  const task = from === null ? copyOfNobody(o) : copyOf(o, { from });
+  if (task !== null) return run('copy-remote', task, { remote: from?.member ?? null });
+  return abandon(o, m, {
+    keyRevision,
+    reason: 'standby_cluster names no host to copy from, and no method of create_replica_methods has no_leader set',
+  });
+}
+
+/** What it left is kept for a person, unless it cannot be moved: then it stays, and counts as nothing. */
+function isToBeSetAside(o: Observation, m: Memory): boolean {
+  const directory = o.postgres?.dataDirectory;
+  if (directory?.kind === 'present') return true;
+  return directory?.kind === 'empty' && directory.unfinished === true && !m.backoffs.has('bootstrap-failed');
 }
 
 /** In this order: nothing runs, the directory is set aside, the claim and the lock are given up, the agent ends. */
@@ -139,8 +166,7 @@ function abandon(
       { reason },
     );
   }
-  if (o.postgres.dataDirectory.kind === 'present')
-    return run('bootstrap-failed', { kind: 'set-aside-data' }, { reason });
+  if (isToBeSetAside(o, m)) return run('bootstrap-failed', { kind: 'set-aside-data' }, { reason });
   const view = latestView(o);
   if (view?.initialize.kind === 'in-progress' && view.initialize.modRevision === keyRevision) {
     return conclude('bootstrap-failed', {

@@ -8,6 +8,7 @@ import { conclude, run, wait } from './conclude.ts';
 import { isPrimary, lockIn } from './facts.ts';
 import { keepsPromise } from './failsafe-promise.ts';
 import { awaitPeers } from './peers.ts';
+import { raceBackoff } from './race-backoff.ts';
 import { bindingKey, isManualFailoverTo, needsVotes, VOTE_AGE_MAX } from './sync-election.ts';
 import { type Campaign, isListed, whoMayCampaign } from './who-may-campaign.ts';
 import { type RaceResult, whoWins } from './who-wins.ts';
@@ -26,6 +27,8 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   const { view } = o.store;
   const may = whoMayCampaign(o, m, view);
   if (may.kind === 'may-not') return stepAside(o, may.because);
+  const backoff = raceBackoff(o, m, view);
+  if (backoff !== null) return backoff;
   const unlockedSince = m.unlockedSince ?? o.now;
   const since = latest(unlockedSince, earlier(o.now, ANSWER_AGE_MAX));
   const key = electionKey(o, m, view, may.request);

@@ -34,6 +34,11 @@ describe('the lock is mine and PostgreSQL is down', () => {
       { control: { state: 'in production' } },
       { action: { task: asPrimary } },
     ],
+    [
+      'a restored store gave the lock back to who was being rewound: nothing starts from there, and the lock is given up',
+      { directory: { isHalfRewound: true }, ...nobody },
+      concludes('release-without-data', released),
+    ],
     ['it waits for no peer and asks none', { peers: [] }, runs('restart-in-place', { kind: 'start' })],
     [
       'after a start that failed, the others are asked who could take over',

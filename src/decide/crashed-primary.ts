@@ -3,17 +3,20 @@ import type { Memory } from '../domain/memory.ts';
 import type { Revision } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
+import { millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { controlData, heldLock, presentDirectory } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { lastPosition } from './leaving.ts';
 import { primaryToStart } from './primary-to-start.ts';
+import { releaseWithoutData } from './release-without-data.ts';
 import type { RuleId } from './rules.ts';
 import { successor } from './successor.ts';
 
 /** Starts in place that may fail before leadership is given up, when somebody else can take over. */
 const ATTEMPTS_MAX = 1;
+const NO_PATIENCE = millis(0);
 
 /**
  * The lock is mine and PostgreSQL is down. When is a crashed primary restarted in place? While its own reign lasts:
@@ -23,6 +26,8 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
   const held = heldLock(o);
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);
   if (held === null || directory === null || o.postgres?.process.kind !== 'none') return null;
+  // A store that was restored may give the lock back to whoever was being rewound: it waits for somebody who leads.
+  if (directory.isHalfRewound === true) return releaseWithoutData(o, m, NO_PATIENCE);
   if (m.handOver !== null) return handOver(o, held.createRevision);
   if (isStandbyCluster(o.dynamic)) return standbyLeaderDown(o, m, held.createRevision);
   const isOwnReign = m.reign === held.createRevision && directory.signal === 'none';
@@ -62,7 +67,8 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
  * whoever can take it (J2).
  */
 function standbyLeaderDown(o: Observation, m: Memory, createRevision: Revision): Decision | null {
-  const isStuck = m.divergence.kind === 'rewind-failed' || STARTS.some((rule) => m.backoffs.has(rule));
+  const { kind } = m.divergence;
+  const isStuck = kind === 'rewind-failed' || kind === 'starved' || STARTS.some((rule) => m.backoffs.has(rule));
   return isStuck ? giveUpFor(o, createRevision) : null;
 }
 

@@ -55,6 +55,25 @@ describe('does a running standby fit the leader’s history', () => {
       'starved',
     ],
     [
+      'also when that leader follows somebody itself',
+      { server: idleStandby(), observation: { leaderHistory: history({ nextWal: 'removed', inRecovery: true }) } },
+      'starved',
+    ],
+    [
+      'that is not consistent yet, and cannot get there',
+      {
+        server: { kind: 'rejecting' },
+        control: { state: 'in archive recovery', minRecoveryEnd: HEAD },
+        observation: { leaderHistory: history({ nextWal: 'removed' }) },
+      },
+      'starved',
+    ],
+    [
+      'of one that starts nothing else is known',
+      { server: { kind: 'rejecting' }, control: { state: 'in archive recovery' }, observation: leftAt(HEAD) },
+      'unchecked',
+    ],
+    [
       'one that streams has it from somewhere',
       { observation: { leaderHistory: history({ nextWal: 'removed' }) } },
       'fits',

@@ -15,14 +15,29 @@ type Position =
  * primary may hold more WAL than the leader, on a branch that nobody follows. And a timeline's number is not its
  * identity: where it began is compared, too, and the WAL itself.
  * @returns `unchecked` while either side is not known. A leader that is not promoted yet can only show that a standby
- * fits so far.
+ * fits so far, or has not got the WAL that it needs.
  */
 export function divergence(report: PostgresReport, answer: LeaderHistory, leader: MemberName): Divergence {
+  if (report.server.kind === 'rejecting') return beforeConsistency(report, answer, leader);
   const position = localPosition(report);
   if (position === null || answer.kind === 'no-answer' || answer.member !== leader) return { kind: 'unchecked' };
   const found = answer.sameWal === 'different' ? twin(leader) : compared(report, position, answer, leader);
-  const counts = !answer.inRecovery || (position.kind === 'standby' && found.kind === 'fits');
+  const isSameBranch = found.kind === 'fits' || found.kind === 'starved';
+  const counts = !answer.inRecovery || (position.kind === 'standby' && isSameBranch);
   return counts ? found : { kind: 'unchecked' };
+}
+
+/**
+ * A standby that does not accept connections yet is to replay as far as its control file says. Where the leader has
+ * removed WAL from before that, it waits for ever; nothing else is known of one that starts.
+ */
+function beforeConsistency(report: PostgresReport, answer: LeaderHistory, leader: MemberName): Divergence {
+  const control = presentDirectory(report)?.control ?? null;
+  const isWaiting = control?.state === 'in archive recovery' && control.minRecoveryEnd !== null;
+  if (!isWaiting || answer.kind === 'no-answer' || answer.member !== leader) return { kind: 'unchecked' };
+  if (answer.nextWal !== 'removed') return { kind: 'unchecked' };
+  const why = 'the leader has removed the WAL that it needs to become consistent';
+  return { kind: 'starved', leader, leaderTimeline: answer.history.of, why };
 }
 
 /** Two members promoted one after the other from one position: pg_rewind goes by numbers and would see nothing to do. */

@@ -40,6 +40,8 @@ export type End =
       readonly reason: string;
       readonly notBegun?: boolean;
       readonly cancelled?: boolean;
+      /** By the operator's own command. */
+      readonly vetoed?: boolean;
       /** A write that was not answered: it may be applied later. */
       readonly isPerhaps?: boolean;
       /** PostgreSQL goes on starting. */

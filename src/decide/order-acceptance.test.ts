@@ -13,9 +13,19 @@ const anyServer: RestartFilters = { role: null, olderThan: null, restartPending:
 const now: OrderRequest = { kind: 'restart', filters: anyServer, timeout: null, schedule: null };
 const restart = (filters: Partial<RestartFilters>): OrderRequest => ({ ...now, filters: { ...anyServer, ...filters } });
 const later30 = { ...now, schedule: { at: wallTime(WALL_NOW + 30_000), text: '2026-09-01T12:00:30+00:00' } };
-const clone: PostgresTask = { kind: 'clone', from: fromA, options: [], patience: seconds(10) };
+const clone: PostgresTask = {
+  kind: 'clone',
+  from: fromA,
+  methods: [{ kind: 'basebackup', options: [] }],
+  patience: seconds(10),
+};
 const ordered: Order = { kind: 'restart', request: 7, timeout: null, until: later(NOW, seconds(10)), begun: false };
-const copy: Order = { kind: 'reinitialize', cancels: null, stage: 'wanted' };
+const copy: Extract<Order, { kind: 'reinitialize' }> = {
+  kind: 'reinitialize',
+  fromLeader: false,
+  cancels: null,
+  stage: 'wanted',
+};
 if (RUNNING.kind !== 'running') throw new Error('the fixture runs');
 const { pid, startedAt } = RUNNING;
 
@@ -45,7 +55,7 @@ describe('an order to this member is received (rest-api.md 13, 14)', () => {
       { kind: 'remember', answer: null },
     ],
     [
-      'rest 74: one that is meant for whatever waits for a restart',
+      'REST-74: one that is meant for whatever waits for a restart',
       { ask: restart({ restartPending: { posted: false } }) },
       text(503, 'restart conditions are not satisfied'),
     ],
@@ -76,59 +86,59 @@ describe('an order to this member is received (rest-api.md 13, 14)', () => {
     ],
     ['a restart is allowed in a pause', { ask: now, given: { dynamic: { pause: true } } }, { kind: 'remember' }],
     [
-      'rest 77: a scheduled one is not',
+      'REST-77: a scheduled one is not',
       { ask: later30, given: { dynamic: { pause: true } } },
       text(500, "Can't schedule restart in the paused state"),
     ],
     [
-      'rest 76: there is one schedule at a time',
+      'REST-76: there is one schedule at a time',
       { ask: later30, given: { memory: { scheduledRestart: scheduled() } } },
       text(409, 'Another restart is already scheduled'),
     ],
     [
-      'rest 76: it can be taken back',
+      'REST-76: it can be taken back',
       { ask: { kind: 'cancel-restart' }, given: { memory: { scheduledRestart: scheduled() }, store: 'silent' } },
       { kind: 'remember', happening: { kind: 'restart-scheduled', restart: null }, answer: { status: 200 } },
     ],
-    ['rest 76: once', { ask: { kind: 'cancel-restart' } }, text(404, 'no restarts are scheduled')],
+    ['REST-76: once', { ask: { kind: 'cancel-restart' } }, text(404, 'no restarts are scheduled')],
     [
       'without the store nobody is told anything',
       { ask: now, given: { store: 'silent' } },
       { answer: { kind: 'drop' } },
     ],
     [
-      'CC127, rest 78: a leader copies nobody',
-      { ask: { kind: 'reinitialize', force: true } },
+      'CC127, REST-78: a leader copies nobody',
+      { ask: { kind: 'reinitialize', force: true, fromLeader: false } },
       text(503, 'I am the leader, can not reinitialize'),
     ],
   ]);
   table(asked(replica), (each: Asked) => each, [
     [
-      'rest 73: a restart that is meant for the primary',
+      'REST-73: a restart that is meant for the primary',
       { ask: restart({ role: 'primary' }) },
       text(503, 'restart conditions are not satisfied'),
     ],
     [
       'CC127: with nobody leading there is nobody to copy',
-      { ask: { kind: 'reinitialize', force: true }, given: { view: { lock: null } } },
+      { ask: { kind: 'reinitialize', force: true, fromLeader: false }, given: { view: { lock: null } } },
       text(503, 'Cluster has no leader, can not reinitialize'),
     ],
     [
       'CC127: during a task',
-      { ask: { kind: 'reinitialize', force: false }, given: { task: clone } },
+      { ask: { kind: 'reinitialize', force: false, fromLeader: false }, given: { task: clone } },
       text(503, "bootstrap from leader 'a' already in progress"),
     ],
     [
-      'rest 79: during another new copy',
-      { ask: { kind: 'reinitialize', force: false }, given: { memory: { order: copy } } },
+      'REST-79: during another new copy',
+      { ask: { kind: 'reinitialize', force: false, fromLeader: false }, given: { memory: { order: copy } } },
       text(503, 'reinitialize already in progress'),
     ],
     [
-      'CC127, rest 79: by force the task ends first',
-      { ask: { kind: 'reinitialize', force: true }, given: { task: clone } },
+      'CC127, REST-79: by force the task ends first',
+      { ask: { kind: 'reinitialize', force: true, fromLeader: false }, given: { task: clone } },
       {
         kind: 'remember',
-        happening: { kind: 'ordered', order: { kind: 'reinitialize', cancels: 7 } },
+        happening: { kind: 'ordered', order: { kind: 'reinitialize', fromLeader: false, cancels: 7 } },
         answer: { status: 200, text: 'reinitialize started' },
       },
     ],

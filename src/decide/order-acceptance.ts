@@ -20,7 +20,7 @@ export function orderAcceptance(o: Observation, m: Memory, request: OrderRequest
   if (request.kind === 'cancel-restart') return cancel(m);
   // Patroni drops the connection then (spec/rest-api.md 15).
   if (latestView(o) === null || o.store.kind === 'silent') return { kind: 'answer', answer: { kind: 'drop' } };
-  if (request.kind === 'reinitialize') return reinitialize(o, m, request.force);
+  if (request.kind === 'reinitialize') return reinitialize(o, m, request);
   return request.schedule === null ? restart(o, m, { request, id }) : schedule(o, m, request);
 }
 
@@ -57,13 +57,17 @@ function restart(
   return { kind: 'remember', happening: { kind: 'ordered', order }, answer: null };
 }
 
-function reinitialize(o: Observation, m: Memory, force: boolean): OrderAcceptance {
+function reinitialize(
+  o: Observation,
+  m: Memory,
+  { force, fromLeader }: Extract<OrderRequest, { kind: 'reinitialize' }>,
+): OrderAcceptance {
   const leader = leaderName(o, m);
   if (leader === null) return answer(503, 'Cluster has no leader, can not reinitialize');
   if (leader === o.config.name || heldLock(o) !== null) return answer(503, 'I am the leader, can not reinitialize');
   const busy = busyWith(o, m);
   if (busy !== null && !force) return answer(503, `${busy} already in progress`);
-  const order = { kind: 'reinitialize', cancels: o.task?.id ?? null, stage: 'wanted' } as const;
+  const order = { kind: 'reinitialize', fromLeader, cancels: o.task?.id ?? null, stage: 'wanted' } as const;
   return remembered({ kind: 'ordered', order }, 200, 'reinitialize started');
 }
 
@@ -77,7 +81,8 @@ function busyWith(o: Observation, m: Memory): string | null {
 function nameOf(task: PostgresTask): string {
   switch (task.kind) {
     case 'clone':
-      return `bootstrap from leader '${task.from.member}'`;
+      if (task.from === null) return 'bootstrap without leader';
+      return `bootstrap from ${task.fromReplica === true ? 'replica' : 'leader'} '${task.from.member}'`;
     case 'rewind':
       return `running pg_rewind from ${task.from.member}`;
     case 'crash-recovery':

@@ -3,12 +3,23 @@ import { type Difference, decided, replica, stopped } from '../../test/support/o
 import { fromA, standbyAnswer } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table } from '../../test/support/table.ts';
 import type { Order } from '../domain/orders.ts';
+import { replicaMethods } from '../domain/replica-method.ts';
 import type { PostgresTask } from '../domain/task.ts';
 import { seconds } from '../domain/time.ts';
 import { remember } from './remember.ts';
 
-const clone: PostgresTask = { kind: 'clone', from: fromA, options: [], patience: seconds(10) };
-const copy: Order = { kind: 'reinitialize', cancels: null, stage: 'wanted' };
+const clone: PostgresTask = {
+  kind: 'clone',
+  from: fromA,
+  methods: [{ kind: 'basebackup', options: [] }],
+  patience: seconds(10),
+};
+const copy: Extract<Order, { kind: 'reinitialize' }> = {
+  kind: 'reinitialize',
+  fromLeader: false,
+  cancels: null,
+  stage: 'wanted',
+};
 
 describe('a new copy is ordered', () => {
   const given = (more: Difference = {}): Difference => ({ ...more, memory: { order: copy, ...more.memory } });
@@ -30,6 +41,20 @@ describe('a new copy is ordered', () => {
   ]);
   table(decided, stopped, [
     ['then the leader is copied', given(), runs('reinitialize-copy', { kind: 'clone', from: { member: 'a' } })],
+    [
+      'a member tagged clonefrom is copied in its place',
+      given({ members: { c: { tags: { clonefrom: true } } } }),
+      runs('reinitialize-copy', { kind: 'clone', from: { member: 'c' }, fromReplica: true }),
+    ],
+    [
+      'but not when the leader itself was asked for, and then by nothing but a base backup',
+      {
+        members: { c: { tags: { clonefrom: true } } },
+        memory: { order: { ...copy, fromLeader: true } },
+        effective: { replicaMethods: replicaMethods(['restore'], {}, []) },
+      },
+      runs('reinitialize-copy', { kind: 'clone', from: { member: 'a' }, methods: [{ kind: 'basebackup' }] }),
+    ],
     [
       'in a pause the copy is started all the same',
       given({

@@ -1,9 +1,11 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
+import type { CopyOrder } from '../domain/orders.ts';
+import type { ReplicaMethod } from '../domain/replica-method.ts';
 import { run } from './conclude.ts';
 import { heldLock } from './facts.ts';
-import { runningLeader, sourcePatience } from './source-of-copy.ts';
+import { copyOf, runningLeader, type Source, sourceOfCopy } from './source-of-copy.ts';
 
 /**
  * Is a new copy ordered in place of what lies here (spec/ha.md 2.18 X6)? Nothing is stopped before there is somebody to
@@ -13,12 +15,23 @@ export function orderedCopy(o: Observation, m: Memory): Decision | null {
   const { order } = m;
   if (order?.kind !== 'reinitialize' || order.stage !== 'wanted' || o.postgres === null || heldLock(o) !== null)
     return null;
-  const from = runningLeader(o, m);
-  if (from === null || o.store.kind !== 'settled') return null;
+  const source = sourceFor(order, o, m);
+  if (source === null || o.store.kind !== 'settled') return null;
   if (o.postgres.process.kind !== 'none') {
     const timeout = o.timings.retryTimeout;
     return run('reinitialize-stop', { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout });
   }
-  const { basebackupOptions: options } = o.effective;
-  return run('reinitialize-copy', { kind: 'clone', from, options, patience: sourcePatience(o) }, { from: from.member });
+  const methods = order.fromLeader ? [plainBaseBackup(o)] : o.effective.replicaMethods;
+  return run('reinitialize-copy', copyOf(o, source, methods), { from: source.from.member });
+}
+
+/** Who asked for the leader itself does not trust other copies and backups. */
+function sourceFor({ fromLeader }: CopyOrder, o: Observation, m: Memory): Source | null {
+  if (!fromLeader) return sourceOfCopy(o, m, 'reinitialize-copy');
+  const from = runningLeader(o, m);
+  return from === null ? null : { from };
+}
+
+function plainBaseBackup(o: Observation): ReplicaMethod {
+  return { kind: 'basebackup', options: o.effective.basebackupOptions };
 }

@@ -136,7 +136,7 @@ describe('what a member publishes of itself (dcs.md 1.6)', () => {
     ],
     [
       'a copy in progress',
-      { task: { kind: 'clone', from: fromA, options: [], patience: seconds(10) } },
+      { task: { kind: 'clone', from: fromA, methods: [{ kind: 'basebackup', options: [] }], patience: seconds(10) } },
       { state: 'creating replica', role: 'uninitialized' },
     ],
   ]);

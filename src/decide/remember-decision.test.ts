@@ -215,6 +215,24 @@ describe('when it could not be carried out', () => {
       { divergence: { kind: 'rewind-failed', leader: A, attempts: 3, why: 'no checkpoint record' } },
     ],
     [
+      'also one that an earlier agent rewound',
+      {
+        memory: again(2),
+        directory: { signal: 'standby', hasBackupLabel: true },
+        control: { state: 'in archive recovery' },
+      },
+      { divergence: { kind: 'rewind-failed', leader: A, attempts: 3 } },
+    ],
+    [
+      'in a standby cluster the other cluster is copied, whoever leads this one',
+      {
+        memory: { ...again(2), rewound: true },
+        view: { lock: null },
+        dynamic: { standby_cluster: { host: '10.9.0.1', port: 5433 } },
+      },
+      { divergence: { kind: 'rewind-failed', leader: 'remote_member:10.9.0.1:5433' } },
+    ],
+    [
       'without a leader there is nobody to copy from',
       { memory: { ...again(2), rewound: true }, view: { lock: null } },
       { divergence: { kind: 'unchecked' } },

@@ -1,16 +1,18 @@
 import type { Decision } from '../domain/decision.ts';
 import type { DesiredPostgres } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
-import { type SlotName, slotNameOf, storeKey } from '../domain/names.ts';
+import { type MemberName, memberName, type SlotName, slotNameOf, storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { earlier, later, millis } from '../domain/time.ts';
 import { SYNC_NAMES } from './desired-postgres.ts';
-import { latestView } from './facts.ts';
+import { heldLock, latestView, presentDirectory } from './facts.ts';
 import type { End } from './happening.ts';
 import { nextBackoffs } from './remember-backoffs.ts';
 import { beginOrder, endOrder } from './remember-order.ts';
 import { becamePrimary, raceFor, stoppedPrimary } from './remember-role.ts';
 import { type RunTask, taskDone } from './remember-task.ts';
+import { remoteUpstream } from './remote-source.ts';
 import type { RuleId } from './rules.ts';
 
 /** So often pg_rewind may fail before the directory counts as beyond it. */
@@ -149,7 +151,10 @@ function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End,
     return { ...m, bootstrap: { kind: 'failed', keyRevision: m.bootstrap.keyRevision, reason: end.reason } };
   }
   // Asked for and not seen to happen, it may happen yet: only a promotion that was refused leaves a replica.
-  if (action.task.kind === 'promote') return end.notBegun === true ? { ...m, role: 'replica' } : m;
+  if (action.task.kind === 'promote') {
+    if (end.notBegun !== true) return m;
+    return { ...m, role: 'replica', vetoedAt: end.vetoed === true ? o.now : m.vetoedAt };
+  }
   if (decision.rule === 'switchover-accepted') return { ...m, handOver: null };
   if (decision.rule === 'start-fresh-copy') return afterStartOfCopy(m, o, end);
   if (action.task.kind !== 'rewind' || m.divergence.kind !== 'diverged') return m;
@@ -161,12 +166,29 @@ function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End,
 
 /** What pg_rewind left may need WAL that was removed everywhere: what does not start, again and again, is beyond it. */
 function afterStartOfCopy(m: Memory, o: Observation, end: Extract<End, { kind: 'failed' }>): Memory {
-  const leader = latestView(o)?.lock?.holder ?? null;
+  const leader = sourceOfRewind(o);
   const attempts = m.backoffs.get('start-fresh-copy')?.failures ?? 1;
   // A base backup, or what a person restored, is not judged by it: a full disk or a taken port keeps that from starting, too.
-  if (!m.rewound || end.notBegun === true || leader === null || attempts < STARTS_OF_COPY_MAX) return m;
+  if (!isRewound(m, o) || end.notBegun === true || leader === null || attempts < STARTS_OF_COPY_MAX) return m;
   const why = end.reason;
   return { ...m, divergence: { kind: 'rewind-failed', leader, attempts, why, doesNotStart: true } };
+}
+
+/**
+ * Also by an agent that was restarted since: pg_rewind writes that state, and a copy says `in production` until it has
+ * begun to recover. Whom others follow is not judged by it.
+ */
+function isRewound({ rewound }: Memory, o: Observation): boolean {
+  const directory = o.postgres === null ? null : presentDirectory(o.postgres);
+  const looksSo = directory?.hasBackupLabel === true && directory.control?.state === 'in archive recovery';
+  return rewound || (looksSo && heldLock(o) === null);
+}
+
+/** In a standby cluster everybody is rewound from the remote, also while nobody leads. */
+function sourceOfRewind(o: Observation): MemberName | null {
+  if (!isStandbyCluster(o.dynamic)) return latestView(o)?.lock?.holder ?? null;
+  const remote = remoteUpstream(o);
+  return remote === null ? null : memberName(remote.member);
 }
 
 /**

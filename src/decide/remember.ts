@@ -42,6 +42,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     promise: null,
     failsafeSent: null,
     guardianRests: false,
+    vetoedAt: null,
     wasPaused: false,
     slotSeen: new Map(),
     slotsUnusable: new Set(),
@@ -118,7 +119,7 @@ function afterReport(m: Memory, o: Observation): Memory {
   const next: Memory = {
     ...m,
     role,
-    position: positionOf(o) ?? m.position,
+    position: positionOf(m, o) ?? m.position,
     crash: answers
       ? null
       : (m.crash ?? (wasRunningPrimary && isGone && o.task === null ? { since: o.now, attempts: 0 } : null)),
@@ -151,12 +152,13 @@ function checkpointFound(m: Memory, o: Observation): Memory['checkpoint'] {
   return written === report.server.timeline ? { kind: 'done' } : m.checkpoint;
 }
 
-function positionOf(o: Observation): Memory['position'] {
+function positionOf(m: Memory, o: Observation): Memory['position'] {
   const server = o.postgres?.server;
-  if (server?.kind === 'primary') return { lsn: server.flushLsn, timeline: server.timeline, at: o.now };
-  if (server?.kind !== 'standby') return null;
-  const lsn = standbyPosition(server);
-  return lsn === null ? null : { lsn, timeline: server.timeline, at: o.now };
+  if (server?.kind !== 'primary' && server?.kind !== 'standby') return null;
+  const lsn = server.kind === 'primary' ? server.flushLsn : standbyPosition(server);
+  if (lsn === null) return null;
+  const movedAt = m.position?.lsn === lsn ? m.position.movedAt : o.now;
+  return { lsn, timeline: server.timeline, at: o.now, movedAt };
 }
 
 /** PostgreSQL is a primary under this very lock. */

@@ -38,7 +38,7 @@ const at = (span: number) => new Date(WALL_NOW + span * 1_000).toISOString();
 const paused = { dynamic: { pause: true } };
 const tomorrow = '2026-09-02T02:30:00+00:00';
 
-describe('case 64: in mode on a switchover leads to a synchronous standby', () => {
+describe('REST-64: in mode on a switchover leads to a synchronous standby', () => {
   const sync = { leader: A, voters: [B], quorum: 0, modRevision: revision(70n) };
   const on = { dynamic: { synchronous_mode: true }, view: { sync } };
   const alone = { ...on, view: { sync: { ...sync, voters: [] } } };
@@ -61,7 +61,7 @@ describe('case 64: in mode on a switchover leads to a synchronous standby', () =
 describe('a switchover or failover is refused, in this order (rest-api.md 12)', () => {
   table(posted, (request: Posted) => request, [
     [
-      '1: a failover to nobody',
+      'REST-69: a failover to nobody',
       { kind: 'failover', scheduledAt: tomorrow },
       answer(400, 'Failover could be performed only to a specific candidate'),
     ],
@@ -76,59 +76,59 @@ describe('a switchover or failover is refused, in this order (rest-api.md 12)', 
       answer(400, "Failover can't be scheduled"),
     ],
     [
-      '4: a switchover some other time, in a pause',
+      'REST-67: a switchover some other time, in a pause',
       { leader: 'a', scheduledAt: 'soon', given: paused },
       answer(400, "Can't schedule switchover in the paused state"),
     ],
     [
-      '5: a time without a zone',
+      'REST-68: a time without a zone',
       { leader: 'a', scheduledAt: '2026-09-02T02:30' },
       answer(400, 'Timezone information is mandatory for the scheduled switchover'),
     ],
     [
-      '6: a time that is over',
+      'REST-68: a time that is over',
       { leader: 'a', scheduledAt: at(-1) },
       answer(422, 'Cannot schedule switchover in the past'),
     ],
     [
-      '7: a time that nobody can read',
+      'REST-68: a time that nobody can read',
       { leader: 'a', scheduledAt: 'garbage' },
       answer(422, 'Unable to parse scheduled timestamp. It should be in an unambiguous format, e.g. ISO 8601'),
     ],
     [
-      '8: to nobody in particular, in a pause',
+      'REST-67: to nobody in particular, in a pause',
       { leader: 'a', given: paused },
       answer(400, 'Switchover is possible only to a specific candidate in a paused state'),
     ],
     [
-      '10: from one to the same',
+      'REST-70: from one to the same',
       { leader: 'a', candidate: 'a' },
       answer(400, 'Switchover target and source are the same'),
     ],
     [
-      '10: also some other time',
+      'REST-70: also some other time',
       { leader: 'a', candidate: 'a', scheduledAt: tomorrow },
       answer(400, 'Switchover target and source are the same'),
     ],
-    ['11: from one that does not lead', { leader: 'b' }, answer(412, 'leader name does not match')],
+    ['REST-63: from one that does not lead', { leader: 'b' }, answer(412, 'leader name does not match')],
     [
       '11: while nobody leads',
       { leader: 'a', given: { view: { lock: null } } },
       answer(412, 'leader name does not match'),
     ],
     [
-      '9, 11: a failover that names a leader is a switchover',
+      'REST-69: a failover that names a leader is a switchover',
       { kind: 'failover', leader: 'b', candidate: 'c' },
       answer(412, 'leader name does not match'),
     ],
     ['13: to a stranger', { leader: 'a', candidate: 'x' }, answer(412, 'candidate does not exists')],
     [
-      '15: in a cluster of one',
+      'REST-66: in a cluster of one',
       { leader: 'a', given: { members: { b: null, c: null } } },
       answer(412, 'switchover is not possible: cluster does not have members except leader'),
     ],
     [
-      '16: to members of which none may lead',
+      'REST-65: to members of which none may lead',
       {
         leader: 'a',
         given: { peers: [peer('b', { tags: { nofailover: true } }), peer('c', { watchdogFailed: true })] },
@@ -154,7 +154,7 @@ describe('a switchover or failover is written', () => {
       written({ leader: 'a', member: 'c' }),
     ],
     [
-      '18: a scheduled one is not looked into',
+      'REST-63: a scheduled one is not looked into',
       { leader: 'x', candidate: 'y', scheduledAt: tomorrow },
       written(
         { leader: 'x', member: 'y', scheduled_at: '2026-09-02T02:30:00+00:00' },
@@ -162,7 +162,7 @@ describe('a switchover or failover is written', () => {
       ),
     ],
     [
-      '67: in a pause, to a named candidate',
+      'REST-67: in a pause, to a named candidate',
       { leader: 'a', candidate: 'c', given: paused },
       written({ leader: 'a', member: 'c' }),
     ],
@@ -211,21 +211,21 @@ describe('other requests', () => {
   const failover = { failover: requested({ schedule: scheduledIn(60) }) };
   table(ask, (each: Parameters<typeof ask>[0]) => each, [
     [
-      'a scheduled switchover is cancelled, unless it changed since',
+      'REST-71: a scheduled switchover is cancelled, unless it changed since',
       { request: cancel, given: { view: failover } },
       {
         write: { action: { value: { json: {} } }, when: [{ kind: 'mod-revision-is', revision: revision(95n) }] },
         onWritten: { status: 200, text: 'scheduled switchover deleted' },
       },
     ],
-    ['without one there is nothing to cancel', { request: cancel }, answer(404, 'no switchover is scheduled')],
+    ['REST-71: without one there is nothing to cancel', { request: cancel }, answer(404, 'no switchover is scheduled')],
     [
       'one that is under way cannot be cancelled',
       { request: cancel, given: { view: { failover: requested() } } },
       answer(404, 'no switchover is scheduled'),
     ],
     [
-      '44: a patch merges into the configuration, unless it changed since',
+      'REST-44, REST-46: a patch merges into the configuration, unless it changed since',
       { request: patch({ ttl: 20, stranger: { x: null } }) },
       {
         write: {
@@ -237,23 +237,23 @@ describe('other requests', () => {
       },
     ],
     [
-      '45: a patch that changes nothing is not written',
+      'REST-45: a patch that changes nothing is not written',
       { request: patch({ ttl: '30' }) },
       { kind: 'answer', answer: { kind: 'json', status: 200, body: { ttl: 30 } } },
     ],
     [
-      '47: without a configuration there is nothing to patch',
+      'REST-47: without a configuration there is nothing to patch',
       { request: patch({ ttl: 20 }), given: { view: { config: { kind: 'absent' } } } },
       { answer: { status: 503 } },
     ],
-    ['50: a reload is accepted', { request: { kind: 'reload' } }, answer(202, 'reload scheduled')],
+    ['REST-50: a reload is accepted', { request: { kind: 'reload' } }, answer(202, 'reload scheduled')],
     [
       'also while the store is silent: it is answered from memory',
       { request: { kind: 'reload' }, given: { store: 'silent' } },
       answer(202, 'reload scheduled'),
     ],
     [
-      '82: a request that needs the store is dropped, so that the command line asks somebody else',
+      'REST-82: a request that needs the store is dropped, so that the command line asks somebody else',
       { request: cancel, given: { store: 'silent' } },
       { answer: { kind: 'drop' } },
     ],

@@ -10,8 +10,8 @@ import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader, presentDirectory } from './facts.ts';
 import { isRemote, remoteUpstream } from './remote-source.ts';
-import { sourcePatience } from './source-of-copy.ts';
-import { wantedUpstream } from './whom-to-follow.ts';
+import { copyOf, sourceOfCopy, sourcePatience } from './source-of-copy.ts';
+import { upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
 
 /** How long a leader that cannot be asked keeps a stopped PostgreSQL waiting before it starts read-only all the same. */
 const UNVERIFIED_AFTER = millis(15_000);
@@ -60,13 +60,14 @@ function rewindAgain(o: Observation, m: Memory): Decision {
   if (divergence.kind !== 'fits' && divergence.kind !== 'starved') return byDivergence(o, m, source);
   // Its control file, of before, fits this leader: pg_rewind would find nothing to do.
   const why = 'a rewind broke off in the middle, and this leader needs none';
-  return newCopy(o, source, { kind: 'rewind-failed', leader: divergence.leader, attempts: 1, why });
+  return newCopy(o, m, source, { kind: 'rewind-failed', leader: divergence.leader, attempts: 1, why });
 }
 
 /** What was copied, or rewound, is started; also when it did not start before and nothing else can be tried. */
 function mayStart(o: Observation, { divergence }: Memory): boolean {
-  if (divergence.kind !== 'rewind-failed') return true;
   const { removeDataOnDivergedTimelines, removeDataOnRewindFailure } = o.effective;
+  if (divergence.kind === 'starved') return !removeDataOnDivergedTimelines;
+  if (divergence.kind !== 'rewind-failed') return true;
   return divergence.doesNotStart === true && !removeDataOnDivergedTimelines && !removeDataOnRewindFailure;
 }
 
@@ -79,13 +80,13 @@ function byDivergence(o: Observation, m: Memory, upstream: Upstream): Decision {
     case 'fits':
       return startStandby(wasKilledInRecovery(o) ? 'start-unverified' : 'start-follow', o, m);
     case 'diverged':
-      return canRewind(o) ? rewind(o, m, upstream, divergence) : newCopy(o, upstream, divergence);
+      return canRewind(o) ? rewind(o, m, upstream, divergence) : newCopy(o, m, upstream, divergence);
     case 'starved':
       return o.effective.removeDataOnDivergedTimelines
-        ? newCopy(o, upstream, divergence)
+        ? newCopy(o, m, upstream, divergence)
         : startStandby('start-follow', o, m);
     case 'rewind-failed':
-      return newCopy(o, upstream, divergence);
+      return newCopy(o, m, upstream, divergence);
   }
 }
 
@@ -141,6 +142,7 @@ function hasCheckpointed(o: Observation, m: Memory, leaderTimeline: Timeline): b
 
 function newCopy(
   o: Observation,
+  m: Memory,
   from: Upstream,
   divergence: Extract<Divergence, { kind: 'diverged' | 'rewind-failed' | 'starved' }>,
 ): Decision {
@@ -149,8 +151,7 @@ function newCopy(
     (removeDataOnDivergedTimelines && !(isStandbyCluster(o.dynamic) && divergence.kind === 'diverged')) ||
     (divergence.kind === 'rewind-failed' && removeDataOnRewindFailure);
   const facts = { why: divergence.why };
-  const { basebackupOptions: options } = o.effective;
-  if (isAllowed) return run('new-copy', { kind: 'clone', from, options, patience: sourcePatience(o) }, facts);
+  if (isAllowed) return run('new-copy', copyOf(o, sourceOfCopy(o, m, 'new-copy') ?? { from }), facts);
   const remedy =
     'a person: reinitialize this member, or allow removing its data (remove_data_directory_on_rewind_failure, remove_data_directory_on_diverged_timelines)';
   return conclude('diverged-needs-operator', { kind: 'wait', for: remedy, until: null }, facts, [
@@ -165,7 +166,9 @@ function startStandby(
   m: Memory,
 ): Decision {
   // What was not compared follows nobody yet; the running standby asks before it follows.
-  const upstream = rule === 'start-unverified' || isOnlyOfRemote(o, m, rule) ? null : wantedUpstream(o, m);
+  const isProven = rule !== 'start-unverified' && !isOnlyOfRemote(o, m, rule);
+  const wanted = rule === 'start-fresh-copy' ? upstreamUntilConsistent(o, m) : wantedUpstream(o, m);
+  const upstream = isProven ? wanted : null;
   const desired = desiredStandby(o, upstream);
   return run(
     rule,

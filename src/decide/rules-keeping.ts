@@ -41,6 +41,10 @@ export const rulesOfKeeping = {
     question: 'task-under-way',
     says: 'Another member holds the lock while a start as primary, a bootstrap or an orderly stop runs here: it is ended, and PostgreSQL is stopped at once.',
   },
+  'task-against-demotion': {
+    question: 'task-under-way',
+    says: 'A start as primary runs here, and the cluster was made to follow another one: the start is cancelled.',
+  },
   'task-gives-way': {
     question: 'task-under-way',
     says: 'A person ordered a new copy and said that whatever runs has to end first: it is cancelled.',

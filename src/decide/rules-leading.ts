@@ -34,6 +34,10 @@ export const rulesOfLeading = {
     question: 'sync-replication',
     says: 'Commits are to wait for other standbys, and the sync key allows it: write synchronous_standby_names and reload.',
   },
+  'promotion-vetoed': {
+    question: 'when-to-promote',
+    says: 'The operator’s `pre_promote` said no: the lock is given up, and this member keeps out of the race for one `ttl`.',
+  },
   'promotion-failed': {
     question: 'when-to-promote',
     says: 'PostgreSQL was told to promote three times and did not, and another member can take over: it is stopped, and the lock is given up next.',
@@ -89,6 +93,10 @@ export const rulesOfLeading = {
   'wait-for-former-leader': {
     question: 'campaign',
     says: 'The lock is gone, and the member that had it says in its key that it is a primary and not down, and does not answer: it may acknowledge writes until its lease would be over.',
+  },
+  'race-backoff': {
+    question: 'race-backoff',
+    says: 'Nobody holds the lock, WAL still arrives, and primary_race_backoff is set: the former leader may be back in a moment.',
   },
   'may-not-campaign': {
     question: 'who-may-campaign',

@@ -50,6 +50,10 @@ export const rulesOfStarting = {
     question: 'bootstrap',
     says: 'Creating the cluster failed: the directory is set aside, the claim removed, the agent ends.',
   },
+  'copy-without-leader': {
+    question: 'bootstrap',
+    says: 'The directory is empty, nobody leads, and a method of `create_replica_methods` needs nobody (`no_leader`): it copies a backup or an archive.',
+  },
   'copy-remote': {
     question: 'bootstrap',
     says: 'The initialise key and the lock are mine, and the cluster follows another one: its primary is copied, as often as it takes.',

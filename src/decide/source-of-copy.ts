@@ -1,12 +1,16 @@
+import type { Member } from '../domain/cluster-view.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
+import { type ReplicaMethod, withoutLeader } from '../domain/replica-method.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
-import type { RunningTask } from '../domain/task.ts';
+import { isTruthy } from '../domain/tags.ts';
+import type { PostgresTask, RunningTask } from '../domain/task.ts';
 import { later, type Millis, seconds } from '../domain/time.ts';
 import { upstreamOf } from './desired-postgres.ts';
-import { leaderName, otherLeader } from './facts.ts';
+import { latestView, leaderName, otherLeader } from './facts.ts';
 import { isRemote } from './remote-source.ts';
+import type { RuleId } from './rules.ts';
 
 /** A network that stumbles for less than this ends no copy, however short the `ttl`. */
 const PATIENCE_MIN = seconds(10);
@@ -31,6 +35,59 @@ export function runningLeader(o: Observation, m: Memory): Upstream | null {
   return member?.role === leaderRole(o) && member.state === 'running' ? upstreamOf(o, member) : null;
 }
 
+/** Whom a new copy is made of. */
+export type Source = { readonly from: Upstream; readonly fromReplica?: true };
+
+/**
+ * A member tagged `clonefrom`, so that the leader is spared the work; without one the leader (spec/ha.md B3). Members
+ * begin with different ones of them. What has failed `rule` so often is not asked again and again: the next one is, and
+ * at last the leader itself.
+ */
+export function sourceOfCopy(o: Observation, m: Memory, rule: RuleId): Source | null {
+  const leader = runningLeader(o, m);
+  const replicas = spareCopies(o, m);
+  if (leader === null || replicas.length === 0) return leader === null ? null : { from: leader };
+  const failures = (m.backoffs.get(rule)?.failures ?? 0) % (replicas.length + 1);
+  const chosen = failures === replicas.length ? undefined : replicas[(spread(o) + failures) % replicas.length];
+  return chosen === undefined ? { from: leader } : { from: chosen, fromReplica: true };
+}
+
+/** What copies `source`, by the configured methods. */
+export function copyOf(
+  o: Observation,
+  source: Source,
+  methods: readonly ReplicaMethod[] = o.effective.replicaMethods,
+): Extract<PostgresTask, { kind: 'clone' }> {
+  return { kind: 'clone', ...source, methods, patience: sourcePatience(o) };
+}
+
+/** What copies a backup or an archive, if a method does that; `null`: none is configured. */
+export function copyOfNobody(o: Observation): Extract<PostgresTask, { kind: 'clone' }> | null {
+  const methods = withoutLeader(o.effective.replicaMethods);
+  return methods.length === 0 ? null : { kind: 'clone', from: null, methods, patience: sourcePatience(o) };
+}
+
+/** One that has parted from the leader's timeline, or is behind it, would pass that on. */
+function spareCopies(o: Observation, m: Memory): readonly Upstream[] {
+  const leader = otherLeader(o, m)?.member ?? null;
+  const others = latestView(o)?.members.filter(({ name }) => name !== o.config.name && name !== leader?.name) ?? [];
+  return others
+    .filter((each) => isTruthy(each.tags['clonefrom']) && each.state === 'running' && isOnTimelineOf(leader, each))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((each) => upstreamOf(o, each) ?? []);
+}
+
+function isOnTimelineOf(leader: Member | null, each: Member): boolean {
+  return leader?.timeline === null || each.timeline === leader?.timeline;
+}
+
+/** Alike in each step, and unlike from member to member: the machine draws nothing. */
+function spread({ config }: Observation): number {
+  let sum = 0;
+  for (let at = 0; at < config.name.length; at += 1) sum += config.name.charCodeAt(at);
+  return sum;
+}
+
 /**
  * Does a copy or a rewind go on from a member that leads no more? Its PostgreSQL was stopped before somebody else could
  * lead, or is gone; the tool may not notice for long. Without anybody who leads it may be back in a moment.
@@ -41,9 +98,15 @@ export function sourceLost(task: RunningTask, o: Observation, m: Memory): string
   if ((work.kind !== 'clone' && work.kind !== 'rewind') || o.store.kind === 'unknown' || o.store.kind === 'silent') {
     return null;
   }
-  if (isRemote(o, work.from.member)) return null;
+  const { from } = work;
+  if (from === null || isRemote(o, from.member)) return null;
+  // It does not lead; without its key nobody knows what has become of it.
+  if (work.kind === 'clone' && work.fromReplica === true) {
+    const view = latestView(o);
+    return view?.members.some(({ name }) => name === from.member) === false ? `${from.member} is gone` : null;
+  }
   const leader = leaderName(o, m);
-  if (leader !== null) return leader === work.from.member ? null : `${leader} leads`;
+  if (leader !== null) return leader === from.member ? null : `${leader} leads`;
   const isLongGone = m.unlockedSince !== null && o.now >= later(m.unlockedSince, work.patience);
-  return isLongGone ? `${work.from.member} leads no more` : null;
+  return isLongGone ? `${from.member} leads no more` : null;
 }

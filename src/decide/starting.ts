@@ -6,8 +6,9 @@ import { later } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { heldLock, presentDirectory } from './facts.ts';
+import { stuckStart } from './stuck-start.ts';
 import { successor } from './successor.ts';
-import { wantedUpstream } from './whom-to-follow.ts';
+import { upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
 
 /** PostgreSQL runs and gives no answer that helps: it is starting, shutting down, recovering, or hung. */
 export function starting(o: Observation, m: Memory): Decision | null {
@@ -29,6 +30,8 @@ export function starting(o: Observation, m: Memory): Decision | null {
   }
   const redirected = otherUpstream(o, m);
   if (redirected !== null) return redirected;
+  const stuck = stuckStart(o, m);
+  if (stuck !== null) return stuck;
   const until = o.now < giveUpAt ? giveUpAt : null;
   return server?.kind === 'silent'
     ? wait('silent-server', 'PostgreSQL to answer', until)
@@ -39,10 +42,14 @@ export function starting(o: Observation, m: Memory): Decision | null {
 function otherUpstream(o: Observation, m: Memory): Decision | null {
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);
   const wanted = wantedUpstream(o, m);
+  const first = upstreamUntilConsistent(o, m);
   if (o.postgres?.server.kind !== 'rejecting' || directory?.signal !== 'standby' || wanted === null) return null;
-  const desired = desiredStandby(o, wanted);
-  const isApplied = m.applied !== null && sameDesired(m.applied, desired);
-  return isApplied ? null : conclude('change-upstream', { kind: 'reconfigure', desired }, { to: wanted.member });
+  const { applied } = m;
+  const isRight = [wanted, first].some((each) => applied !== null && sameDesired(applied, desiredStandby(o, each)));
+  if (isRight) return null;
+  const upstream = applied === null ? (first ?? wanted) : wanted;
+  const desired = desiredStandby(o, upstream);
+  return conclude('change-upstream', { kind: 'reconfigure', desired }, { to: upstream.member });
 }
 
 /** A process without a server that answers at all: its socket is not open yet. */

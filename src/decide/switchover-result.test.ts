@@ -23,7 +23,7 @@ describe('is the switchover over', () => {
   const says = (status: number, text: string): Expected => ({ kind: 'text', status, text });
   table(result, (each: Parameters<typeof result>[0]) => each, [
     [
-      '61: another holds the lock',
+      'REST-61: another holds the lock',
       { given: { view: { ...pending, lock: lockOf('c') } } },
       says(200, 'Successfully switched over to "c"'),
     ],
@@ -33,7 +33,7 @@ describe('is the switchover over', () => {
       says(200, 'Successfully failed over to "c"'),
     ],
     [
-      '62: another than was asked for',
+      'REST-62: another than was asked for',
       { given: { view: { ...pending, lock: lockOf('b') } } },
       says(200, 'Switched over to "b" instead of "c"'),
     ],
@@ -42,12 +42,12 @@ describe('is the switchover over', () => {
       { request: { ...asked, candidate: null }, given: { view: { lock: lockOf('b') } } },
       says(200, 'Successfully switched over to "b"'),
     ],
-    ['72: the request vanished and nobody else leads', { given: {} }, says(503, 'Switchover failed')],
-    ['72: a failover says so, too', { request: failover, given: {} }, says(503, 'Failover failed')],
+    ['REST-72: the request vanished and nobody else leads', { given: {} }, says(503, 'Switchover failed')],
+    ['REST-72: a failover says so, too', { request: failover, given: {} }, says(503, 'Failover failed')],
     ['the lock is released and not taken yet', { given: { view: { ...pending, lock: null } } }, null],
     ['a picture that is not the last says nothing of a vanished request', { given: { store: 'unsettled' } }, null],
     [
-      '72: nothing has changed for the whole time',
+      'REST-72: nothing has changed for the whole time',
       { given: { view: pending }, until: NOW },
       says(503, 'Switchover status unknown after 20 seconds; operation may still be in progress'),
     ],

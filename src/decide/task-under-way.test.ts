@@ -7,7 +7,12 @@ import type { PostgresTask } from '../domain/task.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 import type { RuleId } from './rules.ts';
 
-const clone: PostgresTask = { kind: 'clone', from: fromA, options: [], patience: seconds(10) };
+const clone: Extract<PostgresTask, { kind: 'clone' }> = {
+  kind: 'clone',
+  from: fromA,
+  methods: [{ kind: 'basebackup', options: [] }],
+  patience: seconds(10),
+};
 const promote: PostgresTask = { kind: 'promote', safety: millis(500) };
 const stop: PostgresTask = { kind: 'stop', mode: 'fast', checkpointFirst: true, timeout: null };
 const asPrimary: PostgresTask = { kind: 'start', desired: anyFiles, timeout: millis(60_000), safety: millis(500) };
@@ -31,6 +36,20 @@ describe('a long task runs', () => {
   ]);
   table(cancelling, replica, [
     ['what is cancelled already is waited for', { task: clone, memory: { leaving: NOW } }, waiting],
+  ]);
+});
+
+describe('a start as primary runs, and the cluster is made to follow another one', () => {
+  const dynamic = { standby_cluster: { host: '10.9.0.1' } };
+  const restart: PostgresTask = { kind: 'restart', desired: anyFiles, timeout: millis(60_000) };
+  table(decided, leader, [
+    [
+      'it is cancelled: what it wrote would be given up',
+      { task: asPrimary, dynamic },
+      cancelled('task-against-demotion'),
+    ],
+    ['and so is a restart', { task: restart, dynamic }, cancelled('task-against-demotion')],
+    ['what stops a primary goes on', { task: stop, dynamic }, waiting],
   ]);
 });
 
@@ -98,10 +117,17 @@ describe('the member that is copied from', () => {
     dynamic: { ttl: 30 },
     memory: { unlockedSince: earlier(NOW, seconds(span)) },
   });
-  const rewind: PostgresTask = { ...clone, kind: 'rewind', patience: seconds(30) };
+  const rewind: PostgresTask = { kind: 'rewind', from: fromA, options: [], patience: seconds(30) };
+  const fromC: PostgresTask = { ...clone, from: { ...fromA, member: 'c' }, fromReplica: true };
   table(decided, replica, [
     ['leads: the copy goes on', { task: clone }, waiting],
     ['leads no more: somebody else does', { task: clone, view: { lock: lockOf('c') } }, cancelled('source-lost')],
+    [
+      'does not lead, and whoever leads changes: the copy goes on',
+      { task: fromC, view: { lock: lockOf('d') } },
+      waiting,
+    ],
+    ['does not lead, and is gone', { task: fromC, members: { c: null } }, cancelled('source-lost')],
     ['so for a rewind', { task: rewind, view: { lock: lockOf('c') } }, cancelled('source-lost')],
     ['is gone for a moment', { task: rewind, ...unlocked(29) }, waiting],
     ['is gone for longer than the tool waits for it', { task: rewind, ...unlocked(30) }, cancelled('source-lost')],

@@ -2,6 +2,7 @@ import type { Decision } from '../domain/decision.ts';
 import { fastStopAt } from '../domain/fencing.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import type { RunningTask, TaskKind } from '../domain/task.ts';
 import { later, latest } from '../domain/time.ts';
 import { conclude, wait } from './conclude.ts';
@@ -47,6 +48,9 @@ function whyCancel(
   if (holder !== null && mayLeaveWriting(task, o, m)) {
     return { rule: 'task-overtaken', why: `${holder} holds the lock` };
   }
+  if (isStandbyCluster(o.dynamic) && startsPrimary(task)) {
+    return { rule: 'task-against-demotion', why: 'the cluster follows another one' };
+  }
   if (isOvertakenPromotion(task, o, m)) return { rule: 'promotion-overtaken', why: 'the lock was lost' };
   const lost = sourceLost(task, o, m);
   return lost === null ? null : { rule: 'source-lost', why: lost };
@@ -85,6 +89,11 @@ function outlastsLease(task: RunningTask, o: Observation): boolean {
     case 'set-aside-data':
       return false;
   }
+}
+
+/** A server that starts as a primary would write for a moment, and what it wrote be given up. */
+function startsPrimary({ task }: RunningTask): boolean {
+  return (task.kind === 'restart' || task.kind === 'start') && task.desired.standby === null;
 }
 
 /** Does it end with a PostgreSQL that writes, or let one write until it ends? A promotion has its own rule. */

@@ -28,6 +28,12 @@ describe('when may a lease holder promote', () => {
   table(decided, winner, [
     ['CC94: its lock is proven, a guardian is armed, and nobody is ahead', {}, promotes],
     ['not when an orderly stop would have to begin soon', { lock: lease(1_800) }, waits('lease-too-short-to-promote')],
+    [
+      'CC80, PG-55: the operator’s pre_promote said no: the lock is given up',
+      { memory: { vetoedAt: before } },
+      concludes('promotion-vetoed', { kind: 'release-lock', createRevision: LATER_LOCK }),
+    ],
+    ['so it is under a lock of one ttl later', { memory: { vetoedAt: earlier(NOW, seconds(30)) } }, promotes],
     ['just enough is enough', { lock: lease(1_801) }, promotes],
     ['not without a guardian', { lease: { guardian: 'absent' } }, waits('lease-too-short-to-promote')],
     ['not while the lock is in doubt', { lock: doubtful() }, concludes('adopt-own-lock', { kind: 'adopt-lock' })],

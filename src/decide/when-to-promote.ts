@@ -13,7 +13,7 @@ import { hardStopTimeout } from './store-loss.ts';
 import { successor } from './successor.ts';
 import { bindingKey, isManualFailoverTo, needsVotes } from './sync-election.ts';
 import { syncPromotion } from './sync-promotion.ts';
-import { whoMayCampaign } from './who-may-campaign.ts';
+import { isVetoed, whoMayCampaign } from './who-may-campaign.ts';
 
 /**
  * When may a lease holder promote? When the lock is proven, a guardian is armed, enough of the lease is left, and the
@@ -24,6 +24,8 @@ export function whenToPromote(o: Observation, m: Memory): Decision | null {
   if (heldLock(o) === null || o.postgres?.server.kind !== 'standby') return null;
   // Nobody is ever promoted there (spec/ha.md Y1, S21).
   if (isStandbyCluster(o.dynamic)) return null;
+  const vetoed = afterVeto(o, m);
+  if (vetoed !== null) return vetoed;
   const outrun = recheck(o, m);
   if (outrun !== null) return outrun;
   const unready = syncPromotion(o, m);
@@ -37,6 +39,20 @@ export function whenToPromote(o: Observation, m: Memory): Decision | null {
   const inDoubt = slotsInDoubt(o, m);
   const slots = inDoubt.length === 0 ? {} : { slotsPerhapsUnsafe: inDoubt.join(', ') };
   return run('promote', { kind: 'promote', safety: PRIMARY_SAFETY }, { how: m.acquired?.how ?? null, ...slots });
+}
+
+/**
+ * The operator's `pre_promote` said no: the lock is given up, and this member keeps out of the race for one `ttl` (spec/ha.md
+ * K3, E1). In a pause nobody is moved, and the promotion is tried again.
+ */
+function afterVeto(o: Observation, m: Memory): Decision | null {
+  const held = heldLock(o);
+  if (held === null || o.dynamic.pause || !isVetoed(o, m)) return null;
+  return conclude(
+    'promotion-vetoed',
+    { kind: 'release-lock', createRevision: held.createRevision, lastLsn: null },
+    { because: m.backoffs.get('promote')?.reason ?? null },
+  );
 }
 
 /** So often a promotion may fail before another member gets its chance. */

@@ -14,7 +14,7 @@ import {
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { table, waits } from '../../test/support/table.ts';
-import { earlier, later, type Millis, millis } from '../domain/time.ts';
+import { earlier, later, type Millis, millis, seconds } from '../domain/time.ts';
 import { latestView } from './facts.ts';
 import { type Campaign, whoMayCampaign } from './who-may-campaign.ts';
 
@@ -36,6 +36,12 @@ describe('who may campaign', () => {
       { tags: { nofailover: false, failover_priority: 0 } },
       'may',
     ],
+    [
+      'CC80: one whose pre_promote said no keeps out for one ttl',
+      { memory: { vetoedAt: earlier(NOW, millis(29_999)) } },
+      'may-not',
+    ],
+    ['and then may again', { memory: { vetoedAt: earlier(NOW, seconds(30)) } }, 'may'],
     ['a leaving agent may not', { memory: { leaving: NOW } }, 'may-not'],
     [
       'a replica whose position is not known may not',

@@ -29,6 +29,7 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
   const isWanted = request !== null && request.candidate === o.config.name;
   if (!mayEverLead(o.config.tags)) return mayNot('this member is tagged nofailover');
   if (m.leaving !== null) return mayNot('the agent is leaving');
+  if (isVetoed(o, m)) return mayNot('pre_promote said no a moment ago');
   const watchdog = unprotected(o);
   if (watchdog !== null) return mayNot(`Watchdog device is not usable: ${watchdog}`);
   if (position === null) return mayNot('my position is not known');
@@ -57,6 +58,11 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
     priority: failoverPriority(o.config.tags),
   };
   return { kind: 'may', candidate, request };
+}
+
+/** Did the operator's `pre_promote` say no within the last `ttl`? */
+export function isVetoed(o: Observation, { vetoedAt }: Memory): boolean {
+  return vetoedAt !== null && o.now < later(vetoedAt, o.timings.ttl);
 }
 
 /** A leader without the store asks whom the list names: nobody else may take over from it. An empty list names everybody. */

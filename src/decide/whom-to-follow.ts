@@ -80,6 +80,15 @@ export function wantedUpstream(o: Observation, m: Memory): Upstream | null {
 }
 
 /**
+ * What was rewound is consistent once it has all WAL that its source had then. In a standby cluster that was the remote,
+ * and the leader, whom it follows afterwards, may have been copied since and not have it.
+ */
+export function upstreamUntilConsistent(o: Observation, m: Memory): Upstream | null {
+  const wanted = wantedUpstream(o, m);
+  return wanted !== null && m.rewound && isStandbyCluster(o.dynamic) ? remoteUpstream(o) : wanted;
+}
+
+/**
  * In a synchronous mode commits wait for this standby: where its leader is back, PostgreSQL does not wait for the rest of
  * `wal_retrieve_retry_interval`. A reload makes its receiver try at once.
  */
@@ -106,8 +115,10 @@ function checkHistory(o: Observation, leader: Member | null): Decision | null {
   return conclude('ask-leader-history', { kind: 'ask-history', upstream });
 }
 
-/** It goes on serving what it has, and is asked about again: a new leader, or an archive, may still have its WAL. */
-/** Why it cannot go on, as far as it still looks so: somebody may have given it an archive, or it streams again. */
+/**
+ * Why it cannot go on, as far as it still looks so: somebody may have given it an archive, or it streams again. Else it
+ * goes on serving what it has, and is asked about again: a new leader may still have its WAL.
+ */
 export function starvation(o: Observation, m: Memory): string | null {
   const server = o.postgres?.server;
   if (m.divergence.kind !== 'starved' || server?.kind !== 'standby' || neverStreams(o.config.tags)) return null;

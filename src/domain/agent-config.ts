@@ -1,5 +1,8 @@
+import type { CallbackAction } from './callback.ts';
+import type { CustomBootstrap } from './custom-bootstrap.ts';
 import type { JsonObject } from './json.ts';
 import type { MemberName } from './names.ts';
+import type { ReplicaMethod } from './replica-method.ts';
 import type { Tags } from './tags.ts';
 import type { Millis } from './time.ts';
 
@@ -24,10 +27,41 @@ export type AgentConfig = {
     /** The section is there, so a person wants one; absent: it is only the default. */
     readonly isNamed?: true;
   };
-  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'plain' | 'json' };
+  readonly log: LogConfig;
   /** Settings that are accepted but not active yet, each as a sentence; logged once at start. */
   readonly notices: readonly string[];
 };
+
+/** Where lines go and what they look like (spec/config.md 9.2). What is absent has its usual form. */
+export type LogConfig = {
+  readonly level: LogThreshold;
+  readonly format: 'plain' | 'json';
+  /** `%(asctime)s %(levelname)s: %(message)s`, as Python's logging has it; for plain lines. */
+  readonly template?: string;
+  /** What a JSON line has: the names of fields, each perhaps under another one. */
+  readonly fields?: readonly { readonly field: string; readonly name: string }[];
+  /** As for `strftime`. */
+  readonly dateFormat?: string;
+  /** In each JSON line. */
+  readonly staticFields?: JsonObject;
+  /** How many lines wait at most for who reads them. */
+  readonly queueMax?: number;
+  /** Absent: standard error. */
+  readonly file?: {
+    readonly folder: string;
+    /** Permission bits; `null`: what the process gives its files. */
+    readonly mode: number | null;
+    /** How many full files are kept beside the one that is written. */
+    readonly kept: number;
+    readonly bytesMax: number;
+  };
+  /** `debug`: where a defect happened is told only when everything is. */
+  readonly tracebacks?: 'debug';
+  /** For events of these names. */
+  readonly levels?: Readonly<Record<string, LogThreshold>>;
+};
+
+export type LogThreshold = 'debug' | 'info' | 'warn' | 'error';
 
 /** etcd v3 (spec/dcs.md 3.1.7 and 3.1.8). */
 export type StoreConfig = {
@@ -118,6 +152,8 @@ export type BootstrapConfig = {
   /** Options for initdb in order, already checked: `--encoding=UTF8`, `--data-checksums` … */
   readonly initdbOptions: readonly string[];
   readonly pgHba: readonly string[];
+  /** In place of initdb. */
+  readonly custom: CustomBootstrap | null;
   readonly postBootstrap: string | null;
 };
 
@@ -143,9 +179,12 @@ export type EffectivePostgres = FileSettings & {
   readonly removeDataOnDivergedTimelines: boolean;
   readonly basebackupOptions: readonly string[];
   readonly rewindOptions: readonly string[];
-  readonly createReplicaMethods: readonly string[];
+  /** How a copy of the cluster is made, in order. */
+  readonly replicaMethods: readonly ReplicaMethod[];
   readonly startTimeout: Millis;
   /** Extra recovery settings for standbys; never targets, upstream or slot. */
   readonly recovery: Readonly<Record<string, string>>;
-  readonly callbacks: Readonly<Record<string, string>>;
+  readonly callbacks: Readonly<Partial<Record<CallbackAction, string>>>;
+  readonly prePromote: string | null;
+  readonly beforeStop: string | null;
 };

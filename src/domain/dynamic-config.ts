@@ -10,6 +10,8 @@ export type DynamicConfig = {
   readonly primaryStartTimeout: Millis;
   /** `null`: wait for ever. */
   readonly primaryStopTimeout: Millis | null;
+  /** How long at most a replica keeps out of the race while WAL still arrives; absent: it does not. */
+  readonly primaryRaceBackoff?: Millis;
   readonly memberSlotsTtl: Millis;
   readonly maxTimelinesHistory: number;
   readonly checkTimeline: boolean;

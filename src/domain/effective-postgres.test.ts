@@ -32,7 +32,9 @@ describe('what holds without any configuration (config.md 7.1)', () => {
         removeDataOnDivergedTimelines: false,
         basebackupOptions: [],
         rewindOptions: [],
-        createReplicaMethods: ['basebackup'],
+        replicaMethods: [{ kind: 'basebackup', options: [] }],
+        prePromote: null,
+        beforeStop: null,
         startTimeout: seconds(60),
         recovery: {},
         callbacks: {},
@@ -121,9 +123,9 @@ describe('everything else', () => {
   });
 
   it('the former create_replica_method is read', () => {
-    expect(merged({ create_replica_method: ['wal_e', 'basebackup'] }, {}).effective.createReplicaMethods).toEqual([
-      'wal_e',
-      'basebackup',
+    expect(merged({ create_replica_method: ['wal_e', 'basebackup'] }, {}).effective.replicaMethods).toMatchObject([
+      { kind: 'command', name: 'wal_e' },
+      { kind: 'basebackup' },
     ]);
   });
 

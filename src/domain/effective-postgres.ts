@@ -1,22 +1,37 @@
-import type { EffectivePostgres, FileSettings } from './agent-config.ts';
+import type { AgentConfig, EffectivePostgres, FileSettings } from './agent-config.ts';
+import { callbackActions } from './callback.ts';
 import { controlledDefaults, isControlled, refusedControlled } from './controlled-parameters.ts';
+import type { DynamicConfig } from './dynamic-config.ts';
 import type { Json, JsonObject } from './json.ts';
 import { isJsonObject } from './json.ts';
 import { recoverySettings } from './recovery-settings.ts';
+import { replicaMethods } from './replica-method.ts';
 import { roleSettings, textsOf } from './role-settings.ts';
+import { remoteReplicaMethods } from './standby-cluster.ts';
 import { isTruthy, truth } from './tags.ts';
 import { textForm } from './text-form.ts';
 import type { Millis } from './time.ts';
 import { seconds } from './time.ts';
 import { toolOptions } from './tool-options.ts';
 
+/** What holds for an agent with this file under this dynamic configuration. */
+export function effectiveUnder(config: AgentConfig, dynamic: DynamicConfig): ReturnType<typeof effectivePostgres> {
+  const { section: local } = config.postgres;
+  return effectivePostgres({ local, dynamic: dynamic.postgresql, ...remoteReplicaMethods(dynamic) });
+}
+
 /**
  * Lay the local `postgresql` section over the dynamic one. `parameters` merge name by name, except the controlled ones,
  * which come from the dynamic configuration alone; every other local setting hides the dynamic one whole.
+ * @param sections `remoteMethods`: what a cluster that follows another one names in place of `create_replica_methods`
  * @returns `warnings`: settings that were not taken as written, one sentence each.
  * @see spec/config.md 5 and 7
  */
-export function effectivePostgres(sections: { readonly local: JsonObject; readonly dynamic: JsonObject }): {
+export function effectivePostgres(sections: {
+  readonly local: JsonObject;
+  readonly dynamic: JsonObject;
+  readonly remoteMethods?: Json;
+}): {
   readonly effective: EffectivePostgres;
   readonly warnings: readonly string[];
 } {
@@ -40,10 +55,16 @@ export function effectivePostgres(sections: { readonly local: JsonObject; readon
     removeDataOnDivergedTimelines: isTruthy(settings['remove_data_directory_on_diverged_timelines']),
     basebackupOptions: basebackup.options,
     rewindOptions: rewind.options,
-    createReplicaMethods: replicaMethods(settings),
+    replicaMethods: replicaMethods(
+      sections.remoteMethods ?? settings['create_replica_methods'] ?? settings['create_replica_method'],
+      settings,
+      basebackup.options,
+    ),
     startTimeout: startTimeout(settings['pg_ctl_timeout']),
     recovery: recovery.settings,
-    callbacks: commandsOf(settings['callbacks']),
+    callbacks: callbacksIn(settings['callbacks']),
+    prePromote: commandOf(settings['pre_promote']),
+    beforeStop: commandOf(settings['before_stop']),
   };
   return { effective, warnings: [...parameters.warnings, ...warnings, ...basebackup.problems, ...rewind.problems] };
 }
@@ -98,11 +119,6 @@ function lowerCased(parameters: Json | undefined): readonly (readonly [string, J
   return Object.entries(parameters).map(([name, value]) => [name.toLowerCase(), value] as const);
 }
 
-function replicaMethods(settings: JsonObject): readonly string[] {
-  const methods = textsOf(settings['create_replica_methods'] ?? settings['create_replica_method']);
-  return methods.length === 0 ? ['basebackup'] : methods;
-}
-
 /** Not a number: the default. Zero or nothing: do not wait. */
 function startTimeout(configured: Json | undefined): Millis {
   if (configured === undefined) return DEFAULT_START_TIMEOUT;
@@ -113,8 +129,12 @@ function startTimeout(configured: Json | undefined): Millis {
 
 const DEFAULT_START_TIMEOUT = seconds(60);
 
-function commandsOf(section: Json | undefined): Readonly<Record<string, string>> {
+function callbacksIn(section: Json | undefined): EffectivePostgres['callbacks'] {
   if (!isJsonObject(section)) return {};
-  const commands = Object.entries(section).filter(([, command]) => isTruthy(command));
-  return Object.fromEntries(commands.map(([action, command]) => [action, textForm(command)]));
+  const commands = callbackActions.map((action) => [action, commandOf(section[action])] as const);
+  return Object.fromEntries(commands.filter(([, command]) => command !== null));
+}
+
+function commandOf(command: Json | undefined): string | null {
+  return command !== undefined && isTruthy(command) ? textForm(command) : null;
 }

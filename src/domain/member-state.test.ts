@@ -53,10 +53,9 @@ describe('what PostgreSQL does', () => {
 
     expect(during(stop)).toEqual(['stopping', 'replica']);
     expect(during(startAlone, { ...stopped, memory: { role: 'primary' } })).toEqual(['starting', 'replica']);
-    expect(during({ kind: 'clone', from, options: [], patience: seconds(10) }, stopped)).toEqual([
-      'creating replica',
-      'uninitialized',
-    ]);
+    expect(
+      during({ kind: 'clone', from, methods: [{ kind: 'basebackup', options: [] }], patience: seconds(10) }, stopped),
+    ).toEqual(['creating replica', 'uninitialized']);
     expect(during({ kind: 'rewind', from, options: [], patience: seconds(10) }, stopped)).toEqual([
       'stopped',
       'replica',

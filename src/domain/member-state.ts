@@ -37,8 +37,11 @@ export const statesAtRest: ReadonlySet<string> = new Set<PostgresState>([
  * @returns `unknown` before the first look; nobody publishes that.
  */
 export function memberState(observation: Observation, memory: Memory): PostgresState | 'unknown' {
-  if (memory.bootstrap.kind === 'failed') return 'initdb failed';
+  const custom = observation.config.bootstrap?.custom ?? null;
+  if (memory.bootstrap.kind === 'failed') return custom === null ? 'initdb failed' : 'custom bootstrap failed';
   const { postgres, task } = observation;
+  if (task?.task.kind === 'bootstrap' && custom !== null)
+    return postgres?.process.kind === 'running' ? 'starting after custom bootstrap' : 'running custom bootstrap script';
   const byTask = task === null ? null : stateDuring(task.task);
   if (byTask !== null) return byTask;
   if (postgres === null) return 'unknown';

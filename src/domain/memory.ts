@@ -26,8 +26,13 @@ export type Memory = {
   } | null;
   /** Since when no view shows a holder; `null` while one does. */
   readonly unlockedSince: Instant | null;
-  /** The last own position that was seen. */
-  readonly position: { readonly lsn: Lsn; readonly timeline: Timeline | null; readonly at: Instant } | null;
+  /** The last own position that was seen; `movedAt`: when it was first seen there. */
+  readonly position: {
+    readonly lsn: Lsn;
+    readonly timeline: Timeline | null;
+    readonly at: Instant;
+    readonly movedAt: Instant;
+  } | null;
   readonly bootstrap: Bootstrap;
   /** Since when the initialise key says "in progress" and no member is seen that could be at it. */
   readonly initializeAbandonedSince: Instant | null;
@@ -64,6 +69,8 @@ export type Memory = {
   readonly failsafeSent: FailsafeMembers | null;
   /** The guardian was told to rest since the lock was last sought. `false` after a start: an earlier agent may have armed it. */
   readonly guardianRests: boolean;
+  /** When the operator's `pre_promote` last said no to a promotion. */
+  readonly vetoedAt: Instant | null;
   readonly wasPaused: boolean;
   /** Member slots that this agent manages, and when their member was last present. */
   readonly slotSeen: ReadonlyMap<SlotName, Instant>;

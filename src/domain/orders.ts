@@ -42,6 +42,8 @@ export type RestartOrder = {
 /** A new copy of the leader's data in place of what lies here. */
 export type CopyOrder = {
   readonly kind: 'reinitialize';
+  /** Of the leader, by a base backup, whatever else is configured. */
+  readonly fromLeader: boolean;
   /** The task that gives way to it. */
   readonly cancels: number | null;
   /** `copied`: a new copy lies here and has to be started. */

@@ -14,7 +14,8 @@ export type PostgresReport = {
 };
 
 export type DataDirectory =
-  | { readonly kind: 'empty' }
+  /** `unfinished`: what lies there was never a cluster, and counts as nothing. */
+  | { readonly kind: 'empty'; readonly unfinished?: true }
   | { readonly kind: 'inaccessible'; readonly reason: string }
   | {
       readonly kind: 'present';

@@ -27,8 +27,8 @@ export type AgentRequest =
   | RestartRequest
   /** The scheduled one. */
   | { readonly kind: 'cancel-restart' }
-  /** `force`: whatever task is under way ends first. */
-  | { readonly kind: 'reinitialize'; readonly force: boolean }
+  /** `force`: whatever task is under way ends first. `fromLeader`: a base backup of the leader, and nothing else. */
+  | { readonly kind: 'reinitialize'; readonly force: boolean; readonly fromLeader: boolean }
   /** From a leader that the store does not answer. */
   | { readonly kind: 'failsafe'; readonly call: FailsafeCall }
   /** Who could take over from the leader that is asked? Changes nothing. */

@@ -1,5 +1,5 @@
 import type { DynamicConfig } from './dynamic-config.ts';
-import { isJsonObject } from './json.ts';
+import { isJsonObject, type Json } from './json.ts';
 import { type MemberName, memberName, type SlotName, slotName } from './names.ts';
 import { parseInteger } from './quantity.ts';
 import { isTruthy } from './tags.ts';
@@ -51,6 +51,13 @@ export function remoteSource(dynamic: DynamicConfig): RemoteSource | null {
     ),
     applyDelay: text('recovery_min_apply_delay'),
   };
+}
+
+/** The methods by which this cluster copies the other one, as named there; absent: as any cluster. */
+export function remoteReplicaMethods(dynamic: Pick<DynamicConfig, 'document'>): { readonly remoteMethods?: Json } {
+  const section = dynamic.document['standby_cluster'];
+  const names = isJsonObject(section) ? section['create_replica_methods'] : undefined;
+  return names === undefined || !isTruthy(names) ? {} : { remoteMethods: names };
 }
 
 /**

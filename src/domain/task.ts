@@ -1,5 +1,6 @@
 import type { DesiredPostgres, Upstream } from './desired-postgres.ts';
 import type { SlotName, SystemId } from './names.ts';
+import type { ReplicaMethod } from './replica-method.ts';
 import type { LogicalSlot } from './slot-change.ts';
 import type { Instant, Millis } from './time.ts';
 
@@ -11,13 +12,16 @@ export type PostgresTask =
   /** initdb, write files, start (with `safety`, as for `start`), roles, post_bootstrap. Leaves a primary on timeline 1. */
   | { readonly kind: 'bootstrap'; readonly desired: DesiredPostgres; readonly safety?: Millis }
   /**
-   * Remove what is in the data directory, then pg_basebackup. Leaves a stopped copy with standby.signal.
-   * `patience`: a source of which nothing is heard for that long counts as gone.
+   * Remove what is in the data directory, unless the method keeps it, then copy by the first method that works. Leaves a
+   * stopped copy with standby.signal. `from`: `null` for methods that need nobody to copy. `patience`: a source of which
+   * nothing is heard for that long counts as gone.
    */
   | {
       readonly kind: 'clone';
-      readonly from: Upstream;
-      readonly options: readonly string[];
+      readonly from: Upstream | null;
+      /** The source does not lead: it can be copied whoever does. */
+      readonly fromReplica?: true;
+      readonly methods: readonly ReplicaMethod[];
       readonly patience: Millis;
     }
   /** pg_rewind of a stopped, cleanly shut down directory. Leaves it stopped with standby.signal. `patience`: as above. */
@@ -48,7 +52,7 @@ export type PostgresTask =
   /** SIGKILL what a dead postmaster left behind and wait until none is left. */
   | { readonly kind: 'end-orphans' }
   /**
-   * pg_promote. Refused when the lease in force right before the call ends before `notAfter` allows,
+   * The operator's `pre_promote`, then pg_promote. Refused when that command says no, when the lease in force right before the call ends before `notAfter` allows,
    * or no guardian is ready.
    */
   | { readonly kind: 'promote'; readonly safety: Millis }
@@ -71,6 +75,12 @@ export type PostgresTask =
   | { readonly kind: 'remove-data'; readonly allowedBy: string }
   /** Rename the data directory to `<data_dir>.failed` after a bootstrap that failed. */
   | { readonly kind: 'set-aside-data' };
+
+/** Operators' own commands that a task runs at its moment, as configured when it began; `null`: none. */
+export type TaskScripts = { readonly beforeStop: string | null; readonly prePromote: string | null };
+
+/** A point within a task that others act on before the task ends. `promotion-asked`: nothing takes it back any more. */
+export type TaskMilestone = 'promotion-asked';
 
 export type TaskKind = PostgresTask['kind'];
 
@@ -97,7 +107,12 @@ export type TaskOutcome =
       readonly late?: true;
     }
   /** Not even begun: the world had changed (lease ended, data directory not as named). */
-  | { readonly kind: 'refused'; readonly reason: string }
+  | {
+      readonly kind: 'refused';
+      readonly reason: string;
+      /** By the operator's own command. */
+      readonly vetoed?: true;
+    }
   | { readonly kind: 'cancelled' };
 
 export type RunningTask = {

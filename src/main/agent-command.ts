@@ -38,6 +38,14 @@ async function run(file: string | null, options: Options, mainUrl: string): Prom
     const { ignoreListenPort, print } = options;
     return runValidate({ file, ignoreListenPorts: ignoreListenPort === true, print: print === true });
   }
+  if (options.generateSampleConfig === true) {
+    const { runGenerateSample } = await import('./generate-command.ts');
+    return runGenerateSample(file);
+  }
+  if (options.generateConfig === true) {
+    const { runGenerate } = await import('./generate-from-server.ts');
+    return runGenerate(file, options.dsn ?? '');
+  }
   const { runAgent } = await import('./agent.ts');
   return runAgent({ file, trace: options.trace ?? null, mainUrl });
 }

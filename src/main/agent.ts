@@ -13,7 +13,7 @@ import { type Agent, startAgent } from '../agent/driver.ts';
 import { type Api, startApi } from '../api/start-api.ts';
 import type { AgentConfig } from '../domain/agent-config.ts';
 import type { DynamicConfig } from '../domain/dynamic-config.ts';
-import { effectivePostgres } from '../domain/effective-postgres.ts';
+import { effectiveUnder } from '../domain/effective-postgres.ts';
 import { startHeartbeat } from '../heartbeat/driver/start-heartbeat.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventHistory } from '../ports/event-history.ts';
@@ -28,7 +28,8 @@ import { obstaclesBeforeStart } from './before-start.ts';
 import { findConfiguration, takeEnvironment } from './configuration-source.ts';
 import { endOnDefects } from './defects.ts';
 import { openHistory, recordingLog } from './event-history.ts';
-import { createLog } from './log.ts';
+import { createLog } from './log/create-log.ts';
+import { endLog } from './log/end-log.ts';
 import { waitForOwnName } from './own-name.ts';
 import { reloadedConfiguration } from './reload.ts';
 import { siblingProgram } from './sibling-program.ts';
@@ -69,12 +70,13 @@ export async function runAgent(options: {
   }
   // Whoever read the log may go away; PostgreSQL must not go with it.
   process.stderr.on('error', () => undefined);
-  const plainLog = createLog(config.log, (line) => process.stderr.write(line));
-  const events = await openHistory(config, env['MATRIARCH_STATE_DIR'], plainLog);
+  const plainLog = createLog(config.log, () => new Date());
+  process.once('exit', () => plainLog.writeRest());
+  const events = await openHistory(config, environment['MATRIARCH_STATE_DIR'], plainLog);
   const log = recordingLog(plainLog, events, config.name);
   const meters = createMeters();
   const dynamic = startingDynamic(config);
-  const { warnings } = effectivePostgres({ local: config.postgres.section, dynamic: dynamic.postgresql });
+  const { warnings } = effectiveUnder(config, dynamic);
   for (const notice of [...config.notices, ...warnings]) log.write('warn', 'configuration', { notice });
 
   const clock = createMachineClock();
@@ -131,7 +133,7 @@ export async function runAgent(options: {
       peers: createPeers({ client: config.api.client, clock }),
       trace: trace === null ? null : createTraceFile({ path: trace.agent, machine: 'agent', onTrouble: traceEnds }),
       meters,
-      exit: resolve,
+      exit: (status) => void endLog(plainLog, status).then(resolve),
     });
     running.agent = agent;
     obeySignals(agent);

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { geteuid } from 'node:process';
@@ -18,11 +19,12 @@ export type Obstacle = { readonly option: string; readonly message: string };
  */
 export async function obstaclesBeforeStart(config: AgentConfig, searchPath: string): Promise<readonly Obstacle[]> {
   const obstacles: readonly (Obstacle | null)[] = isRunning(config)
-    ? [await apiPort(config)]
+    ? [logFolder(config), await apiPort(config)]
     : [
         programs(config, searchPath),
         directory(config),
         passwordFile(config),
+        logFolder(config),
         await serverPort(config),
         await apiPort(config),
       ];
@@ -51,6 +53,15 @@ function passwordFile({ postgres }: AgentConfig): Obstacle | null {
   return why === null
     ? null
     : obstacle('postgresql.pgpass', `${pgpassFile}: ${why}: name a file in a folder of that user`);
+}
+
+/** It is not made here: who ships logs looks where it was made. */
+function logFolder({ log }: AgentConfig): Obstacle | null {
+  if (log.file === undefined) return null;
+  const { folder } = log.file;
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    return obstacle('log.dir', `${folder} is no folder: create it, or remove the option to log to standard error`);
+  return obstacle('log.dir', whyNotWritable(folder, self()));
 }
 
 async function serverPort({ postgres }: AgentConfig): Promise<Obstacle | null> {

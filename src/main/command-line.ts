@@ -32,16 +32,28 @@ export function endWith(code: ExitCode): void {
   });
 }
 
-/** The options of the program itself, wherever on the command line they stood. */
+/** The options of the program itself, whether they stood before the command or behind it. */
 export function globalOptions(command: Command): GlobalOptions {
-  const { configFile, dcsUrl, insecure, group } = command.optsWithGlobals<{
-    configFile?: string;
-    dcsUrl?: string;
-    insecure: boolean;
-    group?: number;
-  }>();
-  return { configFile: configFile ?? null, storeUrl: dcsUrl ?? null, insecure, group: group ?? null };
+  const before = command.parent?.opts<Given>() ?? {};
+  const behind = command.opts<Given>();
+  // Where `query` has options of these names they mean something else, and have other long names.
+  const both = { ...before, ...behind };
+  return {
+    configFile: both.configFile ?? null,
+    storeUrl: both.dcsUrl ?? both.dcs ?? null,
+    insecure: before.insecure === true || behind.insecure === true,
+    group: behind.group ?? null,
+  };
 }
+
+/** As commander hands them over. */
+type Given = {
+  readonly configFile?: string;
+  readonly dcsUrl?: string;
+  readonly dcs?: string;
+  readonly insecure?: boolean;
+  readonly group?: number;
+};
 
 function outputTo(stream: NodeJS.WriteStream): Output {
   return { isTerminal: stream.isTTY, write: (text) => void stream.write(text) };

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '../../test/support/command.ts';
 import { Etcd } from '../../test/support/etcd.ts';
+import { call, matriarchCommand } from '../../test/support/matriarch.ts';
 
 const main = join(import.meta.dirname, 'main.ts');
 let etcd: Etcd;
@@ -34,14 +33,16 @@ test('list reads one cluster from a real store and ends by itself', async () => 
   expect(await matriarch('list', 'nosuch', '--dcs-url', url)).toContain('+ Cluster: nosuch (uninitialized) -');
 });
 
-test('CTL-26: wrong usage ends with 2 and says so on stderr', async () => {
-  const child = spawn(process.execPath, [main, 'list', '-f', 'nonsense']);
-  let complaint = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaint += chunk.toString();
-  });
-  const [code] = await once(child, 'close');
+test.each([
+  ['CTL-26: a format that there is none', ['list', '-f', 'nonsense'], /nonsense/],
+  ['CTL-26: a command that there is none', ['lst'], /Error: Unknown command 'lst'/],
+  ['CTL-26: a cluster that is missing', ['restart'], /Error: Missing required argument 'cluster'/],
+  ['CTL-59: a flush of nothing', ['flush', 'demo'], /Error: /],
+  ['a global option behind the command', ['list', '-k'], /Error: Unknown option '-k'/],
+])('%s is wrong usage, which ends with 2 and says so on stderr', async (_what, args, complaint) => {
+  const { code, stdout, stderr } = await call(matriarchCommand(args, 'patronictl'));
 
-  expect(code).toBe(2);
-  expect(complaint).toContain('nonsense');
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/^Usage: patronictl .*\nTry 'patronictl .*--help' for help\.\n\nError: /);
+  expect(stderr).toMatch(complaint);
 });

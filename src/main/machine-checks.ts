@@ -3,20 +3,41 @@ import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { Connecting } from '../wire/validate/addresses.ts';
 import type { Machine } from '../wire/validate/schema.ts';
 
 /** However long a name server or a silent host takes. */
 const CONNECT_LIMIT_MS = 3_000;
 const VERSION_LIMIT_MS = 10_000;
 
-/** This machine, as the checks of a configuration ask about it. */
-export function thisMachine(searchPath: string): Machine {
+/**
+ * Run checks that want to know who listens where: what they ask is found out, and they are run again, until they ask
+ * nothing new.
+ */
+export async function withAnswers<T>(searchPath: string, run: (machine: Machine) => T): Promise<T> {
+  const answers = new Map<string, Connecting>();
+  for (;;) {
+    const asked = new Map<string, readonly [host: string, port: number]>();
+    const connects = (host: string, port: number): Connecting => {
+      const key = `${host} ${port}`;
+      const known = answers.get(key);
+      if (known === undefined) asked.set(key, [host, port]);
+      return known ?? 'refused';
+    };
+    const outcome = run({ ...thisMachine(searchPath), connects });
+    if (asked.size === 0) return outcome;
+    const found = [...asked].map(async ([key, [host, port]]) => [key, await connectTo(host, port)] as const);
+    for (const [key, answer] of await Promise.all(found)) answers.set(key, answer);
+  }
+}
+
+/** This machine, as the checks of a configuration ask about it, but for who listens where. */
+export function thisMachine(searchPath: string): Omit<Machine, 'connects'> {
   const find = (program: string, folder: string): string | null => {
     const folders = folder === '' ? searchPath.split(delimiter) : [folder];
     return folders.map((each) => join(each, program)).find(isProgram) ?? null;
   };
   return {
-    connects,
     ownAddresses: () => Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)),
     kindOf(path) {
       const stats = statSync(path, { throwIfNoEntry: false });
@@ -50,10 +71,10 @@ function quietly<T>(look: () => T): T | null {
   }
 }
 
-function connects(host: string, port: number): ReturnType<Machine['connects']> {
+function connectTo(host: string, port: number): Promise<Connecting> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: CONNECT_LIMIT_MS });
-    const settle = (outcome: Awaited<ReturnType<Machine['connects']>>): void => {
+    const settle = (outcome: Connecting): void => {
       socket.destroy();
       resolve(outcome);
     };

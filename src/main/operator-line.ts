@@ -14,6 +14,14 @@ export function createOperatorLine(): OperatorLine {
       lines ??= import('./input-lines.ts').then(({ InputLines }) => new InputLines());
       return (await lines).ask(prompt);
     },
+    async askSecret(prompt) {
+      const { askSecret } = await import('./ask-secret.ts');
+      return process.stdin.isTTY ? askSecret(prompt) : this.ask(prompt);
+    },
+    async connectSql(target) {
+      const { connectOperator } = await import('../adapters/postgres/connect-operator.ts');
+      return connectOperator(target, process.env);
+    },
     readInput: () => Promise.resolve(readFileSync(process.stdin.fd, 'utf8')),
     readText: (path) => readable(() => readFileSync(path, 'utf8')),
     async edit(document) {

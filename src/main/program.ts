@@ -3,8 +3,9 @@ import { addAgentCommand } from './agent-command.ts';
 import type { ExecutableName } from './called-as.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addPlaygroundCommand } from './playground-command.ts';
-import { rootCommand } from './root-command.ts';
+import { rootCommand, withManners } from './root-command.ts';
 import { addSimulateCommand } from './simulate-command.ts';
+import { toolOf } from './tool-of.ts';
 
 /**
  * The whole command line of `matriarch`; parsing an argv runs the command it names.
@@ -14,13 +15,16 @@ import { addSimulateCommand } from './simulate-command.ts';
  * which the heartbeat and the guardian lie.
  */
 export function program(mainUrl: string, calledAs: ExecutableName): Command {
-  const root = rootCommand();
-  addAgentCommand(root, mainUrl);
-  addReplay(root);
-  addOperatorCommands(root, calledAs);
-  addPlaygroundCommand(root);
-  addSimulateCommand(root);
-  return root;
+  const tool = toolOf(calledAs);
+  const root = rootCommand(tool);
+  addOperatorCommands(root, tool);
+  if (tool === 'matriarch') {
+    addAgentCommand(root, mainUrl);
+    addReplay(root);
+    addPlaygroundCommand(root);
+    addSimulateCommand(root);
+  }
+  return withManners(root, tool);
 }
 
 function addReplay(root: Command): void {

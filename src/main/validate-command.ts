@@ -5,7 +5,7 @@ import { describeFinding } from '../wire/validate/check.ts';
 import { validate } from '../wire/validate/schema.ts';
 import { renderYaml } from '../wire/yaml-text.ts';
 import { findConfiguration } from './configuration-source.ts';
-import { thisMachine } from './machine-checks.ts';
+import { withAnswers } from './machine-checks.ts';
 
 /**
  * `--validate-config`: say what is wrong with a configuration, as Patroni's validator does, then what would keep this agent
@@ -31,7 +31,7 @@ export async function runValidate(options: {
   if (read.kind === 'invalid' && read.problem.reason !== 'empty') return complain([describeProblem(read.problem)]);
   const document = read.kind === 'read' ? read.document : {};
   const ports = options.ignoreListenPorts ? 'may-be-taken' : 'have-to-be-free';
-  const findings = await validate(document, thisMachine(env['PATH'] ?? ''), ports);
+  const findings = await withAnswers(env['PATH'] ?? '', (machine) => validate(document, machine, ports));
   if (findings.length > 0) return complain(findings.map(describeFinding));
   const loaded = loadAgentConfig(found.source);
   if (loaded.kind === 'invalid') return complain(loaded.problems.map(describeProblem));

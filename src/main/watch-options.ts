@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import type { ListOptions } from '../cli/list/run-list.ts';
+import type { Repeat } from '../cli/repeat.ts';
 
 /** `-W` and `-w SECONDS`, as commander hands them over. */
 export type WatchOptions = { readonly W: boolean; readonly watch: number };
@@ -12,7 +12,7 @@ export function watchOptions(): readonly [Option, Option] {
 }
 
 /** A span that is not zero beats the flag. */
-export function repeatOf({ W, watch }: WatchOptions): ListOptions['repeat'] {
+export function repeatOf({ W, watch }: WatchOptions): Repeat {
   const everyMs = (watch > 0 ? watch : W ? 2 : 0) * 1000;
   return everyMs > 0 ? { kind: 'every', milliseconds: everyMs } : { kind: 'once' };
 }

@@ -1,3 +1,4 @@
+import type { Callback } from '../domain/callback.ts';
 import type { DesiredPostgres, Upstream } from '../domain/desired-postgres.ts';
 import type { FailsafeCall } from '../domain/failsafe.ts';
 import type { MemberName } from '../domain/names.ts';
@@ -5,7 +6,7 @@ import type { RequestAnswer } from '../domain/requests.ts';
 import type { OwnWal } from '../domain/shared-branch.ts';
 import type { SlotChange } from '../domain/slot-change.ts';
 import type { StoreWrite } from '../domain/store-write.ts';
-import type { PostgresTask } from '../domain/task.ts';
+import type { PostgresTask, TaskScripts } from '../domain/task.ts';
 import type { Instant, Millis } from '../domain/time.ts';
 import type { AgentTimer } from './events.ts';
 import type { HeartbeatCommand } from './heartbeat.ts';
@@ -19,7 +20,9 @@ export type AgentEffect =
   /** Read everything once more, linearizably; arrives as a `view`. */
   | { readonly kind: 'reread-store' }
   | { readonly kind: 'heartbeat'; readonly id: number; readonly command: HeartbeatCommand }
-  | { readonly kind: 'run-task'; readonly id: number; readonly task: PostgresTask }
+  | { readonly kind: 'run-task'; readonly id: number; readonly task: PostgresTask; readonly scripts: TaskScripts }
+  /** An operator's command; nobody waits for it. */
+  | { readonly kind: 'call-back'; readonly callback: Callback }
   | { readonly kind: 'cancel-task'; readonly id: number }
   /** CHECKPOINT in the background, beside whatever else runs; answered by `checkpoint-ended`. */
   | { readonly kind: 'checkpoint'; readonly id: number }

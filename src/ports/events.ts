@@ -8,7 +8,7 @@ import type { PeerAnswer } from '../domain/peer.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
 import type { AgentRequest } from '../domain/requests.ts';
 import type { WriteOutcome } from '../domain/store-write.ts';
-import type { TaskOutcome } from '../domain/task.ts';
+import type { TaskMilestone, TaskOutcome } from '../domain/task.ts';
 import type { Instant, WallTime } from '../domain/time.ts';
 import type { LockCommandOutcome } from './heartbeat.ts';
 
@@ -26,6 +26,7 @@ export type AgentHappening =
   | { readonly kind: 'lock-answered'; readonly id: number; readonly outcome: LockCommandOutcome }
   | { readonly kind: 'postgres'; readonly report: PostgresReport }
   | { readonly kind: 'task-progress'; readonly id: number; readonly note: string }
+  | { readonly kind: 'task-milestone'; readonly id: number; readonly milestone: TaskMilestone }
   | { readonly kind: 'task-ended'; readonly id: number; readonly outcome: TaskOutcome }
   | { readonly kind: 'checkpoint-ended'; readonly id: number; readonly outcome: TaskOutcome }
   | { readonly kind: 'reconfigured'; readonly id: number; readonly outcome: TaskOutcome }

@@ -1,10 +1,11 @@
+import type { Callback } from '../domain/callback.ts';
 import type { DesiredPostgres, Upstream } from '../domain/desired-postgres.ts';
 import type { LeaderHistory } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
 import type { OwnWal } from '../domain/shared-branch.ts';
 import type { SlotChange } from '../domain/slot-change.ts';
-import type { PostgresTask, TaskOutcome } from '../domain/task.ts';
+import type { PostgresTask, TaskMilestone, TaskOutcome, TaskScripts } from '../domain/task.ts';
 import type { Instant, Millis } from '../domain/time.ts';
 
 /** The local PostgreSQL. Carries out what was decided and reports what is; chooses nothing. */
@@ -25,6 +26,8 @@ export type Postgres = {
     readonly own: OwnWal | null;
     readonly limit: Millis;
   }): Promise<LeaderHistory>;
+  /** Start an operator's command; nobody waits for it. */
+  callBack(callback: Callback): void;
   /** Called at once when the server's own connection breaks: the postmaster died, stopped, or restarts its backends. */
   onDisturbance(listener: () => void): void;
   /** Closes connections; PostgreSQL itself goes on. */
@@ -34,6 +37,9 @@ export type Postgres = {
 export type TaskContext = {
   readonly signal: AbortSignal;
   progress(note: string): void;
+  /** It has come to a point that others act on. */
+  reached(milestone: TaskMilestone): void;
+  readonly scripts: TaskScripts;
   /** The lease as the heartbeat knows it at this very moment; asked right before a promotion. */
   leaseNow(): { readonly deadline: Instant | null; readonly guardianReady: boolean; readonly now: Instant };
 };

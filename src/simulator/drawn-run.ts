@@ -1,5 +1,6 @@
 import { drawOrders } from './faults/draw-order.ts';
 import { drawPlan } from './faults/draw-plan.ts';
+import { drawRemotePlan } from './faults/draw-remote-plan.ts';
 import { drawWatchdogPlan } from './faults/draw-watchdog-plan.ts';
 import type { PlannedFault } from './faults/fault.ts';
 import { RandomStream } from './kernel/random-stream.ts';
@@ -23,14 +24,18 @@ export function drawRun(seed: number): DrawnRun {
   const watchdog = drawWatchdog(new RandomStream(seed, 'watchdog'), drawn);
   const modes = new RandomStream(seed, 'synchronous');
   const isSynchronous = modes.chance(0.5);
-  const settings = { ...drawn, slots, watchdog, ...(isSynchronous && { synchronous: drawSynchronous(modes) }) };
+  const alone = { ...drawn, slots, watchdog, ...(isSynchronous && { synchronous: drawSynchronous(modes) }) };
+  const settings = inCompany(alone, new RandomStream(seed, 'company'));
   const until = new RandomStream(seed, 'length').between(SHORTEST_MS, LONGEST_MS);
-  const plan = [
+  const planned = [
     ...drawPlan(new RandomStream(seed, 'plan'), { settings, until }),
     ...drawWatchdogPlan(new RandomStream(seed, 'watchdog plan'), { settings, until }),
     ...drawOrders(new RandomStream(seed, 'orders'), until),
+    ...(settings.standbyCluster ? drawRemotePlan(new RandomStream(seed, 'remote'), until) : []),
     ...(isSynchronous ? [...modeChanges(modes, until), ...deathsBesideLaggards(modes, { settings, until })] : []),
   ].toSorted((a, b) => a.at - b.at);
+  // A backup from before a demotion tells of timelines that were rewound since: for a person (docs/faults.md).
+  const plan = settings.standbyCluster ? planned.filter(({ fault }) => fault.kind !== 'restore-store') : planned;
   return { seed, settings, until, plan };
 }
 
@@ -63,6 +68,13 @@ function deathsBesideLaggards(
 const DEATHS_MAX = 3;
 const MODE_CHANGES_MAX = 4;
 const FIRST_CHANGE_MS = 20_000;
+
+/** Some clusters follow another one. What such a one writes while it goes its own way has to be rewound, or copied anew. */
+function inCompany(settings: Settings, stream: RandomStream): Settings {
+  if (!stream.chance(0.1)) return settings;
+  // Its logical slots are dropped when it begins to follow, as they should be.
+  return { ...settings, slots: {}, standbyCluster: true, usePgRewind: true, removeDataOnDivergence: true };
+}
 
 const MINUTE_MS = 60_000;
 const SHORTEST_MS = 10 * MINUTE_MS;

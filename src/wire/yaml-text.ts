@@ -8,6 +8,7 @@ import {
 } from 'yaml';
 import type { Json } from '../domain/json.ts';
 import { textForm } from '../domain/text-form.ts';
+import { asPyYaml } from './as-pyyaml.ts';
 import { yamlScalars } from './config/yaml-scalars.ts';
 
 /**
@@ -15,7 +16,7 @@ import { yamlScalars } from './config/yaml-scalars.ts';
  * A text that a 1.1 parser would read as something else is quoted. Ends with a line break (spec/ctl.md 6.3).
  */
 export function renderYaml(json: Json): string {
-  return stringify(json, common);
+  return asPyYaml(stringify(json, common));
 }
 
 /** The same on one line: `{clonefrom: true, zone: a}`. */
@@ -63,7 +64,8 @@ const common: DocumentOptions & SchemaOptions & CreateNodeOptions & ToStringOpti
   resolveKnownTags: false,
   sortMapEntries: true,
   indentSeq: false,
-  lineWidth: 200,
+  // Folded afterwards, where PyYAML does it.
+  lineWidth: 0,
   singleQuote: true,
   // A text with line breaks in it is quoted, not a block.
   blockQuote: false,
@@ -74,7 +76,6 @@ const flow: typeof common = {
   ...common,
   collectionStyle: 'flow',
   flowCollectionPadding: false,
-  lineWidth: 0,
   // `a:b` would be plain in a block and is a pair to some readers here.
   customTags: [...rendered, ...yamlScalars, ...misread, quoting('pair', /:/)],
 };

@@ -485,7 +485,14 @@ async function primaryAndStandby(world: PostgresWorld) {
   const a = await bootstrapped(world, 'a');
   const b = await world.member('b');
   await a.postgres.manageSlots({ ...noSlotChange, create: [slotNameOf(b.name)] });
-  expect(await run(b, { kind: 'clone', from: a.upstream(b.name), options: [], patience: seconds(10) })).toEqual({
+  expect(
+    await run(b, {
+      kind: 'clone',
+      from: a.upstream(b.name),
+      methods: [{ kind: 'basebackup', options: [] }],
+      patience: seconds(10),
+    }),
+  ).toEqual({
     kind: 'done',
   });
   expect((await b.postgres.look(LOOK)).dataDirectory).toMatchObject({ kind: 'present', signal: 'standby' });
@@ -503,7 +510,12 @@ async function standbyOf(
   const slot = { ...noSlotChange, create: [slotNameOf(member.name)] };
   expect(await follows.postgres.manageSlots(slot)).toEqual({ kind: 'done' });
   expect(
-    await run(member, { kind: 'clone', from: source.upstream(member.name), options: [], patience: seconds(10) }),
+    await run(member, {
+      kind: 'clone',
+      from: source.upstream(member.name),
+      methods: [{ kind: 'basebackup', options: [] }],
+      patience: seconds(10),
+    }),
   ).toEqual({ kind: 'done' });
   expect(await run(member, start(member, follows))).toEqual({ kind: 'done' });
   return member;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { DesiredPostgres } from '../../src/domain/desired-postgres.ts';
+import { millis } from '../../src/domain/time.ts';
 import { becomeOrdinaryUser } from '../support/ordinary-user.ts';
 import { desired, postgresBinDir, type RealMember, realMember, taskContext } from '../support/postgres.ts';
 import { sql } from '../support/sql.ts';
@@ -73,6 +74,19 @@ test('a post_bootstrap that fails makes the bootstrap fail, with its last words'
   const outcome = await a.postgres.run({ kind: 'bootstrap', desired: withPasswords }, taskContext());
   expect(outcome).toMatchObject({ kind: 'failed', detail: expect.stringContaining('given: dbname=postgres') });
   expect(JSON.stringify(outcome)).not.toContain('-secret');
+});
+
+test('PG-45: what a bootstrap that failed left counts as no cluster, and is set aside', async () => {
+  const a = await member('a', {}, { postBootstrap: script('#!/bin/sh\nexit 1\n') });
+  expect(await a.postgres.run({ kind: 'bootstrap', desired: withPasswords }, taskContext())).toMatchObject({
+    kind: 'failed',
+  });
+  await a.postgres.run({ kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout: null }, taskContext());
+  const { dataDir } = a.config.postgres;
+  expect((await a.postgres.look(millis(3_000))).dataDirectory).toEqual({ kind: 'empty', unfinished: true });
+  expect(await a.postgres.run({ kind: 'set-aside-data' }, taskContext())).toEqual({ kind: 'done' });
+  expect(existsSync(join(`${dataDir}.failed`, 'PG_VERSION'))).toBe(true);
+  expect((await a.postgres.look(millis(3_000))).dataDirectory).toEqual({ kind: 'empty' });
 });
 
 test('initdb that fails says why, and nothing runs', async () => {

@@ -38,7 +38,12 @@ async function standbyOf(a: RealMember, change: Readonly<Record<string, string>>
   await a.postgres.manageSlots({ ...noSlotChange, create: [slotNameOf(b.name)] });
   expect(
     await b.postgres.run(
-      { kind: 'clone', from: a.upstream(b.name), options: [], patience: seconds(10) },
+      {
+        kind: 'clone',
+        from: a.upstream(b.name),
+        methods: [{ kind: 'basebackup', options: [] }],
+        patience: seconds(10),
+      },
       taskContext(),
     ),
   ).toEqual({

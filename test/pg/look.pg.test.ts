@@ -100,12 +100,22 @@ test('CC49: a clone that is cancelled, or cannot connect, leaves an empty direct
   members.push(b);
   const from = a.upstream(b.name);
   const cancel = new AbortController();
-  const slow = { kind: 'clone', from, options: ['--max-rate=1M'], patience: seconds(10) } as const;
+  const slow = {
+    kind: 'clone',
+    from,
+    methods: [{ kind: 'basebackup', options: ['--max-rate=1M'] }],
+    patience: seconds(10),
+  } as const;
   const copying = b.postgres.run(slow, taskContext({ signal: cancel.signal, progress: () => cancel.abort() }));
   expect(await copying).toEqual({ kind: 'cancelled' });
   expect((await b.postgres.look(LOOK)).dataDirectory).toEqual({ kind: 'empty' });
 
-  const nowhere = { kind: 'clone', from: { ...from, port: 1 }, options: [], patience: seconds(10) } as const;
+  const nowhere = {
+    kind: 'clone',
+    from: { ...from, port: 1 },
+    methods: [{ kind: 'basebackup', options: [] }],
+    patience: seconds(10),
+  } as const;
   expect(await b.postgres.run(nowhere, taskContext())).toMatchObject({
     kind: 'failed',
     detail: expect.stringContaining('onnection'),
@@ -133,7 +143,7 @@ test('a rewind that breaks off among the files leaves a mark, which the next age
   members.push(b);
   const { dataDir, binDir } = b.config.postgres;
   const from = a.upstream(b.name);
-  const copy = { kind: 'clone', from, options: [], patience: seconds(10) } as const;
+  const copy = { kind: 'clone', from, methods: [{ kind: 'basebackup', options: [] }], patience: seconds(10) } as const;
   await b.postgres.run(copy, taskContext());
   const script = join(dataDir, '..', 'breaks-off');
   const words = 'pg_rewind: rewinding from last common checkpoint at 0/50E36B0 on timeline 1';
@@ -162,7 +172,15 @@ test('a standby that lost its upstream still knows the timeline it follows, also
   const b = await realMember('b');
   members.push(b);
   await a.postgres.manageSlots({ ...noSlotChange, create: [slotNameOf(b.name)] });
-  await b.postgres.run({ kind: 'clone', from: a.upstream(b.name), options: [], patience: seconds(10) }, taskContext());
+  await b.postgres.run(
+    {
+      kind: 'clone',
+      from: a.upstream(b.name),
+      methods: [{ kind: 'basebackup', options: [] }],
+      patience: seconds(10),
+    },
+    taskContext(),
+  );
   const standby = desired({ from: a.upstream(b.name), as: b.name });
   await b.postgres.run({ kind: 'start', desired: standby, timeout: START }, taskContext());
   await b.postgres.run({ kind: 'promote', safety: millis(1_000) }, taskContext());

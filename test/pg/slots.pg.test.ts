@@ -44,7 +44,12 @@ async function primary(): Promise<RealMember> {
 async function standbyOf(a: RealMember): Promise<RealMember> {
   const b = await member('b');
   await manage(a, { create: [slotNameOf(b.name)] });
-  const clone = { kind: 'clone', from: a.upstream(b.name), options: [], patience: seconds(10) } as const;
+  const clone = {
+    kind: 'clone',
+    from: a.upstream(b.name),
+    methods: [{ kind: 'basebackup', options: [] }],
+    patience: seconds(10),
+  } as const;
   expect(await b.postgres.run(clone, taskContext())).toEqual({ kind: 'done' });
   const started = await b.postgres.run({ kind: 'start', desired: follows(b, a), timeout: START }, taskContext());
   expect(started).toEqual({ kind: 'done' });

@@ -227,7 +227,7 @@ test('a copy into an empty directory that others may enter is closed to them, an
   mkdirSync(dataDir);
   chmodSync(dataDir, 0o755);
   const from = a.upstream(b.name);
-  const clone = { kind: 'clone', from, options: [], patience: seconds(10) } as const;
+  const clone = { kind: 'clone', from, methods: [{ kind: 'basebackup', options: [] }], patience: seconds(10) } as const;
   expect(await b.postgres.run(clone, taskContext())).toEqual({ kind: 'done' });
   expect(statSync(dataDir).mode & 0o777).toBe(0o700);
   const standby = { ...desired(null), standby: { upstream: null, slot: null, recovery: {} } };

@@ -27,6 +27,7 @@ describe.each([
   test.each([
     { name: 'the contract suite', files: ['--project=contract', 'test/contract/postgres.contract.test.ts'], least: 26 },
     { name: 'the level pg', files: ['--project=pg'], least: 50 },
+    { name: 'what came with version 17', files: ['--project=since17'], least: 1 },
   ])('$name passes on it', { timeout: 50 * minutes }, async ({ files, least }) => {
     const root = await debianRoot(wanted);
     const results = mkdtempSync(join(root, 'var/tmp/results-'));

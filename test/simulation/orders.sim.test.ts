@@ -53,7 +53,7 @@ test('a replica is copied anew, and its agent dies while it is: the copy is made
   const [place = ''] = story.replicas();
   const before = life(story, place);
 
-  const heard = asks(story, place, { kind: 'reinitialize', force: false });
+  const heard = asks(story, place, { kind: 'reinitialize', force: false, fromLeader: false });
   story.passes(600).happens({ kind: 'kill-agent', target: story.numberOf(place), span: 3_000 });
   story.passes(5_000).untilHealthy();
 
@@ -67,7 +67,7 @@ test('the leader dies while a replica is copied: the other one takes over, and b
   const leader = story.leader();
   const [place = ''] = story.replicas();
 
-  asks(story, place, { kind: 'reinitialize', force: false });
+  asks(story, place, { kind: 'reinitialize', force: false, fromLeader: false });
   story.passes(600).happens({ kind: 'power-off', target: story.numberOf(leader), span: 30_000 });
   story.untilLeaderIsNot(leader, 60_000);
 

@@ -66,6 +66,8 @@ function simulatedMember(name: string, around: Around): PostgresWorldMember {
     context: (change = {}): TaskContext => ({
       signal: new AbortController().signal,
       progress: () => undefined,
+      reached: () => undefined,
+      scripts: { beforeStop: null, prePromote: null },
       leaseNow: () => ({ deadline: instant(60_000), guardianReady: true, now: instant(0) }),
       ...change,
     }),
@@ -155,6 +157,7 @@ function simulatedPort(model: PostgresModel, others: () => readonly PostgresMode
         const setup = { kernel, network, settings, clock, place: model.host, postgres: model };
         askHistory(setup, actor, { kind: 'ask-history', upstream, member, own, limit: millis(limit) }, done);
       }),
+    callBack: () => undefined,
     onDisturbance: (listener) => void model.onChange(listener),
     close: () => Promise.resolve(),
   };

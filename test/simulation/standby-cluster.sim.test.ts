@@ -25,6 +25,7 @@ function untilLockIsNotOf(story: Scenario, old: Place): Scenario {
   return story.until(`the lock is not ${old}'s`, changed, 20_000);
 }
 
+const anyServer = { role: null, olderThan: null, restartPending: null };
 const roles = (story: Scenario) => story.world.nodes.map(({ postgres }) => postgres.server.kind);
 
 describe('a cluster that follows another one', () => {
@@ -62,6 +63,17 @@ describe('a cluster that follows another one', () => {
     follows(story, null).untilHealthy().passes(10_000);
     follows(story, remoteSection).until('nobody writes', () => story.world.leader() === null, 10_000);
     expect(story.world.lockHolder()).toBe(leader);
+    expectKept(story.untilHealthy(120_000).passes(20_000));
+  });
+
+  test('a primary that restarts while it is made to follow writes no more (seed 5719)', () => {
+    const { story, leader } = following({ start: { from: 6_000, to: 7_000 } });
+    follows(story, null).untilHealthy().passes(10_000);
+    const restart = { kind: 'restart', filters: anyServer, timeout: null, schedule: null } as const;
+    story.node(leader).agent.request(restart, () => undefined);
+    const server = story.node(leader).postgres;
+    story.until('PostgreSQL stops', () => server.server.kind === 'stopping', 10_000);
+    follows(story, remoteSection).until('it is made a standby', () => server.server.kind === 'standby', 120_000);
     expectKept(story.untilHealthy(120_000).passes(20_000));
   });
 

@@ -3,6 +3,7 @@ import type { Json } from '../../src/domain/json.ts';
 import { leaseId, revision, storeKey } from '../../src/domain/names.ts';
 import type { StoreWrite, WriteOutcome } from '../../src/domain/store-write.ts';
 import type { AgentCall, AgentReply } from '../../src/ports/agent-api.ts';
+import type { SqlAnswer, SqlTarget } from '../../src/ports/sql.ts';
 import type { OperatorStore, StoredPair } from '../../src/ports/store.ts';
 import { clusterKeys, NOW, WALL_NOW } from './node-snapshot.ts';
 
@@ -13,6 +14,10 @@ export type FakeWorld = {
   /** What is typed, one answer for each question; then the input ends. */
   readonly typed?: readonly string[];
   readonly input?: string;
+  /** What servers answer; nobody connects without. */
+  readonly sql?: (text: string) => SqlAnswer;
+  /** Text of the user's own configuration. */
+  readonly config?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly edited?: (text: string) => string;
   readonly written?: WriteOutcome;
@@ -21,11 +26,18 @@ export type FakeWorld = {
 };
 
 /** The options of a program that was given nothing but the store. */
-export const globals: GlobalOptions = { configFile: null, storeUrl: 'etcd3://127.0.0.1:2379/db', insecure: false, group: null };
+export const globals: GlobalOptions = {
+  configFile: null,
+  storeUrl: 'etcd3://127.0.0.1:2379/db',
+  insecure: false,
+  group: null,
+};
 
 /** A command line with nobody behind it: what was printed, called, written and asked is kept. */
 export function fakeOperator(world: FakeWorld = {}) {
   const seen = {
+    connected: [] as SqlTarget[],
+    prefixes: [] as string[],
     stdout: '',
     stderr: '',
     open: 0,
@@ -62,7 +74,10 @@ export function fakeOperator(world: FakeWorld = {}) {
     stdout: { isTerminal: false, write: (text) => (seen.stdout += text) },
     stderr: { isTerminal: false, write: (text) => (seen.stderr += text) },
     environment: {},
-    files: { defaultPath: '/none', read: () => ({ kind: 'unreadable' }) },
+    files: {
+      defaultPath: '/none',
+      read: () => (world.config === undefined ? { kind: 'unreadable' } : { kind: 'read', texts: [world.config] }),
+    },
     now: () => NOW,
     wallNow: () => WALL_NOW,
     // Time passes at once, but after whatever is under way.
@@ -72,13 +87,22 @@ export function fakeOperator(world: FakeWorld = {}) {
         setImmediate(resolve);
       });
     },
-    openStore: () => {
+    openStore: (_config, prefix) => {
       seen.open += 1;
+      seen.prefixes.push(prefix);
       return store;
     },
     ask: (prompt) => {
       seen.stdout += `${prompt}\n`;
       return Promise.resolve(typed.shift() ?? null);
+    },
+    askSecret: (prompt) => line.ask(prompt),
+    connectSql: (target) => {
+      seen.connected.push(target);
+      const { sql } = world;
+      if (sql === undefined) return Promise.resolve({ kind: 'failed', sqlState: null, message: 'nobody\nis there' });
+      const query = (text: string): Promise<SqlAnswer> => Promise.resolve(sql(text));
+      return Promise.resolve({ kind: 'open', session: { query, close: () => Promise.resolve() } });
     },
     readInput: () => Promise.resolve(world.input ?? ''),
     readText: (path) => world.files?.[path] ?? null,

@@ -18,6 +18,7 @@ import type {
   PostgresReport,
   ServerAnswer,
 } from '../../src/domain/postgres-report.ts';
+import { remoteReplicaMethods } from '../../src/domain/standby-cluster.ts';
 import type { RunningTask } from '../../src/domain/task.ts';
 import { earlier, later, millis, seconds } from '../../src/domain/time.ts';
 import type { TimelineHistory } from '../../src/domain/timeline.ts';
@@ -191,7 +192,7 @@ function situation(
   const o = observation(name, difference, view);
   const memory: Memory = {
     ...emptyMemory(earlier(NOW, seconds(3_600))),
-    position: { lsn: HEAD, timeline: branch(3), at: NOW },
+    position: { lsn: HEAD, timeline: branch(3), at: NOW, movedAt: NOW },
     checkpoint: { kind: 'done' },
     lastHolder: { name: A, members: members(), seenAt: earlier(NOW, millis(300)) },
     ...remembered(o, view),
@@ -202,7 +203,11 @@ function situation(
 
 function observation(name: string, difference: Difference, view: ClusterView): Observation {
   const { config: dynamic } = readDynamicConfig({ ...dynamicDocument, ...difference.dynamic });
-  const { effective } = effectivePostgres({ local: {}, dynamic: dynamic.postgresql });
+  const { effective } = effectivePostgres({
+    local: {},
+    dynamic: dynamic.postgresql,
+    ...remoteReplicaMethods(dynamic),
+  });
   const { task } = difference;
   return {
     now: NOW,
@@ -287,7 +292,8 @@ function members(): readonly Member[] {
   return ['a', 'b', 'c'].map((name, index) => member(name, index + 1));
 }
 
-function member(name: string, host: number): Member {
+/** A member's key, as the healthy cluster has it. */
+export function member(name: string, host: number): Member {
   const isLeader = name === 'a';
   return {
     name: memberName(name),

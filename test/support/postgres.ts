@@ -99,6 +99,8 @@ export function taskContext(change: Partial<TaskContext> = {}): TaskContext {
   return {
     signal: new AbortController().signal,
     progress: () => undefined,
+    reached: () => undefined,
+    scripts: { beforeStop: null, prePromote: null },
     leaseNow: () => ({
       now: testClock.now(),
       deadline: later(testClock.now(), millis(60_000)),
@@ -171,6 +173,7 @@ function agentConfig(options: {
       dynamic: {},
       initdbOptions: ['--encoding=UTF8', '--data-checksums'],
       pgHba: [],
+      custom: null,
       postBootstrap: null,
       ...options.bootstrap,
     },

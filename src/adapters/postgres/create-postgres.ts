@@ -5,6 +5,7 @@ import type { PostgresTask, TaskOutcome } from '../../domain/task.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Postgres, TaskContext } from '../../ports/postgres.ts';
+import { CallbackRunner } from './callback-runner.ts';
 import { errorCode, reasonOf } from './errors.ts';
 import { askHistory } from './history.ts';
 import { createInstance, type Instance, openLocalWalSender, type ServerOutput } from './instance.ts';
@@ -50,6 +51,7 @@ export function createPostgres(options: {
       for (const listener of listeners) listener();
     },
   });
+  const callbacks = new CallbackRunner(instance);
   const readStandbyTimeline = standbyTimelineReader((limitMs) => openLocalWalSender(currentConfig(), limitMs));
 
   return {
@@ -59,6 +61,7 @@ export function createPostgres(options: {
     manageSlots: (change) => manageSlots(instance, change),
     checkpoint: (signal) => runCheckpoint(instance, signal),
     askHistory: (question) => askHistory(instance, question),
+    callBack: (callback) => callbacks.run(callback),
     onDisturbance: (listener) => void listeners.push(listener),
     close: () => instance.heartbeat.close(),
   };

@@ -1,4 +1,5 @@
 import type { AgentConfig, Credentials } from '../../domain/agent-config.ts';
+import type { Json } from '../../domain/json.ts';
 import type { PendingRestart } from '../../domain/postgres-report.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -48,7 +49,8 @@ export function createInstance(options: {
   readonly log: Log;
   readonly onDisturbance: () => void;
 }): Instance {
-  const { config, currentConfig, environment, serverOutput, clock, log } = options;
+  const { config, currentConfig, serverOutput, clock, log } = options;
+  const environment = withKerberos(options.environment, config.postgres.section['krbsrvname']);
   const open = (limitMs: number): Promise<SessionOutcome> =>
     openLocal(currentConfig(), {
       purpose: 'Matriarch heartbeat',
@@ -70,6 +72,11 @@ export function createInstance(options: {
     rewindMark: new RewindMark(config.postgres.dataDir),
     raised: { current: [] },
   };
+}
+
+/** What libpq needs to know where logins go by Kerberos, in whatever program it is. */
+function withKerberos(environment: Environment, service: Json | undefined): Environment {
+  return typeof service === 'string' && service !== '' ? { ...environment, PGKRBSRVNAME: service } : environment;
 }
 
 /** A connection of its own to the local server, as superuser. */

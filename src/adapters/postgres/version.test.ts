@@ -21,9 +21,9 @@ test.each([
 
 test.each([
   [13, []],
-  [14, ['conninfoSslCrlDir']],
-  [15, ['rewindTakesConfigFile', 'basebackupServerCompression', 'conninfoSslCrlDir']],
-  [16, ['rewindTakesConfigFile', 'basebackupServerCompression', 'conninfoSslCrlDir']],
+  [14, ['restoreCommandReloads', 'conninfoSslCrlDir']],
+  [15, ['restoreCommandReloads', 'rewindTakesConfigFile', 'basebackupServerCompression', 'conninfoSslCrlDir']],
+  [16, ['restoreCommandReloads', 'rewindTakesConfigFile', 'basebackupServerCompression', 'conninfoSslCrlDir']],
 ])('version %i can do %j', (major, expected) => {
   expect(featuresOf(major)).toEqual(expected);
 });

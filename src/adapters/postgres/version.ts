@@ -8,6 +8,8 @@ export const MAJOR_MIN = 13;
 export const features = {
   /** `CHECKPOINT (FLUSH_UNLOGGED)`. */
   checkpointFlushesUnlogged: (major: number) => major >= 19,
+  /** A standby takes up another restore_command at a reload; before, it takes a restart. */
+  restoreCommandReloads: (major: number) => major >= 14,
   /** `pg_rewind --config-file`, needed to find restore_command when the configuration lies outside the data directory. */
   rewindTakesConfigFile: (major: number) => major >= 15,
   /** Client-side `--compress` makes pg_basebackup write archives; only the server's own may be asked for, from 15 on. */

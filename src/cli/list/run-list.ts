@@ -5,6 +5,7 @@ import { type Grouping, groupingOf, groupPrefix } from '../groups.ts';
 import { loadConfig } from '../load-config.ts';
 import { localTime } from '../local-time.ts';
 import { type ClusterRead, readCluster } from '../read-cluster.ts';
+import type { Repeat } from '../repeat.ts';
 import type { ListFormat } from './formats.ts';
 import { renderList } from './render-list.ts';
 
@@ -15,7 +16,7 @@ export type ListOptions = GlobalOptions & {
   readonly extended: boolean;
   readonly order: 'names' | 'tree';
   readonly timestamp: boolean;
-  readonly repeat: { readonly kind: 'once' } | { readonly kind: 'every'; readonly milliseconds: number };
+  readonly repeat: Repeat;
 };
 
 /** `list` and `topology`: the members of one or more clusters, from the store alone; an entry is as old as its member's last change. */

@@ -1,5 +1,7 @@
+import { storeKey } from '../../domain/names.ts';
 import type { WalBranch } from '../postgres/wal-branch.ts';
 import type { WalEnd } from '../world/facts.ts';
+import { saysStandbyCluster } from '../world/remote-place.ts';
 import type { Checker } from './checker.ts';
 import { Excused } from './excused.ts';
 import { isManualFailover, SyncFacts } from './sync-facts.ts';
@@ -7,13 +9,15 @@ import { isManualFailover, SyncFacts } from './sync-facts.ts';
 /**
  * In a synchronous mode nothing that clients were told to be done is lost when another member is promoted (spec/ha.md
  * S10): its history contains all that the leaders before it acknowledged. Excused for an operator's manual failover, for
- * what a primary outside the fault model acknowledged, and once the store went back to a backup.
+ * what a primary outside the fault model acknowledged, once the store went back to a backup, and for what a cluster wrote
+ * before it was made to follow another one.
  */
 export function acknowledgedIsKept(): Checker {
   const sync = new SyncFacts();
   const excused = new Excused();
   let latest: WalBranch | null = null;
   let isRestored = false;
+  let isFollower = false;
   return {
     name: 'acknowledged-is-kept',
     hears: ['fault', 'promoted', 'acknowledges', ...SyncFacts.hears, ...Excused.hears],
@@ -21,13 +25,16 @@ export function acknowledgedIsKept(): Checker {
       sync.see(fact);
       excused.see(fact);
       if (fact.kind === 'fault' && fact.fault.kind === 'restore-store') isRestored = true;
+      if (fact.kind === 'stored' && fact.key === CONFIG) isFollower = saysStandbyCluster(fact.value);
+      // What it wrote on its own is given up: the other cluster has none of it.
+      if (isFollower) latest = null;
       // A first branch is a cluster's beginning; it may have been founded twice, and the second holds the lock.
       const isFounder = fact.kind === 'acknowledges' && fact.branch.parent === null && sync.now.holder === fact.host;
-      if (isFounder) latest = fact.branch;
+      if (isFounder && !isFollower) latest = fact.branch;
       if (fact.kind !== 'promoted') return null;
       const { host, branch, acknowledged } = fact;
       const before = latest;
-      latest = branch;
+      latest = isFollower ? null : branch;
       const { mode, key, request, holder } = sync.atRace;
       const isPromised = mode !== 'off' && sync.now.mode !== 'off' && key !== null && holder === host && !isRestored;
       if (!isPromised || isManualFailover(request, host) || before === null) return null;
@@ -56,3 +63,5 @@ function holds(promoted: WalBranch, branch: WalBranch, position: number): boolea
   }
   return position <= branch.forkedAt;
 }
+
+const CONFIG = storeKey('config');

@@ -1,10 +1,19 @@
 import type { SimNode } from '../node/sim-node.ts';
 import type { World } from '../world/world.ts';
 import { befallNode } from './befall-node.ts';
+import { befallRemote } from './befall-remote.ts';
 import { befallStore } from './befall-store.ts';
 import { excuseWhilePaused } from './cluster-pause.ts';
 import { Excuses } from './excuses.ts';
-import { describeFault, type Fault, isNodeFault, isOperatorAct, type PlannedFault, type Target } from './fault.ts';
+import {
+  describeFault,
+  type Fault,
+  isNodeFault,
+  isOperatorAct,
+  isRemoteFault,
+  type PlannedFault,
+  type Target,
+} from './fault.ts';
 import { operate } from './operate.ts';
 import { OperatorPause } from './operator-pause.ts';
 import { nodeAt, type Scene } from './scene.ts';
@@ -69,6 +78,7 @@ export class FaultInjector {
     if (isNodeFault(fault)) {
       if (target !== null) befallNode(this.#scene, fault, target);
     } else if (isOperatorAct(fault)) operate(this.#scene, fault);
+    else if (isRemoteFault(fault)) befallRemote(this.#scene, fault);
     else befallStore(this.#scene, fault);
     return true;
   }

@@ -2,7 +2,7 @@ import type { NodeFile } from '../node/node-config.ts';
 import type { SynchronousSettings } from '../world/settings.ts';
 
 /** Something that goes wrong, or that an operator does, at one moment; `span` (ms) until it ends by itself. */
-export type Fault = NodeFault | StoreFault | OperatorAct;
+export type Fault = NodeFault | StoreFault | RemoteFault | OperatorAct;
 
 export type NodeFault =
   | ({ readonly kind: 'kill-guardian' | 'kill-postmaster' | 'kill-postgres' | 'crash-backend' } & OnNode)
@@ -43,6 +43,14 @@ export type StoreFault =
   | ({ readonly kind: 'hung-watches' } & Lasting)
   /** A backup is taken now; after `span` all members are stopped, and start again from it when every lease has ended. */
   | ({ readonly kind: 'restore-store' } & Lasting);
+
+/** Of the other cluster's primary, in a cluster that follows one. */
+export type RemoteFault =
+  | ({ readonly kind: 'remote-dies' } & Lasting)
+  /** Its standby takes its place, at the same address. */
+  | { readonly kind: 'remote-fails-over' }
+  /** An operator has a cluster that is well go its own way, or follow again. */
+  | { readonly kind: 'part-or-follow' };
 
 /** `of`: whose REST API is asked; a request to a member that is not there is lost. */
 export type OperatorAct = { readonly of: Target } & (
@@ -85,6 +93,10 @@ export type PlannedFault = { readonly at: number; readonly fault: Fault };
 
 export function isNodeFault(fault: Fault): fault is NodeFault {
   return 'target' in fault;
+}
+
+export function isRemoteFault(fault: Fault): fault is RemoteFault {
+  return fault.kind === 'remote-dies' || fault.kind === 'remote-fails-over' || fault.kind === 'part-or-follow';
 }
 
 export function isOperatorAct(fault: Fault): fault is OperatorAct {

@@ -42,7 +42,7 @@ export function operate(scene: Scene, act: OperatorAct): void {
       ask(world, act.of, { kind: 'cancel-restart' });
       return;
     case 'reinitialize':
-      ask(world, act.of, { kind: 'reinitialize', force: act.force });
+      ask(world, act.of, { kind: 'reinitialize', force: act.force, fromLeader: false });
       return;
     case 'change-timings': {
       const { ttl, loopWait, retryTimeout } = act;

@@ -173,6 +173,9 @@ export class AgentProcess {
         return;
       case 'run-task':
         return this.#tasks?.run(effect.id, effect.task);
+      case 'call-back':
+        this.#note(() => `calls ${effect.callback.action} ${effect.callback.role}`);
+        return;
       case 'cancel-task':
         return this.#tasks?.cancel(effect.id);
       case 'checkpoint': {

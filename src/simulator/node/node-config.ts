@@ -62,6 +62,7 @@ export function nodeConfig(place: Place, settings: Settings, file: NodeFile): Ag
       dynamic: dynamicDocument({ ...settings, ...file.timings }),
       initdbOptions: ['--encoding=UTF8', '--data-checksums'],
       pgHba: [],
+      custom: null,
       postBootstrap: null,
     },
     watchdog: { mode: watchdog.mode, device: '/dev/watchdog', safetyMargin: watchdog.safetyMargin },

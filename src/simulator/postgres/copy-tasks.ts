@@ -11,7 +11,7 @@ export function clone(task: TaskOf<'clone'>, run: TaskRun): Continued {
   if (postgres.server.kind !== 'down') return run.finish({ kind: 'refused', reason: 'PostgreSQL is running' });
   removed(task, run);
   postgres.replaceDirectory({ kind: 'remains' });
-  const source = postgres.resolve(task.from);
+  const source = task.from === null ? null : postgres.resolve(task.from);
   if (source === null || !reachable(source, run)) {
     return run.later(CONNECT_TIMEOUT_MS, () => {
       postgres.replaceDirectory({ kind: 'empty' });

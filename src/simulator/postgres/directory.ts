@@ -95,7 +95,8 @@ export function shutDown(files: ClusterFiles): ClusterFiles {
 
 export function describeDirectory(directory: Directory): DataDirectory {
   // What an unfinished bootstrap or copy left bears a mark, and counts as empty.
-  if (directory.kind !== 'cluster') return { kind: 'empty' };
+  if (directory.kind === 'remains') return { kind: 'empty', unfinished: true };
+  if (directory.kind === 'empty') return { kind: 'empty' };
   const { signal, hasBackupLabel, isHalfRewound } = directory;
   return {
     kind: 'present',

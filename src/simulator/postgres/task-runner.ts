@@ -67,8 +67,9 @@ function describeTask(task: PostgresTask): string {
       return `${task.kind} as ${standby === null ? 'primary' : `standby of ${standby.upstream?.member ?? 'nobody'}`}`;
     }
     case 'clone':
+      return `clone from ${task.from?.member ?? 'a backup'}`;
     case 'rewind':
-      return `${task.kind} from ${task.from.member}`;
+      return `rewind from ${task.from.member}`;
     case 'stop':
       return `${task.mode} stop`;
     case 'copy-slots':

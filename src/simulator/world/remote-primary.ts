@@ -33,7 +33,7 @@ export class RemotePrimary {
     const server = new PostgresModel({
       kernel,
       network,
-      settings,
+      settings: { ...settings, walKeepBytes: Math.max(settings.walKeepBytes, KEPT_BYTES) },
       host: REMOTE,
       emit: (fact) => {
         if (fact.kind === 'cluster-created') emit(fact);
@@ -81,6 +81,8 @@ type RemoteOptions = {
   readonly servers: () => readonly PostgresModel[];
 };
 
+/** Whoever is followed without a slot has to keep WAL: a standby cluster's members begin anew often enough all the same. */
+const KEPT_BYTES = 128 * 1024 * 1024;
 const asPrimary = { parameters: {}, hba: null, ident: null, standby: null };
 const PROMOTION_POLL_MS = 100;
 

@@ -1,8 +1,10 @@
 import type { BootstrapConfig } from '../../domain/agent-config.ts';
+import { type CustomBootstrap, customBootstrap } from '../../domain/custom-bootstrap.ts';
+import { effectivePostgres } from '../../domain/effective-postgres.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { isJsonObject } from '../../domain/json.ts';
-import { remoteSource } from '../../domain/standby-cluster.ts';
-import { isTruthy } from '../../domain/tags.ts';
+import { withoutLeader } from '../../domain/replica-method.ts';
+import { remoteReplicaMethods, remoteSource } from '../../domain/standby-cluster.ts';
 import { toolOptions } from '../../domain/tool-options.ts';
 import { readDynamicConfig } from './dynamic.ts';
 import type { Section } from './section.ts';
@@ -19,16 +21,20 @@ export function readBootstrap(root: Section): BootstrapConfig | null {
   const section = subsection(root, 'bootstrap');
   const dynamic = subsection(section, 'dcs').values;
   const initdb = toolOptions('initdb', section.values['initdb']);
-  const obstacle = customMethod(section) ?? nothingToCopy(dynamic) ?? readDynamicConfig(dynamic).rejected;
-  for (const reason of [...(obstacle === null ? [] : [obstacle]), ...initdb.problems]) {
+  const custom = customMethod(section);
+  const obstacle = nothingToCopy(root, dynamic) ?? readDynamicConfig(dynamic).rejected;
+  // Options for initdb matter only where it is run.
+  const unusable = custom === null ? initdb.problems : [];
+  for (const reason of [...(obstacle === null ? [] : [obstacle]), ...unusable]) {
     notice(root, 'bootstrap', `this node will not create a cluster: ${reason}`);
   }
   if (section.values['users'] !== undefined) notice(section, 'users', 'is not supported any more and has no effect');
-  if (obstacle !== null || initdb.problems.length > 0) return null;
+  if (obstacle !== null || unusable.length > 0) return null;
   return {
     dynamic: Object.keys(dynamic).length === 0 ? NOTHING_CONFIGURED : dynamic,
     initdbOptions: initdb.options,
     pgHba: texts(section, 'pg_hba'),
+    custom,
     postBootstrap: text(section, 'post_bootstrap') ?? text(section, 'post_init'),
   };
 }
@@ -36,18 +42,22 @@ export function readBootstrap(root: Section): BootstrapConfig | null {
 /** An empty document in the store means "write yours", never "defaults" (spec/dcs.md T-11). */
 const NOTHING_CONFIGURED: JsonObject = { ttl: 30, loop_wait: 10, retry_timeout: 10 };
 
-/** Falling back to initdb would create an empty cluster where a restored one is wanted. */
-function customMethod(section: Section): string | null {
+/** Falling back to initdb would create an empty cluster where a restored one is wanted; a section without a command is none. */
+function customMethod(section: Section): CustomBootstrap | null {
   const method = text(section, 'method') ?? 'initdb';
-  if (method === 'initdb') return null;
   const custom = section.values[method];
-  const isUsable = isJsonObject(custom) && isTruthy(custom['command']);
-  return isUsable ? `the custom bootstrap method "${method}" is not active yet` : null;
+  return method !== 'initdb' && isJsonObject(custom) ? customBootstrap(method, custom) : null;
 }
 
-/** A standby cluster begins with a copy, and an archive alone gives none without a method of its own. */
-function nothingToCopy(dynamic: JsonObject): string | null {
-  const remote = remoteSource(readDynamicConfig(dynamic).config);
+/** A standby cluster begins with a copy, and an archive alone gives one only by a method that needs nobody to copy. */
+function nothingToCopy(root: Section, dynamic: JsonObject): string | null {
+  const { config } = readDynamicConfig(dynamic);
+  const remote = remoteSource(config);
   if (remote === null || remote.address !== null) return null;
-  return 'standby_cluster names no host to copy, and methods of its own to create a replica are not active yet';
+  const local = subsection(root, 'postgresql').values;
+  const sections = { local, dynamic: config.postgresql, ...remoteReplicaMethods(config) };
+  const methods = effectivePostgres(sections).effective.replicaMethods;
+  return withoutLeader(methods).length > 0
+    ? null
+    : 'standby_cluster names no host to copy, and no method of create_replica_methods has no_leader set';
 }

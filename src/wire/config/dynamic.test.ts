@@ -64,6 +64,11 @@ describe('the dynamic configuration (config.md 6.1)', () => {
       { primaryStartTimeout: seconds(300) },
     ],
     ['a start timeout of zero fails over at once', { primary_start_timeout: 0 }, { primaryStartTimeout: millis(0) }],
+    [
+      'how long WAL that still arrives keeps out of the race',
+      { primary_race_backoff: '20' },
+      { primaryRaceBackoff: seconds(20) },
+    ],
     ['a stop timeout', { master_stop_timeout: '15' }, { primaryStopTimeout: seconds(15) }],
     ['CONF-48: time units', { member_slots_ttl: '30min' }, { memberSlotsTtl: seconds(1800) }],
     ['slots of absent members dropped at once', { member_slots_ttl: 0 }, { memberSlotsTtl: millis(0) }],

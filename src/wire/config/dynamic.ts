@@ -26,6 +26,7 @@ export function readDynamicConfig(document: JsonObject): DynamicReading {
     maximumLagOnFailoverBytes: BigInt(parseInteger(document['maximum_lag_on_failover']) ?? DEFAULT_LAG_BYTES),
     primaryStartTimeout: spanOf(renamed(document, 'start_timeout'), 300),
     primaryStopTimeout: positiveOrNone(spanOf(renamed(document, 'stop_timeout'), 0)),
+    ...raceBackoff(spanOf(document['primary_race_backoff'], 0)),
     memberSlotsTtl: spanOf(document['member_slots_ttl'], 1800),
     maxTimelinesHistory: Math.max(0, parseInteger(document['max_timelines_history']) ?? 0),
     checkTimeline: truth(document['check_timeline']) ?? false,
@@ -38,6 +39,10 @@ export function readDynamicConfig(document: JsonObject): DynamicReading {
     document,
   };
   return { config, rejected };
+}
+
+function raceBackoff(span: Millis): Pick<DynamicConfig, 'primaryRaceBackoff'> {
+  return span > 0 ? { primaryRaceBackoff: span } : {};
 }
 
 /** What holds when nothing was ever configured. */
@@ -54,7 +59,7 @@ const DEFAULT_LAG_BYTES = 1_048_576;
  */
 export function ignoredValues(document: JsonObject): readonly string[] {
   const lag = document['maximum_lag_on_failover'];
-  const spans = ['primary_start_timeout', 'primary_stop_timeout', 'member_slots_ttl'] as const;
+  const spans = ['primary_start_timeout', 'primary_stop_timeout', 'primary_race_backoff', 'member_slots_ttl'] as const;
   return [
     ...(isReadable(lag, null)
       ? []

@@ -59,6 +59,7 @@ describe('node files of Patroni clusters load unchanged', () => {
       bootstrap: {
         dynamic: { ttl: 30, postgresql: { use_pg_rewind: true } },
         initdbOptions: ['--encoding=UTF8', '--data-checksums'],
+        custom: null,
         postBootstrap: null,
       },
       tags: { nofailover: false },
@@ -371,7 +372,6 @@ describe('what is accepted without effect is said', () => {
     ],
     ['CONF-52: an unknown watchdog mode', 'watchdog: {mode: foo}', 'watchdog.mode'],
     ['bootstrap.users', 'bootstrap: {dcs: {ttl: 20}, users: {}}', 'bootstrap.users'],
-    ['a log directory', 'log: {dir: /var/log}', 'log.dir'],
   ])('%s', (_name, line, option) => {
     const { notices } = loaded(smallest + line);
     expect(notices).toHaveLength(1);
@@ -392,13 +392,26 @@ describe('what is accepted without effect is said', () => {
 describe('a node that could not create the cluster that is wanted creates none (config.md 9.5)', () => {
   it.each([
     ['CONF-56: an initdb option of the wrong kind', '{dcs: {ttl: 20}, initdb: [{wal-segsize: 64}]}'],
-    ['a custom method, where initdb would make an empty cluster', '{dcs: {ttl: 20}, method: pitr, pitr: {command: x}}'],
     ['a standby cluster without a host to copy', '{dcs: {standby_cluster: {restore_command: cp}}}'],
     ['timings without sense', '{dcs: {ttl: abc}}'],
   ])('%s', (_name, bootstrap) => {
     const config = loaded(`${smallest}\nbootstrap: ${bootstrap}`);
     expect(config.bootstrap).toBeNull();
     expect(config.notices).toHaveLength(1);
+  });
+
+  it('a custom method takes the place of initdb, whatever the options for that are', () => {
+    const { bootstrap } = loaded(
+      `${smallest}\nbootstrap: {dcs: {ttl: 20}, method: pitr, pitr: {command: x, arg: 1}, initdb: [{wal-segsize: 64}]}`,
+    );
+    expect(bootstrap?.custom).toMatchObject({ name: 'pitr', command: 'x', options: ['--arg=1'] });
+  });
+
+  it('an archive can be copied without a host, where a method needs none', () => {
+    const method = 'postgresql: {wal_e: {no_leader: true}}';
+    const standby = '{restore_command: cp, create_replica_methods: [wal_e]}';
+    const { bootstrap } = loaded(`${smallest}\nbootstrap: {dcs: {${method}, standby_cluster: ${standby}}}`);
+    expect(bootstrap).not.toBeNull();
   });
 
   it('a method without a command is initdb, and an empty document is not stored as one (T-11)', () => {

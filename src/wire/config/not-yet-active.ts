@@ -16,18 +16,7 @@ const NOT_YET = 'is not active yet';
 
 const INACTIVE: readonly { readonly path: string; readonly effect: string }[] = [
   ...rows(ELSEWHERE, 'ttl loop_wait retry_timeout standby_cluster postgresql.use_slots'),
-  ...rows(
-    NOT_YET,
-    'bootstrap.dcs.postgresql.callbacks bootstrap.dcs.postgresql.create_replica_methods ' +
-      'bootstrap.dcs.standby_cluster.create_replica_methods',
-  ),
-  ...rows(
-    NOT_YET,
-    'postgresql.callbacks postgresql.create_replica_methods postgresql.create_replica_method postgresql.pre_promote ' +
-      'postgresql.before_stop postgresql.custom_conf postgresql.krbsrvname postgresql.config_base_name',
-  ),
-  ...rows(NOT_YET, 'ctl.keyfile_password'),
-  ...rows(NOT_YET, 'log.dir log.format log.dateformat log.static_fields log.loggers log.traceback_level'),
+  ...rows(NOT_YET, 'postgresql.config_base_name ctl.keyfile_password'),
 ];
 
 /** Neither switched off nor what happens anyway. */

@@ -16,7 +16,7 @@ function membersOf(document: JsonObject): readonly JsonObject[] {
 }
 
 describe('rest-api', () => {
-  test('40, 41: members sorted by name, the leader without positions, unknown ones in words', () => {
+  test('REST-40, REST-41: members sorted by name, the leader without positions, unknown ones in words', () => {
     const view = clusterView({
       'members/n3': { conn_url: 'postgres://[fd00::3]/postgres', state: 'stopped', role: 'replica', version: '4.1.4' },
       'members/n0': {},
@@ -37,7 +37,7 @@ describe('rest-api', () => {
     ]);
   });
 
-  test('41: lag is bytes behind what the leader last wrote, and nobody is ahead of it', () => {
+  test('REST-41: lag is bytes behind what the leader last wrote, and nobody is ahead of it', () => {
     const view = clusterView({
       status: { optime: 1000 },
       'members/n2': { state: 'running', receive_lsn: 1200, replay_lsn: 900, xlog_location: 1200 },
@@ -46,7 +46,7 @@ describe('rest-api', () => {
     expect(membersOf(clusterDocument(view, 'demo'))[1]).toMatchObject({ receive_lag: 0n, replay_lag: 100n, lag: 0n });
   });
 
-  test('42: a scheduled switchover shows only who is named', () => {
+  test('REST-42: a scheduled switchover shows only who is named', () => {
     const view = clusterView({ failover: { leader: 'n1', scheduled_at: '2031-05-04T10:00:00+00:00' } });
 
     expect(renderSpacedJson(clusterDocument(view, 'demo'))).toMatch(
@@ -54,7 +54,7 @@ describe('rest-api', () => {
     );
   });
 
-  test('43: no history is an empty list', () => {
+  test('REST-43: no history is an empty list', () => {
     expect(renderSpacedJson(historyDocument(clusterView().history))).toBe('[]');
   });
 });

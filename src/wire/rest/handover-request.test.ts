@@ -14,7 +14,7 @@ function ask(endpoint: 'switchover' | 'failover', body: JsonObject, pause: 'paus
 }
 
 describe('rest-api', () => {
-  test('67: in pause a switchover needs a candidate and takes no schedule', () => {
+  test('REST-67: in pause a switchover needs a candidate and takes no schedule', () => {
     expect(ask('switchover', { leader: 'a' }, 'paused')).toBe(
       '400 Switchover is possible only to a specific candidate in a paused state',
     );
@@ -30,11 +30,11 @@ describe('rest-api', () => {
     ['2030-12-31T23:59:59Z', '422 Cannot schedule switchover in the past'],
     ['garbage', '422 Unable to parse scheduled timestamp. It should be in an unambiguous format, e.g. ISO 8601'],
     [1_935_735_300, '422 Unable to parse scheduled timestamp. It should be in an unambiguous format, e.g. ISO 8601'],
-  ])('68: scheduled at %s', (scheduled_at, answer) => {
+  ])('REST-68: scheduled at %s', (scheduled_at, answer) => {
     expect(ask('switchover', { leader: 'a', scheduled_at })).toBe(answer);
   });
 
-  test('69: a failover needs a candidate, and with a leader it is a switchover', () => {
+  test('REST-69: a failover needs a candidate, and with a leader it is a switchover', () => {
     expect(ask('failover', { foo: 1 })).toBe('400 Failover could be performed only to a specific candidate');
     expect(ask('failover', { candidate: 'b' })).toEqual(['failover', null, 'b', null]);
     expect(ask('failover', { leader: 'a', candidate: 'b' })).toEqual(['switchover', 'a', 'b', null]);
@@ -43,7 +43,7 @@ describe('rest-api', () => {
     );
   });
 
-  test('70: leader and candidate are two, scheduled or not', () => {
+  test('REST-70: leader and candidate are two, scheduled or not', () => {
     expect(ask('switchover', { leader: 'a', candidate: 'a' })).toBe('400 Switchover target and source are the same');
     expect(ask('switchover', { leader: 'a', candidate: 'a', scheduled_at: '2031-01-02T00:00Z' })).toBe(
       '400 Switchover target and source are the same',

@@ -19,7 +19,7 @@ function status(snapshot: NodeSnapshot): JsonObject {
 }
 
 describe('rest-api', () => {
-  test('3, 4: the document of a healthy replica, byte for byte', () => {
+  test('REST-3, REST-4: the document of a healthy replica, byte for byte', () => {
     expect(renderSpacedJson(status(replicaSnapshot()))).toBe(
       '{"state": "running", "postmaster_start_time": "2031-05-04 08:15:00.120000+00:00", "role": "replica", ' +
         '"server_version": 170002, "xlog": {"received_location": 83886176, "replayed_location": 83886176, ' +
@@ -28,7 +28,7 @@ describe('rest-api', () => {
     );
   });
 
-  test('3: every field in its place', () => {
+  test('REST-3: every field in its place', () => {
     const sender = {
       pid: 1,
       user: 'replicator',
@@ -72,13 +72,13 @@ describe('rest-api', () => {
     });
   });
 
-  test('7: without receiver and archive there is no replication_state', () => {
+  test('REST-7: without receiver and archive there is no replication_state', () => {
     expect(status(replicaSnapshot({ server: standbyAnswer({ walReceiver: null }) }))).not.toHaveProperty(
       'replication_state',
     );
   });
 
-  test('8, 9: a synchronous standby says of which kind', () => {
+  test('REST-8, REST-9: a synchronous standby says of which kind', () => {
     const keys = { sync: { leader: 'n1', quorum: 1, sync_standby: 'N2' } };
 
     expect(status(replicaSnapshot({ keys, dynamic: { synchronous_mode: true } }))).toMatchObject({
@@ -90,12 +90,12 @@ describe('rest-api', () => {
     expect(status(replicaSnapshot({ keys }))).not.toHaveProperty('sync_standby');
   });
 
-  test('20: without a view the cluster counts as unlocked', () => {
+  test('REST-20: without a view the cluster counts as unlocked', () => {
     expect(status(leaderSnapshot({ observation: withoutView }))).toMatchObject({ cluster_unlocked: true });
     expect(status(leaderSnapshot())).not.toHaveProperty('cluster_unlocked');
   });
 
-  test('37: a server that does not answer is unknown and says nothing of its positions', () => {
+  test('REST-37: a server that does not answer is unknown and says nothing of its positions', () => {
     const document = status(leaderSnapshot({ server: { kind: 'silent', since: NOW } }));
 
     expect(document).toMatchObject({ state: 'unknown', role: 'primary' });

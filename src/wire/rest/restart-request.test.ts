@@ -35,7 +35,7 @@ test('conditions, a time and a timeout are read', () => {
   });
 });
 
-describe('rest 75: what makes no sense is refused', () => {
+describe('REST-75: what makes no sense is refused', () => {
   const rows: readonly (readonly [JsonObject, number, string])[] = [
     [{ foo: 1 }, 400, 'Unknown filter for the scheduled restart: foo'],
     [{ timeout: 0 }, 400, 'Timeout should be a positive number of seconds'],
@@ -65,7 +65,7 @@ describe('rest 75: what makes no sense is refused', () => {
   test('the first bad key answers', () => {
     expect(refusal({ timeout: 0, foo: 1 })).toEqual([400, 'Timeout should be a positive number of seconds']);
   });
-  test('rest 77: a schedule in a pause, whatever else is there', () => {
+  test('REST-77: a schedule in a pause, whatever else is there', () => {
     expect(refusal({ foo: 1, schedule: 'soon' }, true)).toEqual([500, "Can't schedule restart in the paused state"]);
   });
 });

@@ -1,10 +1,12 @@
 import { isJsonList } from '../../domain/json.ts';
 import { type Check, type Finding, failed, type Place, wrong } from './check.ts';
 
+/** `'refused'`: nobody listens there. `problem`: why that cannot be said, as where a name is unknown. */
+export type Connecting = 'accepted' | 'refused' | { readonly problem: string };
+
 /** What a check may ask the machine that it runs on. */
 export type Network = {
-  /** `'refused'`: nobody listens there. `problem`: why that cannot be said, as where a name is unknown. */
-  connects(host: string, port: number): Promise<'accepted' | 'refused' | { readonly problem: string }>;
+  connects(host: string, port: number): Connecting;
   ownAddresses(): readonly string[];
 };
 
@@ -22,14 +24,14 @@ const LOCAL: ReadonlySet<string> = new Set(['127.0.0.1', '0.0.0.0', '*', '::1', 
 
 /** Where this member is to listen; `'may-be-taken'`: whoever listens there now may be the one that is checked. */
 export function listenAddress(network: Network, ports: 'have-to-be-free' | 'may-be-taken'): Check {
-  return async (place) => {
+  return (place) => {
     if (typeof place.value !== 'string') return wrong(place, 'is not a string');
     const split = splitAddress(place.value);
     if (split === null) return failed(place, 'contains a wrong value');
     if (split.hosts.includes('*') && split.hosts.length > 1) return failed(place, "expecting '*' alone");
     const hosts = split.hosts.includes('*') ? network.ownAddresses() : split.hosts;
     for (const host of hosts) {
-      const outcome = await network.connects(host, split.port);
+      const outcome = network.connects(host, split.port);
       if (typeof outcome === 'object') return failed(place, outcome.problem);
       if (outcome === 'accepted' && ports === 'have-to-be-free')
         return failed(place, `Port ${split.port} is already in use.`);
@@ -48,26 +50,26 @@ export function reachable(network: Network): Check {
 
 /** Several of them: a list, or a text with commas between. */
 export function allReachable(network: Network): Check {
-  return async (place) => {
+  return (place) => {
     const { value, path } = place;
     if (typeof value === 'string') {
       for (const address of value.split(',')) {
-        const found = await reaches(network, place, address.trim());
+        const found = reaches(network, place, address.trim());
         if (found.length > 0) return found;
       }
       return [];
     }
     if (!isJsonList(value)) return [...wrong(place, 'is not a string'), ...wrong(place, 'is not a list')];
     const each = value.map((item, at) => reachable(network)({ path: [...path, String(at)], value: item }));
-    return (await Promise.all(each)).flat();
+    return each.flat();
   };
 }
 
-async function reaches(network: Network, place: Place, address: string): Promise<readonly Finding[]> {
+function reaches(network: Network, place: Place, address: string): readonly Finding[] {
   const split = splitAddress(address);
   const host = split?.hosts[0];
   if (split === null || host === undefined) return failed(place, 'contains a wrong value');
-  const outcome = await network.connects(host, split.port);
+  const outcome = network.connects(host, split.port);
   if (outcome === 'accepted') return [];
   return failed(place, typeof outcome === 'object' ? outcome.problem : `${address} is not reachable`);
 }

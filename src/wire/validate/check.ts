@@ -14,8 +14,8 @@ export type Finding = {
 /** One option and its value, where it stands. */
 export type Place = { readonly path: readonly string[]; readonly value: Json };
 
-/** Judges one value. What it has to ask the machine it waits for. */
-export type Check = (place: Place) => readonly Finding[] | Promise<readonly Finding[]>;
+/** Judges one value. */
+export type Check = (place: Place) => readonly Finding[];
 
 /** `postgresql.listen 5 is not a string`; two blanks where no value is shown. */
 export function describeFinding({ path, shown, reason }: Finding): string {
@@ -72,11 +72,11 @@ export function oneOf(values: readonly Json[], spelling: 'exact' | 'any-case' = 
 
 /** Each item of a list, each at its index. */
 export function listOf(item: Check, mayBeEmpty = true): Check {
-  return async (place) => {
+  return (place) => {
     if (!isJsonList(place.value)) return wrong(place, 'is not a list');
     if (place.value.length === 0 && !mayBeEmpty) return wrong(place, 'is an empty list');
     const found = place.value.map((value, at) => item({ path: [...place.path, String(at)], value }));
-    return (await Promise.all(found)).flat();
+    return found.flat();
   };
 }
 

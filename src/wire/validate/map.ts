@@ -12,16 +12,16 @@ export type Rule =
 
 /** A map whose keys follow these rules, reported in their order. */
 export function map(...rules: readonly Rule[]): Check {
-  return async (place) => {
+  return (place) => {
     const { value } = place;
     if (!isJsonObject(value)) return wrong(place, 'is not a dictionary');
     const found: Finding[] = [];
-    for (const rule of rules) found.push(...(await judged(rule, place, value)));
+    for (const rule of rules) found.push(...judged(rule, place, value));
     return found;
   };
 }
 
-async function judged({ kind, fields }: Rule, place: Place, values: JsonObject): Promise<readonly Finding[]> {
+function judged({ kind, fields }: Rule, place: Place, values: JsonObject): readonly Finding[] {
   const keys = Object.keys(fields);
   const present = keys.filter((key) => values[key] !== undefined);
   const at = (key: string): readonly string[] => [...place.path, key];
@@ -36,7 +36,7 @@ async function judged({ kind, fields }: Rule, place: Place, values: JsonObject):
   for (const key of keys) {
     found.push(...lacking.filter(({ path }) => path.at(-1) === key));
     const value = values[key];
-    if (value !== undefined) found.push(...((await fields[key]?.({ path: at(key), value })) ?? []));
+    if (value !== undefined) found.push(...(fields[key]?.({ path: at(key), value }) ?? []));
   }
   return found;
 }

@@ -37,9 +37,9 @@ export function postgresqlSection(machine: Machine, ports: 'have-to-be-free' | '
     { kind: 'optional', fields: { proxy_address: connectAddress } },
     { kind: 'required', fields: { authentication, data_dir: text } },
   );
-  return async (place) => {
+  return (place) => {
     if (!isJsonObject(place.value)) return wrong(place, 'is not a dictionary');
-    return [...(await addresses(place)), ...placesOf(machine, place), ...(await settings(place))];
+    return [...addresses(place), ...placesOf(machine, place), ...settings(place)];
   };
 }
 

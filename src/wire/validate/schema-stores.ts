@@ -73,15 +73,15 @@ const exhibitor: Check = map(
 );
 
 const ipAddress: Check = (place) => {
-  const address = String(place.value);
-  if (isIPv4(address) || isIPv6(address)) return [];
+  const { value } = place;
+  if (typeof value === 'string' && (isIPv4(value) || isIPv6(value))) return [];
   return [...failed(place, 'Is not a valid ipv4 address'), ...failed(place, 'Is not a valid ipv6 address')];
 };
 
 /** Of an item the whole is shown. */
-const kubernetesPort: Check = async (place) => {
+const kubernetesPort: Check = (place) => {
   const item = map({ kind: 'optional', fields: { name: text } }, { kind: 'required', fields: { port } });
-  const found = await item(place);
+  const found = item(place);
   const [shown] = failed(place, '');
   return found.map((each) => (each.shown === '' ? each : { ...each, shown: shown?.shown ?? '' }));
 };

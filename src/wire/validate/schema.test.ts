@@ -6,7 +6,7 @@ import { type Machine, validate } from './schema.ts';
 
 /** A machine with nothing on it, but for what a test says. */
 const bare: Machine = {
-  connects: () => Promise.resolve('refused'),
+  connects: () => 'refused',
   ownAddresses: () => ['10.0.0.1'],
   kindOf: () => 'missing',
   namesIn: () => null,
@@ -17,7 +17,7 @@ const bare: Machine = {
 
 /** etcd answers, and nobody is at the addresses of this member. */
 const usual: Partial<Machine> = {
-  connects: (_host, port) => Promise.resolve(port === 2379 ? 'accepted' : 'refused'),
+  connects: (_host, port) => (port === 2379 ? 'accepted' : 'refused'),
 };
 
 const valid = `
@@ -38,12 +38,12 @@ postgresql:
 watchdog: {mode: off}
 `;
 
-async function findings(
+function findings(
   text: string,
   machine: Partial<Machine> = {},
   ports: Parameters<typeof validate>[2] = 'have-to-be-free',
-): Promise<readonly string[]> {
-  const found = await validate(documentOf(text), { ...bare, ...usual, ...machine }, ports);
+): readonly string[] {
+  const found = validate(documentOf(text), { ...bare, ...usual, ...machine }, ports);
   return found.map(describeFinding);
 }
 
@@ -54,13 +54,13 @@ function documentOf(text: string): JsonObject {
 }
 
 describe('--validate-config (config.md 11)', () => {
-  test('nothing is wrong with a valid one', async () => {
-    expect(await findings(valid)).toEqual([]);
+  test('nothing is wrong with a valid one', () => {
+    expect(findings(valid)).toEqual([]);
   });
 
-  test('CONF-28: of an empty one everything is missing, in the order of the schema', async () => {
+  test('CONF-28: of an empty one everything is missing, in the order of the schema', () => {
     const missing = 'name scope restapi consul etcd etcd3 exhibitor kubernetes raft zookeeper postgresql'.split(' ');
-    expect(await findings('{}')).toEqual(missing.map((each) => `${each}  is not defined.`));
+    expect(findings('{}')).toEqual(missing.map((each) => `${each}  is not defined.`));
   });
 
   test.for<[rule: string, change: [from: string | RegExp, to: string], line: string]>([
@@ -115,46 +115,46 @@ describe('--validate-config (config.md 11)', () => {
       ['etcd3:', 'etcd: {}\netcd3:'],
       ['host', 'hosts', 'srv', 'srv_suffix', 'url', 'proxy'].map((each) => `etcd.${each}  is not defined.`).join('\n'),
     ],
-  ])('%s', async ([, [from, to], line]) => {
+  ])('%s', ([, [from, to], line]) => {
     const changed = valid.replace(from, to);
     expect(changed).not.toBe(valid);
-    expect((await findings(changed)).join('\n')).toBe(line);
+    expect(findings(changed).join('\n')).toBe(line);
   });
 
-  test('a store that does not answer, each of a list at its index', async () => {
+  test('a store that does not answer, each of a list at its index', () => {
     const silent = {
-      connects: (host: string) => Promise.resolve(host === 'b' ? { problem: 'no such name' } : ('refused' as const)),
-    };
-    expect(await findings(valid.replace(/hosts: .*}/, 'hosts: [a:1, b:2]}'), silent)).toEqual([
+      connects: (host: string) => (host === 'b' ? { problem: 'no such name' } : ('refused' as const)),
+    } as const;
+    expect(findings(valid.replace(/hosts: .*}/, 'hosts: [a:1, b:2]}'), silent)).toEqual([
       "etcd3.hosts.0 a:1 didn't pass validation: a:1 is not reachable",
       "etcd3.hosts.1 b:2 didn't pass validation: no such name",
     ]);
   });
 
-  test('CONF-33: a port in use, unless it may be', async () => {
+  test('CONF-33: a port in use, unless it may be', () => {
     const taken: Partial<Machine> = {
-      connects: (_host, port) => Promise.resolve(port === 5432 ? 'refused' : 'accepted'),
+      connects: (_host, port) => (port === 5432 ? 'refused' : 'accepted'),
     };
-    expect(await findings(valid, taken)).toEqual([
+    expect(findings(valid, taken)).toEqual([
       "restapi.listen *:8008 didn't pass validation: Port 8008 is already in use.",
     ]);
-    expect(await findings(valid, taken, 'may-be-taken')).toEqual([]);
+    expect(findings(valid, taken, 'may-be-taken')).toEqual([]);
   });
 
-  test('CONF-36: a folder of programs without one of them', async () => {
+  test('CONF-36: a folder of programs without one of them', () => {
     const text = valid.replace('data_dir', 'bin_dir: /bin\n  data_dir');
     const machine: Partial<Machine> = {
       kindOf: (path) => (path === '/bin' ? 'directory' : 'missing'),
       hasProgram: (program) => program !== 'initdb',
     };
-    expect(await findings(text, machine)).toEqual(["postgresql.bin_dir  does not contain 'initdb' in '/bin'"]);
-    expect(await findings(text)).toEqual(["postgresql.bin_dir  Directory '/bin' does not exist."]);
+    expect(findings(text, machine)).toEqual(["postgresql.bin_dir  does not contain 'initdb' in '/bin'"]);
+    expect(findings(text)).toEqual(["postgresql.bin_dir  Directory '/bin' does not exist."]);
   });
 
-  test('a program under another name is looked for under that one', async () => {
+  test('a program under another name is looked for under that one', () => {
     const text = valid.replace('data_dir', 'bin_name: {postgres: edb-postgres}\n  data_dir');
-    expect(await findings(text, { hasProgram: (program) => program !== 'postgres' })).toEqual([]);
-    expect(await findings(text, { hasProgram: (program) => program !== 'edb-postgres' })).toEqual([
+    expect(findings(text, { hasProgram: (program) => program !== 'postgres' })).toEqual([]);
+    expect(findings(text, { hasProgram: (program) => program !== 'edb-postgres' })).toEqual([
       "postgresql.bin_name.postgres edb-postgres didn't pass validation: does not contain 'edb-postgres' in '$PATH'",
     ]);
   });
@@ -171,11 +171,11 @@ describe('--validate-config (config.md 11)', () => {
     });
     const whole = ['global/pg_control', 'pg_wal', 'PG_VERSION'];
 
-    test('CONF-37: of another version than the programs', async () => {
-      expect(await findings(valid, directory('15', whole))).toEqual([
+    test('CONF-37: of another version than the programs', () => {
+      expect(findings(valid, directory('15', whole))).toEqual([
         "postgresql.data_dir /data didn't pass validation: data_dir directory postgresql version (15) doesn't match with 'postgres --version' output (16)",
       ]);
-      expect(await findings(valid, directory('16', whole))).toEqual([]);
+      expect(findings(valid, directory('16', whole))).toEqual([]);
     });
 
     test.for<[string, Partial<Machine>, string | null]>([
@@ -187,9 +187,9 @@ describe('--validate-config (config.md 11)', () => {
         'data dir for the cluster is not empty, but doesn\'t contain "pg_wal" directory',
       ],
       ['a file', { kindOf: () => 'other' }, 'is not a directory'],
-    ])('%s', async ([, machine, reason]) => {
+    ])('%s', ([, machine, reason]) => {
       const expected = reason === null ? [] : [`postgresql.data_dir /data didn't pass validation: ${reason}`];
-      expect(await findings(valid, machine)).toEqual(expected);
+      expect(findings(valid, machine)).toEqual(expected);
     });
   });
 });

@@ -26,11 +26,11 @@ export type { Machine } from './schema-postgres.ts';
  * @param ports whether somebody may listen already at the configured addresses
  * @see spec/config.md 11
  */
-export async function validate(
+export function validate(
   document: JsonObject,
   machine: Machine,
   ports: 'have-to-be-free' | 'may-be-taken',
-): Promise<readonly Finding[]> {
+): readonly Finding[] {
   const check = map(
     { kind: 'required', fields: { name, scope: text } },
     { kind: 'optional', fields: { thread_pool_size: threads, thread_stack_size: stackSize, log, ctl } },

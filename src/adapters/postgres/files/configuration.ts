@@ -1,5 +1,6 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { AgentConfig } from '../../../domain/agent-config.ts';
 import type { DesiredPostgres } from '../../../domain/desired-postgres.ts';
 import { pgpassLines } from '../connection/pgpass.ts';
 import type { Instance } from '../instance.ts';
@@ -36,7 +37,7 @@ export async function writeConfiguration(
 ): Promise<WrittenConfiguration> {
   const { postgres } = instance.config;
   const mode = await fileModeIn(postgres.dataDir);
-  const configMode = postgres.configDir === postgres.dataDir ? mode : 0o644;
+  const configMode = postgres.configDir === postgres.dataDir ? mode : 'by-umask';
   const major = parseMajorVersion((await readText(join(postgres.dataDir, 'PG_VERSION'))) ?? '') ?? 0;
   if (desired.standby !== null) {
     await writeFileIfDifferent(join(postgres.dataDir, STANDBY_SIGNAL), '', mode);
@@ -44,22 +45,14 @@ export async function writeConfiguration(
     await writePasswordFile(instance, desired);
   }
 
-  const derived = derivedParameters(desired.parameters, {
-    clusterName: instance.config.scope,
-    listenAddresses: postgres.listenAddresses,
-    port: postgres.port,
-    configDir: postgres.configDir,
-  });
+  const derived = ownParameters(instance.config, desired);
   const control = desired.standby === null ? null : await instance.readControl();
   const { parameters: sufficient, raised } = raisedToControl(derived, control?.labels ?? new Map<string, string>());
   instance.raised.current = raised;
   const parameters = acceptedParameters(sufficient, await instance.readProgram(), instance.log);
 
-  const custom = postgres.section['custom_conf'];
-  const include = typeof custom === 'string' && custom !== '' ? custom : BASE_FILE;
-  if (include === BASE_FILE) await keepOriginal(postgres.configDir);
   const text = postgresqlConf({
-    include,
+    include: await includedFile(postgres),
     parameters,
     hbaFile: parameters['hba_file'] === undefined ? join(postgres.configDir, HBA_FILE) : null,
     identFile: parameters['ident_file'] === undefined ? join(postgres.configDir, IDENT_FILE) : null,
@@ -67,10 +60,11 @@ export async function writeConfiguration(
   });
   const configFile = join(postgres.configDir, CONFIG_FILE);
   const writes = [
-    desired.hba === null
+    // Whoever names another file says there who may connect.
+    desired.hba === null || parameters['hba_file'] !== undefined
       ? 'same'
       : await writeFileIfDifferent(join(postgres.configDir, HBA_FILE), linesFile(desired.hba), configMode),
-    desired.ident === null
+    desired.ident === null || parameters['ident_file'] !== undefined
       ? 'same'
       : await writeFileIfDifferent(join(postgres.configDir, IDENT_FILE), linesFile(desired.ident), configMode),
     await writeFileIfDifferent(configFile, text, configMode),
@@ -78,6 +72,23 @@ export async function writeConfiguration(
   ];
   if (desired.standby === null && signals === 'set-and-remove') await removeSignals(postgres.dataDir);
   return { configFile, parameters, changed: writes.includes('written') };
+}
+
+/** The parameters with those laid over them that are this member's own. */
+export function ownParameters(
+  { scope, postgres }: AgentConfig,
+  desired: DesiredPostgres,
+): DesiredPostgres['parameters'] {
+  const { listenAddresses, port, configDir } = postgres;
+  return derivedParameters(desired.parameters, { clusterName: scope, listenAddresses, port, configDir });
+}
+
+/** The operator's own file, which ours includes: the one that is configured, or what initdb wrote. */
+export async function includedFile({ section, configDir }: AgentConfig['postgres']): Promise<string> {
+  const custom = section['custom_conf'];
+  if (typeof custom === 'string' && custom !== '') return custom;
+  await keepOriginal(configDir);
+  return BASE_FILE;
 }
 
 export async function removeSignals(dataDir: string): Promise<void> {
@@ -94,7 +105,8 @@ async function keepOriginal(configDir: string): Promise<void> {
   else await writeFileIfDifferent(join(configDir, BASE_FILE), '', 0o600);
 }
 
-async function cleanAutoConf(dataDir: string, mode: number): Promise<'written' | 'same'> {
+/** What `pg_basebackup -R` and ALTER SYSTEM left there about recovery would win over ours. */
+export async function cleanAutoConf(dataDir: string, mode: number): Promise<'written' | 'same'> {
   const path = join(dataDir, 'postgresql.auto.conf');
   const text = await readText(path);
   return text === null ? 'same' : writeFileIfDifferent(path, withoutSettings(text, RECOVERY_SETTINGS), mode);

@@ -18,6 +18,12 @@ export function parameterType(name: string, serverVersion: number): ParameterTyp
   return row === undefined ? null : row[1];
 }
 
+/** The names of this server version that the table has a type for. */
+export function namedParameters(serverVersion: number): readonly string[] {
+  const names = new Set(PARAMETERS.map(([name]) => name));
+  return [...names].filter((name) => parameterType(name, serverVersion) !== null);
+}
+
 type Row = readonly [name: string, type: ParameterType, since?: number, before?: number];
 
 const INT_MAX = 2_147_483_647;
@@ -275,8 +281,8 @@ const PARAMETERS: readonly Row[] = [
   ['logical_decoding_work_mem', int(64, INT_MAX, 'kB')],
   ['logical_replication_mode', oneOf('buffered', 'immediate'), 160_000, 170_000],
   ['maintenance_io_concurrency', int(0, 1000)],
-  ['maintenance_work_mem', int(1024, INT_MAX, 'kB'), 0, 180_000],
-  ['maintenance_work_mem', int(64, INT_MAX, 'kB'), 180_000],
+  ['maintenance_work_mem', int(1024, INT_MAX, 'kB'), 0, 170_000],
+  ['maintenance_work_mem', int(64, INT_MAX, 'kB'), 170_000],
   ['max_active_replication_origins', int(0, 262_143), 180_000],
   ['max_connections', int(1, 262_143)],
   ['max_files_per_process', int(64, INT_MAX)],

@@ -6,16 +6,21 @@ import { isAbsent } from '../errors.ts';
 /**
  * Make `path` hold exactly `text`, or leave it alone when it does already. A reader sees the old or the new content,
  * never a part, also after a crash of the machine: temporary file, fsync, rename, fsync of the directory.
+ * `by-umask`: as this process makes any file that others may read.
  * @returns whether anything was written.
  */
-export async function writeFileIfDifferent(path: string, text: string, mode: number): Promise<'written' | 'same'> {
+export async function writeFileIfDifferent(
+  path: string,
+  text: string,
+  mode: number | 'by-umask',
+): Promise<'written' | 'same'> {
   if ((await readText(path)) === text) return 'same';
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    const file = await open(temporary, 'wx', mode);
+    const file = await open(temporary, 'wx', mode === 'by-umask' ? 0o666 : mode);
     try {
       await file.writeFile(text);
-      await file.chmod(mode);
+      if (mode !== 'by-umask') await file.chmod(mode);
       await file.sync();
     } finally {
       await file.close();

@@ -15,7 +15,8 @@ export async function lookAtDirectory(
 ): Promise<DataDirectory> {
   try {
     const names = new Set(await namesIn(dataDir));
-    if (isEmpty(names) || isUnfinished(dataDir)) return { kind: 'empty' };
+    if (isEmpty(names)) return { kind: 'empty' };
+    if (isUnfinished(dataDir)) return { kind: 'empty', unfinished: true };
     const majorVersion = parseMajorVersion((await readText(join(dataDir, 'PG_VERSION'))) ?? '');
     if (majorVersion === null) return { kind: 'inaccessible', reason: 'it is not empty and has no PG_VERSION' };
     return {

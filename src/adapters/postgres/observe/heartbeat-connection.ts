@@ -122,7 +122,8 @@ export class HeartbeatConnection {
     let settings = this.#settings;
     if (settings === null || performance.now() - settings.readAt > SETTINGS_EVERY_MS) {
       const rows = await session.rows(SETTINGS_QUERY);
-      settings = { readAt: performance.now(), pendingRestart: parsePendingRestart(rows, isOnCommandLine) };
+      const pendingRestart = parsePendingRestart(rows, { kind: row.kind, major }, isOnCommandLine);
+      settings = { readAt: performance.now(), pendingRestart };
       this.#settings = settings;
     }
     return { row, pendingRestart: settings.pendingRestart };

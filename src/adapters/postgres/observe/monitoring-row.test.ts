@@ -141,5 +141,15 @@ test.each([
   ['what steers recovery comes and goes with the role', setting('recovery_target_lsn', '', null, 't'), []],
   ['others on the command line are not ours', setting('work_mem', '4MB', '8MB'), []],
 ])('a restart is pending for %s', (_rule, row, names) => {
-  expect(parsePendingRestart([row], isControlled).map((each) => each.name)).toEqual(names);
+  const server = { kind: 'standby', major: 16 } as const;
+  expect(parsePendingRestart([row], server, isControlled).map((each) => each.name)).toEqual(names);
+});
+
+test.each([
+  ['a standby of version 13 keeps its restore_command until a restart', 'standby', 13, ['restore_command']],
+  ['a primary of version 13 has no use for it', 'primary', 13, []],
+  ['from version 14 on a reload is enough', 'standby', 14, []],
+] as const)('PG-38: %s', (_rule, kind, major, names) => {
+  const row = setting('restore_command', 'cp /old/%f %p', 'cp /new/%f %p', 't');
+  expect(parsePendingRestart([row], { kind, major }, isControlled).map((each) => each.name)).toEqual(names);
 });

@@ -5,6 +5,7 @@ import { type WallTime, wallTime } from '../../../domain/time.ts';
 import { type Timeline, timeline } from '../../../domain/timeline.ts';
 import { parseConninfo } from '../connection/conninfo.ts';
 import { RECOVERY_SETTINGS } from '../files/recovery-settings.ts';
+import { features } from '../version.ts';
 import {
   booleanOf,
   flagOf,
@@ -87,16 +88,19 @@ function standbyOf(row: Row): Omit<Extract<MonitoringRow, { kind: 'standby' }>, 
 
 /**
  * What waits for a restart. What steers recovery does not: it comes and goes with the role, and the next start as that
- * role takes it up (spec/postgres.md 8). `isControlled`: given on the command line, so that the flag of the
- * server misses it.
+ * role takes it up (spec/postgres.md 8); but a standby that takes up no other restore_command without one goes on with
+ * the wrong one. `isControlled`: given on the command line, so that the flag of the server misses it.
  */
 export function parsePendingRestart(
   rows: readonly unknown[],
+  server: { readonly kind: MonitoringRow['kind']; readonly major: number },
   isControlled: (name: string) => boolean,
 ): readonly PendingRestart[] {
+  const keepsOldRestore = server.kind === 'standby' && !features.restoreCommandReloads(server.major);
   return rows
     .map(settingOf)
-    .filter(({ name }) => !RECOVERY_SETTINGS.has(name) && name !== 'hot_standby')
+    .filter(({ name }) => !RECOVERY_SETTINGS.has(name) || (keepsOldRestore && name === 'restore_command'))
+    .filter(({ name }) => name !== 'hot_standby')
     .filter((row) => row.isPending || (isControlled(row.name) && differs(row.value, row.wanted)))
     .map((row) => ({ name: row.name, oldValue: row.value, newValue: row.wanted ?? '' }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));

@@ -23,6 +23,17 @@ export function serverEnvironment(own: Environment, stalePid: number | null): En
   return environment;
 }
 
+/** For operators' own commands: as the agent was started, without its configuration, which holds passwords. */
+export function scriptEnvironment(own: Environment): Environment {
+  const kept = Object.entries(own).filter(
+    ([name]) => !/^(PATRONI_|MATRIARCH_)|^(NOTIFY_SOCKET|NODE_OPTIONS)$/.test(name),
+  );
+  const environment = Object.fromEntries(kept);
+  // `bin/matriarch` leaves this mark only where the operator had not set the variable.
+  if (own['MATRIARCH_SET_MALLOC_ARENA_MAX'] !== undefined) delete environment['MALLOC_ARENA_MAX'];
+  return environment;
+}
+
 /** For tools whose output is parsed. */
 export function toolEnvironment(own: Environment, more: Environment = {}): Environment {
   return { ...serverEnvironment(own, null), LANG: 'C', LC_ALL: 'C', ...more };

@@ -1,7 +1,6 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DesiredPostgres } from '../../../domain/desired-postgres.ts';
-import { shellWords } from '../../../domain/shell-word.ts';
 import type { TaskOutcome } from '../../../domain/task.ts';
 import type { Millis } from '../../../domain/time.ts';
 import { seconds } from '../../../domain/time.ts';
@@ -14,11 +13,13 @@ import { HBA_FILE } from '../files/configuration.ts';
 import { isUnfinished, markFinished, markUnfinished } from '../files/unfinished.ts';
 import { type Instance, openLocal } from '../instance.ts';
 import { isEmpty, namesIn } from '../observe/data-directory.ts';
-import { serverEnvironment } from '../process/environment.ts';
+import { scriptEnvironment, serverEnvironment } from '../process/environment.ts';
+import { operatorCommand } from '../process/operator-command.ts';
 import { readPostmasterFile } from '../process/postmaster-file.ts';
 import { firstCause, lastLines, runTool, type ToolOutcome } from '../process/tool.ts';
 import { MAJOR_MIN, majorOf } from '../version.ts';
 import { within } from '../wait.ts';
+import { closeRestored, restoreCluster } from './custom-bootstrap.ts';
 import { whyOccupied } from './occupied.ts';
 import { withPasswordFile, withSecretFile } from './password-file.ts';
 import { emptyDataDirectory } from './remove-data.ts';
@@ -32,7 +33,7 @@ const STATEMENT_LIMIT_MS = 30_000;
 /** The server ends a statement by itself; one that hangs as a whole does not. */
 const SERVER_SILENT_MS = STATEMENT_LIMIT_MS + 2_000;
 
-/** A new cluster by initdb, running, with its roles (spec/postgres.md 9.1 and 9.3). */
+/** A new cluster, by initdb or the operator's own method, running, with its roles (spec/postgres.md 9). */
 export async function bootstrap(
   instance: Instance,
   task: { readonly desired: DesiredPostgres; readonly safety?: Millis },
@@ -48,13 +49,10 @@ export async function bootstrap(
   await markUnfinished(postgres.dataDir);
   await instance.rewindMark.clear();
 
-  context.progress('initdb');
-  const created = failure('initdb', await initdb(instance, context.signal));
-  if (created !== null) return created;
-  await addBootstrapHba(instance, task.desired);
-
-  context.progress('first start');
-  const started = await start(instance, { ...task, timeout: START_TIMEOUT }, context);
+  const custom = instance.config.bootstrap?.custom ?? null;
+  const started = await (custom === null
+    ? createCluster(instance, task, context)
+    : restoreCluster(instance, custom, task, context));
   if (started.kind !== 'done') return started;
 
   context.progress('roles');
@@ -68,9 +66,25 @@ export async function bootstrap(
   }
   const roles = await runStatements(instance, replicationStatements(postgres), context.signal);
   if (roles !== null) return roles;
+  const closed =
+    custom === null ? started : await closeRestored(instance, { ...task, timeout: START_TIMEOUT }, context);
+  if (closed.kind !== 'done') return closed;
   await markFinished(postgres.dataDir);
   const systemId = (await instance.readControl())?.data?.systemId ?? null;
   return systemId === null ? { kind: 'done' } : { kind: 'done', systemId };
+}
+
+async function createCluster(
+  instance: Instance,
+  task: { readonly desired: DesiredPostgres; readonly safety?: Millis },
+  context: TaskContext,
+): Promise<TaskOutcome> {
+  context.progress('initdb');
+  const created = failure('initdb', await initdb(instance, context.signal));
+  if (created !== null) return created;
+  await addBootstrapHba(instance, task.desired);
+  context.progress('first start');
+  return start(instance, { ...task, timeout: START_TIMEOUT }, context);
 }
 
 async function initdb(instance: Instance, signal: AbortSignal): Promise<ToolOutcome> {
@@ -125,8 +139,8 @@ async function runStatements(
 /** The script gets one argument, a conninfo string without a password, as Patroni's scripts expect it. */
 async function postBootstrap(instance: Instance, script: string, signal: AbortSignal): Promise<ToolOutcome> {
   const { postgres } = instance.config;
-  const [command, ...args] = shellWords(script) ?? [];
-  if (command === undefined) return { kind: 'unstartable', reason: 'post_bootstrap is no command' };
+  const program = operatorCommand(script);
+  if (program === null) return { kind: 'unstartable', reason: 'post_bootstrap is no command' };
   const running = readPostmasterFile(postgres.dataDir);
   const target = {
     ...localAddress(postgres, running, postgres.useUnixSocket ? 'unix-socket' : 'tcp'),
@@ -137,10 +151,10 @@ async function postBootstrap(instance: Instance, script: string, signal: AbortSi
   const conninfo = conninfoText(target, version === null ? MAJOR_MIN : majorOf(version));
   return withPasswordFile(postgres, target, (more) =>
     runTool({
-      command,
-      args: [...args, conninfo],
+      command: program.command,
+      args: [...program.args, conninfo],
       environment: {
-        ...serverEnvironment(instance.environment, null),
+        ...scriptEnvironment(instance.environment),
         ...more,
         PGOPTIONS: '-c synchronous_commit=local -c statement_timeout=0',
       },

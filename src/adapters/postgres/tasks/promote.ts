@@ -5,6 +5,7 @@ import type { Session } from '../connection/session.ts';
 import { reasonOf } from '../errors.ts';
 import { type Instance, openLocal } from '../instance.ts';
 import { until, within } from '../wait.ts';
+import { runScript } from './operator-script.ts';
 
 const POLL_MS = 10;
 const QUERY_LIMIT_MS = 2_000;
@@ -21,6 +22,8 @@ export async function promote(
   task: { readonly safety: Millis },
   context: TaskContext,
 ): Promise<TaskOutcome> {
+  const refused = await prePromote(instance, context);
+  if (refused !== null) return refused;
   const opened = await openLocal(instance.config, {
     purpose: 'Matriarch promote',
     limitMs: QUERY_LIMIT_MS,
@@ -34,6 +37,7 @@ export async function promote(
     const refusal = whyNoLease(context.leaseNow(), task.safety);
     if (refusal !== null) return { kind: 'refused', reason: refusal };
     await bounded(session.rows('SELECT pg_promote(wait => false)'));
+    context.reached('promotion-asked');
     const outcome = await until(async () => ((await isInRecovery(session)) ? null : true), {
       everyMs: POLL_MS,
       limitMs: PROMOTE_LIMIT_MS,
@@ -46,6 +50,17 @@ export async function promote(
   } finally {
     await session.close();
   }
+}
+
+/** The operator's own word, before anything is done; cancelled, nothing was. */
+async function prePromote(instance: Instance, context: TaskContext): Promise<TaskOutcome | null> {
+  const { scripts, signal } = context;
+  if (scripts.prePromote === null) return null;
+  context.progress('pre_promote');
+  const end = await runScript(instance, { name: 'pre_promote', text: scripts.prePromote }, signal);
+  if (end.kind === 'passed') return null;
+  if (end.kind === 'cancelled') return { kind: 'refused', reason: 'cancelled while pre_promote ran' };
+  return { kind: 'refused', reason: end.reason, vetoed: true };
 }
 
 /** `null`: the lease lasts long enough, and somebody stands ready to fence us when it ends. */

@@ -4,7 +4,7 @@ import type { Millis } from '../../../domain/time.ts';
 import type { TaskContext } from '../../../ports/postgres.ts';
 import { toolPath } from '../binaries.ts';
 import { backUpConfiguration } from '../files/backup.ts';
-import { writeConfiguration } from '../files/configuration.ts';
+import { type WrittenConfiguration, writeConfiguration } from '../files/configuration.ts';
 import { commandLine } from '../files/server-parameters.ts';
 import type { Instance } from '../instance.ts';
 import { serverEnvironment } from '../process/environment.ts';
@@ -28,11 +28,24 @@ export async function start(
   task: { readonly desired: DesiredPostgres; readonly timeout: Millis; readonly safety?: Millis },
   context: TaskContext,
 ): Promise<TaskOutcome> {
+  const write = (): Promise<WrittenConfiguration> => writeConfiguration(instance, task.desired, 'set-and-remove');
+  const started = await launch(instance, { ...task, limitMs: task.timeout }, context, write);
+  if (started.kind === 'done') await backUpConfiguration(instance.config.postgres);
+  return started;
+}
+
+/** The same with files of another kind, written by `write`. */
+export async function launch(
+  instance: Instance,
+  task: { readonly desired: DesiredPostgres; readonly limitMs: number; readonly safety?: Millis },
+  context: TaskContext,
+  write: () => Promise<WrittenConfiguration>,
+): Promise<TaskOutcome> {
   const occupied = whyOccupied(instance);
   if (occupied !== null) return { kind: 'refused', reason: occupied };
   await instance.heartbeat.close();
   await removeCopiedSocketLocks(instance.config.postgres.dataDir);
-  const written = await writeConfiguration(instance, task.desired, 'set-and-remove');
+  const written = await write();
   if (context.signal.aborted) return { kind: 'cancelled' };
   const refusal = task.safety === undefined ? null : whyNoLease(context.leaseNow(), task.safety);
   if (refusal !== null) return { kind: 'refused', reason: refusal };
@@ -49,11 +62,11 @@ export async function start(
 
   const outcome = await until(
     () => launched.ended() ?? (acceptsConnections(instance, launched.pid) ? 'accepting' : null),
-    { everyMs: POLL_MS, limitMs: task.timeout, signal: context.signal },
+    { everyMs: POLL_MS, limitMs: task.limitMs, signal: context.signal },
   );
   if (outcome.kind === 'cancelled') return abandon(instance, launched.pid);
   if (outcome.kind === 'too-late') {
-    const reason = `it does not accept connections after ${task.timeout} ms and is left to go on`;
+    const reason = `it does not accept connections after ${task.limitMs} ms and is left to go on`;
     return { kind: 'failed', reason, late: true };
   }
   if (outcome.value !== 'accepting') {
@@ -63,7 +76,6 @@ export async function start(
       ? { kind: 'failed', reason: `the postmaster ended: ${reason}; ${place} say why` }
       : { kind: 'failed', reason: `the postmaster ended: ${reason}`, detail: lastWords };
   }
-  await backUpConfiguration(instance.config.postgres);
   return { kind: 'done' };
 }
 

@@ -8,11 +8,14 @@ import { isAlive } from '../process/process-table.ts';
 import { until } from '../wait.ts';
 import { archiveLast } from './archive-last.ts';
 import { runCheckpoint } from './checkpoint.ts';
+import { runScript } from './operator-script.ts';
 
 const POLL_MS = 10;
 /** How long an immediate stop may take when the task names no limit; the postmaster itself SIGKILLs after 5 s. */
 const IMMEDIATE_LIMIT_MS = 10_000;
 const FOR_EVER_MS = Number.POSITIVE_INFINITY;
+
+type StopContext = Pick<TaskContext, 'signal' | 'progress' | 'scripts'>;
 
 export type StopTask = {
   readonly mode: 'fast' | 'immediate';
@@ -27,11 +30,7 @@ export type StopTask = {
  * immediate one, and that one the end of the whole process tree. Cancelled, it waits no longer; a stop once asked for
  * cannot be taken back.
  */
-export async function stop(
-  instance: Instance,
-  task: StopTask,
-  context: Pick<TaskContext, 'signal' | 'progress'>,
-): Promise<TaskOutcome> {
+export async function stop(instance: Instance, task: StopTask, context: StopContext): Promise<TaskOutcome> {
   const finding = instance.process.find();
   if (finding.kind === 'found') {
     const { postmaster } = finding;
@@ -40,6 +39,8 @@ export async function stop(
       const outcome = await runCheckpoint(instance, context.signal);
       if (outcome.kind === 'cancelled') return outcome;
     }
+    if (task.mode === 'fast' && (await beforeStop(instance, task, context)) === 'cancelled')
+      return { kind: 'cancelled' };
     await instance.heartbeat.close();
     const stopped = await stopPostmaster(postmaster, task, context);
     if (stopped !== 'stopped') return stopped;
@@ -47,6 +48,26 @@ export async function stop(
   const gone = await killUntilNone(() => instance.process.all());
   if (gone && task.archiveLast === true) await archiveLast(instance, context.signal);
   return gone ? { kind: 'done' } : { kind: 'failed', reason: 'processes of the data directory do not end' };
+}
+
+/**
+ * The operator's own command, whose word changes nothing. It gets no more time than the stop, and none at all where
+ * PostgreSQL has to go at once.
+ */
+async function beforeStop(
+  instance: Instance,
+  { timeout }: StopTask,
+  context: StopContext,
+): Promise<'over' | 'cancelled'> {
+  const { scripts, signal } = context;
+  if (scripts.beforeStop === null) return 'over';
+  context.progress('before_stop');
+  const limited = timeout === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
+  const end = await runScript(instance, { name: 'before_stop', text: scripts.beforeStop }, limited);
+  if (signal.aborted) return 'cancelled';
+  const reason = end.kind === 'refused' ? end.reason : end.kind === 'cancelled' ? 'it took too long' : null;
+  if (reason !== null) instance.log.write('warn', 'before-stop', { reason });
+  return 'over';
 }
 
 async function stopPostmaster(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { basebackupOptions } from './clone.ts';
+import { basebackupOptions } from './base-backup.ts';
 
 test.each([
   ['a copy does not wait for the next checkpoint', 15, [], ['--checkpoint=fast']],

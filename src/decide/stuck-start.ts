@@ -1,0 +1,34 @@
+import type { Decision } from '../domain/decision.ts';
+import type { Memory } from '../domain/memory.ts';
+import type { Observation } from '../domain/observation.ts';
+import { later, millis } from '../domain/time.ts';
+import { conclude, wait } from './conclude.ts';
+import { presentDirectory } from './facts.ts';
+import { comparable } from './remote-source.ts';
+import { starved, stopToCopy } from './whom-to-follow.ts';
+
+/** Recovery that takes its time is left alone for so long before anybody is asked. */
+const PATIENCE = millis(15_000);
+const ASK_AGAIN = millis(2_000);
+
+/**
+ * A standby that starts and starts: has its upstream removed the WAL that it needs to become consistent? Then it waits for
+ * ever, unless it is copied anew. Only whom it follows is asked, and where an archive may have the WAL nobody is.
+ */
+export function stuckStart(o: Observation, m: Memory): Decision | null {
+  const upstream = m.applied?.standby?.upstream ?? null;
+  const directory = o.postgres === null ? null : presentDirectory(o.postgres);
+  if (o.postgres?.server.kind !== 'rejecting' || directory?.signal !== 'standby') return null;
+  const hasArchive = m.applied?.standby?.recovery['restore_command'] !== undefined;
+  const source = comparable(o, m).find(({ at }) => at.member === upstream?.member);
+  const isPatient = m.unavailableSince === null || o.now < later(m.unavailableSince, PATIENCE);
+  if (source === undefined || hasArchive || isPatient) return null;
+  const { divergence } = m;
+  if (divergence.kind === 'starved' && divergence.leader === source.name) {
+    return o.effective.removeDataOnDivergedTimelines ? stopToCopy(o, divergence.why) : starved(divergence.why);
+  }
+  const asked = o.leaderHistory;
+  const again = asked === null ? o.now : later(asked.askedAt, ASK_AGAIN);
+  if (o.now < again) return wait('still-starting', 'PostgreSQL to accept connections', again);
+  return conclude('ask-leader-history', { kind: 'ask-history', upstream: source.at });
+}
