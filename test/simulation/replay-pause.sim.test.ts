@@ -12,7 +12,7 @@ test('a standby whose replay is paused is as good a successor as what it has rec
 
   story.happens({ kind: 'pause-replay', target: story.numberOf(replica), span: 600_000 }).passes(20_000);
   const received = postgres.position;
-  expect(postgres.replayPosition).toBeLessThan(received);
+  expect(postgres.replay.position).toBeLessThan(received);
   story.happens({ kind: 'power-off', target: 'leader', span: 60_000 });
   story.until('it leads', () => story.world.leader()?.place === replica, 7_500);
 

@@ -82,7 +82,7 @@ function simulatedMember(name: string, around: Around): PostgresWorldMember {
     },
     keepBackendBusy: () => Promise.resolve(),
     killPostmaster: () => {
-      model.killPostmaster();
+      model.crashes.killPostmaster();
       return Promise.resolve();
     },
     removeOldWal: () => {
@@ -91,15 +91,15 @@ function simulatedMember(name: string, around: Around): PostgresWorldMember {
       return Promise.resolve();
     },
     pauseReplay: () => {
-      model.pauseReplay();
+      model.replay.pause();
       return Promise.resolve();
     },
     resumeReplay: () => {
-      model.resumeReplay();
+      model.replay.resume();
       return Promise.resolve();
     },
     stickBackend: () => {
-      model.stickBackend();
+      model.crashes.stickBackend();
       return Promise.resolve();
     },
     suspend: () => {
@@ -150,7 +150,7 @@ function simulatedPort(model: PostgresModel, others: () => readonly PostgresMode
       });
     },
     reconfigure: (desired) => Promise.resolve(model.reconfigure(desired)),
-    manageSlots: (change) => Promise.resolve(isUp(() => model.manageSlots(change))),
+    manageSlots: (change) => Promise.resolve(isUp(() => model.slots.change(change))),
     checkpoint: () => Promise.resolve(model.checkpoint()),
     askHistory: ({ upstream, member, own, limit }) =>
       answered((done) => {

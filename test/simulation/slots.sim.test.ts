@@ -18,11 +18,11 @@ function withSlots(settings: Partial<Settings> = {}): Scenario {
 }
 
 function hasAll(story: Scenario): boolean {
-  return story.world.nodes.every(({ postgres }) => postgres.logicalSlot(CDC) !== null && postgres.hasSlot(ARCHIVE));
+  return story.world.nodes.every(({ postgres }) => postgres.slots.logical(CDC) !== null && postgres.slots.has(ARCHIVE));
 }
 
 function confirmedOn(story: Scenario, place: string): number {
-  return story.node(place).postgres.logicalSlot(CDC)?.confirmed ?? -1;
+  return story.node(place).postgres.slots.logical(CDC)?.confirmed ?? -1;
 }
 
 /** How often each host was restarted for its slots from now on. */

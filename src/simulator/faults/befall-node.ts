@@ -58,28 +58,28 @@ export function befallNode(scene: Scene, fault: NodeFault, node: SimNode): void 
       scene.endsAfter(fault.span, () => node.watchdog.mend());
       return;
     case 'kill-postmaster':
-      postgres.killPostmaster();
+      postgres.crashes.killPostmaster();
       return;
     case 'kill-postgres':
       postgres.killEverything();
       return;
     case 'crash-backend':
-      postgres.crashBackend();
+      postgres.crashes.crashBackend();
       return;
     case 'fill-disk':
-      postgres.fillDisk();
-      scene.endsAfter(fault.span, () => postgres.freeDisk());
+      postgres.crashes.fillDisk();
+      scene.endsAfter(fault.span, () => postgres.crashes.freeDisk());
       return;
     case 'pause-replay':
-      postgres.pauseReplay();
-      scene.endsAfter(fault.span, () => postgres.resumeReplay());
+      postgres.replay.pause();
+      scene.endsAfter(fault.span, () => postgres.replay.resume());
       return;
     case 'drop-unused-slots':
       postgres.dropUnusedSlots();
       return;
     case 'stick-backend':
-      postgres.stickBackend();
-      scene.endsAfter(fault.span, () => postgres.unstickBackend());
+      postgres.crashes.stickBackend();
+      scene.endsAfter(fault.span, () => postgres.crashes.unstickBackend());
       return;
     case 'hang-postgres':
       postgres.freeze(fault.how);

@@ -194,7 +194,7 @@ export class AgentProcess {
       }
       case 'manage-slots': {
         this.#ends(RELOAD, 'slots', (outcome) => {
-          const managed = outcome.kind === 'done' ? postgres.manageSlots(effect.change) : outcome;
+          const managed = outcome.kind === 'done' ? postgres.slots.change(effect.change) : outcome;
           this.#happens({ kind: 'slots-managed', id: effect.id, outcome: managed });
         });
         return;

@@ -85,7 +85,7 @@ function answerOf(postgres: PostgresModel, others: readonly PostgresModel[]): Se
 function standbyAnswer(postgres: PostgresModel, others: readonly PostgresModel[]): StandbyAnswer {
   const position = walPosition(postgres.position);
   const timeline = postgres.branch?.timeline ?? null;
-  const replayed = postgres.replayPosition;
+  const replayed = postgres.replay.position;
   const { link } = postgres;
   const upstream = link.wanted?.upstream ?? null;
   return {
@@ -94,7 +94,7 @@ function standbyAnswer(postgres: PostgresModel, others: readonly PostgresModel[]
     timeline: postgres.branch === null ? null : branchAt(postgres.branch, replayed).timeline,
     receiveLsn: link.hasReceived ? position : null,
     replayLsn: walPosition(replayed),
-    replayPaused: postgres.isReplayPaused,
+    replayPaused: postgres.replay.isPaused,
     replayedAt: null,
     walReceiver: link.upstream === null ? null : { status: 'streaming', timeline, latestEndLsn: position },
     upstream: upstream === null ? null : { host: upstream.host, port: upstream.port, slot: link.wanted?.slot ?? null },
@@ -125,7 +125,7 @@ function walSendersOf(postgres: PostgresModel, others: readonly PostgresModel[])
       syncPriority: sync?.priority ?? 0,
       writeLsn: position,
       flushLsn: position,
-      replayLsn: walPosition(follower.replayPosition),
+      replayLsn: walPosition(follower.replay.position),
     };
   });
 }
@@ -136,7 +136,7 @@ function syncNamesOf({ syncNames }: PostgresModel): { readonly syncNames?: strin
 
 function slotsOf(postgres: PostgresModel): readonly Slot[] {
   const walFrom = postgres.files?.walFrom ?? 0;
-  return postgres.slots.map((slot) => ({
+  return postgres.slots.all().map((slot) => ({
     name: slot.name,
     type: slot.type,
     active: slot.active,

@@ -8,7 +8,7 @@ export type Server =
   | ({ readonly kind: 'starting' | 'primary' | 'standby' } & Postmaster)
   | ({ readonly kind: 'stopping'; readonly was: 'primary' | 'standby' } & Postmaster);
 
-type Postmaster = { readonly pid: number; readonly startedAt: number };
+export type Postmaster = { readonly pid: number; readonly startedAt: number };
 
 /**
  * What the control file says once recovery has begun. A standby begins as in a crash only where a primary was killed:

@@ -12,8 +12,9 @@ export class StuckBackend {
     this.#actor = actor;
   }
 
-  get isThere(): boolean {
-    return this.#waiting !== null;
+  /** How long a postmaster that wants its children gone at once waits for it. */
+  get killedAfterMs(): number {
+    return this.#waiting === null ? 0 : POSTMASTER_KILLS_AFTER_MS;
   }
 
   begin(): void {
@@ -39,3 +40,6 @@ export class StuckBackend {
     else this.#waiting.push(() => this.#actor.receive(life, run));
   }
 }
+
+/** A postmaster that wants its children gone at once kills those that are still there after this. */
+const POSTMASTER_KILLS_AFTER_MS = 5000;

@@ -1,9 +1,9 @@
 import type { DesiredStandby, Upstream } from '../../domain/desired-postgres.ts';
-import type { SlotName } from '../../domain/names.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Network, Place } from '../world/network.ts';
 import type { ClusterFiles } from './directory.ts';
+import type { ServerSlots } from './server-slots.ts';
 import { seemsToFollow, type WalBranch } from './wal-branch.ts';
 import { stillHas } from './wal-retention.ts';
 
@@ -71,7 +71,7 @@ export class UpstreamLink {
     this.#wanted = wanted;
     if (!unchanged) this.#branchThen = this.#source()?.branch ?? null;
     if (unchanged && this.#stream !== null) return;
-    if (this.#owner.isReplayPaused) this.#isOutdated = true;
+    if (this.#owner.replay.isPaused) this.#isOutdated = true;
     else this.#connectAnew();
   }
 
@@ -116,7 +116,7 @@ export class UpstreamLink {
     this.#stream.from.settle();
     this.#owner.settle();
     const slot = this.#wanted?.slot ?? null;
-    if (slot !== null) this.#stream.from.slotLeft(slot, this.#owner.position);
+    if (slot !== null) this.#stream.from.slots.left(slot, this.#owner.position);
     this.#stream = null;
   }
 
@@ -129,7 +129,7 @@ export class UpstreamLink {
     this.#attempt += 1;
     const attempt = this.#attempt;
     this.#kernel.after(delay + CONNECT_MS, this.#owner.actor, 'walreceiver', () => {
-      if (attempt !== this.#attempt || this.#stream !== null || this.#owner.isReplayPaused) return;
+      if (attempt !== this.#attempt || this.#stream !== null || this.#owner.replay.isPaused) return;
       this.#lastAttempt = this.#kernel.now;
       const from = this.#reachableSource();
       if (from === null) this.#tryAfter(RETRY_MS);
@@ -161,7 +161,7 @@ export class UpstreamLink {
     if (!from.acceptsConnections || files === null || source === null || files.systemId !== source.systemId)
       return null;
     const slot = this.#wanted?.slot ?? null;
-    if (slot !== null && !from.hasSlot(slot)) return null;
+    if (slot !== null && !from.slots.has(slot)) return null;
     if (!stillHas(source.walFrom, files.position)) {
       this.#kernel.note(this.#owner.host, () => `the WAL it needs has been removed from ${from.host}`);
       return null;
@@ -192,8 +192,7 @@ export type WalSource = {
   readonly branch: WalBranch | null;
   readonly files: ClusterFiles | null;
   readonly position: number;
-  hasSlot(name: SlotName): boolean;
-  slotLeft(name: SlotName, position: number): void;
+  readonly slots: Pick<ServerSlots, 'has' | 'left'>;
   positionAt(time: number, hops: number): number;
   settle(): void;
 };
@@ -204,7 +203,7 @@ export type WalReceiverOwner = {
   readonly actor: Actor;
   readonly files: ClusterFiles | null;
   readonly position: number;
-  readonly isReplayPaused: boolean;
+  readonly replay: { readonly isPaused: boolean };
   settle(): void;
   resolve(upstream: Upstream): WalSource | null;
   /** `askedFor`: the source was on this branch already when the receiver was told to stream from it. */

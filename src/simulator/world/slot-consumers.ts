@@ -15,7 +15,7 @@ export function startConsumers(world: Databases): void {
 function poll(world: Databases, name: SlotName): void {
   const { kernel } = world;
   kernel.after(drawSpan(kernel.random(`consumer ${name}`), POLLS), null, 'consumer', () => {
-    world.leader()?.postgres.consume(name);
+    world.leader()?.postgres.slots.consume(name);
     poll(world, name);
   });
 }

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { acknowledges, extended, judged, locked, quiet, stored } from '../../../test/support/checker-histories.ts';
+import type { Fact } from '../world/facts.ts';
+import { noAcknowledgementAfterDeadline } from './deadline.ts';
+import { lastRenewalIsToldTruly } from './last-renewal.ts';
+
+describe('no acknowledgement after the deadline', () => {
+  const reign = [
+    [0, extended('a', 0)],
+    [10, locked('a')],
+    [20, acknowledges('a')],
+  ] as const;
+
+  test('a primary that stops before its deadline keeps the promise', () => {
+    expect(judged(noAcknowledgementAfterDeadline(), [...reign, [4999, quiet('a')]])).toEqual([]);
+  });
+
+  test('one that stops 1 ms after it breaks it', () => {
+    expect(judged(noAcknowledgementAfterDeadline(), [...reign, [5001, quiet('a')]])).toHaveLength(1);
+  });
+
+  test('a renewal counts from when it was sent', () => {
+    const renewed = [...reign, [4000, extended('a', 3000)]] as const;
+    expect(judged(noAcknowledgementAfterDeadline(), [...renewed, [7999, quiet('a')]])).toEqual([]);
+    expect(judged(noAcknowledgementAfterDeadline(), [...renewed, [8001, quiet('a')]])).toHaveLength(1);
+  });
+
+  test('a gap between two renewals is seen by the second', () => {
+    expect(judged(noAcknowledgementAfterDeadline(), [...reign, [6000, extended('a', 5900)]], 6000)).toHaveLength(1);
+  });
+
+  test('the founder of a cluster runs before there is a lock; later nobody does', () => {
+    expect(judged(noAcknowledgementAfterDeadline(), [[0, acknowledges('a')]], 1)).toEqual([]);
+    expect(judged(noAcknowledgementAfterDeadline(), [...reign, [30, acknowledges('b')]], 40)).toHaveLength(2);
+  });
+});
+
+describe('the last renewal is told truly', () => {
+  const seeks = (renewedBeforeMs: number): Fact => ({ kind: 'seeks-lock', host: 'b', former: 'a', renewedBeforeMs });
+  const expired = stored('leader', { value: null, previous: 'a', by: null });
+  const reign = [
+    [0, extended('a', 0)],
+    [10, locked('a')],
+    [4000, extended('a', 3990)],
+    [9500, expired],
+  ] as const;
+
+  test('a span that is not longer than it was is true', () => {
+    expect(judged(lastRenewalIsToldTruly(), [...reign, [9600, seeks(5100)]])).toEqual([]);
+  });
+
+  test('a longer one is not', () => {
+    expect(judged(lastRenewalIsToldTruly(), [...reign, [9600, seeks(5800)]])).toHaveLength(1);
+  });
+
+  test('who comes too late says it of an earlier reign', () => {
+    const late = [...reign, [9550, locked('a')], [9600, seeks(5800)]] as const;
+
+    expect(judged(lastRenewalIsToldTruly(), late)).toEqual([]);
+  });
+});

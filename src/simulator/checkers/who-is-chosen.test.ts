@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import {
+  branch,
+  configured,
+  judged,
+  promoting,
+  released,
+  server,
+  stored,
+} from '../../../test/support/checker-histories.ts';
+import { nextBranch } from '../postgres/wal-branch.ts';
+import type { Fact } from '../world/facts.ts';
+import { nofailoverNeverPromotes } from './nofailover.ts';
+import { nobodyAheadIsPassedOver } from './passed-over.ts';
+import { switchoverLosesNothing } from './switchover-loss.ts';
+
+describe('who is chosen, and what is lost', () => {
+  test('nofailover is believed as the file said it when the agent began', () => {
+    const barred = configured('a', { nofailover: true });
+    expect(
+      judged(nofailoverNeverPromotes(), [
+        [1, barred],
+        [2, promoting('a')],
+      ]),
+    ).toHaveLength(1);
+    expect(
+      judged(nofailoverNeverPromotes(), [
+        [1, configured('a', { failover_priority: '0' })],
+        [2, promoting('a')],
+      ]),
+    ).toHaveLength(1);
+    expect(
+      judged(nofailoverNeverPromotes(), [
+        [1, barred],
+        [2, configured('a', {})],
+        [3, promoting('a')],
+      ]),
+    ).toEqual([]);
+  });
+
+  test('whoever has more and could be asked is not passed over', () => {
+    const checker = () => nobodyAheadIsPassedOver({ ttl: 5 });
+    const cluster = [
+      [0, configured('b', {})],
+      [0, configured('c', {})],
+      [1, server('b', 'standby')],
+      [1, server('c', 'standby')],
+    ] as const;
+    const ahead = { host: 'c', branch, position: 101 };
+    const fault: Fact = { kind: 'fault', host: 'c', fault: { kind: 'kill-guardian', target: 2 } };
+    const named = stored('failover', { value: '{"candidate":"b"}', previous: null, by: null });
+    const at = 20_000;
+    expect(judged(checker(), [...cluster, [at, promoting('b', 100, [ahead])]])).toHaveLength(1);
+    expect(judged(checker(), [...cluster, [at, promoting('b', 101, [ahead])]])).toEqual([]);
+    expect(judged(checker(), [...cluster, [at - 100, fault], [at, promoting('b', 100, [ahead])]])).toEqual([]);
+    expect(judged(checker(), [...cluster, [at - 100, named], [at, promoting('b', 100, [ahead])]])).toEqual([]);
+    const record = [at - 100, server('a', 'down')] as const;
+    const hasIt = { host: 'c', branch, position: 500 };
+    expect(judged(checker(), [...cluster, record, [at, promoting('b', 380, [hasIt])]])).toEqual([]);
+    expect(judged(checker(), [...cluster, record, [at, promoting('b', 379, [hasIt])]])).toHaveLength(1);
+  });
+
+  test('a switchover promotes nobody without the last position of the old leader', () => {
+    const checker = () => switchoverLosesNothing();
+    const request = stored('failover', { value: '{"leader":"a","candidate":"b"}', previous: null, by: 'a' });
+    const asked = [
+      [1, request],
+      [2, server('a', 'down')],
+      [3, released('a')],
+    ] as const;
+    const promoted = (position: number): Fact => {
+      return { kind: 'promoted', host: 'b', branch: nextBranch(branch, { position, madeBy: 'b' }), acknowledged: [] };
+    };
+    const fault: Fact = { kind: 'fault', host: 'b', fault: { kind: 'kill-postgres', target: 1 } };
+    expect(judged(checker(), [...asked, [4, promoted(500)]])).toEqual([]);
+    expect(judged(checker(), [...asked, [4, promoted(380)]])).toEqual([]);
+    expect(judged(checker(), [...asked, [4, promoted(379)]])).toHaveLength(1);
+    expect(judged(checker(), [...asked, [4, fault], [5, promoted(379)]])).toEqual([]);
+  });
+});

@@ -1,0 +1,72 @@
+import type { TaskOutcome } from '../../domain/task.ts';
+import type { Span } from '../world/settings.ts';
+import type { ClientWrites } from './client-writes.ts';
+import { CHECKPOINT_BYTES } from './directory.ts';
+import { type DiskSpace, NO_SPACE } from './disk-space.ts';
+import type { Instance } from './instance.ts';
+import type { ServerSlots } from './server-slots.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** When this server makes a checkpoint, and what that changes. */
+export class Checkpoints {
+  readonly #parts: CheckpointParts;
+
+  constructor(parts: CheckpointParts) {
+    this.#parts = parts;
+  }
+
+  /** Done at once; the caller has waited. */
+  make(): TaskOutcome {
+    const { at, instance, writes, disk, slots } = this.#parts;
+    if (!instance.acceptsConnections || instance.files === null)
+      return { kind: 'failed', reason: 'the server does not answer' };
+    if (disk.isFull) return { kind: 'failed', reason: NO_SPACE };
+    if (instance.server.kind !== 'primary') return { kind: 'done' };
+    writes.settle();
+    const { position, branch } = instance.files;
+    const end = position + CHECKPOINT_BYTES;
+    instance.write({ position: end, checkpoint: { at: position, end, branch }, minRecoveryEnd: null });
+    slots.removeOldWal(at.settings.walKeepBytes);
+    at.emit({ kind: 'checkpointed', host: at.host, branch });
+    return { kind: 'done' };
+  }
+
+  /** Those of a primary, and the restartpoints of a standby, that come with time. */
+  comeWithTime(): void {
+    const { at, instance, writes, slots } = this.#parts;
+    at.later(at.draw('timed checkpoint', CHECKPOINT_TIMEOUT), 'timed checkpoint', () => {
+      writes.settle();
+      if (instance.server.kind === 'primary') this.make();
+      else if (instance.server.kind === 'standby') slots.removeOldWal(at.settings.walKeepBytes);
+      this.comeWithTime();
+    });
+  }
+
+  /** The one that a promoted server makes by itself. */
+  comesAfterPromotion(): void {
+    const { at } = this.#parts;
+    at.later(at.draw('lazy checkpoint', LAZY_CHECKPOINT), 'lazy checkpoint', () => this.make());
+  }
+
+  /** Somebody makes room by hand: unused slots are dropped, and a checkpoint removes what they held back. */
+  makeRoom(): void {
+    const { instance, slots } = this.#parts;
+    if (!instance.acceptsConnections) return;
+    slots.dropUnused();
+    this.make();
+    slots.removeOldWal(0);
+  }
+}
+
+type CheckpointParts = {
+  readonly at: Surroundings;
+  readonly instance: Instance;
+  readonly writes: ClientWrites;
+  readonly disk: DiskSpace;
+  readonly slots: ServerSlots;
+};
+
+/** PostgreSQL's default `checkpoint_timeout` is five minutes; a busy server makes one sooner. */
+const CHECKPOINT_TIMEOUT: Span = { from: 60_000, to: 300_000 };
+/** It is spread over its time. */
+const LAZY_CHECKPOINT: Span = { from: 20_000, to: 60_000 };

@@ -1,0 +1,99 @@
+import type { Place } from '../world/network.ts';
+import type { Span } from '../world/settings.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import type { ClientWrites } from './client-writes.ts';
+import type { Configuration } from './configuration.ts';
+import type { DiskSpace } from './disk-space.ts';
+import type { Ending } from './ending.ts';
+import type { Instance } from './instance.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { UpstreamLink } from './upstream-link.ts';
+import { relation, type WalBranch } from './wal-branch.ts';
+
+/** When a server that recovers is a primary or a standby, and begins to accept connections. */
+export class Roles {
+  readonly #parts: RoleParts;
+
+  constructor(parts: RoleParts) {
+    this.#parts = parts;
+  }
+
+  /** What a server that starts will be, once it has recovered for so long. */
+  afterRecovery(wait: number, role: 'primary' | 'standby'): void {
+    const { at, instance, disk, ending } = this.#parts;
+    at.later(wait, 'recovered', () => {
+      if (instance.server.kind !== 'starting') return;
+      // Recovery ends with a checkpoint, and without one everything ends.
+      if (disk.isFull) ending.killEverything();
+      else if (role === 'standby') this.#becomeStandby();
+      else this.becomePrimary({ minRecoveryEnd: null });
+    });
+  }
+
+  /** A promotion leaves its mark in the control file until the first checkpoint. */
+  becomePrimary({ minRecoveryEnd }: { readonly minRecoveryEnd: number | null }): void {
+    const { instance, checkpoints, writes } = this.#parts;
+    const { files } = instance;
+    if (files === null) return;
+    instance.write({ state: 'in production', signal: 'none', minRecoveryEnd, hasBackupLabel: false });
+    instance.become({ kind: 'primary', ...instance.postmaster });
+    instance.newLife();
+    checkpoints.comeWithTime();
+    writes.begin(files);
+    instance.changed('is primary');
+  }
+
+  #becomeStandby(): void {
+    const { instance, link, configuration } = this.#parts;
+    const { files } = instance;
+    if (files === null) return;
+    const crashEnd = files.state === 'in crash recovery' ? files.position : 0;
+    const minRecoveryEnd = Math.max(files.minRecoveryEnd ?? 0, crashEnd, 1);
+    instance.write({ state: 'in archive recovery', minRecoveryEnd, hasBackupLabel: false });
+    link.follow(configuration.standby);
+    this.#openWhenConsistent();
+  }
+
+  /** The receiver is connected: what the upstream's branch is, ours is. */
+  streamBegan(branch: WalBranch, from: { readonly host: Place; readonly askedFor: boolean }): void {
+    const { at, instance, link } = this.#parts;
+    const { files } = instance;
+    if (files !== null && files.branch !== branch) {
+      if (relation(files, branch) === 'diverged') {
+        const { host, askedFor } = from;
+        const { timeline } = branch;
+        at.emit({ kind: 'follows-another-history', host: at.host, from: host, timeline, askedFor });
+      }
+      instance.write({ branch });
+      instance.tellFollowers();
+    }
+    at.kernel.note(at.host, () => `streams from ${link.upstream?.host ?? '?'} on ${branch.timeline}`);
+    instance.notify();
+    at.later(at.draw('consistency', CONSISTENCY), 'consistent', () => this.#openWhenConsistent());
+  }
+
+  #openWhenConsistent(): void {
+    const { instance, writes, checkpoints } = this.#parts;
+    if (instance.server.kind !== 'starting') return;
+    writes.settle();
+    const { files } = instance;
+    if (files === null || files.signal !== 'standby' || files.position < (files.minRecoveryEnd ?? 0)) return;
+    instance.become({ kind: 'standby', ...instance.postmaster });
+    checkpoints.comeWithTime();
+    instance.changed('is standby');
+  }
+}
+
+type RoleParts = {
+  readonly at: Surroundings;
+  readonly instance: Instance;
+  readonly link: UpstreamLink;
+  readonly writes: ClientWrites;
+  readonly disk: DiskSpace;
+  readonly checkpoints: Checkpoints;
+  readonly configuration: Configuration;
+  readonly ending: Ending;
+};
+
+/** From the first WAL of a stream until the server notices that it has enough. */
+const CONSISTENCY: Span = { from: 5, to: 40 };
