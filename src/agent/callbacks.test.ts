@@ -8,7 +8,7 @@ import type { PostgresReport } from '../domain/postgres-report.ts';
 import { ruleName } from '../domain/rule.ts';
 import type { PostgresTask, TaskOutcome } from '../domain/task.ts';
 import { later, millis, seconds } from '../domain/time.ts';
-import type { CallbackMemory } from './callbacks.ts';
+import type { CallbackMemory } from './callback-memory.ts';
 import type { AgentState } from './state.ts';
 
 const commands = Object.fromEntries(callbackActions.map((action) => [action, `/bin/${action}`]));

@@ -17,7 +17,7 @@ import type { Instant, WallTime } from '../domain/time.ts';
 import { correctTimings } from '../domain/timings.ts';
 import type { UpkeepName } from '../domain/upkeep.ts';
 import type { AgentTimer } from '../ports/events.ts';
-import { type CallbackMemory, nothingTold } from './callbacks.ts';
+import { type CallbackMemory, nothingTold } from './callback-memory.ts';
 import type { PendingRequest } from './pending-request.ts';
 
 /** Everything that the agent machine knows. Only `stepAgent` makes a new one. */

@@ -1,9 +1,9 @@
 import type { DesiredStandby, Upstream } from '../../domain/desired-postgres.ts';
+import type { SlotName } from '../../domain/names.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Network, Place } from '../world/network.ts';
 import type { ClusterFiles } from './directory.ts';
-import type { ServerSlots } from './server-slots.ts';
 import { seemsToFollow, type WalBranch } from './wal-branch.ts';
 import { stillHas } from './wal-retention.ts';
 
@@ -192,7 +192,7 @@ export type WalSource = {
   readonly branch: WalBranch | null;
   readonly files: ClusterFiles | null;
   readonly position: number;
-  readonly slots: Pick<ServerSlots, 'has' | 'left'>;
+  readonly slots: { has(name: SlotName): boolean; left(name: SlotName, position: number): void };
   positionAt(time: number, hops: number): number;
   settle(): void;
 };

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { z } from 'zod';
 import { allReachable, connectAddress, listenAddress, type Network, reachable } from './addresses.ts';
 import { type Check, either, failed, flag, integer, listOf, oneOf, real, someMap, text, whole } from './check.ts';
 import { map, type Rule } from './map.ts';
@@ -72,9 +72,11 @@ const exhibitor: Check = map(
   { kind: 'optional', fields: { poll_interval: integer({ min: 1, typed: true }) } },
 );
 
+const address = z.union([z.ipv4(), z.ipv6()]);
+
 const ipAddress: Check = (place) => {
   const { value } = place;
-  if (typeof value === 'string' && (isIPv4(value) || isIPv6(value))) return [];
+  if (typeof value === 'string' && address.safeParse(value).success) return [];
   return [...failed(place, 'Is not a valid ipv4 address'), ...failed(place, 'Is not a valid ipv6 address')];
 };
 

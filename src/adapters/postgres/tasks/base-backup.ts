@@ -10,7 +10,7 @@ import { toolEnvironment } from '../process/environment.ts';
 import { lastLines, runTool } from '../process/tool.ts';
 import { features, MAJOR_MIN, majorOf } from '../version.ts';
 import { pause } from '../wait.ts';
-import type { CopyAttempt, CopyContext } from './clone.ts';
+import type { CopyAttempt, CopyContext } from './copy-attempt.ts';
 import { makeRoom } from './make-room.ts';
 import { withPasswordFile } from './password-file.ts';
 

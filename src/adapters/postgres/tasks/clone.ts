@@ -2,22 +2,14 @@ import type { Upstream } from '../../../domain/desired-postgres.ts';
 import type { ReplicaMethod } from '../../../domain/replica-method.ts';
 import type { TaskOutcome } from '../../../domain/task.ts';
 import type { Millis } from '../../../domain/time.ts';
-import type { TaskContext } from '../../../ports/postgres.ts';
 import { markFinished, markUnfinished } from '../files/unfinished.ts';
 import type { Instance } from '../instance.ts';
 import { copyByBaseBackup } from './base-backup.ts';
+import type { CopyAttempt, CopyContext } from './copy-attempt.ts';
 import { copyByCommand } from './copy-command.ts';
 import { finishCopy } from './finish-copy.ts';
 import { whyOccupied } from './occupied.ts';
 import { emptyDataDirectory } from './remove-data.ts';
-
-/** What came of a method; the words of one that failed are for people. */
-export type CopyAttempt =
-  | { readonly kind: 'copied' }
-  | { readonly kind: 'failed'; readonly reason: string; readonly detail: string }
-  | { readonly kind: 'cancelled' };
-
-export type CopyContext = Pick<TaskContext, 'signal' | 'progress'>;
 
 /**
  * Make the data directory a copy of another server's, by the first method that works (spec/postgres.md 10). Until one

@@ -8,7 +8,7 @@ import { scriptEnvironment } from '../process/environment.ts';
 import { operatorCommand } from '../process/operator-command.ts';
 import { lastLines, runTool, type ToolOutcome } from '../process/tool.ts';
 import { MAJOR_MIN, majorOf } from '../version.ts';
-import type { CopyAttempt, CopyContext } from './clone.ts';
+import type { CopyAttempt, CopyContext } from './copy-attempt.ts';
 import { makeRoom } from './make-room.ts';
 import { withPasswordFile } from './password-file.ts';
 
