@@ -109,7 +109,7 @@ test('what a method that keeps data leaves half-way counts as nothing, and stays
   const broken = script('half', 'for each; do case $each in --datadir=*) touch "${each#*=}/half";; esac; done; exit 3');
   const outcome = await clone(b, null, ['m'], { m: { command: broken.command, keep_data: true, no_leader: true } });
   expect(outcome).toMatchObject({ kind: 'failed', reason: 'method m: exit code 3' });
-  expect((await b.postgres.look(millis(3_000))).dataDirectory).toEqual({ kind: 'empty' });
+  expect((await b.postgres.look(millis(3_000))).dataDirectory).toEqual({ kind: 'empty', unfinished: true });
   expect(existsSync(join(b.config.postgres.dataDir, 'half'))).toBe(true);
 });
 
