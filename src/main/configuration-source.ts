@@ -19,6 +19,7 @@ export function findConfiguration(path: string | null, environment: Environment)
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats === undefined) return { kind: 'found', source: { files: [], missing: path, environment } };
     const files = filesAt(path, stats);
+    if (files?.length === 0) return { kind: 'found', source: { files, missing: join(path, '*.yml'), environment } };
     if (files !== null) return { kind: 'found', source: { files, environment } };
     return unreadable(path, `invalid config path: ${path} is neither directory nor file`);
   } catch (error) {

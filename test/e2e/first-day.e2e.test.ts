@@ -48,12 +48,14 @@ test('a configuration that this user may not read', async () => {
 test('a configuration that is not there', async () => {
   const member = await agents.member('a', nowhere);
   const file = join(member.folder, 'other.yml');
-  expect(await refusal({ ...member, file })).toMatch(`${file}: cannot be read: ENOENT`);
+  expect(await refusal({ ...member, file })).toMatch(`${file}: Config is empty. Give a configuration file`);
 });
 
-test('a folder of configurations', async () => {
+test('a folder without a configuration', async () => {
   const member = await agents.member('a', nowhere);
-  expect(await refusal({ ...member, file: member.folder })).toMatch(`${member.folder}: cannot be read: it is a folder`);
+  const folder = join(member.folder, 'conf');
+  mkdirSync(folder);
+  expect(await refusal({ ...member, file: folder })).toMatch(`${folder}/*.yml: Config is empty. Give a configuration`);
 });
 
 test('invalid YAML: the file and the line', async () => {

@@ -26,6 +26,8 @@ export function nodeFile(node: NodeOnMachine): string {
       pg_hba: ['local all all trust', 'host replication replicator 127.0.0.1/32 md5', 'host all all 127.0.0.1/32 md5'],
     },
     postgresql: {
+      // Killed in the middle of a rewind it is copied anew, and nobody has to say so.
+      remove_data_directory_on_rewind_failure: true,
       listen: `127.0.0.1:${ports.postgres}`,
       connect_address: `127.0.0.1:${ports.publicPostgres}`,
       data_dir: node.dataDirectory,

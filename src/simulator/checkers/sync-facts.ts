@@ -31,14 +31,19 @@ export class SyncFacts {
 
   see(fact: Fact): void {
     if (fact.kind !== 'stored') return;
-    const { key, value, by } = fact;
+    const { key, value } = fact;
     if (key === CONFIG) this.#now = { ...this.#now, mode: modeIn(value) };
-    if (key === SYNC) this.#now = { ...this.#now, key: keyIn(value), isKeyRestored: value !== null && by === null };
+    if (key === SYNC) this.#now = { ...this.#now, key: keyIn(value), isKeyRestored: this.#isRestored(fact) };
     if (key === FAILOVER) this.#now = { ...this.#now, request: value };
     if (key !== LEADER) return;
     const isNew = value !== null && value !== this.#now.holder;
     this.#now = { ...this.#now, holder: value };
     if (isNew) this.#atRace = this.#now;
+  }
+
+  /** Written once more as it is, so that nothing may come late, it is still the one of the backup. */
+  #isRestored({ value, previous, by }: Extract<Fact, { readonly kind: 'stored' }>): boolean {
+    return value !== null && (by === null || (this.#now.isKeyRestored && value === previous));
   }
 }
 
