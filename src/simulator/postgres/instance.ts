@@ -18,6 +18,8 @@ export class Instance {
   #server: Server = { kind: 'down' };
   #life = 0;
   #pid = 1000;
+  /** The last postmaster that was told to end at once. */
+  #quitting: number | null = null;
 
   constructor(options: {
     readonly at: Surroundings;
@@ -63,6 +65,15 @@ export class Instance {
   nextPostmaster(): Postmaster {
     this.#pid += 1;
     return { pid: this.#pid, startedAt: this.#at.kernel.now };
+  }
+
+  /** It was told to end at once: whatever else it was about to do does not happen any more. */
+  get isQuitting(): boolean {
+    return this.#quitting === this.#pid;
+  }
+
+  quit(): void {
+    this.#quitting = this.#pid;
   }
 
   replace(directory: Directory): void {

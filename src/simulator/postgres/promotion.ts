@@ -35,7 +35,7 @@ export class Promotion {
 
   #end(): void {
     const { at, instance, link, writes, replay, disk, roles, checkpoints, ending, others } = this.#parts;
-    if (instance.server.kind !== 'standby' || instance.files === null) return;
+    if (instance.server.kind !== 'standby' || instance.files === null || instance.isQuitting) return;
     if (disk.isFull) {
       ending.killEverything();
       return;

@@ -43,6 +43,7 @@ export class Stops {
     const { kind } = instance.server;
     if (kind === 'down' || kind === 'orphaned') return;
     if (standing.holdsBack('SIGQUIT', () => this.immediate())) return;
+    instance.quit();
     const wait = at.draw('immediate stop', IMMEDIATE_STOP);
     at.later(wait, 'backends quit', () => writes.end());
     at.later(wait + stuckBackend.killedAfterMs, 'stopped at once', () => ending.killEverything());
