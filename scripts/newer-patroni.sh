@@ -21,8 +21,12 @@ chmod 755 "$scratch"
 mkdir -p "$scratch/lists/partial" "$scratch/cache/archives/partial"
 archive=$(sed -nE 's/^(URIs: |deb (\[.*\] )?)(https?:[^ ]*debian\/?)( .*)?$/\3/p' \
   /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -v security | head -n 1)
+if [ -z "$archive" ]; then
+  echo "newer-patroni: no archive of Debian in /etc/apt/sources.list or /etc/apt/sources.list.d: name one there" >&2
+  exit 1
+fi
 for suite in sid trixie; do
-  echo "deb ${archive:-http://deb.debian.org/debian} $suite main"
+  echo "deb $archive $suite main"
 done >"$scratch/sources.list"
 own() {
   command=$1
