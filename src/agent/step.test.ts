@@ -4,7 +4,6 @@ import { candidate, crashed, leader, replica, stopped } from '../../test/support
 import {
   branch,
   doubtful,
-  HEAD,
   LATER_LOCK,
   LOCK,
   lockOf,
@@ -18,13 +17,13 @@ import {
 } from '../../test/support/observed-parts.ts';
 import { LOGICAL, physicalSlot } from '../../test/support/slots.ts';
 import type { ClusterView } from '../domain/cluster-view.ts';
-import { memberKey, revision, slotName, systemId } from '../domain/names.ts';
+import { memberKey, revision, systemId } from '../domain/names.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 import { readDynamicConfig } from '../wire/config/dynamic.ts';
 import type { AgentState } from './state.ts';
 
-const quietLeader = () => agentIn(leader({ server: primaryAnswer({ slots: [slot('b'), slot('c')] }) }));
+const quietLeader = () => agentIn(leader({ server: primaryAnswer({ slots: [physicalSlot('b'), physicalSlot('c')] }) }));
 const view = (state: AgentState, change: Partial<ClusterView>) => {
   if (state.view === null) throw new Error('the fixture has a view');
   return {
@@ -79,14 +78,14 @@ describe('one step', () => {
   });
 
   test('decides nothing when a look shows only that WAL went on, and does when anything else changed', () => {
-    const server = primaryAnswer({ slots: [slot('b'), slot('c')] });
+    const server = primaryAnswer({ slots: [physicalSlot('b'), physicalSlot('c')] });
     const state = { ...settled(quietLeader()), inFlight: null };
     const isJudged = (change: Partial<PostgresReport>) =>
       happens(state, look(state, change)).state.decision !== state.decision;
 
     expect(isJudged({ server: { ...server, flushLsn: position('0/5000999') } })).toBe(false);
     expect(isJudged({ server: { ...server, timeline: branch(4) } })).toBe(true);
-    expect(isJudged({ server: { ...server, slots: [slot('b')] } })).toBe(true);
+    expect(isJudged({ server: { ...server, slots: [physicalSlot('b')] } })).toBe(true);
     expect(
       isJudged({ server: { ...server, pendingRestart: [{ name: 'max_connections', oldValue: '1', newValue: '2' }] } }),
     ).toBe(true);
@@ -485,14 +484,3 @@ describe('an operator’s request', () => {
     expect(effectsOf(story, 'reply')).toEqual([{ kind: 'reply', id: 12, answer: { kind: 'drop' } }]);
   });
 });
-
-function slot(name: string) {
-  return {
-    name: slotName(name),
-    type: 'physical',
-    active: true,
-    restartLsn: HEAD,
-    confirmedFlushLsn: null,
-    hasXmin: false,
-  } as const;
-}

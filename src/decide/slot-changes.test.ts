@@ -1,40 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type Difference, leader, replica, type Situation } from '../../test/support/observations.ts';
-import { behind, HEAD, NOW, position, primaryAnswer, standbyAnswer } from '../../test/support/observed-parts.ts';
+import { leader, replica, type Situation } from '../../test/support/observations.ts';
+import { behind, HEAD, position, primaryAnswer, standbyAnswer } from '../../test/support/observed-parts.ts';
+import { awayFor, changes, early, middle, onPrimary, onStandby, publishes } from '../../test/support/slot-situation.ts';
 import { LOGICAL, logicalSlot, physicalSlot, slotNames, unusedSlot } from '../../test/support/slots.ts';
 import { table } from '../../test/support/table.ts';
-import { type SlotName, slotName } from '../domain/names.ts';
 import type { Slot } from '../domain/postgres-report.ts';
-import { isSlotChange, noSlotChange } from '../domain/slot-change.ts';
-import { earlier, seconds } from '../domain/time.ts';
-import { logicalSlotsToCopy, slotChanges } from './slot-changes.ts';
-
-/** `null`: nothing is to be done, or nothing is known. */
-const changes = ({ o, m }: Situation) => {
-  const found = slotChanges(o, m);
-  const change = found === null ? null : { ...found, verify: null };
-  return change === null || !isSlotChange(change) ? null : change;
-};
-const onPrimary = (...more: readonly Slot[]) => ({
-  server: primaryAnswer({ slots: [physicalSlot('b'), physicalSlot('c'), ...more] }),
-});
-const onStandby = (...more: readonly Slot[]) => ({
-  server: standbyAnswer({ slots: [physicalSlot('a'), unusedSlot('c'), ...more] }),
-});
-/** What the leader publishes. */
-const publishes = (slots: Readonly<Record<string, typeof HEAD>>, retain: readonly string[] = []) => ({
-  status: {
-    lastLsn: HEAD,
-    slots: new Map<SlotName, typeof HEAD>(Object.entries(slots).map(([name, at]) => [slotName(name), at])),
-    retainSlots: slotNames(...retain),
-  },
-});
-const awayFor = (span: number): Difference => ({
-  members: { c: null },
-  memory: { slotSeen: new Map([[slotName('c'), earlier(NOW, seconds(span))]]) },
-});
-const early = position('0/1000000');
-const middle = position('0/2000000');
+import { noSlotChange } from '../domain/slot-change.ts';
+import { logicalSlotsToCopy } from './slot-changes.ts';
 
 describe('slots that nobody wants (ha.md SL8 to SL14)', () => {
   const stray = onPrimary(unusedSlot('backup'));

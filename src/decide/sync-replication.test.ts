@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type Difference, decided, leader, replica, type Situation } from '../../test/support/observations.ts';
 import { ahead, HEAD, idleStandby, LOCK, NOW, primaryAnswer } from '../../test/support/observed-parts.ts';
+import { both, inMode, type Parts, sender, voters } from '../../test/support/sync-situation.ts';
 import { concludes, table, waits } from '../../test/support/table.ts';
-import type { SyncKey } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Lsn } from '../domain/lsn.ts';
 import type { SyncMemory } from '../domain/memory.ts';
-import { memberName, revision, storeKey } from '../domain/names.ts';
-import type { WalSender } from '../domain/postgres-report.ts';
+import { revision, storeKey } from '../domain/names.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 import { SYNC_NAMES } from './desired-postgres.ts';
 import { noSyncMemory, rememberKey, rememberNames } from './remember-sync.ts';
@@ -139,77 +137,6 @@ describe('what is remembered', () => {
     expect(rememberKey(off.m, off.o).lastKey).toBeNull();
   });
 });
-
-const KEY_REVISION = revision(70n);
-
-type Parts = Omit<Difference, 'server'> & {
-  readonly mode?: 'quorum';
-  readonly key?: SyncKey | null;
-  /** In force. */
-  readonly text?: string;
-  readonly mark?: Lsn;
-  readonly written?: string;
-  readonly writtenAgo?: number;
-  readonly senders?: readonly WalSender[];
-  readonly keySettled?: null;
-};
-
-/** `a` leads, `synchronous_mode` is on and active, and `b` streams from it. */
-function inMode(parts: Parts): Situation {
-  const {
-    mode,
-    key = voters(''),
-    text = '',
-    mark = HEAD,
-    written: wrote,
-    writtenAgo = 0,
-    senders = [sender('b')],
-    keySettled = KEY_REVISION,
-    ...rest
-  } = parts;
-  const sync: SyncMemory = {
-    ...noSyncMemory,
-    keySettled,
-    inForce: { text, since: earlier(NOW, seconds(5)), mark },
-    written: wrote === undefined ? null : { text: wrote, at: earlier(NOW, millis(writtenAgo)) },
-  };
-  const server = primaryAnswer({ walSenders: senders, ...(text === '' ? {} : { syncNames: text }) });
-  const applied = {
-    ...leader().m.applied,
-    parameters: { ...leader().m.applied?.parameters, [SYNC_NAMES]: wrote ?? text },
-  };
-  return leader({
-    ...rest,
-    server,
-    dynamic: { synchronous_mode: mode ?? true, ...rest.dynamic },
-    view: { sync: key, ...rest.view },
-    memory: { sync, applied: { hba: null, ident: null, standby: null, ...applied }, ...rest.memory },
-  });
-}
-
-function voters(list: string, by = 'a'): SyncKey {
-  const names = list.split(',').filter((each) => each !== '');
-  return { leader: memberName(by), voters: names.map(memberName), quorum: 0, modRevision: KEY_REVISION };
-}
-
-function sender(name: string, syncState = 'async', flushLsn = HEAD): WalSender {
-  return {
-    pid: 1,
-    user: 'replicator',
-    applicationName: name,
-    clientAddress: null,
-    state: 'streaming',
-    syncState,
-    syncPriority: 0,
-    writeLsn: flushLsn,
-    flushLsn,
-    replayLsn: flushLsn,
-  };
-}
-
-function both(): readonly WalSender[] {
-  return [sender('b', 'sync'), sender('c')];
-}
 
 function names(text: string) {
   return concludes('sync-names', { kind: 'reconfigure', desired: { parameters: { [SYNC_NAMES]: text } } });

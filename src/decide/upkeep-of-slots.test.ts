@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { leader, replica, type Situation, stopped } from '../../test/support/observations.ts';
 import { A, HEAD, NOW, position, standbyAnswer } from '../../test/support/observed-parts.ts';
-import { LOGICAL, logicalSlot, unusedSlot } from '../../test/support/slots.ts';
+import { LOGICAL, logicalSlot, physicalSlot, unusedSlot } from '../../test/support/slots.ts';
 import { slotName } from '../domain/names.ts';
 import { noSlotChange } from '../domain/slot-change.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
@@ -32,7 +32,9 @@ describe('slots', () => {
 
   test('moving them on waits for the next loop', () => {
     const behindLeader = {
-      server: standbyAnswer({ slots: [slot('a'), { ...slot('c'), active: false, restartLsn: position('0/1000000') }] }),
+      server: standbyAnswer({
+        slots: [physicalSlot('a'), unusedSlot('c', { restartLsn: position('0/1000000') })],
+      }),
       view: { status: { lastLsn: HEAD, slots: new Map([[slotName('c'), HEAD]]), retainSlots: [] } },
     };
     const { o, m } = replica(behindLeader);
@@ -44,7 +46,11 @@ describe('slots', () => {
   test('CC30, SL22: without the store they are moved on to where whoever was promised the lead said that its own are', () => {
     const early = position('0/1000000');
     const told = position('0/2000000');
-    const slots = [slot('a'), unusedSlot('c', { restartLsn: early }), logicalSlot('x', { confirmedFlushLsn: early })];
+    const slots = [
+      physicalSlot('a'),
+      unusedSlot('c', { restartLsn: early }),
+      logicalSlot('x', { confirmedFlushLsn: early }),
+    ];
     const promise = {
       to: A,
       until: later(NOW, seconds(5)),
@@ -79,14 +85,3 @@ describe('slots', () => {
     );
   });
 });
-
-function slot(name: string) {
-  return {
-    name: slotName(name),
-    type: 'physical',
-    active: true,
-    restartLsn: HEAD,
-    confirmedFlushLsn: null,
-    hasXmin: false,
-  } as const;
-}

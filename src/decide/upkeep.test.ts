@@ -15,6 +15,7 @@ import {
   primaryAnswer,
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
+import { physicalSlot } from '../../test/support/slots.ts';
 import { table } from '../../test/support/table.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { leaseId, memberKey, revision, slotName, storeKey } from '../domain/names.ts';
@@ -70,13 +71,15 @@ function published(given: Situation): Situation {
 }
 
 describe('when nothing changes nothing is written', () => {
-  const slotsThere = { server: primaryAnswer({ slots: [slot('b'), slot('c')] }) };
+  const slotsThere = { server: primaryAnswer({ slots: [physicalSlot('b'), physicalSlot('c')] }) };
   test('CC93, C-32, C-39: a leader that has published everything', () => {
     expect(names(published(leader({ ...slotsThere })))).toEqual([]);
   });
 
   test('C-32: a replica that has published everything', () => {
-    expect(names(published(replica({ server: standbyAnswer({ slots: [slot('a'), slot('c')] }) })))).toEqual([]);
+    expect(
+      names(published(replica({ server: standbyAnswer({ slots: [physicalSlot('a'), physicalSlot('c')] }) }))),
+    ).toEqual([]);
   });
 
   test('nor while the store is silent, or was never seen', () => {
@@ -244,14 +247,3 @@ const keysToDo = {
   observation: { ownHistory: history({ member: A }) },
 } as const;
 const everythingToDo = { ...keysToDo, server: primaryAnswer({ timeline: branch(4) }) };
-
-function slot(name: string) {
-  return {
-    name: slotName(name),
-    type: 'physical',
-    active: true,
-    restartLsn: HEAD,
-    confirmedFlushLsn: null,
-    hasXmin: false,
-  } as const;
-}
