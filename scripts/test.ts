@@ -4,9 +4,12 @@
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { startTool } from './tool.ts';
+
+const FAILURE_LINES = 25;
+const FAILURE_COLUMNS = 1_000;
 
 const levels = ['check', 'contract', 'pg', 'e2e', 'mixed', 'roots'];
 /** Systems of their own, downloaded: only with --long, or by name. */
@@ -17,13 +20,24 @@ const Result = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   numPendingTests: z.number(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      message: z.string().default(''),
+      assertionResults: z.array(
+        z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()).nullish() }),
+      ),
+    }),
+  ),
 });
 
 interface Count {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed, and how it begins to say why: repeated at the very end, where a long log is read first. */
+  readonly failures: readonly string[];
 }
 
 const args = process.argv.slice(2);
@@ -42,7 +56,7 @@ for (const level of levels) {
   console.log(`\n== ${level}`);
   const resultFile = join(results, `${level}.json`);
   const succeeded = await run(commandOf(level, resultFile), resultFile);
-  counts.push(countOf(resultFile, succeeded));
+  counts.push(countOf(level, resultFile, succeeded));
 }
 rmSync(results, { recursive: true });
 
@@ -54,6 +68,7 @@ const sum = counts.reduce(
   }),
   { passed: 0, failed: 0, skipped: 0 },
 );
+for (const failure of counts.flatMap(({ failures }) => failures)) console.log(`\nFAILED ${failure}`);
 console.log(`\n${sum.passed} passed, ${sum.failed} failed${sum.skipped === 0 ? '' : `, ${sum.skipped} skipped`}`);
 process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;
 
@@ -81,17 +96,35 @@ function run(command: readonly [string, ...string[]], resultFile: string): Promi
 }
 
 /** A level that failed without a failed test (a stage of the check, a file that does not load) counts as one failure. */
-function countOf(resultFile: string, succeeded: boolean): Count {
+function countOf(level: string, resultFile: string, succeeded: boolean): Count {
   const text = readIfThere(resultFile);
-  if (text === undefined) return { passed: 0, failed: succeeded ? 0 : 1, skipped: 0 };
+  if (text === undefined) {
+    return { passed: 0, failed: succeeded ? 0 : 1, skipped: 0, failures: succeeded ? [] : [`${level}, see above`] };
+  }
   const result = Result.parse(JSON.parse(text));
-  const unloaded = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
-  const failed = result.numFailedTests + unloaded.length;
+  const failures = result.testResults.flatMap(failuresIn);
+  const failed = Math.max(result.numFailedTests, failures.length);
+  if (failed === 0 && !succeeded) failures.push(`${level}, see above`);
   return {
     passed: result.numPassedTests,
     failed: failed === 0 && !succeeded ? 1 : failed,
     skipped: result.numPendingTests,
+    failures,
   };
+}
+
+/** Of one file: its failed tests, or the file itself when it does not load or its last hook fails. */
+function failuresIn(file: z.infer<typeof Result>['testResults'][number]): string[] {
+  const tests = file.assertionResults.filter(({ status }) => status === 'failed');
+  const name = relative(process.cwd(), file.name);
+  if (tests.length > 0)
+    return tests.map((each) => `${name}: ${each.fullName}\n${beginning(each.failureMessages?.join('\n'))}`);
+  return file.status === 'failed' ? [`${name}\n${beginning(file.message)}`] : [];
+}
+
+function beginning(text = ''): string {
+  const lines = text.split('\n').slice(0, FAILURE_LINES);
+  return lines.map((line) => `    ${line.slice(0, FAILURE_COLUMNS)}`).join('\n');
 }
 
 function readIfThere(path: string): string | undefined {

@@ -91,9 +91,9 @@ async function killAtManyPoints(
     const { postgres, found } = await nextLife(member);
     await heal(postgres, found).catch((error: unknown) => {
       const left = `${describe(found.dataDirectory)}, ${found.process.kind}`;
-      throw new Error(`${kind}, ${victims} killed after ${String(Math.round(killAfterMs))} ms, leaving ${left}`, {
-        cause: error,
-      });
+      const log = readFileSync(member.logFile, 'utf8').split('\n').slice(-40).join('\n');
+      const what = `${kind}, ${victims} killed after ${String(Math.round(killAfterMs))} ms, leaving ${left}`;
+      throw new Error(`${what}; the server says at last:\n${log}`, { cause: error });
     });
     await postgres.run(stop, taskContext());
     await postgres.close();

@@ -37,8 +37,13 @@ export function expectTracesToReplay(cluster: Cluster, writers: 'members-only' |
   const traces = tracesOf(cluster);
   const machines = cluster.names.flatMap((name) => (cluster.traceOf(name) === null ? [] : [name, name, name]));
   expect(traces.map(({ member }) => member)).toEqual(machines);
-  expect(differencesIn(traces)).toEqual([]);
-  if (writers === 'members-only') expect(contradictionsIn(traces)).toEqual([]);
+  expectNone(differencesIn(traces));
+  if (writers === 'members-only') expectNone(contradictionsIn(traces));
   const lines = traces.reduce((sum, each) => sum + each.lines.length, 0);
   console.log(`${traces.length} traces, ${lines} lines, replayed in ${Math.round(performance.now() - began)} ms`);
+}
+
+/** A failure shows each of them in full. */
+function expectNone(problems: readonly string[]): void {
+  expect(problems, problems.join('\n')).toEqual([]);
 }

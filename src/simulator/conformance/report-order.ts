@@ -46,10 +46,15 @@ function roleChange(before: PostgresReport, after: PostgresReport): readonly str
   return [`postmaster ${pidOf(after) ?? '?'} was a primary and is a standby`];
 }
 
-/** A promotion removes the file; the look may have seen it right before, and the server right after. */
-function signalOfPrimary(before: PostgresReport, { dataDirectory, server }: PostgresReport): readonly string[] {
+/**
+ * A promotion removes the file. The first look at a postmaster that is a primary may have seen it right before, and the
+ * server right after; what it was before, no look need have seen.
+ */
+function signalOfPrimary(before: PostgresReport, after: PostgresReport): readonly string[] {
+  const { dataDirectory, server } = after;
   if (server.kind !== 'primary' || dataDirectory.kind !== 'present' || dataDirectory.signal === 'none') return [];
-  return before.server.kind === 'standby' ? [] : [`a primary with ${dataDirectory.signal}.signal`];
+  const wasPrimary = before.server.kind === 'primary' && pidOf(before) === pidOf(after);
+  return wasPrimary ? [`a primary with ${dataDirectory.signal}.signal`] : [];
 }
 
 /** On one timeline the WAL only grows, also over a restart: what was flushed is found again. */

@@ -14,6 +14,7 @@ import { toolEnvironment } from '../process/environment.ts';
 import { lastLines, runTool, type ToolOutcome } from '../process/tool.ts';
 import { MAJOR_MIN, majorOf } from '../version.ts';
 import { archiveReady } from './archive-ready.ts';
+import { moveSourceOn } from './move-source-on.ts';
 import { whyOccupied } from './occupied.ts';
 import { withPasswordFile } from './password-file.ts';
 import { remoteCheckpoint } from './remote-checkpoint.ts';
@@ -80,7 +81,9 @@ export async function rewind(
   await removeFile(join(postgres.dataDir, RECOVERY_SIGNAL));
   // It writes a backup label whenever it has copied anything.
   const isRewound = (await namesIn(postgres.dataDir)).includes('backup_label');
-  return isRewound ? { kind: 'done' } : { kind: 'done', unchanged: true };
+  if (!isRewound) return { kind: 'done', unchanged: true };
+  await moveSourceOn(instance, task.from);
+  return { kind: 'done' };
 }
 
 /** It says that it begins to change files. Broken off after that, it leaves them half changed. */
