@@ -65,7 +65,10 @@ function withNewReign({ acquired }: Memory, o: Observation): Partial<Memory> {
   return { role: 'replica', acquired: acquired === null ? null : { ...acquired, at: o.now, how: 'adopted' } };
 }
 
-/** What was found out about one leader says nothing about the next, nor about the same one on a newer timeline. */
+/**
+ * What was found out about one leader says nothing about the next, nor about the same one on a newer timeline; nor about
+ * one that was copied or rewound while it held the lock, as the leader of a standby cluster may be.
+ */
 function stillAbout(
   m: Memory,
   o: Observation,
@@ -74,7 +77,10 @@ function stillAbout(
   const { divergence } = m;
   if (lock === null || divergence.kind === 'unchecked' || isRemote(o, divergence.leader)) return divergence;
   if (divergence.leader !== lock.holder) return { kind: 'unchecked' };
-  const published = memberOf(view, lock.holder)?.timeline ?? null;
+  const leader = memberOf(view, lock.holder);
+  if (isStandbyCluster(o.dynamic) && divergence.kind === 'fits' && leader?.state !== 'running')
+    return { kind: 'unchecked' };
+  const published = leader?.timeline ?? null;
   const checked = 'leaderTimeline' in divergence ? divergence.leaderTimeline : null;
   return published !== null && checked !== null && published > checked ? { kind: 'unchecked' } : divergence;
 }

@@ -151,7 +151,10 @@ function newCopy(
     (removeDataOnDivergedTimelines && !(isStandbyCluster(o.dynamic) && divergence.kind === 'diverged')) ||
     (divergence.kind === 'rewind-failed' && removeDataOnRewindFailure);
   const facts = { why: divergence.why };
-  if (isAllowed) return run('new-copy', copyOf(o, sourceOfCopy(o, m, 'new-copy') ?? { from }), facts);
+  // Members of a cluster that was made to follow another one may be where that has parted from them, on a timeline of
+  // the same number: only the remote itself is known not to be.
+  const source = isStandbyCluster(o.dynamic) ? null : sourceOfCopy(o, m, 'new-copy');
+  if (isAllowed) return run('new-copy', copyOf(o, source ?? { from }), facts);
   const remedy =
     'a person: reinitialize this member, or allow removing its data (remove_data_directory_on_rewind_failure, remove_data_directory_on_diverged_timelines)';
   return conclude('diverged-needs-operator', { kind: 'wait', for: remedy, until: null }, facts, [

@@ -100,6 +100,15 @@ describe('other members of a standby cluster', () => {
       {},
       concludes('ask-leader-history', { kind: 'ask-history', upstream: { member: REMOTE } }),
     ],
+    [
+      'its new copy is one of the remote: any member may still be where that has parted from it',
+      {
+        members: { c: { tags: { clonefrom: true } } },
+        effective: { removeDataOnRewindFailure: true },
+        memory: { divergence: { kind: 'rewind-failed', leader: REMOTE, attempts: 3, why: 'no WAL' } },
+      },
+      runs('new-copy', { kind: 'clone', from: { member: REMOTE } }),
+    ],
   ]);
   table(decided, (difference: Difference) => candidate({ dynamic, ...difference }), [
     [
@@ -129,5 +138,18 @@ describe('other members of a standby cluster', () => {
       memory: { divergence: { kind: 'unchecked' } },
     });
     expect(remember(m, o, { kind: 'history' }).divergence).toMatchObject({ kind: 'diverged', leader: REMOTE });
+  });
+
+  test.each([
+    ['running', 'fits'],
+    ['creating replica', 'unchecked'],
+    ['starting', 'unchecked'],
+  ] as const)('what was found out about a leader that is %s now is %s: it may have been copied anew', (state, kind) => {
+    const { o, m } = replica({
+      dynamic,
+      members: { a: { state } },
+      memory: { divergence: { kind: 'fits', leader: memberName('a'), leaderTimeline: branch(3) } },
+    });
+    expect(remember(m, o, { kind: 'view', gapless: true }).divergence.kind).toBe(kind);
   });
 });
