@@ -45,6 +45,11 @@ describe('mode on, one write after the other', () => {
       { ...two(), key: voters('b'), active: ['c'], proven: new Set(['c']), expected: ['b'] },
       'key a 0{b,c}',
     ],
+    [
+      'seed 9102607: the key is from a backup, and who stays in it is not who acknowledges now',
+      { key: voters('b,e'), ...named('c'), active: ['b', 'c'] },
+      'key a 0{}',
+    ],
     ['nobody votes: whoever comes first', { ...alone(''), ...named('b'), expected: ['b', 'c'] }, 'names 1 (b,c)'],
     ['and waited for', { ...alone(''), ...named('1 (b,c)'), expected: ['b', 'c'] }, 'wait'],
     ['who came is named alone', { ...named('1 (b,c)'), key: voters(''), active: ['c'], expected: ['b'] }, 'names c'],

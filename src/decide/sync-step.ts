@@ -68,14 +68,21 @@ function stepOn(s: SyncSituation, before: Electors): SyncStep {
     return key({ leader: s.me, voters: none, quorum: 0 }, 'the key is of another kind');
   const target = targetOn(s, voters);
   const staying = new Set([...voters].filter((each) => target.has(each)));
-  if (staying.size < voters.size) return key({ leader, voters: staying, quorum }, 'a standby leaves');
+  if (staying.size < voters.size) return keyOn(s, before, staying, 'a standby leaves');
   const named = setNames(s, { method: 'first', count: target.size, names: [...target] }, 'the standbys that count');
   if (named.kind !== 'complete') return named;
   if (!s.settled) return wait('the names to be in force everywhere');
   const next = new Set([...target].filter((each) => voters.has(each) || s.proven.has(each)));
-  if (next.size > voters.size) return key({ leader, voters: next, quorum }, 'a standby has everything');
+  if (next.size > voters.size) return keyOn(s, before, next, 'a standby has everything');
   const isAttached = [...target].every((each) => s.active.includes(each));
   return isAttached && next.size === target.size ? { kind: 'complete' } : wait('a standby to have everything');
+}
+
+/** A key from a backup may name who has nothing of what is acknowledged: then nobody votes, until somebody has it. */
+function keyOn(s: SyncSituation, before: Electors, voters: ReadonlySet<string>, why: string): SyncStep {
+  const next = { leader: s.me, voters, quorum: 0 };
+  const mayBe = mayReplaceKey(next, { before, names: holdersOf(s.names), proven: s.proven, me: s.me });
+  return mayBe ? key(next, why) : key({ ...next, voters: none }, BROKEN_OFF);
 }
 
 /** The best of those that stream; while too few do, voters that are expected back keep their place. */
@@ -109,7 +116,7 @@ function narrowed(s: SyncSituation, before: Electors, active: ReadonlySet<string
     const step = proposeKey(s, before, { leader: s.me, voters, quorum: 0 }, 'voters have left');
     if (step.kind === 'key') return step;
   }
-  return key({ leader: s.me, voters: none, quorum: 0 }, 'key and names do not lead on');
+  return key({ leader: s.me, voters: none, quorum: 0 }, BROKEN_OFF);
 }
 
 /**
@@ -166,3 +173,4 @@ function wait(reason: string): SyncStep {
 }
 
 const none: ReadonlySet<string> = new Set();
+const BROKEN_OFF = 'key and names do not lead on';
