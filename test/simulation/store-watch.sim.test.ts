@@ -96,7 +96,8 @@ test('a restored store is shown with its lower revision, and not as gapless', ()
   expect(pictures.at(-1)).toMatchObject({ revision: backup.keys.revision, gapless: false });
 });
 
-test('a deposed leader answers keep-alives beside its successor, in its old term, and extends nothing', () => {
+/** Its first member leads, is cut off from the others, and answers a keep-alive a second later. */
+function cutOffLeader() {
   const { kernel, network, store, members } = watchedStore();
   const granted = store.state.grant(millis(5_000), { place: 'client', sentAt: 0 });
   if (granted.kind !== 'granted') throw new Error('the store grants');
@@ -109,15 +110,35 @@ test('a deposed leader answers keep-alives beside its successor, in its old term
   const term = store.leadership.termOf(first);
 
   network.cut(paths);
+  kernel.run(kernel.now + 900);
   expect(store.leadership.believesToLead(first)).toBe(true);
-  const expiresAt = store.state.leases.get(granted.lease)?.expiresAt;
-  expect(store.keepAliveAsDeposed(granted.lease, first)).toMatchObject({ kind: 'alive', term });
-  expect(store.state.leases.get(granted.lease)?.expiresAt).toBe(expiresAt);
+  const expiresAt = () => store.state.leases.get(granted.lease)?.expiresAt ?? 0;
+  const before = expiresAt();
+  const given = { now: kernel.now, term };
+  expect(store.deposed.keepAlive(granted.lease, { place: 'client', sentAt: kernel.now }, given)).toMatchObject({
+    kind: 'alive',
+    term,
+  });
+  expect(expiresAt()).toBe(before);
+  return { kernel, store, members, first, term, before, expiresAt, heal: () => network.heal(paths) };
+}
+
+test('a deposed leader answers keep-alives beside its successor, in its old term, and extends nothing', () => {
+  const { kernel, store, members, first, term } = cutOffLeader();
 
   kernel.run(kernel.now + 3_000);
   expect(store.leadership.believesToLead(first)).toBe(false);
   expect(store.leadership.leader).not.toBe(first);
   expect(store.leadership.termOf(members[1] ?? first)).toBe(term + 1n);
+});
+
+test('seed 9104989: a leader that has its majority back before another one is elected has extended what it said', () => {
+  const { store, first, term, before, expiresAt, heal } = cutOffLeader();
+
+  heal();
+  expect(store.leadership.leader).toBe(first);
+  expect(store.leadership.termOf(first)).toBe(term);
+  expect(expiresAt()).toBe(before + 900);
 });
 
 test('a stream that could not be told of changes in time ends when they are compacted away', () => {

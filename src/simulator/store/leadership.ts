@@ -159,11 +159,12 @@ export class Leadership {
     }
     const deposed = this.#deposed;
     if (deposed !== null && this.believesToLead(deposed.member) && this.#hasMajority(deposed.member)) {
-      // Back before anybody else was elected: the same term goes on, nothing is extended.
+      // Back before anybody else was elected: the same term goes on, no lease is given its full time again.
       this.#leader = deposed.member;
       this.#deposed = null;
       this.#election += 1;
       this.#electionPending = false;
+      this.#listener.goesOn(this.#term);
       return;
     }
     this.#scheduleElection();
@@ -205,6 +206,8 @@ export class Leadership {
 
 export type LeadershipListener = {
   readonly deposed: () => void;
+  /** It has its majority back in time, and leads on in its term. */
+  readonly goesOn: (term: bigint) => void;
   /** A new leader took over. */
   readonly elected: () => void;
   /** Who reaches whom may have changed. */

@@ -51,9 +51,9 @@ export class StoreConnection {
       limit,
       done,
       isStream: true,
-      commit: (term) => store.state.keepAlive(lease, by, term),
+      commit: (term) => store.state.keepAlive(lease, by, { now: kernel.now, term }),
       mustWait: () => store.state.leases.isExpired(lease, kernel.now),
-      asDeposed: (member) => store.keepAliveAsDeposed(lease, member),
+      asDeposed: (term) => store.deposed.keepAlive(lease, by, { now: kernel.now, term }),
     });
   }
 
@@ -152,7 +152,7 @@ type Call<Answer> = {
   readonly done: (answer: Answer | NoAnswer | Refused) => void;
   readonly commit: (term: bigint) => Answer;
   readonly mustWait?: () => boolean;
-  readonly asDeposed?: (member: StoreMember) => Answer;
+  readonly asDeposed?: (term: bigint) => Answer;
   /** It ends with the line that it was sent over. */
   readonly isStream?: boolean;
 };

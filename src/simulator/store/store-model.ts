@@ -1,11 +1,10 @@
 import type { LeaseId } from '../../domain/names.ts';
 import type { StoreWrite, WriteOutcome } from '../../domain/store-write.ts';
-import { millis } from '../../domain/time.ts';
-import type { KeepAliveOutcome } from '../../ports/heartbeat.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Fact } from '../world/facts.ts';
 import type { Network, Path, Place } from '../world/network.ts';
 import { drawSpan, type Settings } from '../world/settings.ts';
+import { DeposedLeader } from './deposed-leader.ts';
 import type { KeySpace } from './key-space.ts';
 import { Leadership, type StoreMember } from './leadership.ts';
 import { type StoreBackup, StoreState } from './store-state.ts';
@@ -22,7 +21,7 @@ export type StoreCall<Answer> = {
   /** The store cannot say yet: it is asked again a little later. */
   readonly mustWait?: () => boolean;
   /** What a leader that lost its majority without knowing says; absent: nothing, it needs consensus. */
-  readonly asDeposed?: (member: StoreMember) => Answer;
+  readonly asDeposed?: (term: bigint) => Answer;
   readonly refuse: (reason: string) => Answer;
   readonly unreachable: (reason: string) => Answer;
   /** Called at the sender, perhaps never. */
@@ -46,13 +45,12 @@ export class StoreModel {
   readonly state: StoreState;
   readonly leadership: Leadership;
   readonly troubles = new StoreTroubles();
+  readonly deposed = new DeposedLeader();
   readonly #kernel: Kernel;
   readonly #network: Network;
   readonly #settings: Settings;
   readonly #lines = new Set<StoreLineEnd>();
   readonly #watches = new Set<StoreWatchEnd>();
-  /** Leases that a deposed leader remembers. */
-  #knownToDeposed: ReadonlyMap<LeaseId, number> = new Map();
   #incarnation = 1;
   /** What waits for a path, or for a leader. */
   #held: Held[] = [];
@@ -73,9 +71,8 @@ export class StoreModel {
       ...options,
       electionTimeoutMs: options.settings.electionTimeoutMs,
       listener: {
-        deposed: () => {
-          this.#knownToDeposed = new Map(this.state.leases.all().map((lease) => [lease.id, lease.ttlMs]));
-        },
+        deposed: () => this.deposed.begins(this.state.leases.all()),
+        goesOn: (term) => this.deposed.goesOn(this.state, term),
         elected: () => this.#elected(),
         changed: () => this.#pathsChanged(),
         stopped: (member) => {
@@ -138,13 +135,6 @@ export class StoreModel {
     this.#travel({ path, member: call.endpoint, label: 'store request', arrives: () => this.#atHost(call) });
   }
 
-  /** The deposed leader's word: it says alive and extends nothing. */
-  keepAliveAsDeposed(id: LeaseId, member: StoreMember): KeepAliveOutcome {
-    const ttlMs = this.#knownToDeposed.get(id);
-    if (ttlMs === undefined) return { kind: 'gone' };
-    return { kind: 'alive', ttl: millis(ttlMs), term: this.leadership.termOf(member) };
-  }
-
   /** How long one message takes. */
   latency(): number {
     return drawSpan(this.#kernel.random('store latency'), this.#settings.network);
@@ -180,7 +170,7 @@ export class StoreModel {
       return;
     }
     if (leadership.believesToLead(call.endpoint)) {
-      if (call.asDeposed !== undefined) this.#answer(call, call.asDeposed(call.endpoint));
+      if (call.asDeposed !== undefined) this.#answer(call, call.asDeposed(leadership.termOf(call.endpoint)));
       return;
     }
     if (leadership.leaderlessFor(call.endpoint) > this.#settings.electionTimeoutMs) {

@@ -43,8 +43,8 @@ export class StoreState {
     return { kind: 'granted', lease: lease.id, ttl: millis(lease.ttlMs) };
   }
 
-  keepAlive(id: LeaseId, by: Sender, term: bigint): KeepAliveOutcome {
-    const lease = this.leases.keepAlive(id, this.#kernel.now);
+  keepAlive(id: LeaseId, by: Sender, { now, term }: { readonly now: number; readonly term: bigint }): KeepAliveOutcome {
+    const lease = this.leases.keepAlive(id, now);
     if (lease === null) return { kind: 'gone' };
     this.#emit({ kind: 'lease-extended', lease: id, by: by.place, sentAt: by.sentAt, ttl: lease.ttlMs });
     return { kind: 'alive', ttl: millis(lease.ttlMs), term };
