@@ -6,6 +6,9 @@ import { defineConfig } from 'vitest/config';
  */
 const slowLevels = ['drawn', 'contract', 'pg', 'since17', 'e2e', 'mixed', 'roots'] as const;
 
+/** Servers of their own on free ports, waited for more than computed with: two files go on at a time. */
+const pairedLevels = new Set<string>(['contract', 'pg']);
+
 const folders = '{src,test,scripts}/**';
 const minutes = 60_000;
 
@@ -30,7 +33,7 @@ export default defineConfig({
           name: level,
           include: [`${folders}/*.${level}.test.ts`],
           pool: 'forks' as const,
-          fileParallelism: false,
+          ...(pairedLevels.has(level) ? { maxWorkers: 2 } : { fileParallelism: false }),
           testTimeout: 2 * minutes,
           hookTimeout: 2 * minutes,
           sequence: { groupOrder: index + 1 },
