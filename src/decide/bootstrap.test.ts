@@ -240,6 +240,16 @@ describe('creating the cluster failed, and is undone in this order', () => {
       runs('bootstrap-failed', { kind: 'set-aside-data' }),
     ],
     [
+      'seed 9106173: what was copied from another cluster stays',
+      {
+        view: mine,
+        memory: failed,
+        directory: unfinished,
+        dynamic: { standby_cluster: { host: '10.9.0.1', port: 5433 } },
+      },
+      concludes('bootstrap-failed', { kind: 'write', write: { action: { kind: 'delete' } } }),
+    ],
+    [
       'what cannot be moved stays, and the claim is removed all the same',
       {
         view: mine,

@@ -145,8 +145,12 @@ function copyRemote(o: Observation, m: Memory, keyRevision: Revision): Decision 
   });
 }
 
-/** What it left is kept for a person, unless it cannot be moved: then it stays, and counts as nothing. */
+/**
+ * What it left is kept for a person, unless it cannot be moved: then it stays, and counts as nothing. What was copied from
+ * another cluster stays: whole, it is as good for following somebody; unfinished, the next copy takes its place.
+ */
 function isToBeSetAside(o: Observation, m: Memory): boolean {
+  if (isStandbyCluster(o.dynamic)) return false;
   const directory = o.postgres?.dataDirectory;
   if (directory?.kind === 'present') return true;
   return directory?.kind === 'empty' && directory.unfinished === true && !m.backoffs.has('bootstrap-failed');

@@ -1,7 +1,7 @@
 import type { Decision } from '../domain/decision.ts';
 import type { DesiredPostgres } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
-import { type MemberName, memberName, type SlotName, slotNameOf, storeKey } from '../domain/names.ts';
+import { type MemberName, memberName, storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { earlier, later, millis } from '../domain/time.ts';
@@ -11,6 +11,7 @@ import type { End } from './happening.ts';
 import { nextBackoffs } from './remember-backoffs.ts';
 import { beginOrder, endOrder } from './remember-order.ts';
 import { becamePrimary, raceFor, stoppedPrimary } from './remember-role.ts';
+import { inherited } from './remember-slots.ts';
 import { type RunTask, taskDone } from './remember-task.ts';
 import { remoteUpstream } from './remote-source.ts';
 import type { RuleId } from './rules.ts';
@@ -189,23 +190,6 @@ function sourceOfRewind(o: Observation): MemberName | null {
   if (!isStandbyCluster(o.dynamic)) return latestView(o)?.lock?.holder ?? null;
   const remote = remoteUpstream(o);
   return remote === null ? null : memberName(remote.member);
-}
-
-/**
- * A new leader gives every slot that the last one kept the whole time once more (spec/ha.md SL18). Where nobody has ever
- * told which are kept, any that is here may be that of a member that is away.
- */
-function inherited(m: Memory, o: Observation): Memory['slotSeen'] {
-  const told = latestView(o)?.status.retainSlots ?? [];
-  const retained = told.length > 0 ? told : physicalSlotsHere(o);
-  const own = slotNameOf(o.config.name);
-  return new Map([...m.slotSeen, ...retained.filter((name) => name !== own).map((name) => [name, o.now] as const)]);
-}
-
-function physicalSlotsHere(o: Observation): readonly SlotName[] {
-  const server = o.postgres?.server;
-  if (server?.kind !== 'standby' && server?.kind !== 'primary') return [];
-  return server.slots.filter(({ type }) => type === 'physical').map(({ name }) => name);
 }
 
 /** A lock that is adopted was won in no race. */

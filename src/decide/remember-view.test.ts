@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { candidate, leader, replica, type Situation, stopped } from '../../test/support/observations.ts';
-import { A, branch, C, HEAD, LOCK, lockOf, NOW, standbyAnswer } from '../../test/support/observed-parts.ts';
+import {
+  A,
+  branch,
+  C,
+  HEAD,
+  LOCK,
+  lockOf,
+  NOW,
+  primaryAnswer,
+  standbyAnswer,
+} from '../../test/support/observed-parts.ts';
 import { unusedSlot } from '../../test/support/slots.ts';
 import { table } from '../../test/support/table.ts';
 import type { Action, Decision } from '../domain/decision.ts';
@@ -137,6 +147,20 @@ describe('after a picture of the cluster', () => {
     const acquired = decision('campaign', { kind: 'acquire-lock' });
 
     expect([...remember(m, o, { kind: 'ended', decision: acquired, end }).slotSeen]).toEqual([['gone', NOW]]);
+  });
+
+  test.each([
+    ['', ['gone']],
+    ['b,other', []],
+  ])('a server that shows its slots later, told are "%s": %s are kept (seed 9107249)', (told, kept) => {
+    const retainSlots = told === '' ? [] : told.split(',').map(slotName);
+    const { o, m } = leader({
+      server: primaryAnswer({ slots: [unusedSlot('gone')] }),
+      view: { status: { lastLsn: HEAD, slots: new Map(), retainSlots } },
+      memory: { slotSeen: new Map() },
+    });
+
+    expect([...remember(m, o, { kind: 'report' }).slotSeen.keys()]).toEqual(kept);
   });
 
   test('a slot that the last leader kept gets a fresh time when it is first heard of', () => {

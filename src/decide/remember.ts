@@ -10,6 +10,7 @@ import { promiseLasts } from './failsafe.ts';
 import type { Happening } from './happening.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
 import { keepOrders } from './remember-order.ts';
+import { seenUntold } from './remember-slots.ts';
 import { noSyncMemory, rememberNames } from './remember-sync.ts';
 import { rememberView } from './remember-view.ts';
 import { comparable } from './remote-source.ts';
@@ -129,6 +130,7 @@ function afterReport(m: Memory, o: Observation): Memory {
     handOver: answers && o.task === null && o.postgresIsCurrent ? null : m.handOver,
     checkpoint: m.checkpoint.kind === 'pending' ? checkpointFound(m, o) : m.checkpoint,
     sync: rememberNames(m, o),
+    slotSeen: seenUntold(m, o),
   };
   return withReign(withProof(next, o), o);
 }
