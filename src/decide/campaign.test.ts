@@ -146,6 +146,14 @@ describe('a request in the race', () => {
       },
       concludes('campaign', acquires),
     ],
+    [
+      'seed 9110289: unless somebody has led since: then it is one like the others',
+      {
+        view: { lock: null, failover: requested({ leader: C, candidate: null }) },
+        peers: [peer('c', { position: ahead(9n) })],
+      },
+      waits('defer-to-peer'),
+    ],
   ]);
 });
 

@@ -1,4 +1,5 @@
 import type { ClusterView, FailoverRequest } from '../domain/cluster-view.ts';
+import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { type Millis, millis, seconds, wallTime } from '../domain/time.ts';
 
@@ -25,11 +26,18 @@ export function dueness(o: Observation, request: FailoverRequest, late: Millis =
 
 /**
  * The request that counts in a race, if any: a scheduled one steers no failover that comes earlier, or much later, by
- * itself.
+ * itself; and one that another member has led since leads away from nobody any more.
  */
-export function dueRequest(o: Observation, view: ClusterView): FailoverRequest | null {
+export function dueRequest(o: Observation, m: Memory, view: ClusterView): FailoverRequest | null {
   const late = millis(punctuality(o) + HAND_OVER_LIMIT);
-  return view.failover !== null && dueness(o, view.failover, late) === 'now' ? view.failover : null;
+  if (view.failover === null || dueness(o, view.failover, late) !== 'now') return null;
+  return isFulfilled(o, m, view.failover) ? null : view.failover;
+}
+
+/** Somebody took over, and went away before it could clear the request. Whoever has the lock now is still about it. */
+function isFulfilled(o: Observation, { lastHolder }: Memory, { leader }: FailoverRequest): boolean {
+  if (leader === null || lastHolder === null) return false;
+  return lastHolder.name !== leader && lastHolder.name !== o.config.name;
 }
 
 /** How late something may begin that was due: one and a half loops, in whole seconds. */

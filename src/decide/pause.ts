@@ -56,7 +56,7 @@ function byRequest(o: Observation, m: Memory): Decision | null {
   const view = latestView(o);
   if (view === null) return null;
   if (m.handOver !== null && o.postgres?.process.kind === 'none') return finishHandOver(o, m);
-  const request = dueRequest(o, view);
+  const request = dueRequest(o, m, view);
   if (request?.candidate !== o.config.name) return switchoverAcceptance(o, m);
   if (isPrimary(o)) return switchoverAcceptance(o, m);
   if (heldLock(o) !== null) return whenToPromote(o, m);

@@ -120,7 +120,7 @@ function others(
 }
 
 function notCompared(m: Memory, o: Observation, view: ClusterView, name: MemberName): string {
-  const request = dueRequest(o, view);
+  const request = dueRequest(o, m, view);
   if (request?.leader === name) return 'the switchover leads away from it';
   if (request?.candidate === o.config.name) return `the request names ${o.config.name}`;
   return m.lastHolder?.name === name && m.lockEnd === 'lease-ended' ? 'not asked: its lease had ended' : 'not asked';

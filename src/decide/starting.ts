@@ -8,7 +8,7 @@ import { desiredStandby } from './desired-postgres.ts';
 import { heldLock, presentDirectory } from './facts.ts';
 import { stuckStart } from './stuck-start.ts';
 import { successor } from './successor.ts';
-import { upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
+import { startsForLong, upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
 
 /** PostgreSQL runs and gives no answer that helps: it is starting, shutting down, recovering, or hung. */
 export function starting(o: Observation, m: Memory): Decision | null {
@@ -45,9 +45,11 @@ function otherUpstream(o: Observation, m: Memory): Decision | null {
   const first = upstreamUntilConsistent(o, m);
   if (o.postgres?.server.kind !== 'rejecting' || directory?.signal !== 'standby' || wanted === null) return null;
   const { applied } = m;
-  const isRight = [wanted, first].some((each) => applied !== null && sameDesired(applied, desiredStandby(o, each)));
+  const isLong = startsForLong(o, m);
+  const accepted = isLong ? [first] : [wanted, first];
+  const isRight = accepted.some((each) => applied !== null && sameDesired(applied, desiredStandby(o, each)));
   if (isRight) return null;
-  const upstream = applied === null ? (first ?? wanted) : wanted;
+  const upstream = applied === null || isLong ? (first ?? wanted) : wanted;
   const desired = desiredStandby(o, upstream);
   return conclude('change-upstream', { kind: 'reconfigure', desired }, { to: upstream.member });
 }

@@ -5,6 +5,7 @@ import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import type { Memory } from '../domain/memory.ts';
 import { earlier, seconds } from '../domain/time.ts';
 import { desiredStandby } from './desired-postgres.ts';
+import { wantedUpstream } from './whom-to-follow.ts';
 
 /** It follows `a` as it should, and has not accepted a connection for a quarter of a minute. */
 function starting({ memory, ...more }: Difference = {}): Situation {
@@ -41,6 +42,22 @@ describe('a standby starts and does not become consistent', () => {
       'an archive may have it yet',
       { memory: starved, effective: { removeDataOnDivergedTimelines: true, recovery: archive } },
       waits('still-starting'),
+    ],
+  ]);
+});
+
+describe('it starts beside the member that replicatefrom names', () => {
+  const beside = ({ memory, ...more }: Difference = {}): Situation => {
+    const tags = { replicatefrom: 'c' };
+    const { o, m } = starting({ tags, ...more, memory: { ...memory } });
+    return { o, m: { ...m, applied: desiredStandby(o, wantedUpstream(o, m)) } };
+  };
+  table(decided, beside, [
+    ['which is left its time', { memory: { unavailableSince: earlier(NOW, seconds(14)) } }, waits('still-starting')],
+    [
+      'seed 9251063: but may not have the WAL that it needs: after a while the leader is followed, which can be asked',
+      {},
+      concludes('change-upstream', { kind: 'reconfigure', desired: { standby: { upstream: { member: A } } } }),
     ],
   ]);
 });

@@ -5,10 +5,8 @@ import { later, millis } from '../domain/time.ts';
 import { conclude, wait } from './conclude.ts';
 import { presentDirectory } from './facts.ts';
 import { comparable } from './remote-source.ts';
-import { starved, stopToCopy } from './whom-to-follow.ts';
+import { startsForLong, starved, stopToCopy } from './whom-to-follow.ts';
 
-/** Recovery that takes its time is left alone for so long before anybody is asked. */
-const PATIENCE = millis(15_000);
 const ASK_AGAIN = millis(2_000);
 
 /**
@@ -21,8 +19,7 @@ export function stuckStart(o: Observation, m: Memory): Decision | null {
   if (o.postgres?.server.kind !== 'rejecting' || directory?.signal !== 'standby') return null;
   const hasArchive = m.applied?.standby?.recovery['restore_command'] !== undefined;
   const source = comparable(o, m).find(({ at }) => at.member === upstream?.member);
-  const isPatient = m.unavailableSince === null || o.now < later(m.unavailableSince, PATIENCE);
-  if (source === undefined || hasArchive || isPatient) return null;
+  if (source === undefined || hasArchive || !startsForLong(o, m)) return null;
   const { divergence } = m;
   if (divergence.kind === 'starved' && divergence.leader === source.name) {
     return o.effective.removeDataOnDivergedTimelines ? stopToCopy(o, divergence.why) : starved(divergence.why);

@@ -25,7 +25,7 @@ export type Campaign =
 /** Who may campaign for a lock that nobody holds? A member that could lead without losing more than was agreed. */
 export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Campaign {
   const position = ownPosition(o);
-  const request = dueRequest(o, view);
+  const request = dueRequest(o, m, view);
   const isWanted = request !== null && request.candidate === o.config.name;
   if (!mayEverLead(o.config.tags)) return mayNot('this member is tagged nofailover');
   if (m.leaving !== null) return mayNot('the agent is leaving');

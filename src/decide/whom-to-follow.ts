@@ -14,6 +14,7 @@ import { latestView, otherLeader } from './facts.ts';
 import { raiseParameters } from './raise-parameters.ts';
 import { remoteUpstream } from './remote-source.ts';
 
+const RECOVERY_PATIENCE = millis(15_000);
 /** How often a standby that does not stream asks whether it still fits. */
 const ASK_AGAIN = millis(2_000);
 /** How often the receiver is made to try again. */
@@ -83,11 +84,20 @@ export function wantedUpstream(o: Observation, m: Memory): Upstream | null {
 
 /**
  * What was rewound is consistent once it has all WAL that its source had then. In a standby cluster that was the remote,
- * and the leader, whom it follows afterwards, may have been copied since and not have it.
+ * and the leader, whom it follows afterwards, may have been copied since and not have it; else it was the leader, and whom
+ * `replicatefrom` names may not have it, or not any more. The leader can also be asked whether it has.
  */
 export function upstreamUntilConsistent(o: Observation, m: Memory): Upstream | null {
   const wanted = wantedUpstream(o, m);
-  return wanted !== null && m.rewound && isStandbyCluster(o.dynamic) ? remoteUpstream(o) : wanted;
+  if (wanted === null) return null;
+  if (isStandbyCluster(o.dynamic)) return m.rewound ? remoteUpstream(o) : wanted;
+  const leader = upstreamOf(o, otherLeader(o, m)?.member ?? null);
+  return m.rewound || startsForLong(o, m) ? (leader ?? wanted) : wanted;
+}
+
+/** Recovery that takes its time is left alone for so long before anything is done about it. */
+export function startsForLong({ now }: Observation, { unavailableSince }: Memory): boolean {
+  return unavailableSince !== null && now >= later(unavailableSince, RECOVERY_PATIENCE);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { mayEverLead } from '../domain/tags.ts';
 import { drawOrders } from './faults/draw-order.ts';
 import { drawPlan } from './faults/draw-plan.ts';
 import { drawRemotePlan } from './faults/draw-remote-plan.ts';
@@ -6,6 +7,7 @@ import type { PlannedFault } from './faults/fault.ts';
 import { RandomStream } from './kernel/random-stream.ts';
 import { drawSettings, drawSlots, drawSynchronous } from './world/draw-settings.ts';
 import { drawWatchdog } from './world/draw-watchdog.ts';
+import { placeOf } from './world/network.ts';
 import type { Settings } from './world/settings.ts';
 
 /** What is settled before a run begins. Whatever chance decides while it goes on comes from the same seed. */
@@ -37,7 +39,17 @@ export function drawRun(seed: number): DrawnRun {
   ].toSorted((a, b) => a.at - b.at);
   // A backup from before a demotion tells of timelines that were rewound since: for a person (docs/faults.md).
   const plan = settings.standbyCluster ? planned.filter(({ fault }) => fault.kind !== 'restore-store') : planned;
-  return { seed, settings, until, plan };
+  return { seed, settings, until, plan: isSynchronous ? plan.map((each) => keptOut(each, settings)) : plan };
+}
+
+/**
+ * Whom its file keeps from leading stays kept from it: in a synchronous mode a leader for a while may be all that the sync
+ * key names afterwards, and the rest is for a person.
+ */
+function keptOut({ at, fault }: PlannedFault, { tags }: Settings): PlannedFault {
+  if (fault.kind !== 'restart-with-file' || typeof fault.target !== 'number') return { at, fault };
+  if (mayEverLead(tags[placeOf(fault.target)] ?? {}) || fault.file.tags === undefined) return { at, fault };
+  return { at, fault: { ...fault, file: { ...fault.file, tags: { ...fault.file.tags, nofailover: true } } } };
 }
 
 /** An operator changes the mode now and then, at whatever moment. */
