@@ -14,7 +14,7 @@ export function lastRenewalIsToldTruly(): Checker {
     name: 'last-renewal-is-told-truly',
     hears: ['lease-extended', 'stored', 'seeks-lock'],
     see: (fact, now) => {
-      if (fact.kind === 'lease-extended') renewedAt.set(fact.lease, now);
+      if (fact.kind === 'lease-extended') renewedAt.set(fact.lease, fact.at ?? now);
       if (fact.kind === 'stored' && fact.key === LEADER) {
         holder = fact.value;
         if (fact.value !== null && fact.lease !== null) lockLeases.set(fact.value, fact.lease);

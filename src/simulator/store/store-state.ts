@@ -46,7 +46,7 @@ export class StoreState {
   keepAlive(id: LeaseId, by: Sender, { now, term }: { readonly now: number; readonly term: bigint }): KeepAliveOutcome {
     const lease = this.leases.keepAlive(id, now);
     if (lease === null) return { kind: 'gone' };
-    this.#emit({ kind: 'lease-extended', lease: id, by: by.place, sentAt: by.sentAt, ttl: lease.ttlMs });
+    this.#emit({ kind: 'lease-extended', lease: id, by: by.place, sentAt: by.sentAt, ttl: lease.ttlMs, at: now });
     return { kind: 'alive', ttl: millis(lease.ttlMs), term };
   }
 

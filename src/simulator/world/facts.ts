@@ -40,6 +40,8 @@ export type Fact =
       readonly by: Place;
       readonly sentAt: number;
       readonly ttl: number;
+      /** When it was, if not now: what a leader said that had no majority for a moment counts once it has it back. */
+      readonly at?: number;
     }
   /** `by` told `host`, a leader without the store, that it leaves the lead to it for `ttl` ms; asked at `sentAt`. */
   | {
