@@ -10,7 +10,7 @@ import { promiseLasts } from './failsafe.ts';
 import type { Happening } from './happening.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
 import { keepOrders } from './remember-order.ts';
-import { seenUntold } from './remember-slots.ts';
+import { foundHere } from './remember-slots.ts';
 import { noSyncMemory, rememberNames } from './remember-sync.ts';
 import { rememberView } from './remember-view.ts';
 import { comparable } from './remote-source.ts';
@@ -130,7 +130,6 @@ function afterReport(m: Memory, o: Observation): Memory {
     handOver: answers && o.task === null && o.postgresIsCurrent ? null : m.handOver,
     checkpoint: m.checkpoint.kind === 'pending' ? checkpointFound(m, o) : m.checkpoint,
     sync: rememberNames(m, o),
-    slotSeen: seenUntold(m, o),
   };
   return withReign(withProof(next, o), o);
 }
@@ -166,7 +165,8 @@ function positionOf(m: Memory, o: Observation): Memory['position'] {
 /** PostgreSQL is a primary under this very lock. */
 function withReign(m: Memory, o: Observation): Memory {
   const held = heldLock(o);
-  return held !== null && isPrimary(o) && m.reign !== held.createRevision ? { ...m, reign: held.createRevision } : m;
+  if (held === null || !isPrimary(o) || m.reign === held.createRevision) return m;
+  return { ...m, reign: held.createRevision, slotSeen: foundHere(m, o) };
 }
 
 function withProof(m: Memory, o: Observation): Memory {
