@@ -37,11 +37,13 @@ export function perform(state: AgentState, decision: Decision): Stepped {
     case 'acquire-lock':
       return command(state, decision, { kind: 'acquire' });
     case 'adopt-lock':
-      return command(state, decision, { kind: 'adopt', createRevision: action.createRevision });
+      return command(state, decision, {
+        kind: 'adopt',
+        createRevision: action.createRevision,
+        modRevision: action.modRevision,
+      });
     case 'release-lock':
       return release(state, decision, action);
-    case 'stop-extending':
-      return unanswered(state, { kind: 'stop-extending' });
     case 'disarm-guardian':
       return unanswered(state, { kind: 'disarm', evidence: action.evidence });
     case 'run':

@@ -1,7 +1,18 @@
 import { describe } from 'vitest';
 import { type Difference, decided, leader, member, stopped } from '../../test/support/observations.ts';
-import { branch, doubtful, held, LATER_LOCK, LOCK, lockOf, NOW, RUNNING } from '../../test/support/observed-parts.ts';
+import {
+  branch,
+  doubtful,
+  HEAD,
+  held,
+  LATER_LOCK,
+  LOCK,
+  lockOf,
+  NOW,
+  RUNNING,
+} from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
+import type { Memory } from '../domain/memory.ts';
 import { revision, storeKey } from '../domain/names.ts';
 import { replicaMethods } from '../domain/replica-method.ts';
 import { earlier, seconds } from '../domain/time.ts';
@@ -160,6 +171,13 @@ describe('the directory cannot be read', () => {
   const broken = { directory: { kind: 'inaccessible', reason: 'input/output error' } } as const;
   const down = { server: { kind: 'down' }, process: { kind: 'none' } } as const;
   const forAWhile = { unavailableSince: earlier(NOW, seconds(5)), guardianRests: true };
+  const handOver = { handOver: { candidate: null, since: NOW }, reign: null };
+  const read = (memory: Partial<Memory>) => ({
+    ...broken,
+    ...down,
+    memory: { ...forAWhile, shutDownAt: HEAD, ...memory },
+  });
+  const told = (lastLsn: typeof HEAD | null) => concludes('release-without-data', { kind: 'release-lock', lastLsn });
   table(decided, stopped, [['CC51: a person has to look at it', broken, waits('data-directory-inaccessible')]]);
   table(decided, leader, [
     ['a disk that hangs hides no server that answers', broken, { rule: 'lead' }],
@@ -178,6 +196,9 @@ describe('the directory cannot be read', () => {
       { ...broken, ...down, lock: doubtful(), memory: forAWhile },
       concludes('release-without-data', { kind: 'release-lock', createRevision: LOCK }),
     ],
+    ['in a hand-over with what its successor must have, if that was read (seed 10006478)', read(handOver), told(HEAD)],
+    ['without one with what was written under this very lock: a request may steer that race too', read({}), told(HEAD)],
+    ['not what was written under another one, perhaps on another timeline', read({ reign: null }), told(null)],
   ]);
 });
 

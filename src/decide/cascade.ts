@@ -1,9 +1,12 @@
-import { type ClusterView, type Lock, type Member, memberOf } from '../domain/cluster-view.ts';
+import { type ClusterView, type Member, memberOf } from '../domain/cluster-view.ts';
+import type { Lsn } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
+import { standbyPosition } from '../domain/postgres-report.ts';
 import { replicatesFrom } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
 import { isUpstream, upstreamOf } from './desired-postgres.ts';
+import { latestView } from './facts.ts';
 
 /**
  * The member that `replicatefrom` names, while it has WAL to pass on. Whoever already follows it has patience for one
@@ -22,17 +25,44 @@ function isFollowed(o: Observation, member: Member): boolean {
   return server?.kind === 'standby' && address !== null && isUpstream(server.upstream, address);
 }
 
-/** Since when the member that `replicatefrom` names runs and gets no WAL; `null` while it does, or while nobody leads. */
-export function rememberDryUpstream(
-  m: Memory,
-  o: Observation,
-  lock: Lock | null,
-  view: ClusterView,
-): Memory['dryUpstreamSince'] {
+/**
+ * Since when the member that `replicatefrom` names runs and has no WAL for this one: it gets none itself, or what comes
+ * next here is not there any more, as where it was copied anew meanwhile. `null` while it has, or while nobody leads.
+ */
+export function rememberDryUpstream(m: Memory, o: Observation): Memory['dryUpstreamSince'] {
+  const view = latestView(o);
+  if (view === null) return m.dryUpstreamSince;
+  const { lock } = view;
   const named = namedIn(o, view);
-  if (named === null || lock === null || lock.holder === o.config.name || named.name === lock.holder) return null;
-  return named.state === 'running' && !isFed(named, memberOf(view, lock.holder)) ? (m.dryUpstreamSince ?? o.now) : null;
+  if (named?.state !== 'running' || lock === null || lock.createRevision === m.released) return null;
+  if (lock.holder === o.config.name || named.name === lock.holder) return null;
+  const isDry = !isFed(named, memberOf(view, lock.holder)) || !passesOn(o, m, named);
+  return isDry ? (m.dryUpstreamSince ?? o.now) : null;
 }
+
+/**
+ * Whoever follows it sees whether anything comes. Whoever has left it for that has use for it again once it has all that
+ * was there, and no more than a segment beyond: what it would ask for then is what comes next there, too. Where the leader
+ * has not got it either, leaving helps nobody.
+ */
+function passesOn(o: Observation, m: Memory, named: Member): boolean {
+  if (m.divergence.kind === 'starved') return true;
+  const server = o.postgres?.server;
+  if (server?.kind !== 'standby') return m.dryUpstreamSince === null;
+  if (isFollowed(o, named)) return server.walReceiver?.status === 'streaming' || server.hasRestoreCommand;
+  if (m.dryUpstreamSince === null) return true;
+  const position = standbyPosition(server);
+  if (position === null || named.position === null) return false;
+  return position >= named.position && named.position >= startOfSegment(position);
+}
+
+/** A receiver asks from the start of the segment that it is in; whoever is not there yet refuses it. */
+function startOfSegment(position: Lsn): bigint {
+  return position - (position % WAL_SEGMENT_BYTES);
+}
+
+/** PostgreSQL's default; whoever has longer segments waits a little longer than it must. */
+const WAL_SEGMENT_BYTES = 16_777_216n;
 
 /** It streams, or reads an archive, and not on a timeline that the leader is known to have left. */
 export function isFed(member: Member, leader: Member | null): boolean {

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { crashed, decided, winner } from '../../test/support/observations.ts';
 import {
+  A,
   ahead,
   B,
   behind,
@@ -14,12 +15,14 @@ import {
   silentPeer,
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
+import { revision } from '../domain/names.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 
 const healthy = { peers: [peer('b'), peer('c')], observation: { peersAskedAt: NOW } };
 const nobody = { peers: [silentPeer('b'), silentPeer('c')], observation: { peersAskedAt: NOW } };
 const failedOnce = { crash: { since: NOW, attempts: 1 } };
 const asPrimary = { kind: 'start', desired: { standby: null } } as const;
+const cleanly = { state: 'shut down', checkpointLsn: HEAD } as const;
 const released = { kind: 'release-lock', createRevision: LOCK } as const;
 
 describe('the lock is mine and PostgreSQL is down', () => {
@@ -95,6 +98,21 @@ describe('the lock is mine and PostgreSQL is down', () => {
       concludes('switchover-release', { ...released, lastLsn: behind(120n) }),
     ],
     [
+      'a request may steer that race too: what was written under this very lock is told (seed 10008191)',
+      { memory: failedOnce, control: cleanly, ...healthy },
+      concludes('give-up-crashed-primary', { ...released, lastLsn: HEAD }),
+    ],
+    [
+      'not what was written under another one, perhaps on another timeline',
+      { memory: { ...failedOnce, reign: null }, control: cleanly, ...healthy },
+      concludes('give-up-crashed-primary', { ...released, lastLsn: null }),
+    ],
+    [
+      'nor where a crash is what stopped it',
+      { memory: failedOnce, control: { state: 'in production' }, ...healthy },
+      concludes('give-up-crashed-primary', { ...released, lastLsn: null }),
+    ],
+    [
       'a switchover whose stop was not clean names no position',
       { memory: { crash: null, handOver: { candidate: C, since: NOW } } },
       concludes('switchover-release', { ...released, lastLsn: null }),
@@ -107,9 +125,29 @@ describe('who could take over from a crashed primary', () => {
   const kept = runs('keep-trying-alone', { kind: 'start' });
   const asked = { memory: failedOnce, observation: { peersAskedAt: NOW } };
   const onlyC = { ...asked, members: { b: null } };
+  const shutDownAhead = { control: { state: 'shut down', checkpointLsn: ahead(1n) } } as const;
+  const synchronous = {
+    dynamic: { synchronous_mode: true },
+    view: { sync: { leader: A, voters: [C], quorum: 0, modRevision: revision(70n) } },
+  };
   table(decided, crashed, [
     ['a standby within the lag limit', { ...onlyC, peers: [peer('c', { position: behind(1_048_576n) })] }, givenUp],
     ['none that lags more', { ...onlyC, peers: [peer('c', { position: behind(1_048_577n) })] }, kept],
+    [
+      'within that of where it was shut down, which is more than it had published',
+      { ...onlyC, ...shutDownAhead, peers: [peer('c', { position: behind(1_048_575n) })] },
+      givenUp,
+    ],
+    [
+      'none beyond: it would not be allowed to lead',
+      { ...onlyC, ...shutDownAhead, peers: [peer('c', { position: behind(1_048_576n) })] },
+      kept,
+    ],
+    [
+      'a synchronous standby beyond may: it has what was acknowledged',
+      { ...onlyC, ...shutDownAhead, ...synchronous, peers: [peer('c', { position: behind(1_048_576n) })] },
+      givenUp,
+    ],
     ['none that does not say where it is', { ...onlyC, peers: [peer('c', { position: null })] }, kept],
     [
       'none that is tagged nofailover',

@@ -3,20 +3,18 @@ import type { Memory } from '../domain/memory.ts';
 import type { Revision } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
-import { millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { controlData, heldLock, presentDirectory } from './facts.ts';
+import { lastPosition, lastPositionUnder } from './last-position.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
-import { lastPosition } from './leaving.ts';
 import { primaryToStart } from './primary-to-start.ts';
-import { releaseWithoutData } from './release-without-data.ts';
+import { NO_PATIENCE, releaseWithoutData } from './release-without-data.ts';
 import type { RuleId } from './rules.ts';
 import { successor } from './successor.ts';
 
 /** Starts in place that may fail before leadership is given up, when somebody else can take over. */
 const ATTEMPTS_MAX = 1;
-const NO_PATIENCE = millis(0);
 
 /**
  * The lock is mine and PostgreSQL is down. When is a crashed primary restarted in place? While its own reign lasts:
@@ -28,18 +26,18 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
   if (held === null || directory === null || o.postgres?.process.kind !== 'none') return null;
   // A store that was restored may give the lock back to whoever was being rewound: it waits for somebody who leads.
   if (directory.isHalfRewound === true) return releaseWithoutData(o, m, NO_PATIENCE);
-  if (m.handOver !== null) return handOver(o, held.createRevision);
+  if (m.handOver !== null) return handOver(o, m, held.createRevision);
   if (isStandbyCluster(o.dynamic)) return standbyLeaderDown(o, m, held.createRevision);
   const isOwnReign = m.reign === held.createRevision && directory.signal === 'none';
   const attempts = m.crash?.attempts ?? 0;
   const timeout = o.dynamic.primaryStartTimeout;
   if ((isOwnReign && timeout === 0) || attempts >= ATTEMPTS_MAX) {
-    const giveUp = giveUpFor(o, held.createRevision);
+    const giveUp = giveUpFor(o, m, held.createRevision);
     if (giveUp !== null) return giveUp;
   }
   if (!isOwnReign) {
     // A copy, or what was rewound, may need WAL of its source to become consistent; alone it tries all the same.
-    const giveUp = directory.hasBackupLabel ? giveUpFor(o, held.createRevision) : null;
+    const giveUp = directory.hasBackupLabel ? giveUpFor(o, m, held.createRevision) : null;
     if (giveUp !== null) return giveUp;
     return run('start-to-promote', {
       kind: 'start',
@@ -69,25 +67,26 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
 function standbyLeaderDown(o: Observation, m: Memory, createRevision: Revision): Decision | null {
   const { kind } = m.divergence;
   const isStuck = kind === 'rewind-failed' || kind === 'starved' || STARTS.some((rule) => m.backoffs.has(rule));
-  return isStuck ? giveUpFor(o, createRevision) : null;
+  return isStuck ? giveUpFor(o, m, createRevision) : null;
 }
 
 /** Decisions that start a standby; back-offs of those that failed are kept by name. */
 const STARTS: readonly RuleId[] = ['start-follow', 'start-unverified', 'start-fresh-copy'];
 
 /** `null`: nobody could take over, so keep trying here. */
-function giveUpFor(o: Observation, createRevision: Revision): Decision | null {
-  const next = successor(o, { candidate: null, except: null });
+function giveUpFor(o: Observation, m: Memory, createRevision: Revision): Decision | null {
+  const lastLsn = lastPositionUnder(createRevision, o, m);
+  const next = successor(o, { candidate: null, except: null, lastLsn });
   if (next.kind === 'ask') return next.decision;
   if (next.kind === 'none') return null;
   return conclude(
     'give-up-crashed-primary',
-    { kind: 'release-lock', createRevision, lastLsn: null },
+    { kind: 'release-lock', createRevision, lastLsn },
     { successor: next.name },
   );
 }
 
 /** A switchover stopped PostgreSQL: the lock follows, with the position that the successor must have. */
-function handOver(o: Observation, createRevision: Revision): Decision {
-  return conclude('switchover-release', { kind: 'release-lock', createRevision, lastLsn: lastPosition(o) });
+function handOver(o: Observation, m: Memory, createRevision: Revision): Decision {
+  return conclude('switchover-release', { kind: 'release-lock', createRevision, lastLsn: lastPosition(o, m) });
 }

@@ -1,8 +1,9 @@
 import { describe, expect } from 'vitest';
 import { candidate, crashed, decided, leader, replica, stopped } from '../../test/support/observations.ts';
-import { doubtful, held, LOCK, lockOf, NOW, peer } from '../../test/support/observed-parts.ts';
+import { doubtful, held, LOCK, lockOf, NOW, peer, VIEW_REVISION } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import type { Backoff } from '../domain/decision.ts';
+import { revision } from '../domain/names.ts';
 import { earlier, later, millis } from '../domain/time.ts';
 
 describe('in a healthy cluster nothing is to be done', () => {
@@ -65,7 +66,7 @@ describe('a decision that failed is not repeated before its back-off', () => {
 
 describe('the lock bears my name', () => {
   const notHeld = { lock: { kind: 'not-held' } } as const;
-  const adopts = concludes('adopt-own-lock', { kind: 'adopt-lock', createRevision: LOCK });
+  const adopts = concludes('adopt-own-lock', { kind: 'adopt-lock', createRevision: LOCK, modRevision: LOCK });
   table(decided, leader, [
     ['C-21: under an older lease, after a restart of the agent: mine is put on it', notHeld, adopts],
     ['under my own lease, in doubt since a release was refused: it is taken again', { lock: doubtful() }, adopts],
@@ -100,9 +101,14 @@ describe('a guardian that has nothing to guard rests', () => {
     ['PostgreSQL is down and another leads: it would end what is started next', { memory: armed }, rests],
     ['it is told once', { memory: { guardianRests: true } }, concludes('ask-leader-history', { kind: 'ask-history' })],
     [
-      'not while the lock may be mine',
-      { memory: armed, lock: held() },
+      'not while the lock may be mine: the picture is from before it',
+      { memory: armed, lock: held({ createRevision: revision(VIEW_REVISION + 1n) }) },
       { rule: expect.not.stringMatching('rest-guardian') },
+    ],
+    [
+      'another took it since, and only a clock that stood still says mine (seed 10002404)',
+      { memory: armed, lock: held() },
+      rests,
     ],
     [
       'nor while it looks mine: it is taken over instead',

@@ -62,8 +62,8 @@ function storeIsBack(o: Observation, deadline: Instant): Decision | null {
   if (o.store.kind !== 'settled') return wait('failsafe-lead', 'a picture of the store', fastStopAt(deadline));
   const stored = o.store.view.lock;
   if (stored === null) return conclude('failsafe-lead-again', { kind: 'acquire-lock' }, { doubt: lock.why });
-  const { createRevision } = stored;
-  return conclude('adopt-own-lock', { kind: 'adopt-lock', createRevision }, { doubt: lock.why });
+  const { createRevision, modRevision } = stored;
+  return conclude('adopt-own-lock', { kind: 'adopt-lock', createRevision, modRevision }, { doubt: lock.why });
 }
 
 /**

@@ -2,15 +2,17 @@ import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { conclude } from './conclude.ts';
-import { heldLock, lockIn } from './facts.ts';
+import { foreignHolder, heldLock, lockIn } from './facts.ts';
 
 /**
  * Is a guardian armed that has nothing to guard? PostgreSQL is down or a standby, and the lock is not mine any more (or
  * never was since this agent started): it rests before anything is started, or it would end that at the old deadline.
+ * Whose clocks stood still believes in its lease still; with the guardian it gives that up, once it has seen another holder.
  */
 export function guardianRest(o: Observation, m: Memory): Decision | null {
   const report = o.postgres;
-  if (m.guardianRests || report === null || heldLock(o) !== null || m.bootstrap.kind === 'won') return null;
+  if (m.guardianRests || report === null || m.bootstrap.kind === 'won') return null;
+  if (heldLock(o) !== null && foreignHolder(o) === null) return null;
   const isDown = report.process.kind === 'none';
   const isStandby = report.server.kind === 'standby' && m.role !== 'promoted';
   if (!isDown && !isStandby) return null;

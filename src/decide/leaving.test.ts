@@ -48,6 +48,14 @@ describe('the agent was asked to leave', () => {
       concludes('leaving-release', { kind: 'release-lock', createRevision: LOCK, lastLsn: behind(120n) }),
     ],
     [
+      'also when the disk that told it does not answer any more',
+      {
+        directory: { kind: 'inaccessible', reason: 'input/output error' },
+        memory: { ...asked, shutDownAt: behind(120n) },
+      },
+      concludes('leaving-release', { kind: 'release-lock', lastLsn: behind(120n) }),
+    ],
+    [
       'a stop that was not clean names no position',
       { memory: asked },
       concludes('leaving-release', { kind: 'release-lock', lastLsn: null }),

@@ -1,11 +1,11 @@
 import { isVoter, memberOf } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
-import type { Lsn } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { type Instant, later, latest, millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
-import { controlData, heldLock, latestView } from './facts.ts';
+import { heldLock, latestView } from './facts.ts';
+import { lastPosition } from './last-position.ts';
 import { hardStopTimeout, leaseDeadline } from './store-loss.ts';
 
 /** How long the last member value may take to reach the store. */
@@ -30,7 +30,7 @@ export function leaving(o: Observation, m: Memory): Decision | null {
   }
   const held = heldLock(o);
   if (held !== null) {
-    const lastLsn = lastPosition(o);
+    const lastLsn = lastPosition(o, m);
     return conclude('leaving-release', { kind: 'release-lock', createRevision: held.createRevision, lastLsn });
   }
   // Counted from when PostgreSQL was down and nothing else was left to do, however long that took.
@@ -52,12 +52,6 @@ function shedding(o: Observation, since: Instant): Decision | null {
   const until = later(since, millis(2 * o.timings.loopWait));
   if (sync.leader !== lock?.holder || o.now >= until) return null;
   return wait('leaving-sync-set', `${lock.holder} to wait for others`, until);
-}
-
-/** The shutdown checkpoint of a cleanly stopped primary: what the next leader must have. */
-export function lastPosition(o: Observation): Lsn | null {
-  const control = controlData(o);
-  return control?.state === 'shut down' ? control.checkpointLsn : null;
 }
 
 function isFarewellPublished(o: Observation): boolean {

@@ -67,7 +67,7 @@ describe('my lock is in doubt', () => {
     [
       'the store shows it mine: taking it over settles the doubt',
       inDoubt,
-      concludes('adopt-own-lock', { kind: 'adopt-lock', createRevision: LOCK }),
+      concludes('adopt-own-lock', { kind: 'adopt-lock', createRevision: LOCK, modRevision: LOCK }),
     ],
     ['not on a picture that is not the last', { ...inDoubt, store: 'unsettled' }, waits('own-lock-in-doubt')],
     [

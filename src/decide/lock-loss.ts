@@ -34,12 +34,9 @@ function inDoubt(
   }
   if (m.lockContinuity.kind === 'mine') {
     // The store still shows it mine: taking it over under my lease settles the doubt, and is refused if it is not so.
+    const { createRevision, modRevision } = m.lockContinuity;
     return o.store.kind === 'settled'
-      ? conclude(
-          'adopt-own-lock',
-          { kind: 'adopt-lock', createRevision: m.lockContinuity.createRevision },
-          { doubt: doubt.why },
-        )
+      ? conclude('adopt-own-lock', { kind: 'adopt-lock', createRevision, modRevision }, { doubt: doubt.why })
       : wait('own-lock-in-doubt', 'the next proof or view', fastStopAt(doubt.deadline), { doubt: doubt.why });
   }
   return run(

@@ -1,11 +1,12 @@
 import { describe, expect } from 'vitest';
 import { leader, replica } from '../../test/support/observations.ts';
-import { HEAD, position, primaryAnswer, standbyAnswer } from '../../test/support/observed-parts.ts';
+import { HEAD, NOW, position, primaryAnswer, standbyAnswer } from '../../test/support/observed-parts.ts';
 import { awayFor, changes, early, middle, onPrimary, onStandby, publishes } from '../../test/support/slot-situation.ts';
-import { physicalSlot, unusedSlot } from '../../test/support/slots.ts';
+import { physicalSlot, slotNames, unusedSlot } from '../../test/support/slots.ts';
 import { table } from '../../test/support/table.ts';
 import type { Slot } from '../domain/postgres-report.ts';
 import { noSlotChange } from '../domain/slot-change.ts';
+import { earlier, seconds } from '../domain/time.ts';
 
 describe('slots of members (ha.md SL1 to SL5)', () => {
   table(changes, leader, [
@@ -60,6 +61,32 @@ describe('slots of members (ha.md SL1 to SL5)', () => {
       { create: ['c'] },
     ],
     [
+      'and one when it gets WAL, and has not got what that one needs',
+      {
+        dynamic: { member_slots_ttl: 0 },
+        members: { c: { tags: { replicatefrom: 'b' }, replicationState: null } },
+        server: primaryAnswer({ slots: [physicalSlot('b')] }),
+      },
+      { create: ['c'] },
+    ],
+    [
+      'but not because an agent of an older version does not tell whether it streams',
+      {
+        dynamic: { member_slots_ttl: 0 },
+        members: { c: { tags: { replicatefrom: 'b' }, replicationState: null, agent: 'foreign' } },
+        server: primaryAnswer({ slots: [physicalSlot('b')] }),
+      },
+      null,
+    ],
+    [
+      'SL14: who streams from nobody at the moment holds back no more than it lacks',
+      {
+        members: { c: { tags: { replicatefrom: 'b' }, position: middle, replicationState: null } },
+        server: primaryAnswer({ slots: [physicalSlot('b'), unusedSlot('c', { restartLsn: early })] }),
+      },
+      { create: [], advance: [{ name: 'c', to: middle }] },
+    ],
+    [
       'SL14: who streams from another standby holds back no more than it lacks',
       {
         members: {
@@ -87,6 +114,9 @@ describe('slots of members (ha.md SL1 to SL5)', () => {
     ['nothing is known of a server that does not answer', { server: { kind: 'rejecting' } }, null],
   ]);
   const mine = (change: Partial<Slot> = {}) => onStandbyWith(unusedSlot('c', { restartLsn: early, ...change }));
+  const keeping = unusedSlot('away', { restartLsn: early });
+  const feedback = unusedSlot('away', { hasXmin: true });
+  const ignored = { dynamic: { ignore_slots: [{ name: 'away' }] } };
   table(changes, replica, [
     ['CC173: a standby keeps them, too, so that it has the WAL when it leads', {}, { create: ['a', 'c'] }],
     [
@@ -132,6 +162,32 @@ describe('slots of members (ha.md SL1 to SL5)', () => {
       null,
     ],
     [
+      'what lay here when the agent began is kept for 30 minutes, though the leader does not tell of it (seed 10021517)',
+      { ...onStandby(keeping), ...foundFor(1_799) },
+      null,
+    ],
+    ['and dropped after that', { ...onStandby(keeping), ...foundFor(1_800) }, { drop: ['away'], create: [] }],
+    [
+      'it is not made again when somebody has dropped it, nor when its WAL is gone',
+      { ...onStandby(unusedSlot('away', { restartLsn: null, isLost: true })), ...foundFor(1) },
+      { drop: ['away'], create: [] },
+    ],
+    [
+      'nor is anything done to it where ignore_slots names it',
+      { ...onStandby(feedback), ...foundFor(1), ...ignored },
+      null,
+    ],
+    [
+      'SL12: the feedback of who is away is forgotten there, too',
+      { ...onStandby(feedback), ...foundFor(1) },
+      { drop: [], clearXmin: ['away'] },
+    ],
+    [
+      'not on a node that never leads, which is no help to who is away',
+      { ...onStandby(keeping), ...foundFor(1), tags: { nofailover: true } },
+      { drop: ['away', 'c'], create: [] },
+    ],
+    [
       'CC174: with member_slots_ttl 0 a standby has none but for its followers',
       { dynamic: { member_slots_ttl: 0 }, server: standbyAnswer({ slots: [unusedSlot('c')] }) },
       { drop: ['c'], create: [] },
@@ -146,4 +202,10 @@ describe('slots of members (ha.md SL1 to SL5)', () => {
 
 function onStandbyWith(slot: Slot) {
   return { server: standbyAnswer({ slots: [physicalSlot('a'), slot], receiveLsn: HEAD, replayLsn: HEAD }) };
+}
+
+/** The agent here began so many seconds ago, and the leader has never seen the member `away`. */
+function foundFor(span: number) {
+  const slotsFound = { at: earlier(NOW, seconds(span)), names: new Set(slotNames('away')) };
+  return { memory: { slotsFound }, view: publishes({}, ['b', 'c']) };
 }

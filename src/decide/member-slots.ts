@@ -3,6 +3,8 @@ import type { Lsn } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import { configuredSlots, isIgnored } from '../domain/permanent-slots.ts';
+import type { Slot } from '../domain/postgres-report.ts';
 import { mayEverLead, neverStreams, replicatesFrom } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
 import { isFed } from './cascade.ts';
@@ -23,7 +25,8 @@ export function memberSlots(o: Observation, m: Memory, view: ClusterView): Reado
     if (neverStreams(member.tags)) wanted.delete(slotNameOf(member.name));
     if (member.name === o.config.name || neverStreams(member.tags)) continue;
     const expectedActive = streamsFromHere(o, view, member);
-    if (!(keepsForAll(o) ? mayEverLead(o.config.tags) || isNamedHere(o, member) : expectedActive)) continue;
+    const mayStream = expectedActive || (isLeader(o, view) && isHungry(member));
+    if (!(keepsForAll(o) ? mayEverLead(o.config.tags) || isNamedHere(o, member) : mayStream)) continue;
     const name = slotNameOf(member.name);
     wanted.set(name, { kind: 'physical', name, target: memberTarget(view, member), expectedActive });
   }
@@ -40,7 +43,23 @@ function retained(o: Observation, m: Memory, view: ClusterView): readonly SlotNa
   if (!keepsForAll(o) || !mayEverLead(o.config.tags)) return [];
   const seen = [...m.slotSeen].filter(([, at]) => o.now < later(at, o.dynamic.memberSlotsTtl)).map(([name]) => name);
   // A leader goes by its own clock: what it published is what it forgets.
-  return isLeader(o, view) ? seen : [...seen, ...view.status.retainSlots];
+  return isLeader(o, view) ? seen : [...seen, ...stillHere(o, m), ...view.status.retainSlots];
+}
+
+/**
+ * What lay here when this agent began. It has forgotten whose that is, and the leader may never have seen that member: it
+ * began after the member had gone. It is kept as long as it keeps WAL, and not made anew: it may be anybody's.
+ */
+function stillHere(o: Observation, { slotsFound }: Memory): readonly SlotName[] {
+  const server = o.postgres?.server;
+  if (server?.kind !== 'standby' || slotsFound === null) return [];
+  if (o.now >= later(slotsFound.at, o.dynamic.memberSlotsTtl)) return [];
+  const { ignored } = configuredSlots(o.dynamic);
+  const keepsWal = ({ restartLsn, isLost }: Slot): boolean => restartLsn !== null && isLost !== true;
+  return server.slots
+    .filter((slot) => slot.type === 'physical' && slotsFound.names.has(slot.name))
+    .filter((slot) => keepsWal(slot) && !isIgnored(slot, ignored))
+    .map(({ name }) => name);
 }
 
 /** Is this the server that the member is expected to stream from? */
@@ -51,6 +70,11 @@ function streamsFromHere(o: Observation, view: ClusterView, member: Member): boo
 
 function isNamedHere(o: Observation, member: Member): boolean {
   return replicatesFrom(member.tags) === o.config.name;
+}
+
+/** Nobody feeds it: whom it names has not got what it needs, and it will turn to the leader. Old agents do not tell. */
+function isHungry({ agent, state, replicationState }: Member): boolean {
+  return agent === 'ours' && state === 'running' && replicationState === null;
 }
 
 /** Who really feeds a member that names somebody; `null`: the leader, since whom it names is not there, or dry. */

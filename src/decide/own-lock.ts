@@ -4,7 +4,7 @@ import type { Observation } from '../domain/observation.ts';
 import { conclude, wait } from './conclude.ts';
 import { heldLock, lockIn } from './facts.ts';
 import { promiseInForce } from './failsafe-promise.ts';
-import { lastPosition } from './leaving.ts';
+import { lastPosition } from './last-position.ts';
 
 /**
  * The lock bears my name, but the heartbeat does not hold it: the agent was restarted, its lease ran out unnoticed,
@@ -22,8 +22,9 @@ export function ownLock(o: Observation, m: Memory): Decision | null {
     return conclude('switchover-release', {
       kind: 'release-lock',
       createRevision: lock.createRevision,
-      lastLsn: lastPosition(o),
+      lastLsn: lastPosition(o, m),
     });
   }
-  return conclude('adopt-own-lock', { kind: 'adopt-lock', createRevision: lock.createRevision }, { lease: lock.lease });
+  const { createRevision, modRevision } = lock;
+  return conclude('adopt-own-lock', { kind: 'adopt-lock', createRevision, modRevision }, { lease: lock.lease });
 }

@@ -11,6 +11,7 @@ import {
 } from '../../test/support/observations.ts';
 import {
   A,
+  behind,
   branch,
   C,
   HEAD,
@@ -41,6 +42,8 @@ const paused = <S>(make: (difference: Difference) => S) => {
 
 const notHeld = { lock: { kind: 'not-held' } } as const;
 const unlocked = { lock: null } as const;
+const handingOver = { crash: null, handOver: { candidate: C, since: NOW } } as const;
+const broken = { directory: { kind: 'inaccessible', reason: 'input/output error' } } as const;
 const otherCluster = { initialize: { kind: 'invalid', text: 'another cluster', modRevision: revision(1n) } } as const;
 
 describe('what pause leaves to a primary with the lock', () => {
@@ -144,6 +147,21 @@ describe('what pause leaves to a primary with the lock', () => {
       {},
       concludes('pause-release', { kind: 'release-lock', createRevision: LOCK }),
     ],
+    [
+      'with the position of its stop, which a switchover whose stop was in doubt may have begun (seed 10006478)',
+      { control: { state: 'shut down', checkpointLsn: behind(120n) } },
+      concludes('pause-release', { kind: 'release-lock', lastLsn: behind(120n) }),
+    ],
+    [
+      'also when the lock is in doubt, and the disk does not answer any more',
+      { ...notHeld, ...broken, memory: { shutDownAt: behind(120n) } },
+      concludes('pause-release', { kind: 'release-lock', lastLsn: behind(120n) }),
+    ],
+    [
+      'what was written under another lock may lie on a branch that nobody follows',
+      { memory: { reign: null }, control: { state: 'shut down' } },
+      concludes('pause-release', { kind: 'release-lock', lastLsn: null }),
+    ],
   ]);
 });
 
@@ -203,6 +221,12 @@ describe('a manual request to a named candidate is carried out in a pause', () =
       { ...notHeld, memory: { crash: null, handOver: { candidate: C, since: NOW } } },
       concludes('switchover-release', { kind: 'release-lock' }),
     ],
+    [
+      'and when the disk does not answer any more, with the position that was read before (seed 10006478)',
+      { ...notHeld, ...broken, memory: { ...handingOver, shutDownAt: behind(120n) } },
+      concludes('release-without-data', { kind: 'release-lock', createRevision: LOCK, lastLsn: behind(120n) }),
+    ],
+    ['not before anything was read', { ...notHeld, ...broken, memory: handingOver }, waits('pause-leave-alone')],
   ]);
   table(decided, paused(candidate), [
     ['CC92: the candidate takes the lock', { view: toMe }, concludes('campaign', { kind: 'acquire-lock' })],

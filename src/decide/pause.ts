@@ -1,6 +1,7 @@
 import { type ClusterView, clusterTimeline } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
+import type { Revision } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { applyConfiguration } from './apply-configuration.ts';
@@ -12,10 +13,12 @@ import { heldLock, isPrimary, latestView, lockIn, otherLeader } from './facts.ts
 import { keepsPromise } from './failsafe-promise.ts';
 import { followRemote } from './follow-remote.ts';
 import { belongsElsewhere } from './identity.ts';
+import { isUnread, lastPosition, lastPositionUnder } from './last-position.ts';
 import { leaving } from './leaving.ts';
 import { orderedCopy } from './ordered-copy.ts';
 import { orderedRestart } from './ordered-restart.ts';
 import { ownLock } from './own-lock.ts';
+import { NO_PATIENCE, releaseWithoutData } from './release-without-data.ts';
 import { leadsStandbyCluster } from './remote-source.ts';
 import { rewindOrNewCopy } from './rewind-or-new-copy.ts';
 import { switchoverAcceptance } from './switchover-acceptance.ts';
@@ -70,11 +73,17 @@ function byRequest(o: Observation, m: Memory): Decision | null {
 }
 
 function finishHandOver(o: Observation, m: Memory): Decision | null {
-  const released = crashedPrimary(o, m) ?? ownLock(o, m);
+  const released = isUnread(o) ? handOverUnread(o, m) : (crashedPrimary(o, m) ?? ownLock(o, m));
   if (released !== null) return released;
   if (otherLeader(o, m) === null) return wait('pause-leave-alone', 'the successor to take the lock');
   const desired = desiredStandby(o, wantedUpstream(o, m));
   return run('start-follow', { kind: 'start', desired, timeout: o.effective.startTimeout });
+}
+
+/** Whoever led without what was written last would lose it, and in a pause nobody hurries: the disk may take its time. */
+function handOverUnread(o: Observation, m: Memory): Decision | null {
+  if (lastPosition(o, m) === null) return wait('pause-leave-alone', 'the control file, which tells how far I was');
+  return releaseWithoutData(o, m, NO_PATIENCE);
 }
 
 function withLock(o: Observation, m: Memory): Decision {
@@ -83,7 +92,7 @@ function withLock(o: Observation, m: Memory): Decision {
   if (following !== null) return following;
   const lock = heldLock(o);
   if (lock === null || !isNoPrimary(o) || m.acquired === null) return wait('pause-leave-alone', 'the end of the pause');
-  return conclude('pause-release', { kind: 'release-lock', createRevision: lock.createRevision, lastLsn: null });
+  return release(o, m, lock.createRevision);
 }
 
 function withoutLock(o: Observation, m: Memory): Decision {
@@ -92,7 +101,7 @@ function withoutLock(o: Observation, m: Memory): Decision {
   if (lock !== null && lock.holder === o.config.name && lock.createRevision !== m.released) {
     if (isPrimary(o) || (isStandbyCluster(o.dynamic) && o.postgres?.server.kind === 'standby')) return takeOver(o, m);
     if (!isNoPrimary(o)) return wait('pause-leave-alone', 'PostgreSQL to say what it is');
-    return conclude('pause-release', { kind: 'release-lock', createRevision: lock.createRevision, lastLsn: null });
+    return release(o, m, lock.createRevision);
   }
   if (isPrimary(o)) {
     const isFree = o.store.kind === 'settled' && (lock === null || lock.createRevision === m.released);
@@ -102,6 +111,12 @@ function withoutLock(o: Observation, m: Memory): Decision {
       : conclude('pause-leave-alone', { kind: 'stay' }, { primaryWithoutLock: true });
   }
   return followWhilePaused(o, m) ?? conclude('pause-leave-alone', { kind: 'stay' });
+}
+
+/** A switchover may have led to it, whose stop was in doubt. What I wrote under this very lock the next leader must have. */
+function release(o: Observation, m: Memory, createRevision: Revision): Decision {
+  const lastLsn = lastPositionUnder(createRevision, o, m);
+  return conclude('pause-release', { kind: 'release-lock', createRevision, lastLsn });
 }
 
 /** The lock bears my name, and no doubt about it stops a paused PostgreSQL. */

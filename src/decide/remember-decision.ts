@@ -130,7 +130,6 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
     case 'ask-history':
     case 'ask-failsafe':
     case 'extend-by-members':
-    case 'stop-extending':
     case 'disarm-guardian':
     case 'cancel-task':
     case 'exit':
@@ -176,8 +175,8 @@ function afterStartOfCopy(m: Memory, o: Observation, end: Extract<End, { kind: '
 }
 
 /**
- * Also by an agent that was restarted since: pg_rewind writes that state, and a copy says `in production` until it has
- * begun to recover. Whom others follow is not judged by it.
+ * Also by an agent that was restarted since: pg_rewind writes that state, and a copy of a primary says `in production`
+ * until it has begun to recover. Whom others follow is not judged by it.
  */
 function isRewound({ rewound }: Memory, o: Observation): boolean {
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);

@@ -84,6 +84,11 @@ describe('the length of the lease that the lock is under', () => {
   table(seen, replica, [
     ['is the ttl in force when it is first seen', {}, { lockLease: { id: leaseOf('a'), ttl: TTL } }],
     [
+      'is not known before there is a configuration: each goes by its own file (seed 10000806)',
+      { view: { config: { kind: 'absent' } } },
+      { lockLease: { id: leaseOf('a'), ttl: millis(0) } },
+    ],
+    [
       'a longer ttl does not make it longer',
       { memory: { lockLease: { id: leaseOf('a'), ttl: short } } },
       { lockLease: { id: leaseOf('a'), ttl: short } },

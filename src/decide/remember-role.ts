@@ -48,13 +48,14 @@ export function lockEnd(
 
 /**
  * A new `ttl` counts for the next lease; which of them this one was granted with is not in the picture. Of a lease that is
- * older than the configuration, and is seen for the first time, nothing is known.
+ * older than the configuration, and is seen for the first time, nothing is known; nor where there is no configuration yet,
+ * and each member goes by its own file.
  */
 export function leaseOfLock(m: Memory, o: Observation, lock: Lock): NonNullable<Memory['lockLease']> {
   const { ttl } = o.timings;
   const config = latestView(o)?.config;
-  const isOlder = config !== undefined && config.kind !== 'absent' && config.modRevision > lock.modRevision;
-  const known = m.lockLease !== null && m.lockLease.id === lock.lease ? m.lockLease.ttl : isOlder ? 0 : ttl;
+  const isShared = config !== undefined && config.kind !== 'absent' && config.modRevision <= lock.modRevision;
+  const known = m.lockLease !== null && m.lockLease.id === lock.lease ? m.lockLease.ttl : isShared ? ttl : 0;
   return { id: lock.lease, ttl: millis(Math.min(known, ttl)) };
 }
 

@@ -1,6 +1,7 @@
 import type { Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import { configuredSlots, isIgnored } from '../domain/permanent-slots.ts';
 import { latestView } from './facts.ts';
 
 /**
@@ -17,10 +18,22 @@ export function foundHere(m: Memory, o: Observation): Memory['slotSeen'] {
   return withFresh(m.slotSeen, o);
 }
 
-function withFresh(seen: Memory['slotSeen'], o: Observation): Memory['slotSeen'] {
+/** What an agent that has just begun finds: it has forgotten whose they are. `null`: its server shows nothing yet. */
+export function firstFound(o: Observation): Memory['slotsFound'] {
+  const slots = physicalHere(o);
+  return slots === null ? null : { at: o.now, names: new Set(slots) };
+}
+
+/** Nothing is done to those that `ignore_slots` names, and they are told to nobody. */
+function physicalHere(o: Observation): readonly SlotName[] | null {
   const server = o.postgres?.server;
-  const slots = server?.kind === 'standby' || server?.kind === 'primary' ? server.slots : [];
-  const fresh = slots.filter(({ name, type }) => type === 'physical' && !seen.has(name)).map(({ name }) => name);
+  if (server?.kind !== 'standby' && server?.kind !== 'primary') return null;
+  const { ignored } = configuredSlots(o.dynamic);
+  return server.slots.filter((slot) => slot.type === 'physical' && !isIgnored(slot, ignored)).map(({ name }) => name);
+}
+
+function withFresh(seen: Memory['slotSeen'], o: Observation): Memory['slotSeen'] {
+  const fresh = (physicalHere(o) ?? []).filter((name) => !seen.has(name));
   return fresh.length === 0 ? seen : new Map([...seen, ...timesOf(fresh, o)]);
 }
 

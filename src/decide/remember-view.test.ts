@@ -11,7 +11,7 @@ import {
   primaryAnswer,
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
-import { unusedSlot } from '../../test/support/slots.ts';
+import { logicalSlot, unusedSlot } from '../../test/support/slots.ts';
 import { table } from '../../test/support/table.ts';
 import type { Action, Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
@@ -33,13 +33,13 @@ const decision = (rule: RuleId, action: Action): Decision => conclude(rule, acti
 
 describe('after a picture of the cluster', () => {
   const seen = after({ kind: 'view', gapless: true });
-  const mine = { lockContinuity: { kind: 'mine', createRevision: LOCK } } as const;
+  const mine = { lockContinuity: { kind: 'mine', createRevision: LOCK, modRevision: LOCK } } as const;
   const deleted = { view: { lock: null }, memory: mine };
   table(seen, leader, [
     [
       'the lock is mine',
       { memory: { lockContinuity: { kind: 'unknown' } } },
-      { lockContinuity: { kind: 'mine', createRevision: LOCK }, unlockedSince: null },
+      { lockContinuity: { kind: 'mine', createRevision: LOCK, modRevision: LOCK }, unlockedSince: null },
     ],
     [
       'C-30: an unbroken chain shows that it vanished',
@@ -74,6 +74,13 @@ describe('after a picture of the cluster', () => {
       { memory: { released: LOCK } },
       { unlockedSince: NOW, lockContinuity: { kind: 'vanished' } },
     ],
+    ['a pause is over', { memory: { wasPaused: true } }, { wasPaused: false, resumedAt: NOW }],
+    [
+      'it was over before',
+      { memory: { wasPaused: false, resumedAt: earlier(NOW, seconds(9)) } },
+      { resumedAt: earlier(NOW, seconds(9)) },
+    ],
+    ['it goes on', { memory: { wasPaused: true }, dynamic: { pause: true } }, { wasPaused: true, resumedAt: null }],
   ]);
   table(after({ kind: 'view', gapless: false }), leader, [
     ['with a gap in between somebody may have had it', deleted, { lockContinuity: { kind: 'unknown' } }],
@@ -163,6 +170,32 @@ describe('after a picture of the cluster', () => {
       expect([...remember(m, o, { kind: 'report' }).slotSeen.keys()]).toEqual(kept);
     },
   );
+
+  test('a new leader takes no slot that ignore_slots names for a member’s', () => {
+    const { o, m } = leader({
+      server: primaryAnswer({ slots: [unusedSlot('gone'), unusedSlot('tool')] }),
+      dynamic: { ignore_slots: [{ name: 'tool' }] },
+      memory: { slotSeen: new Map(), reign: null },
+    });
+
+    expect([...remember(m, o, { kind: 'report' }).slotSeen.keys()]).toEqual(['gone']);
+  });
+
+  test('what lies here when an agent first sees its server is remembered, and nothing that is made later (seed 10021517)', () => {
+    const before = replica({ server: standbyAnswer({ slots: [unusedSlot('gone'), logicalSlot('cdc')] }) });
+    const after = replica({ server: standbyAnswer({ slots: [unusedSlot('stray')] }) });
+    const first = remember({ ...before.m, slotsFound: null }, before.o, { kind: 'report' });
+    const found = { at: NOW, names: new Set([slotName('gone')]) };
+
+    expect(first.slotsFound).toEqual(found);
+    expect(remember(first, after.o, { kind: 'report' }).slotsFound).toEqual(found);
+  });
+
+  test('an agent whose server is down has not seen yet what lies there', () => {
+    const { o, m } = stopped({ memory: { slotsFound: null } });
+
+    expect(remember(m, o, { kind: 'report' }).slotsFound).toBeNull();
+  });
 
   test('a slot that the last leader kept gets a fresh time when it is first heard of', () => {
     const status = { lastLsn: HEAD, slots: new Map(), retainSlots: [slotName('gone'), slotName('b')] };

@@ -29,11 +29,12 @@ export function rememberView(m: Memory, o: Observation, gapless: boolean): Memor
     yielded: isOther || (m.yielded !== null && o.now >= m.yielded.until) ? null : m.yielded,
     divergence: stillAbout(m, o, { view, lock }),
     ...(endsAsStandbyCluster(m, o) ? withNewReign(m, o) : {}),
-    dryUpstreamSince: rememberDryUpstream(m, o, lock, view),
+    dryUpstreamSince: rememberDryUpstream(m, o),
     slotSeen: slotsSeen(m, view, o),
     bootstrap: isPublished ? { kind: 'none' } : m.bootstrap,
     initializeAbandonedSince: isAbandoned(m, view, o) ? (m.initializeAbandonedSince ?? o.now) : null,
     wasPaused: o.dynamic.pause,
+    resumedAt: m.wasPaused && !o.dynamic.pause ? o.now : m.resumedAt,
     sync: rememberKey(m, o),
     lockLease: lock === null ? m.lockLease : leaseOfLock(m, o, lock),
     lockEnd: lockEnd(m, { view, lock, gapless }),
@@ -49,7 +50,8 @@ function isAbandoned(m: Memory, view: ClusterView, o: Observation): boolean {
 
 function continuity(before: LockContinuity, lock: Lock | null, o: Observation, gapless: boolean): LockContinuity {
   if (lock !== null) {
-    return lock.holder === o.config.name ? { kind: 'mine', createRevision: lock.createRevision } : { kind: 'unknown' };
+    const { holder, createRevision, modRevision } = lock;
+    return holder === o.config.name ? { kind: 'mine', createRevision, modRevision } : { kind: 'unknown' };
   }
   if (!gapless || before.kind === 'unknown') return { kind: 'unknown' };
   return before.kind === 'mine' ? { kind: 'vanished', createRevision: before.createRevision, at: o.now } : before;

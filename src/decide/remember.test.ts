@@ -64,6 +64,7 @@ describe('after a look at PostgreSQL', () => {
       { memory: { crash: { since: NOW, attempts: 2 }, unavailableSince: NOW } },
       { crash: null, unavailableSince: null },
     ],
+    ['what runs is not shut down', { memory: { shutDownAt: HEAD } }, { shutDownAt: null }],
     ['silence is no crash', { server: { kind: 'silent', since: NOW } }, { crash: null, unavailableSince: NOW }],
     ['its reign is that of the lock proven at this moment', { memory: { reign: null } }, { reign: LOCK }],
     ['without a proof it is nobody’s', { memory: { reign: null }, lock: { kind: 'not-held' } }, { reign: null }],
@@ -117,7 +118,29 @@ describe('after a look at PostgreSQL', () => {
       { position: { lsn: HEAD } },
     ],
   ]);
+  const broken = { directory: { kind: 'inaccessible', reason: 'input/output error' } } as const;
   table(looked, formerPrimary, [
+    [
+      'where it was shut down is what its control file says',
+      { control: { state: 'shut down', checkpointLsn: behind(120n) } },
+      { shutDownAt: behind(120n) },
+    ],
+    [
+      'that stands while its disk does not answer (seed 10006478)',
+      { ...broken, memory: { shutDownAt: behind(120n) } },
+      { shutDownAt: behind(120n) },
+    ],
+    [
+      'not once a task may have started it',
+      { ...broken, task: stop, memory: { shutDownAt: HEAD } },
+      { shutDownAt: null },
+    ],
+    [
+      'nor when the files say otherwise',
+      { control: { state: 'in production' }, memory: { shutDownAt: HEAD } },
+      { shutDownAt: null },
+    ],
+    ['or are gone', { directory: { kind: 'empty' }, memory: { shutDownAt: HEAD } }, { shutDownAt: null }],
     [
       'a hand-over lasts until PostgreSQL is back',
       { memory: { handOver: { candidate: C, since: NOW } } },

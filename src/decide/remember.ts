@@ -3,14 +3,16 @@ import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { type Instant, later } from '../domain/time.ts';
+import { rememberDryUpstream } from './cascade.ts';
 import { isUpstream } from './desired-postgres.ts';
 import { divergence } from './divergence.ts';
 import { heldLock, isPrimary, presentDirectory } from './facts.ts';
 import { promiseLasts } from './failsafe.ts';
 import type { Happening } from './happening.ts';
+import { rememberShutDown } from './last-position.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
 import { keepOrders } from './remember-order.ts';
-import { foundHere } from './remember-slots.ts';
+import { firstFound, foundHere } from './remember-slots.ts';
 import { noSyncMemory, rememberNames } from './remember-sync.ts';
 import { rememberView } from './remember-view.ts';
 import { comparable } from './remote-source.ts';
@@ -40,12 +42,15 @@ export function emptyMemory(startedAt: Instant): Memory {
     lockContinuity: { kind: 'unknown' },
     yielded: null,
     handOver: null,
+    shutDownAt: null,
     promise: null,
     failsafeSent: null,
     guardianRests: false,
     vetoedAt: null,
     wasPaused: false,
+    resumedAt: null,
     slotSeen: new Map(),
+    slotsFound: null,
     slotsUnusable: new Set(),
     slotsNotYet: new Map(),
     slotsSafe: new Set(),
@@ -126,10 +131,13 @@ function afterReport(m: Memory, o: Observation): Memory {
       : (m.crash ?? (wasRunningPrimary && isGone && o.task === null ? { since: o.now, attempts: 0 } : null)),
     unavailableSince: answers || o.task !== null ? null : (m.unavailableSince ?? o.now),
     divergence: server.kind === 'standby' ? streamingFits(m, o) : m.divergence,
+    dryUpstreamSince: rememberDryUpstream(m, o),
     // Over once PostgreSQL is back, as a replica of the successor or as a primary that nobody succeeded.
     handOver: answers && o.task === null && o.postgresIsCurrent ? null : m.handOver,
+    shutDownAt: rememberShutDown(m, o),
     checkpoint: m.checkpoint.kind === 'pending' ? checkpointFound(m, o) : m.checkpoint,
     sync: rememberNames(m, o),
+    slotsFound: m.slotsFound ?? firstFound(o),
   };
   return withReign(withProof(next, o), o);
 }

@@ -4,7 +4,7 @@ import type { Observation } from '../domain/observation.ts';
 import { watchdogFailure } from '../domain/watchdog-plan.ts';
 import { conclude, run } from './conclude.ts';
 import { couldWrite, heldLock, isPrimary } from './facts.ts';
-import { lastPosition } from './leaving.ts';
+import { lastPosition } from './last-position.ts';
 
 /**
  * A watchdog is required and cannot be active: nobody leads without it (spec/ha.md K1, K2). A primary is stopped in good
@@ -19,7 +19,7 @@ export function requiredWatchdog(o: Observation, m: Memory): Decision | null {
     const checkpointFirst = isPrimary(o);
     return run('demote-without-watchdog', { kind: 'stop', mode: 'fast', checkpointFirst, timeout }, { because });
   }
-  const lastLsn = o.postgres?.process.kind === 'none' ? lastPosition(o) : null;
+  const lastLsn = o.postgres?.process.kind === 'none' ? lastPosition(o, m) : null;
   const { createRevision } = held;
   return conclude('release-without-watchdog', { kind: 'release-lock', createRevision, lastLsn }, { because });
 }

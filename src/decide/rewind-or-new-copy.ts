@@ -180,11 +180,20 @@ function startStandby(
   );
 }
 
-/** The remote has said that it fits, and the leader, whom it is to follow, has not. */
+/** The remote has said that it fits, or was copied, and the leader, whom it is to follow, has not said that it fits, too. */
 function isOnlyOfRemote(o: Observation, m: Memory, rule: string): boolean {
   const leader = otherLeader(o, m);
-  if (rule !== 'start-follow' || leader === null || !isStandbyCluster(o.dynamic)) return false;
-  return m.divergence.kind !== 'fits' || m.divergence.leader !== leader.name;
+  if (leader === null || !isStandbyCluster(o.dynamic)) return false;
+  if (rule === 'start-fresh-copy') return isCopyOfPrimary(o);
+  return rule === 'start-follow' && (m.divergence.kind !== 'fits' || m.divergence.leader !== leader.name);
+}
+
+/**
+ * A copy says of itself what its source was when it was made: in a standby cluster none but the remote is a primary. It
+ * has all WAL that it needs, unlike what was rewound, whose control file says otherwise.
+ */
+function isCopyOfPrimary(o: Observation): boolean {
+  return controlData(o)?.state === 'in production';
 }
 
 /** pg_rewind and the comparison both need a directory that was shut down; a base backup's label says otherwise. */

@@ -18,6 +18,7 @@ import { remember } from './remember.ts';
 
 const section = { host: '10.9.0.1', port: 5433, primary_slot_name: 'theirs' };
 const dynamic = { standby_cluster: section };
+const A = memberName('a');
 const REMOTE = memberName('remote_member:10.9.0.1:5433');
 const fits = { kind: 'fits', leader: REMOTE, leaderTimeline: branch(3) } as const;
 
@@ -108,6 +109,34 @@ describe('other members of a standby cluster', () => {
         memory: { divergence: { kind: 'rewind-failed', leader: REMOTE, attempts: 3, why: 'no WAL' } },
       },
       runs('new-copy', { kind: 'clone', from: { member: REMOTE } }),
+    ],
+    [
+      'which follows nobody before the leader has said that it fits, too (seed 10032713)',
+      { directory: { signal: 'standby', hasBackupLabel: true }, control: { state: 'in production' } },
+      runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: null } } }),
+    ],
+    [
+      'a copy of a member, which is a standby there, follows the leader at once',
+      { directory: { signal: 'standby', hasBackupLabel: true }, control: { state: 'in archive recovery' } },
+      runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: { member: A } } } }),
+    ],
+    [
+      'what was rewound follows the remote, whose WAL it needs',
+      {
+        directory: { signal: 'standby', hasBackupLabel: true },
+        control: { state: 'in archive recovery' },
+        memory: { rewound: true },
+      },
+      runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: { member: REMOTE } } } }),
+    ],
+    [
+      'a copy of the remote follows that while nobody leads',
+      {
+        view: { lock: null },
+        directory: { signal: 'standby', hasBackupLabel: true },
+        control: { state: 'in production' },
+      },
+      runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: { member: REMOTE } } } }),
     ],
   ]);
   table(decided, (difference: Difference) => candidate({ dynamic, ...difference }), [

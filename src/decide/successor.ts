@@ -27,9 +27,12 @@ export function successor(o: Observation, wish: Wish, rule: RuleId = 'ask-peers'
   const candidates = (latestView(o)?.members ?? []).filter((each) => isEligible(each, o, wish));
   const pending = awaitPeers(o, candidates, { since: earlier(o.now, ANSWER_AGE_MAX), rule });
   if (pending !== null) return { kind: 'ask', decision: pending };
+  // Who has what was acknowledged in a synchronous mode leads however far it is behind the rest.
+  const lastLsn = activeKey(o) === null ? (wish.lastLsn ?? null) : null;
   const refused: Refusal[] = [];
   const good = candidates.filter((each) => {
-    const unfit = (wish.isManual === true ? null : asynchronous(o, each.name)) ?? unfitness(o, o.peers.get(each.name));
+    const uncounted = wish.isManual === true ? null : asynchronous(o, each.name);
+    const unfit = uncounted ?? unfitness(o, o.peers.get(each.name), lastLsn);
     if (unfit !== null) refused.push({ alternative: each.name, because: unfit.because });
     return unfit === null;
   });
@@ -42,11 +45,15 @@ export function successor(o: Observation, wish: Wish, rule: RuleId = 'ask-peers'
   return furthest === undefined ? { kind: 'none', refused } : { kind: 'found', name: furthest.name };
 }
 
-/** `isManual`: a manual failover, which is allowed to lose what a synchronous mode promised. */
+/**
+ * `isManual`: a manual failover, which is allowed to lose what a synchronous mode promised. `lastLsn`: what the lock would
+ * be given up with, where PostgreSQL is down; whoever lags further behind that may not lead.
+ */
 export type Wish = {
   readonly candidate: MemberName | null;
   readonly except: MemberName | null;
   readonly isManual?: boolean;
+  readonly lastLsn?: Lsn | null;
 };
 
 /** In a synchronous mode only voters have, or may testify of, what was acknowledged. `null`: it is one, or no mode is active. */
@@ -69,7 +76,7 @@ function isEligible(member: Member, o: Observation, wish: Wish): boolean {
 }
 
 /** Why this answer of a member makes no successor of me; `null` when it does. */
-export function unfitness(o: Observation, answer: PeerAnswer | undefined): Unfit | null {
+export function unfitness(o: Observation, answer: PeerAnswer | undefined, lastLsn: Lsn | null = null): Unfit | null {
   if (answer === undefined || answer.kind === 'no-answer') return unfit('unreachable', 'not reachable');
   if (!mayEverLead(answer.tags)) return notAllowed;
   if (answer.watchdogFailed) return unfit('watchdog', 'not watchdog capable');
@@ -80,13 +87,13 @@ export function unfitness(o: Observation, answer: PeerAnswer | undefined): Unfit
   const streams = server?.kind === 'primary' && server.walSenders.some((each) => isStream(each, answer.member));
   if (isBehind && !streams) return unfit('timeline', `is on timeline ${String(answer.timeline)}`);
   if (answer.position === null) return unfit('position-unknown', 'does not say its position');
-  const lag = lagBehindMe(o, answer.position);
+  const lag = lagBehindMe(o, answer.position, lastLsn);
   return lag !== null && lag > o.dynamic.maximumLagOnFailoverBytes ? lagging(lag) : null;
 }
 
 /** Bytes; `null`: where I am is not known. */
-export function lagBehindMe(o: Observation, position: Lsn): bigint | null {
-  const leaderLsn = ownFlush(o) ?? latestView(o)?.status.lastLsn ?? null;
+export function lagBehindMe(o: Observation, position: Lsn, lastLsn: Lsn | null = null): bigint | null {
+  const leaderLsn = lastLsn ?? ownFlush(o) ?? latestView(o)?.status.lastLsn ?? null;
   return leaderLsn === null ? null : lagBytes({ ahead: leaderLsn, behind: position });
 }
 

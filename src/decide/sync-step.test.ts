@@ -50,6 +50,7 @@ describe('mode on, one write after the other', () => {
       { key: voters('b,e'), ...named('c'), active: ['b', 'c'] },
       'key a 0{}',
     ],
+    ['b votes, but commits did not wait for it, and it may lack some', { names: null }, 'key a 0{}'],
     ['nobody votes: whoever comes first', { ...alone(''), ...named('b'), expected: ['b', 'c'] }, 'names 1 (b,c)'],
     ['and waited for', { ...alone(''), ...named('1 (b,c)'), expected: ['b', 'c'] }, 'wait'],
     ['who came is named alone', { ...named('1 (b,c)'), key: voters(''), active: ['c'], expected: ['b'] }, 'names c'],
@@ -78,6 +79,14 @@ describe('mode quorum, one write after the other', () => {
     ['strict, all are gone: they stay', { ...alone('b,c', 1), ...named('ANY 1 (b,c)'), strict: true }, 'complete'],
     ['all are gone', { ...alone('b,c', 1), ...named('ANY 1 (b,c)') }, 'key a 0{}'],
     ['and nobody is waited for', { ...alone(''), ...named('ANY 1 (b,c)') }, 'names '],
+    [
+      'seed 10010629: the key was left by whoever died creating another cluster, and I acknowledged under no names',
+      { ...alone(''), key: voters('', 0, 'x') },
+      'key a 0{}',
+    ],
+    ['the same, while the mode was off', { key: voters('b', 0, 'x'), names: null }, 'key a 0{}'],
+    ['the same, with a key of mine', { key: voters('b,c', 1), names: null }, 'key a 0{}'],
+    ['another’s key that fits the names is taken over', { key: voters('b', 0, 'x'), ...wide() }, 'key a 0{b,x}'],
   ];
   test.each(rows)('%s', (_, change, expected) => {
     expect(told(nextSyncStep({ ...baseline, mode: 'quorum', ...change }))).toBe(expected);
@@ -135,6 +144,10 @@ function two(): Partial<SyncSituation> {
 
 function shrunk(): Partial<SyncSituation> {
   return { key: voters('b,c,d', 2), names: parseSyncNames('ANY 1 (b,c)') };
+}
+
+function wide(): Partial<SyncSituation> {
+  return { names: parseSyncNames('ANY 2 (b,x)'), active: ['b', 'x'], proven: new Set(), wanted: 2 };
 }
 
 function named(text: string): Pick<SyncSituation, 'names'> {

@@ -34,9 +34,15 @@ export type SyncStep =
 /**
  * The one write that comes next, of the key or of the names; the one after it is decided on what is seen then. No step
  * breaks a condition of docs/adr/0007-synchronous-replication.md, so a crash after any of them loses nothing.
+ *
+ * A key that need not meet what is acknowledged under these names was left by no such step: by whoever died creating a
+ * cluster before this one, while the mode was off, in a backup. Whom it names may lack anything, and names that fit it
+ * would only hide that: nobody votes, until somebody has everything.
  */
 export function nextSyncStep(s: SyncSituation): SyncStep {
   if (s.key === null) return key({ leader: s.me, voters: none, quorum: 0 }, 'the mode is on');
+  if (!overlaps(s.key, holdersOf(s.names), s.me))
+    return key({ leader: s.me, voters: none, quorum: 0 }, 'the key does not fit the names');
   return alone(s, s.key) ?? (s.mode === 'on' ? stepOn(s, s.key) : stepQuorum(s, s.key));
 }
 
@@ -68,21 +74,14 @@ function stepOn(s: SyncSituation, before: Electors): SyncStep {
     return key({ leader: s.me, voters: none, quorum: 0 }, 'the key is of another kind');
   const target = targetOn(s, voters);
   const staying = new Set([...voters].filter((each) => target.has(each)));
-  if (staying.size < voters.size) return keyOn(s, before, staying, 'a standby leaves');
+  if (staying.size < voters.size) return key({ leader, voters: staying, quorum }, 'a standby leaves');
   const named = setNames(s, { method: 'first', count: target.size, names: [...target] }, 'the standbys that count');
   if (named.kind !== 'complete') return named;
   if (!s.settled) return wait('the names to be in force everywhere');
   const next = new Set([...target].filter((each) => voters.has(each) || s.proven.has(each)));
-  if (next.size > voters.size) return keyOn(s, before, next, 'a standby has everything');
+  if (next.size > voters.size) return key({ leader, voters: next, quorum }, 'a standby has everything');
   const isAttached = [...target].every((each) => s.active.includes(each));
   return isAttached && next.size === target.size ? { kind: 'complete' } : wait('a standby to have everything');
-}
-
-/** A key from a backup may name who has nothing of what is acknowledged: then nobody votes, until somebody has it. */
-function keyOn(s: SyncSituation, before: Electors, voters: ReadonlySet<string>, why: string): SyncStep {
-  const next = { leader: s.me, voters, quorum: 0 };
-  const mayBe = mayReplaceKey(next, { before, names: holdersOf(s.names), proven: s.proven, me: s.me });
-  return mayBe ? key(next, why) : key({ ...next, voters: none }, BROKEN_OFF);
 }
 
 /** The best of those that stream; while too few do, voters that are expected back keep their place. */

@@ -137,6 +137,30 @@ describe('who may campaign when a request names a candidate', () => {
       },
       'may',
     ],
+    [
+      'in a pause the old leader is not started: its time begins when that is over (seed 10006478)',
+      {
+        view: { status: status(ahead(1n)), failover: requested({ candidate: null }) },
+        memory: { unlockedSince: earlier(NOW, seconds(60)), resumedAt: earlier(NOW, millis(9_999)) },
+      },
+      'may-not',
+    ],
+    [
+      'and ends as it does elsewhere',
+      {
+        view: { status: status(ahead(1n)), failover: requested({ candidate: null }) },
+        memory: { unlockedSince: earlier(NOW, seconds(60)), resumedAt: earlier(NOW, millis(10_000)) },
+      },
+      'may',
+    ],
+    [
+      'a pause of before is none of it',
+      {
+        view: { status: status(ahead(1n)), failover: requested({ candidate: null }) },
+        memory: { unlockedSince: earlier(NOW, millis(9_999)), resumedAt: earlier(NOW, seconds(60)) },
+      },
+      'may-not',
+    ],
     ['with all of it, it does', { view: { failover: requested() } }, 'may'],
     [
       'CC89: whom it leads away from leaves the lead to others',

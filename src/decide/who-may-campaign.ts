@@ -8,7 +8,7 @@ import { standbyPosition } from '../domain/postgres-report.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { sameName } from '../domain/sync-names.ts';
 import { failoverPriority, mayEverLead } from '../domain/tags.ts';
-import { later, millis } from '../domain/time.ts';
+import { later, latest, millis } from '../domain/time.ts';
 import { watchdogLacks } from '../domain/watchdog-plan.ts';
 import { dueRequest } from './due-request.ts';
 import { heldLock } from './facts.ts';
@@ -95,11 +95,14 @@ function ownPosition(o: Observation): { lsn: Candidate['position']; timeline: Ca
 }
 
 /**
- * The old leader of a switchover starts again as a replica, and whoever did not stream from it when it stopped gets the
- * rest from it then. Whether that is still to be waited for; one who has the lock was asked before it took it.
+ * The old leader of a switchover starts again as a replica, though not in a pause, and whoever did not stream from it when
+ * it stopped gets the rest from it then. Whether that is still to be waited for; one who has the lock was asked before it
+ * took it.
  */
 function mayStillArrive(o: Observation, m: Memory): boolean {
-  return m.acquired === null && o.now < later(m.unlockedSince ?? o.now, HAND_OVER_PATIENCE);
+  const unlockedSince = m.unlockedSince ?? o.now;
+  const since = m.resumedAt === null ? unlockedSince : latest(unlockedSince, m.resumedAt);
+  return m.acquired === null && o.now < later(since, HAND_OVER_PATIENCE);
 }
 
 /** A switchover promised to lose nothing: the next leader must have what the old one released the lock with. */

@@ -33,9 +33,7 @@ export type Action =
   | { readonly kind: 'extend-by-members'; readonly askedAt: Instant }
   | { readonly kind: 'acquire-lock' }
   /** Take over my own lock that another lease of mine (before a restart) created. */
-  | { readonly kind: 'adopt-lock'; readonly createRevision: Revision }
-  /** Stop extending the lease's deadline; the lock then runs out unless it is proven mine again. */
-  | { readonly kind: 'stop-extending' }
+  | { readonly kind: 'adopt-lock'; readonly createRevision: Revision; readonly modRevision: Revision }
   /**
    * Heartbeat stopped, PostgreSQL proven down, status written, lock deleted: in this order, as one effect. `evidence`: why
    * PostgreSQL may go on all the same, without a guardian.

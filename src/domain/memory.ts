@@ -37,7 +37,7 @@ export type Memory = {
   /** Since when the initialise key says "in progress" and no member is seen that could be at it. */
   readonly initializeAbandonedSince: Instant | null;
   readonly divergence: Divergence;
-  /** Since when the member that `replicatefrom` names runs under this leader and gets no WAL itself. */
+  /** Since when the member that `replicatefrom` names runs under this leader and has no WAL to pass on to this one. */
   readonly dryUpstreamSince: Instant | null;
   /** PostgreSQL vanished though nobody stopped it: since when, and how often it was started in place since. */
   readonly crash: { readonly since: Instant; readonly attempts: number } | null;
@@ -63,6 +63,8 @@ export type Memory = {
   readonly yielded: { readonly to: MemberName | null; readonly until: Instant } | null;
   /** A switchover or failover that I accepted as leader and carry out: stop, release, follow. */
   readonly handOver: { readonly candidate: MemberName | null; readonly since: Instant } | null;
+  /** Where PostgreSQL here was found shut down as a primary, unless anything was begun since. */
+  readonly shutDownAt: Lsn | null;
   /** To whom I left the lead, when the store did not answer them. */
   readonly promise: FailsafePromise | null;
   /** The last list of members that I wrote, or tried to. */
@@ -72,8 +74,12 @@ export type Memory = {
   /** When the operator's `pre_promote` last said no to a promotion. */
   readonly vetoedAt: Instant | null;
   readonly wasPaused: boolean;
+  /** When the last pause was seen to be over. */
+  readonly resumedAt: Instant | null;
   /** Member slots that this agent manages, and when their member was last present. */
   readonly slotSeen: ReadonlyMap<SlotName, Instant>;
+  /** Physical slots that lay here when this agent first saw its server, and when that was. `null`: it has not yet. */
+  readonly slotsFound: { readonly at: Instant; readonly names: ReadonlySet<SlotName> } | null;
   /** Logical slots here that could not be moved on: their WAL, or what else they need, is gone. Only a copy helps. */
   readonly slotsUnusable: ReadonlySet<SlotName>;
   /**
@@ -136,7 +142,7 @@ export type SyncMemory = {
  */
 export type LockContinuity =
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'mine'; readonly createRevision: Revision }
+  | { readonly kind: 'mine'; readonly createRevision: Revision; readonly modRevision: Revision }
   | { readonly kind: 'vanished'; readonly createRevision: Revision; readonly at: Instant };
 
 /**

@@ -6,7 +6,7 @@ import { change, type Step } from './draft.ts';
 import type { Duty, GuardianState } from './state.ts';
 import { armedUntil } from './state.ts';
 import { KILL_AGAIN_AFTER, LONELY_LIMIT, STUBBORN_AGAIN_AFTER, STUBBORN_ROUNDS } from './timing.ts';
-import { answered, armedAnew, configured, probe } from './watchdog.ts';
+import { answered, armedAnew, configured, isLeftCounting, probe } from './watchdog.ts';
 import { feedDueAt, holdsWatchdog, retireWithWatchdog, tendWatchdog, withWatchdog } from './watchdog-duty.ts';
 
 /**
@@ -58,8 +58,11 @@ function obey(step: Step, at: Instant, message: GuardianMessage): Step {
       const { duty } = step.state;
       // Killing that has begun is finished; nothing is armed after it.
       const left: Duty = duty.kind === 'killing' ? { ...duty, next: null } : { kind: 'none' };
-      const watchdog = { ...step.state.watchdog, isSettled: true };
-      return change(step, { duty: left, watchdog }, { kind: 'send', report: { kind: 'disarmed', number } });
+      // Nobody has said what PostgreSQL is, but whether any of it is there can be seen.
+      const isSettled = message.isUnproven !== true || step.state.watchdog.isSettled;
+      const watchdog = { ...step.state.watchdog, isSettled };
+      const rested = change(step, { duty: left, watchdog }, { kind: 'send', report: { kind: 'disarmed', number } });
+      return isSettled || !isLeftCounting(watchdog) ? rested : change(rested, {}, { kind: 'scan' });
     }
     case 'confirm-quiet':
       return change(step, { asked: [...step.state.asked, number] }, { kind: 'scan' });
@@ -129,7 +132,10 @@ function scanned(step: Step, at: Instant, processes: PostgresProcesses): Step {
   });
   const answered = change(step, { asked: [] }, ...answers);
   const { duty } = step.state;
-  if (duty.kind !== 'killing') return answered;
+  if (duty.kind !== 'killing') {
+    const isSettled = step.state.watchdog.isSettled || (duty.kind === 'none' && processCount === 0);
+    return change(answered, { watchdog: { ...step.state.watchdog, isSettled } });
+  }
   if (processCount > 0) {
     const pause = duty.rounds < STUBBORN_ROUNDS ? KILL_AGAIN_AFTER : STUBBORN_AGAIN_AFTER;
     return change(answered, { duty: { ...duty, againAt: later(at, pause) } });

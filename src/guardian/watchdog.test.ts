@@ -312,6 +312,16 @@ describe('a device that closing does not stop', () => {
     return rig;
   }
 
+  /** Each renewal is answered late, so that the device cannot be fed for what it proves. */
+  function provenLate(renewals: number): Rig {
+    const rig = armedForGood();
+    for (let done = 1; done <= renewals; done += 1) {
+      rig.until(later(START, seconds(5 * done + 4)), 10);
+      rig.tell({ kind: 'arm', deadline: later(rig.now, seconds(24)) });
+    }
+    return rig;
+  }
+
   test('stays open and is fed while nothing is guarded', () => {
     const rig = armedForGood();
     rig.tell({ kind: 'disarm', evidence: 'a standby' });
@@ -319,6 +329,67 @@ describe('a device that closing does not stop', () => {
 
     expect(rig.device.opened).toBe(true);
     expect(rig.device.firesAt).toBeGreaterThan(rig.now);
+  });
+
+  test('seed 10004065: armed for a deadline that came too late to feed it for, it fires before that, if nobody is left', () => {
+    const rig = armedForGood();
+    rig.tell({ kind: 'disarm', evidence: 'the cluster is paused' });
+    rig.until(later(START, seconds(7)));
+    rig.tell({ kind: 'arm', deadline: later(D, seconds(1)) });
+
+    expect(rig.device.firesAt).toBe(later(START, T));
+  });
+
+  test('a guardian that lives keeps it from firing, fences, and says that it has failed', () => {
+    const rig = armedForGood();
+    const deadline = later(D, seconds(1));
+    rig.tell({ kind: 'disarm', evidence: 'the cluster is paused' });
+    rig.until(later(START, seconds(7)));
+    rig.tell({ kind: 'arm', deadline });
+    rig.until(hardFenceAt(deadline), 10);
+
+    expect(rig.postgres).toBe('is gone');
+    expect(rig.device.firesAt).toBeGreaterThan(deadline);
+    expect(rig.report?.kind).toBe('failed');
+  });
+
+  test('when it cannot be fed any more although the lock is proven anew, it is kept from firing, and has failed', () => {
+    const rig = provenLate(6);
+
+    expect(rig.device.firesAt).toBeGreaterThan(later(rig.now, seconds(1)));
+    expect(rig.report?.kind).toBe('failed');
+  });
+
+  test('it is not of use again before it can be fed for the deadline in force', () => {
+    const rig = provenLate(9);
+    const deadline = later(rig.now, seconds(24));
+    while (rig.now < deadline) {
+      rig.until(later(rig.now, millis(100)), 10);
+      const isActive = rig.report?.kind === 'active';
+      const isInTime = (rig.device.firesAt ?? 0) <= deadline || rig.postgres === 'is gone';
+      expect(!isActive || isInTime).toBe(true);
+    }
+  });
+
+  test('after a while it is of use again', () => {
+    const rig = armedForGood();
+    rig.tell({ kind: 'arm', deadline: later(D, seconds(10)) });
+    rig.tell({ kind: 'disarm', evidence: 'the cluster is paused' });
+    rig.until(later(START, seconds(7)));
+    rig.tell({ kind: 'arm', deadline: later(D, seconds(1)) });
+    rig.until(later(START, seconds(26)));
+    expect(rig.report?.kind).toBe('failed');
+    for (let renewals = 1; rig.now < later(START, millis(26_000 + WATCHDOG_AGAIN_AFTER)); renewals += 1) {
+      rig.tell({ kind: 'arm', deadline: later(rig.now, seconds(30)) });
+      rig.until(later(START, seconds(26 + 5 * renewals)));
+    }
+
+    const deadline = later(rig.now, seconds(30));
+    rig.tell({ kind: 'arm', deadline });
+    rig.postgres = 'does not die';
+    rig.until(deadline, 10);
+    expect(rig.report).toEqual({ kind: 'active', timeout: T });
+    expect(rig.device.firesAt).toBeLessThan(deadline);
   });
 
   test('not wanted any more it is fed all the same, whatever deadline is in force', () => {
@@ -366,6 +437,32 @@ describe('a guardian in the place of one that was killed', () => {
     rig.tell({ kind: 'watchdog', settings });
     rig.tell({ kind: 'arm', deadline: later(START, seconds(19)) });
     rig.until(later(START, seconds(19)));
+
+    expect(rig.device).toMatchObject({ opened: false, firesAt: null });
+  });
+
+  test('leaves it alone when a lock that was sought is not mine: PostgreSQL may run on (seed 10012239)', () => {
+    const rig = new Rig();
+    rig.device.firesAt = later(START, seconds(20));
+    rig.happen({ kind: 'connected' });
+    rig.tell({ kind: 'watchdog', settings });
+    rig.tell({ kind: 'arm', deadline: D, isUnproven: true });
+    rig.tell({ kind: 'disarm', evidence: 'the lock is not mine', isUnproven: true });
+    rig.tell({ kind: 'ping' });
+    expect(rig.device.firesAt).toBe(later(START, seconds(20)));
+
+    rig.tell({ kind: 'disarm', evidence: 'a standby' });
+    expect(rig.device).toMatchObject({ opened: false, firesAt: null });
+  });
+
+  test('stops it when a lock that was sought is not mine, and nothing of PostgreSQL is there', () => {
+    const rig = new Rig();
+    rig.postgres = 'is gone';
+    rig.device.firesAt = later(START, seconds(20));
+    rig.happen({ kind: 'connected' });
+    rig.tell({ kind: 'watchdog', settings });
+    rig.tell({ kind: 'arm', deadline: D, isUnproven: true });
+    rig.tell({ kind: 'disarm', evidence: 'the lock is not mine', isUnproven: true });
 
     expect(rig.device).toMatchObject({ opened: false, firesAt: null });
   });

@@ -10,7 +10,7 @@ export type Watchdog = {
   /** `null`: none is wanted. */
   readonly settings: WatchdogSettings | null;
   readonly device: Device;
-  /** What keeps a closed one from being used; not tried again before. */
+  /** What keeps it from being used, closed, or open where closing does not stop it; not tried again before. */
   readonly failure: { readonly reason: string; readonly until: Instant } | null;
   /** How often in a row the guardian was armed too late to open it. */
   readonly lateArms: number;
@@ -104,6 +104,11 @@ export function armedAnew(
   return failed({ ...armed, lateArms: 0 }, at, TOO_SLOW);
 }
 
+/** An earlier guardian left it so, for a deadline that this one does not know. */
+export function isLeftCounting({ settings, device }: Watchdog): boolean {
+  return settings !== null && device.kind === 'closed' && device.isCounting;
+}
+
 export function answered(watchdog: Watchdog, at: Instant, answer: WatchdogAnswer): WatchdogStep {
   const { device } = watchdog;
   switch (answer.kind) {
@@ -147,7 +152,9 @@ function failed(watchdog: Watchdog, at: Instant, reason: string): Watchdog {
 /** What is due now: to open, feed or close it. */
 export function tend(watchdog: Watchdog, at: Instant, guarded: Guarded): WatchdogStep {
   const { settings, device, failure } = watchdog;
-  if (failure !== null && at >= failure.until) return tend({ ...watchdog, failure: null }, at, guarded);
+  if (failure !== null && at >= failure.until && countsAgain(device, at, guarded)) {
+    return tend({ ...watchdog, failure: null, isFeedDue: true }, at, guarded);
+  }
   switch (device.kind) {
     case 'opening':
       return { watchdog, action: null };
@@ -159,13 +166,19 @@ export function tend(watchdog: Watchdog, at: Instant, guarded: Guarded): Watchdo
       const isProven = guarded.kind === 'until' && watchdog.mayOpen;
       const isFree = isProven && mayFeed(at, { ...guarded, timeout: settings.longest });
       // Left counting by an earlier guardian, it would fire although nothing is left to guard: opened, it can be closed.
-      const isLeft = guarded.kind === 'nothing' && watchdog.isSettled && device.isCounting;
+      const isLeft = guarded.kind === 'nothing' && watchdog.isSettled && isLeftCounting(watchdog);
       if (!isFree && !isLeft) return { watchdog, action: null };
       const { timeout } = settings;
       const opening = { ...watchdog, device: { kind: 'opening', asked: timeout } as const };
       return { watchdog: opening, action: { kind: 'open', place: placeOf(settings), timeout } };
     }
   }
+}
+
+/** One that was only kept from firing is of use again from when it can be fed for the deadline in force. */
+function countsAgain(device: Device, at: Instant, guarded: Guarded): boolean {
+  if (device.kind !== 'open' || guarded.kind === 'nothing') return true;
+  return guarded.kind === 'until' && mayFeed(at, { timeout: device.timeout, deadline: guarded.deadline });
 }
 
 function tendOpen(
@@ -187,8 +200,13 @@ function tendOpen(
     const setting = { ...watchdog, device: { ...device, asked: timeout, fedAt: at } };
     return { watchdog: setting, action: { kind: 'set-timeout', timeout } };
   }
-  if (deadline !== null && device.canClose && isStarved(device, at, deadline)) {
-    return { watchdog: failed({ ...watchdog, device: closed }, at, TOO_SLOW), action: { kind: 'close' } };
+  if (deadline !== null && isStarved(device, at, deadline)) {
+    const { canClose } = device;
+    const left = canClose ? closed : { ...device, fedAt: at };
+    return {
+      watchdog: failed({ ...watchdog, device: left }, at, TOO_SLOW),
+      action: { kind: canClose ? 'close' : 'feed' },
+    };
   }
   const due = nextFeed({ at: device.fedAt, timeout: device.timeout, deadline });
   const isDue = watchdog.isFeedDue || (due !== null && at >= due);
@@ -197,8 +215,8 @@ function tendOpen(
 }
 
 /** By when an open one has to fire; `null`: never, since it is of no use, or not wanted any more, and cannot be closed. */
-function deadlineFor({ settings, device }: Watchdog, guarded: Guarded): Instant | null {
-  const isOfUse = settings !== null && device.kind === 'open' && device.refusal === null;
+function deadlineFor({ settings, device, failure }: Watchdog, guarded: Guarded): Instant | null {
+  const isOfUse = settings !== null && device.kind === 'open' && device.refusal === null && failure === null;
   return isOfUse && guarded.kind === 'until' ? guarded.deadline : null;
 }
 
@@ -225,8 +243,8 @@ export function feedAt(watchdog: Watchdog, at: Instant, guarded: Guarded): Insta
 export function reportOf({ settings, device, failure }: Watchdog): WatchdogReport | null {
   if (settings === null) return { kind: 'off' };
   if (device.kind === 'open') {
-    const { refusal, timeout } = device;
-    return refusal === null ? { kind: 'active', timeout } : { kind: 'failed', reason: refusal };
+    const reason = device.refusal ?? failure?.reason ?? null;
+    return reason === null ? { kind: 'active', timeout: device.timeout } : { kind: 'failed', reason };
   }
   if (failure !== null) return { kind: 'failed', reason: failure.reason };
   if (device.kind === 'opening') return { kind: 'usable' };

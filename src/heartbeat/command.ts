@@ -28,16 +28,13 @@ export function obey(
     case 'acquire':
       return oneAtATime(draft, id, (free) => pursue(free, at, { goal: { kind: 'create' }, answerTo: id }));
     case 'adopt': {
-      const goal = { kind: 'take-over', createRevision: command.createRevision } as const;
+      const { createRevision, modRevision } = command;
+      const goal = { kind: 'take-over', createRevision, modRevision } as const;
       return oneAtATime(draft, id, (free) => pursue(free, at, { goal, answerTo: id }));
     }
     case 'release': {
       const { createRevision, status } = command;
       return oneAtATime(draft, id, (free) => release(free, at, { answerTo: id, createRevision, status }));
-    }
-    case 'stop-extending': {
-      const abandoned = abandonPursuit(draft, at, 'the agent stopped extending');
-      return change(abandoned, { lock: doubted(abandoned.state.lock, 'the agent stopped extending', 'command') });
     }
     case 'extend-by-members':
       return extendByMembers(draft, at, command.askedAt, command.ttl);

@@ -21,7 +21,7 @@ export function hearGuardian(draft: Draft, at: Instant, report: GuardianReport):
       const greeted = greetWatchdog(setGuardian(draft, { link, armedUntil }), at, report.watchdog);
       // A guardian that takes this one's place has to know what an earlier agent armed.
       if (guardian.wanted.kind !== 'as-found' || armedUntil === null) return reconcile(greeted, at);
-      return setGuardian(greeted, { wanted: { kind: 'armed', deadline: armedUntil } });
+      return setGuardian(guardedAlready(greeted), { wanted: { kind: 'armed', deadline: armedUntil } });
     }
     case 'armed':
       return answered(setGuardian(draft, { armedUntil: report.deadline }), report.number);
@@ -38,6 +38,12 @@ export function hearGuardian(draft: Draft, at: Instant, report: GuardianReport):
     case 'lost':
       return guardian.link.kind === 'absent' ? draft : lostGuardian(draft, at);
   }
+}
+
+/** Whoever seeks the lock began before it could know that an earlier agent left its deadline: that one stands. */
+function guardedAlready(draft: Draft): Draft {
+  const { work } = draft.state;
+  return work?.kind === 'pursuit' ? change(draft, { work: { ...work, guardedBefore: true } }) : draft;
 }
 
 /** Keep a guardian connected and answering: ping it, replace one that is hung or gone. */
@@ -104,7 +110,11 @@ function reconcile(draft: Draft, at: Instant): Draft {
       // Whether a watchdog was left counting only the guardian can tell.
       return armedUntil === null && nothingUnanswered(draft.state.guardian) && !wantsWatchdog(draft.state)
         ? draft
-        : tell(draft, at, { kind: 'disarm', evidence: wanted.words });
+        : tell(draft, at, {
+            kind: 'disarm',
+            evidence: wanted.words,
+            ...(wanted.because === 'not-my-lock' && { isUnproven: true }),
+          });
   }
 }
 

@@ -132,7 +132,7 @@ describe('adopting my own lock after a restart', () => {
   test('a guardian that was armed before stays armed with its deadline until the lock is proven', () => {
     const { before, rig } = restarted();
     rig.store.mode = 'held-back';
-    rig.command({ kind: 'adopt', createRevision: rig.store.lock!.createRevision });
+    rig.adopt();
 
     expect(rig.guardian.heard).toEqual([]);
     expect(rig.guardian.armedUntil).toBe(before.deadline);
@@ -142,7 +142,7 @@ describe('adopting my own lock after a restart', () => {
   test('the lock moves to the new lease and is held on', () => {
     const { rig } = restarted();
     const { createRevision } = rig.store.lock!;
-    const id = rig.command({ kind: 'adopt', createRevision });
+    const id = rig.adopt();
 
     expect(rig.outcomeOf(id)).toMatchObject({ kind: 'held', createRevision });
     expect(rig.store.lock?.lease).toBe(leaseId('1'));
@@ -151,10 +151,31 @@ describe('adopting my own lock after a restart', () => {
 
   test('another creation than the one decided about is not adopted', () => {
     const { rig } = restarted();
-    const id = rig.command({ kind: 'adopt', createRevision: revision(1n) });
+    const id = rig.adopt({ createRevision: revision(1n) });
 
     expect(rig.outcomeOf(id)?.kind).toBe('lost');
     expect(rig.store.lock?.lease).toBe(leaseId('before'));
+  });
+});
+
+describe('a deadline that an earlier agent armed', () => {
+  test('stands when the lock is sought in vain, also where the search began before its guardian said so', () => {
+    const rig = new HeartbeatRig();
+    const left = later(rig.now, seconds(4));
+    rig.guardian.armedUntil = left;
+    rig.guardian.mode = 'slow';
+    rig.store.takenBy(SELF);
+    rig.happen({ kind: 'started' });
+    rig.command({ kind: 'configure', ttl: TTL, steppedWithin: TTL, paused: false });
+    const id = rig.adopt();
+    rig.store.mode = 'held-back';
+    for (const report of rig.guardian.connect()) rig.guardianSays(report);
+    rig.loseOldest('never-saw-it');
+    rig.store.mode = 'answers';
+    rig.answerWaiting();
+
+    expect(rig.outcomeOf(id)?.kind).not.toBe('held');
+    expect(rig.guardian.armedUntil).not.toBeNull();
   });
 });
 
@@ -298,7 +319,8 @@ describe('losing the lock', () => {
   test('no lock is written on the word of a guardian that was told to rest since', () => {
     const rig = HeartbeatRig.configured();
     rig.store.mode = 'held-back';
-    rig.command({ kind: 'adopt', createRevision: rig.store.nextRevision() });
+    const never = rig.store.nextRevision();
+    rig.command({ kind: 'adopt', createRevision: never, modRevision: never });
     rig.answerWaiting(); // the write, a conflict
     rig.answerWaiting(); // the keep-alive
     expect(rig.guardian.armedUntil).not.toBeNull();
@@ -353,23 +375,26 @@ describe('losing the lock', () => {
     expect(rig.deadline).toBeGreaterThan(before);
   });
 
-  test('told to stop extending, nothing moves the deadline until the lock is taken again', () => {
-    const rig = HeartbeatRig.holding();
-    const before = rig.deadline;
-    rig.command({ kind: 'stop-extending' });
-    rig.pass(renewalInterval(TTL) * 3);
-    expect(rig.lock).toMatchObject({ kind: 'doubtful', deadline: before });
-
-    rig.command({ kind: 'adopt', createRevision: rig.store.lock!.createRevision });
-    expect(rig.deadline).toBeGreaterThan(before);
-  });
-
   test('a wedged agent loses its lease', () => {
     const rig = HeartbeatRig.holding();
     rig.pass(TTL * 3, 'wedged');
 
     expect(rig.lock?.kind).toBe('doubtful');
     expect(rig.store.leases.size).toBe(0);
+  });
+
+  test('and asks for no other one', () => {
+    const rig = new HeartbeatRig();
+    rig.store.mode = 'fails';
+    rig.happen({ kind: 'started' });
+    rig.command({ kind: 'configure', ttl: TTL, steppedWithin: TTL, paused: false });
+    rig.pass(TTL * 2, 'wedged');
+    rig.store.mode = 'answers';
+    rig.pass(TTL, 'wedged');
+    expect(rig.store.leases.size).toBe(0);
+
+    rig.pass(TTL);
+    expect(rig.store.leases.size).toBe(1);
   });
 
   test('an agent that steps again in time goes on', () => {
@@ -470,7 +495,7 @@ describe('the guardian', () => {
 
     expect(rig.guardian.armedUntil).toBeNull();
     expect(rig.lock?.kind).toBe('doubtful');
-    rig.command({ kind: 'adopt', createRevision: rig.store.lock!.createRevision });
+    rig.adopt();
     expect(rig.guardian.armedUntil).toBe(rig.deadline);
   });
 
@@ -600,9 +625,58 @@ describe('releasing the lock', () => {
 
     expect(rig.outcomeOf(id)).toEqual({ kind: 'released' });
   });
+
+  test('one that moved to another lease since its last proof is looked at, and deleted as it is now', () => {
+    const rig = HeartbeatRig.holding();
+    rig.store.lock = { ...rig.store.lock!, modRevision: rig.store.nextRevision() };
+    const id = rig.command({ kind: 'release', createRevision: rig.store.lock.createRevision, status: null });
+
+    expect(rig.outcomeOf(id)).toEqual({ kind: 'released' });
+    expect(rig.store.lock).toBeNull();
+  });
+
+  test('one that was never proven here is looked at before it is deleted', () => {
+    const rig = HeartbeatRig.configured();
+    rig.store.takenBy(SELF);
+    const id = rig.command({ kind: 'release', createRevision: rig.store.lock!.createRevision, status: null });
+
+    expect(rig.outcomeOf(id)).toEqual({ kind: 'released' });
+    expect(rig.store.lock).toBeNull();
+  });
+
+  test('a delete that arrives after the lock was adopted again deletes nothing (seed 10005666)', () => {
+    const rig = HeartbeatRig.holding();
+    rig.store.mode = 'held-back';
+    const id = rig.command({ kind: 'release', createRevision: rig.store.lock!.createRevision, status: null });
+    rig.loseOldest('may-see-it-late');
+    for (const _ of ['the look', 'the second look']) rig.loseOldest('never-saw-it');
+    expect(rig.outcomeOf(id)?.kind).toBe('no-answer');
+    rig.store.mode = 'answers';
+    rig.adopt();
+    rig.lateArrives();
+
+    expect(rig.lock?.kind).toBe('held');
+    expect(rig.store.lock?.holder).toBe(SELF);
+  });
 });
 
 describe('another ttl', () => {
+  test('a move that arrives after the next one does not take the lock back to a lease that nobody renews', () => {
+    const rig = HeartbeatRig.holding();
+    rig.store.mode = 'held-back';
+    rig.command({ kind: 'configure', ttl: seconds(10), steppedWithin: seconds(30), paused: false });
+    rig.answerWaiting(); // the grant
+    rig.loseOldest('may-see-it-late'); // the move
+    rig.store.mode = 'answers';
+    rig.answerWaiting(); // the keep-alive, and then the read: it did not move
+    rig.command({ kind: 'configure', ttl: seconds(30), steppedWithin: seconds(30), paused: false });
+    rig.adopt();
+    expect(rig.store.lock?.lease).toBe(leaseId('3'));
+    rig.lateArrives();
+
+    expect(rig.store.lock?.lease).toBe(leaseId('3'));
+  });
+
   test('a guardian that fences while the lock moves is armed again before the moved lock counts (seed 315531)', () => {
     const rig = HeartbeatRig.holding();
     rig.store.mode = 'held-back';

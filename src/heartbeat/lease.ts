@@ -4,13 +4,15 @@ import { later, latest } from '../domain/time.ts';
 import type { GrantOutcome, KeepAliveOutcome } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
 import { ask, change, doubted } from './draft.ts';
+import { isStepping } from './may-renew.ts';
 import type { HeartbeatState, Lease } from './state.ts';
 import { storeAnswered, storeRefused, storeSilent } from './store-health.ts';
 import { requestLimit, retryPause } from './timing.ts';
 
-/** Ask for a lease when there is none, or when the ttl has changed. */
+/** Ask for a lease when there is none, or when the ttl has changed; for a wedged agent none is of use. */
 export function tendLease(draft: Draft, at: Instant): Draft {
   const { settings, grant } = draft.state;
+  if (!isStepping(draft.state, at)) return draft;
   if (settings === null || grant.kind === 'asked' || at < grant.notBefore || !needsLease(draft.state)) return draft;
   const { ttl } = settings;
   return ask(draft, (id) => ({

@@ -13,32 +13,25 @@ export function createLock({ self, lease }: { readonly self: MemberName; readonl
   };
 }
 
-/** My name on the key, another lease below it: put mine there, if it is still that creation. */
-export function takeOverLock({
-  self,
-  lease,
-  createRevision,
-}: {
-  readonly self: MemberName;
-  readonly lease: LeaseId;
-  readonly createRevision: Revision;
-}): StoreWrite {
-  return { ...createLock({ self, lease }), when: isMine(self, createRevision) };
+/** My name on the key, another lease below it: put mine there, if it is still as it was seen. */
+export function takeOverLock({ self, lease, ...seen }: SeenLock & { readonly lease: LeaseId }): StoreWrite {
+  return { ...createLock({ self, lease }), when: isAsSeen({ self, ...seen }) };
 }
 
-export function deleteLock({
-  self,
-  createRevision,
-}: {
-  readonly self: MemberName;
-  readonly createRevision: Revision;
-}): StoreWrite {
-  return { key: LOCK_KEY, action: { kind: 'delete' }, when: isMine(self, createRevision) };
+export function deleteLock(seen: SeenLock): StoreWrite {
+  return { key: LOCK_KEY, action: { kind: 'delete' }, when: isAsSeen(seen) };
 }
 
-function isMine(self: MemberName, createRevision: Revision): StoreWrite['when'] {
+type SeenLock = { readonly self: MemberName; readonly createRevision: Revision; readonly modRevision: Revision };
+
+/**
+ * Mine, and not written to since. A write that was given up may reach the store much later, even when this process or the
+ * next one has put another lease on the same creation: then it must do nothing.
+ */
+function isAsSeen({ self, createRevision, modRevision }: SeenLock): StoreWrite['when'] {
   return [
     { kind: 'value-is', key: LOCK_KEY, value: self },
     { kind: 'create-revision-is', key: LOCK_KEY, revision: createRevision },
+    { kind: 'mod-revision-is', key: LOCK_KEY, revision: modRevision },
   ];
 }

@@ -1,3 +1,4 @@
+import type { LeaseId, MemberName, Revision } from '../domain/names.ts';
 import type { Instant } from '../domain/time.ts';
 import { later, latest, type Millis } from '../domain/time.ts';
 import type { LockReadOutcome } from '../ports/heartbeat.ts';
@@ -17,14 +18,15 @@ export type ReadLock = Extract<LockReadOutcome, { readonly kind: 'read' }>['lock
 export function judgeLock(draft: Draft, at: Instant, proof: Proof, read: ReadLock): Draft {
   const { lock, self } = draft.state;
   if (lock.kind === 'none') return draft;
-  const wrong = whatIsWrong(read, { self, lease: proof.lease, createRevision: lock.createRevision });
-  if (wrong !== null) return change(draft, { lock: doubted(lock, wrong, 'command') });
+  const seen = lookFor(read, { self, lease: proof.lease, createRevision: lock.createRevision });
+  if (seen.kind === 'not-mine') return change(draft, { lock: doubted(lock, seen.why, 'command') });
   if (!mayExtend(draft.state, at)) return draft;
   const proven = later(proof.sentAt, proof.ttl);
   // It has fenced, a moment before the deadline, and rests: armed, the next proof counts.
   if (!isArmed(draft.state)) return wish(draft, at, { kind: 'armed', deadline: proven });
   // Forward only. Under the same lease an earlier proof stays true.
-  return hold(draft, at, { ...lock, lease: proof.lease, deadline: latest(lock.deadline, proven) });
+  const { modRevision } = seen.lock;
+  return hold(draft, at, { ...lock, modRevision, lease: proof.lease, deadline: latest(lock.deadline, proven) });
 }
 
 /** The lock is proven mine until `deadline`: say so, and arm the guardian with it. */
@@ -33,13 +35,14 @@ export function hold(
   at: Instant,
   {
     createRevision,
+    modRevision,
     lease,
     deadline,
-  }: Pick<Extract<LockState, { kind: 'held' }>, 'createRevision' | 'lease' | 'deadline'>,
+  }: Pick<Extract<LockState, { kind: 'held' }>, 'createRevision' | 'modRevision' | 'lease' | 'deadline'>,
 ): Draft {
   const { lock } = draft.state;
   const promisedUntil = lock.kind === 'none' ? null : lock.promisedUntil;
-  const held = change(draft, { lock: { kind: 'held', createRevision, lease, deadline, promisedUntil } });
+  const held = change(draft, { lock: { kind: 'held', createRevision, modRevision, lease, deadline, promisedUntil } });
   return draft.state.settings?.paused === true ? held : wish(held, at, { kind: 'armed', deadline });
 }
 
@@ -63,13 +66,18 @@ export function tendDeadline(draft: Draft, at: Instant): Draft {
   return change(draft, { lock: doubted(lock, 'the deadline passed without a proof', 'proof') });
 }
 
-/** What the store shows is not the lock I know, in words; `null`: it is. */
-export function whatIsWrong(
+/** What the store shows: the lock that I know, under this lease, or under `any`, or what is wrong with it, in words. */
+export function lookFor(
   read: ReadLock,
-  expected: Pick<Extract<LockState, { kind: 'held' }>, 'createRevision' | 'lease'> & { readonly self: string },
-): string | null {
-  if (read === null) return 'there is no lock in the store: deleted by hand, or run out';
-  if (read.holder !== expected.self) return `held by ${read.holder}`;
-  if (read.lease !== expected.lease) return 'the lock is on another lease';
-  return read.createRevision === expected.createRevision ? null : 'the lock was created anew';
+  expected: { readonly self: MemberName; readonly createRevision: Revision; readonly lease: LeaseId | 'any' },
+):
+  | { readonly kind: 'mine'; readonly lock: NonNullable<ReadLock> }
+  | { readonly kind: 'not-mine'; readonly why: string } {
+  const wrong = (why: string) => ({ kind: 'not-mine', why }) as const;
+  if (read === null) return wrong('there is no lock in the store: deleted by hand, or run out');
+  if (read.holder !== expected.self) return wrong(`held by ${read.holder}`);
+  if (expected.lease !== 'any' && read.lease !== expected.lease) return wrong('the lock is on another lease');
+  return read.createRevision === expected.createRevision
+    ? { kind: 'mine', lock: read }
+    : wrong('the lock was created anew');
 }

@@ -14,7 +14,7 @@ export function mayRenew(state: HeartbeatState, at: Instant): boolean {
 }
 
 /** Whether the agent machine made a step without a defect lately. */
-function isStepping({ steppedAt, settings }: HeartbeatState, at: Instant): boolean {
+export function isStepping({ steppedAt, settings }: HeartbeatState, at: Instant): boolean {
   return settings !== null && steppedAt !== null && at <= later(steppedAt, settings.steppedWithin);
 }
 

@@ -9,7 +9,7 @@ import { answer, ask, change, doubted } from './draft.ts';
 import { guardianReady, wish } from './guardian-link.ts';
 import { leaseGone } from './lease.ts';
 import type { ReadLock } from './lock.ts';
-import { hold, whatIsWrong } from './lock.ts';
+import { hold, lookFor } from './lock.ts';
 import { createLock, takeOverLock } from './lock-write.ts';
 import { isArmed, mayExtend } from './may-renew.ts';
 import type { HeartbeatState, Lease, Proof, Pursuit, PursuitGoal, WrittenAs } from './state.ts';
@@ -44,7 +44,8 @@ export function pursue(
 export function tendMove(draft: Draft, at: Instant): Draft {
   const { lock, lease, work } = draft.state;
   if (lock.kind !== 'held' || lease === null || lock.lease === lease.id || work !== null) return draft;
-  return pursue(draft, at, { goal: { kind: 'take-over', createRevision: lock.createRevision }, answerTo: null });
+  const { createRevision, modRevision } = lock;
+  return pursue(draft, at, { goal: { kind: 'take-over', createRevision, modRevision }, answerTo: null });
 }
 
 export function tendPursuit(draft: Draft, at: Instant): Draft {
@@ -91,13 +92,14 @@ export function judgePursuit(draft: Draft, at: Instant, proof: Proof, read: Read
   // Under my lease only I create: whatever creation the read shows there is mine.
   const createRevision = knownCreation(work, written) ?? read?.createRevision ?? null;
   if (createRevision === null) return finish(draft, at, work, absent(written));
-  const wrong = whatIsWrong(read, { self, lease: proof.lease, createRevision });
-  if (wrong !== null) return finish(draft, at, work, { kind: 'lost', why: wrong });
+  const seen = lookFor(read, { self, lease: proof.lease, createRevision });
+  if (seen.kind === 'not-mine') return finish(draft, at, work, { kind: 'lost', why: seen.why });
   // The guardian went away meanwhile and is being replaced, or has fenced and rests: armed, the next proof counts.
   if (!mayExtend(draft.state, at)) return draft;
   if (!isArmed(draft.state)) return lease === null ? draft : armFor(draft, at, lease);
   const deadline = later(proof.sentAt, proof.ttl);
-  const held = hold(change(draft, { work: null }), at, { createRevision, lease: proof.lease, deadline });
+  const { modRevision } = seen.lock;
+  const held = hold(change(draft, { work: null }), at, { createRevision, modRevision, lease: proof.lease, deadline });
   return answer(held, work.answerTo, { kind: 'held', createRevision, deadline });
 }
 
@@ -150,7 +152,7 @@ function write(draft: Draft, work: Pursuit, lease: Lease, limit: ReturnType<type
   const content =
     goal.kind === 'create'
       ? createLock({ self, lease: lease.id })
-      : takeOverLock({ self, lease: lease.id, createRevision: goal.createRevision });
+      : takeOverLock({ self, lease: lease.id, createRevision: goal.createRevision, modRevision: goal.modRevision });
   return ask(draft, (id) => ({
     changes: { work: { ...work, phase: { kind: 'write', id } } },
     effect: { kind: 'write', id, write: content, limit },
@@ -188,5 +190,5 @@ function finish(draft: Draft, at: Instant, work: Pursuit, outcome: LockCommandOu
   // A lock that was to be moved is still on the old lease, which nothing keeps alive.
   const ended = answer(change(draft, { work: null, lock: doubted(lock, why, 'command') }), work.answerTo, outcome);
   if (work.guardedBefore || settings?.paused === true) return ended;
-  return wish(ended, at, { kind: 'resting', because: 'nothing-to-guard', words: `the lock is not mine: ${why}` });
+  return wish(ended, at, { kind: 'resting', because: 'not-my-lock', words: `the lock is not mine: ${why}` });
 }

@@ -3,13 +3,14 @@ import type { StoreWrite, WriteOutcome } from '../domain/store-write.ts';
 import type { Instant } from '../domain/time.ts';
 import { later } from '../domain/time.ts';
 import type { GuardianReport } from '../ports/guardian.ts';
-import type { LockCommandOutcome } from '../ports/heartbeat.ts';
+import type { LockCommandOutcome, LockReadOutcome } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
 import { answer, ask, change, doubted } from './draft.ts';
 import { guardianReady, wish } from './guardian-link.ts';
+import { lookFor } from './lock.ts';
 import { deleteLock } from './lock-write.ts';
 import type { Release } from './state.ts';
-import { storeAnswered, storeRefused, storeSilent } from './store-health.ts';
+import { storeHeard } from './store-health.ts';
 import { tell } from './tell-guardian.ts';
 import { lockWorkLimit, RELEASE_TRIES_MAX, requestLimit } from './timing.ts';
 
@@ -30,6 +31,7 @@ export function release(
     kind: 'release',
     ...command,
     phase: { kind: 'prepare' },
+    mayBeDone: false,
     giveUpAt: later(at, lockWorkLimit(settings.ttl)),
   };
   return change(draft, { work, lock: doubted(lock, 'the lock is being released', 'command') });
@@ -39,7 +41,7 @@ export function tendRelease(draft: Draft, at: Instant): Draft {
   const { work, guardian } = draft.state;
   if (work?.kind !== 'release') return draft;
   const { phase } = work;
-  if (phase.kind === 'status' || phase.kind === 'delete') return draft; // These requests end by themselves.
+  if (phase.kind !== 'prepare' && phase.kind !== 'quiet') return draft; // These requests end by themselves.
   if (at >= work.giveUpAt) return finish(draft, work, { kind: 'refused', why: 'no guardian confirmed it in time' });
   if (phase.kind === 'quiet') return guardianReady(draft.state, at) ? draft : prepareAgain(draft, work);
   const { wanted } = guardian;
@@ -67,10 +69,32 @@ export function hearReleaseWritten(
   if (work?.kind !== 'release') return draft;
   const { phase } = work;
   if ((phase.kind !== 'status' && phase.kind !== 'delete') || phase.id !== heard.id) return draft;
-  const judged = judgeStore(draft, heard);
+  const judged = storeHeard(draft, heard.at, heard.outcome);
   return phase.kind === 'status'
     ? statusAnswered(judged, { work, tries: phase.tries, outcome: heard.outcome })
     : deleteAnswered(judged, { at: heard.at, work, tries: phase.tries, outcome: heard.outcome });
+}
+
+/** What is there is deleted as it was just seen; if nothing of mine is, nothing is left to do. */
+export function hearReleaseLook(
+  draft: Draft,
+  { at, id, outcome }: { readonly at: Instant; readonly id: number; readonly outcome: LockReadOutcome },
+): Draft {
+  const { work, self } = draft.state;
+  if (work?.kind !== 'release' || work.phase.kind !== 'look' || work.phase.id !== id) return draft;
+  const { tries } = work.phase;
+  const judged = storeHeard(draft, at, outcome);
+  switch (outcome.kind) {
+    case 'read': {
+      const seen = lookFor(outcome.lock, { self, createRevision: work.createRevision, lease: 'any' });
+      if (seen.kind === 'mine') return deleteIt(judged, work, seen.lock.modRevision, tries);
+      return released(judged, at, work, work.mayBeDone ? { kind: 'released' } : { kind: 'lost', why: seen.why });
+    }
+    case 'no-answer':
+      return lookAgain(judged, work, tries, outcome.reason);
+    case 'refused':
+      return finish(judged, work, { kind: 'refused', why: `the store refuses: ${outcome.reason}` });
+  }
 }
 
 /**
@@ -81,7 +105,7 @@ function statusAnswered(
   draft: Draft,
   { work, tries, outcome }: { readonly work: Release; readonly tries: number; readonly outcome: WriteOutcome },
 ): Draft {
-  if (outcome.kind !== 'no-answer') return deleteIt(draft, work, 1);
+  if (outcome.kind !== 'no-answer') return beginDelete(draft, work);
   if (tries < RELEASE_TRIES_MAX) return writeStatus(draft, work, tries + 1);
   return finish(draft, work, { kind: 'no-answer', why: outcome.reason });
 }
@@ -99,16 +123,10 @@ function deleteAnswered(
     case 'written':
       return released(draft, at, work, { kind: 'released' });
     case 'conflict':
-      // After an unanswered try the lock is gone, by that try or otherwise; at the first it was not mine any more.
-      return released(
-        draft,
-        at,
-        work,
-        tries > 1 ? { kind: 'released' } : { kind: 'lost', why: 'the lock is not mine any more' },
-      );
+      // Gone, perhaps by an earlier try; another's; or on another lease since.
+      return lookAgain(draft, work, tries, 'the lock changes all the time');
     case 'no-answer':
-      if (tries < RELEASE_TRIES_MAX) return deleteIt(draft, work, tries + 1);
-      return finish(draft, work, { kind: 'no-answer', why: outcome.reason });
+      return lookAgain(draft, { ...work, mayBeDone: true }, tries, outcome.reason);
     case 'lease-gone':
       return finish(draft, work, { kind: 'no-answer', why: 'the store named a lease in answer to a delete' });
     case 'refused':
@@ -119,17 +137,37 @@ function deleteAnswered(
 function writeStatus(draft: Draft, work: Release, tries: number): Draft {
   const { settings } = draft.state;
   const { status } = work;
-  if (status === null || settings === null) return deleteIt(draft, work, 1);
+  if (status === null || settings === null) return beginDelete(draft, work);
   return ask(draft, (id) => ({
     changes: { work: { ...work, phase: { kind: 'status', id, tries } } },
     effect: { kind: 'write', id, write: status, limit: requestLimit(settings.ttl) },
   }));
 }
 
-function deleteIt(draft: Draft, work: Release, tries: number): Draft {
+/** As the last proof showed it; if it has changed since, the look says how. One that was never proven here is looked at first. */
+function beginDelete(draft: Draft, work: Release): Draft {
+  const { lock } = draft.state;
+  const isKnown = lock.kind !== 'none' && lock.createRevision === work.createRevision;
+  return isKnown ? deleteIt(draft, work, lock.modRevision, 1) : look(draft, work, 1);
+}
+
+function look(draft: Draft, work: Release, tries: number): Draft {
+  const { settings } = draft.state;
+  if (settings === null) return draft;
+  return ask(draft, (id) => ({
+    changes: { work: { ...work, phase: { kind: 'look', id, tries } } },
+    effect: { kind: 'read-lock', id, limit: requestLimit(settings.ttl) },
+  }));
+}
+
+function lookAgain(draft: Draft, work: Release, tries: number, why: string): Draft {
+  return tries < RELEASE_TRIES_MAX ? look(draft, work, tries + 1) : finish(draft, work, { kind: 'no-answer', why });
+}
+
+function deleteIt(draft: Draft, work: Release, modRevision: Revision, tries: number): Draft {
   const { self, settings } = draft.state;
   if (settings === null) return draft;
-  const write = deleteLock({ self, createRevision: work.createRevision });
+  const write = deleteLock({ self, createRevision: work.createRevision, modRevision });
   return ask(draft, (id) => ({
     changes: { work: { ...work, phase: { kind: 'delete', id, tries } } },
     effect: { kind: 'write', id, write, limit: requestLimit(settings.ttl) },
@@ -141,7 +179,7 @@ function prepareAgain(draft: Draft, work: Release): Draft {
   return change(draft, { work: { ...work, phase: { kind: 'prepare' } } });
 }
 
-/** The lock is nobody's or another's, and PostgreSQL cannot write: nothing is left to guard. */
+/** The lock that was to be released is gone, and PostgreSQL cannot write: nothing is left to guard. */
 function released(draft: Draft, at: Instant, work: Release, outcome: LockCommandOutcome): Draft {
   const ended = answer(change(draft, { work: null, lock: { kind: 'none' } }), work.answerTo, outcome);
   if (ended.state.guardian.wanted.kind === 'resting') return ended;
@@ -151,9 +189,4 @@ function released(draft: Draft, at: Instant, work: Release, outcome: LockCommand
 /** Not released: the lock stays in doubt, unextended, until the agent takes or releases it. */
 function finish(draft: Draft, work: Release, outcome: LockCommandOutcome): Draft {
   return answer(change(draft, { work: null }), work.answerTo, outcome);
-}
-
-function judgeStore(draft: Draft, { at, outcome }: { readonly at: Instant; readonly outcome: WriteOutcome }): Draft {
-  if (outcome.kind === 'no-answer') return storeSilent(draft, outcome.reason);
-  return outcome.kind === 'refused' ? storeRefused(draft, outcome.reason) : storeAnswered(draft, at);
 }

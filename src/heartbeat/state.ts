@@ -92,6 +92,8 @@ export type LockState =
   | {
       readonly kind: 'held';
       readonly createRevision: Revision;
+      /** As the last proof showed it. */
+      readonly modRevision: Revision;
       readonly lease: LeaseId;
       readonly deadline: Instant;
       readonly promisedUntil: Instant | null;
@@ -99,6 +101,7 @@ export type LockState =
   | {
       readonly kind: 'doubtful';
       readonly createRevision: Revision;
+      readonly modRevision: Revision;
       readonly lease: LeaseId;
       readonly deadline: Instant;
       readonly promisedUntil: Instant | null;
@@ -128,7 +131,7 @@ export type Pursuit = {
 
 export type PursuitGoal =
   | { readonly kind: 'create' }
-  | { readonly kind: 'take-over'; readonly createRevision: Revision };
+  | { readonly kind: 'take-over'; readonly createRevision: Revision; readonly modRevision: Revision };
 
 /** `perhaps`: the write was not answered. `conflict`: a condition did not hold; perhaps an earlier write of mine. */
 export type WrittenAs =
@@ -144,7 +147,9 @@ export type Release = {
   readonly phase:
     | { readonly kind: 'prepare' }
     | { readonly kind: 'quiet'; readonly number: number }
-    | { readonly kind: 'status' | 'delete'; readonly id: number; readonly tries: number };
+    | { readonly kind: 'status' | 'look' | 'delete'; readonly id: number; readonly tries: number };
+  /** A delete was not answered: what is not there any more, it may have deleted. */
+  readonly mayBeDone: boolean;
   readonly giveUpAt: Instant;
 };
 
@@ -169,11 +174,16 @@ export type SentMessage = { readonly number: number; readonly at: Instant };
 /**
  * `as-found`: the agent has not said anything yet; a deadline that an earlier agent armed becomes its own.
  * Resting on `evidence`: the agent has proven PostgreSQL a standby or stopped, so a release need not ask again.
+ * `not-my-lock`: nothing came of seeking it; PostgreSQL may be a primary that an earlier agent has left.
  */
 export type GuardianWish =
   | { readonly kind: 'as-found' }
   | { readonly kind: 'armed'; readonly deadline: Instant; readonly isUnproven?: true }
-  | { readonly kind: 'resting'; readonly because: 'evidence' | 'paused' | 'nothing-to-guard'; readonly words: string };
+  | {
+      readonly kind: 'resting';
+      readonly because: 'evidence' | 'paused' | 'nothing-to-guard' | 'not-my-lock';
+      readonly words: string;
+    };
 
 export function initialHeartbeat(self: MemberName): HeartbeatState {
   const longAgo = instant(0);

@@ -7,7 +7,7 @@ import { hearGrant, tendLease } from './lease.ts';
 import { tendDeadline } from './lock.ts';
 import { publish } from './publish.ts';
 import { hearPursuitWritten, tendMove, tendPursuit } from './pursuit.ts';
-import { hearQuiet, hearReleaseWritten, tendRelease } from './release.ts';
+import { hearQuiet, hearReleaseLook, hearReleaseWritten, tendRelease } from './release.ts';
 import { hearKeepAlive, hearLockRead, tendRenewal, voidRenewal } from './renewal.ts';
 import type { HeartbeatState } from './state.ts';
 
@@ -41,7 +41,7 @@ function hear(draft: Draft, event: HeartbeatEvent): Draft {
     case 'kept-alive':
       return hearKeepAlive(draft, event);
     case 'lock-read':
-      return hearLockRead(draft, event);
+      return hearReleaseLook(hearLockRead(draft, event), event);
     case 'written':
       return hearReleaseWritten(hearPursuitWritten(draft, event), event);
     case 'guardian':

@@ -1,6 +1,14 @@
+import type { WriteOutcome } from '../domain/store-write.ts';
 import type { Instant } from '../domain/time.ts';
+import type { LockReadOutcome } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
 import { change } from './draft.ts';
+
+/** What an outcome says of the store itself. */
+export function storeHeard(draft: Draft, at: Instant, outcome: WriteOutcome | LockReadOutcome): Draft {
+  if (outcome.kind === 'no-answer') return storeSilent(draft, outcome.reason);
+  return outcome.kind === 'refused' ? storeRefused(draft, outcome.reason) : storeAnswered(draft, at);
+}
 
 /** The store answered what it was asked. */
 export function storeAnswered(draft: Draft, at: Instant): Draft {

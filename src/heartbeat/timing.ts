@@ -43,10 +43,10 @@ export function guardianGrace(ttl: Millis): Millis {
   return millis(Math.min(1_500, ttl / 4));
 }
 
-/** How long `acquire`, `adopt` and `release` may take in all before they are answered. */
+/** How long `acquire` and `adopt` may take in all, and `release` until its first write, before they are answered. */
 export function lockWorkLimit(ttl: Millis): Millis {
   return millis(3 * requestLimit(ttl));
 }
 
-/** Tries to write the last status, and then to delete the lock; repeated under one creation both are harmless. */
+/** Tries to write the last status, and then to delete the lock or to look at it; each is harmless when it is repeated. */
 export const RELEASE_TRIES_MAX = 3;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { HeartbeatRig, TTL } from '../../test/support/heartbeat-rig.ts';
+import { HeartbeatRig, SELF, TTL } from '../../test/support/heartbeat-rig.ts';
 import { seconds } from '../domain/time.ts';
 import type { WatchdogReport, WatchdogSettings } from '../domain/watchdog.ts';
+import type { GuardianMessage } from '../ports/guardian.ts';
 import { leaseFact } from './publish.ts';
 
 const settings: WatchdogSettings = {
@@ -121,5 +122,34 @@ describe('a promotion under a required watchdog', () => {
     const paused = wanting(settings, { kind: 'usable' });
     configure(paused, settings, true);
     expect(mayPromote(paused)).toBe(true);
+  });
+});
+
+describe('a lock that was sought in vain', () => {
+  const rests = (rig: HeartbeatRig): GuardianMessage | undefined =>
+    rig.guardian.heard.findLast((each) => each.kind === 'disarm');
+
+  test('says nothing of PostgreSQL: the one that was found may run on, and a device count for it (seed 10012239)', () => {
+    const rig = wanting();
+    rig.store.takenBy(SELF);
+    rig.store.mode = 'held-back';
+    const id = rig.adopt();
+    rig.loseOldest('never-saw-it');
+    rig.store.mode = 'answers';
+    rig.answerWaiting();
+
+    expect(rig.outcomeOf(id)).toEqual({ kind: 'lost', why: 'the lock is on another lease' });
+    expect(rests(rig)).toMatchObject({ isUnproven: true });
+    rig.command({ kind: 'disarm', evidence: 'a standby' });
+    expect(rests(rig)).not.toHaveProperty('isUnproven');
+  });
+
+  test('one that is released leaves nothing to guard', () => {
+    const rig = wanting();
+    rig.command({ kind: 'acquire' });
+    rig.command({ kind: 'release', createRevision: rig.store.lock!.createRevision, status: null });
+
+    expect(rests(rig)).toBeDefined();
+    expect(rests(rig)).not.toHaveProperty('isUnproven');
   });
 });

@@ -9,8 +9,12 @@ export type GuardianMessage =
    * is only being sought, so a watchdog is not opened for it; one that an earlier guardian left may have to fire sooner.
    */
   | { readonly kind: 'arm'; readonly number: number; readonly deadline: Instant; readonly isUnproven?: true }
-  /** PostgreSQL is proven a standby or stopped, or the cluster is paused. Answered by `disarmed`. */
-  | { readonly kind: 'disarm'; readonly number: number; readonly evidence: string }
+  /**
+   * PostgreSQL is proven a standby or stopped, or the cluster is paused. Answered by `disarmed`. `isUnproven`: nothing of
+   * that is known, only that the lock that was sought is not mine. So a watchdog that an earlier guardian left counts on,
+   * unless no process of the data directory is there.
+   */
+  | { readonly kind: 'disarm'; readonly number: number; readonly evidence: string; readonly isUnproven?: true }
   /** Is any process of the data directory left that could commit? Answered by `quiet` or `busy`. */
   | { readonly kind: 'confirm-quiet'; readonly number: number }
   | { readonly kind: 'ping'; readonly number: number }

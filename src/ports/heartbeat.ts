@@ -20,15 +20,14 @@ export type HeartbeatCommand =
     }
   /** Arm the guardian, then create the lock under my lease if it is absent, then prove it. */
   | { readonly kind: 'acquire' }
-  /** My name, another lease: arm the guardian, put my lease on the key if its value is my name and its creation this one. */
-  | { readonly kind: 'adopt'; readonly createRevision: Revision }
-  /** Nothing extends the lock's deadline from now on (until a new `acquire` or `adopt`). The lease itself lives on. */
-  | { readonly kind: 'stop-extending' }
+  /** My name, another lease: arm the guardian, put my lease on the key if my name is still on it as it was seen. */
+  | { readonly kind: 'adopt'; readonly createRevision: Revision; readonly modRevision: Revision }
   /** Every other member has promised to leave the lead to me for `ttl`, asked at `askedAt`: that extends the deadline, too. */
   | { readonly kind: 'extend-by-members'; readonly askedAt: Instant; readonly ttl: Millis }
   /**
    * Stop extending; have the guardian confirm that no process of the data directory could commit;
-   * write `status` if given; delete the lock if its value is my name and its creation this one. In this order.
+   * write `status` if given; delete the lock if its value is my name and its creation this one, and it is as it was last read.
+   * In this order.
    */
   | { readonly kind: 'release'; readonly createRevision: Revision; readonly status: StoreWrite | null }
   | { readonly kind: 'disarm'; readonly evidence: string }
@@ -86,6 +85,7 @@ export type LockReadOutcome =
         readonly holder: MemberName;
         readonly lease: LeaseId | null;
         readonly createRevision: Revision;
+        readonly modRevision: Revision;
       } | null;
     }
   | { readonly kind: 'refused'; readonly reason: string }

@@ -39,17 +39,19 @@ export function drawRun(seed: number): DrawnRun {
   ].toSorted((a, b) => a.at - b.at);
   // A backup from before a demotion tells of timelines that were rewound since: for a person (docs/faults.md).
   const plan = settings.standbyCluster ? planned.filter(({ fault }) => fault.kind !== 'restore-store') : planned;
-  return { seed, settings, until, plan: isSynchronous ? plan.map((each) => keptOut(each, settings)) : plan };
+  return { seed, settings, until, plan: plan.map((each) => keptOut(each, settings)) };
 }
 
 /**
- * Whom its file keeps from leading stays kept from it: in a synchronous mode a leader for a while may be all that the sync
- * key names afterwards, and the rest is for a person.
+ * Whom its file keeps from leading stays kept from it. A leader for a while may afterwards be the only one with what was
+ * written: more than `maximum_lag_on_failover` ahead of the others, or all that the sync key names. Who leads then is for a
+ * person (docs/faults.md).
  */
 function keptOut({ at, fault }: PlannedFault, { tags }: Settings): PlannedFault {
   if (fault.kind !== 'restart-with-file' || typeof fault.target !== 'number') return { at, fault };
-  if (mayEverLead(tags[placeOf(fault.target)] ?? {}) || fault.file.tags === undefined) return { at, fault };
-  return { at, fault: { ...fault, file: { ...fault.file, tags: { ...fault.file.tags, nofailover: true } } } };
+  const [own, lifted] = [tags[placeOf(fault.target)] ?? {}, fault.file.tags];
+  if (mayEverLead(own) || lifted === undefined || !mayEverLead(lifted)) return { at, fault };
+  return { at, fault: { ...fault, file: { ...fault.file, tags: { ...lifted, nofailover: true } } } };
 }
 
 /** An operator changes the mode now and then, at whatever moment. */

@@ -105,7 +105,7 @@ describe('the heartbeat thread', () => {
     await first.link.close(); // without an `end`: as if the agent had died
     const second = start();
     await second.configured();
-    second.send({ kind: 'adopt', createRevision });
+    second.send({ kind: 'adopt', createRevision, modRevision: createRevision });
 
     expect(await second.answer()).toMatchObject({ kind: 'held', createRevision });
     expect(guardiansOf(join(folder, 'data'))).toHaveLength(1);

@@ -77,3 +77,21 @@ test('who is named runs and gets no WAL: its tag keeps nobody from the WAL (seed
   for (let second = 0; second < 30; second += 1) expect(upstreamOf(story.passes(1_000), 'c')).toBe(leader);
   expectKept(story);
 });
+
+test('who is named was copied anew and lacks what comes next: the leader has it (seed 10016725)', () => {
+  const story = cascade(undefined, { walKeepBytes: 0 });
+  const leader = story.leader();
+  const copied: string[] = [];
+  story.world.listen((fact) => {
+    if (fact.kind === 'task-began' && fact.task.kind === 'clone') copied.push(fact.host);
+  });
+
+  story.happens({ kind: 'power-off', target: story.numberOf('c'), span: 200_000 }).passes(190_000);
+  story.happens({ kind: 'reinitialize', of: story.numberOf('b'), force: false }).passes(12_000);
+  story.until('c streams from the leader', () => upstreamOf(story, 'c') === leader, 20_000);
+  story.until('c streams from b again', () => upstreamOf(story, 'c') === 'b', 10_000);
+  for (let second = 0; second < 30; second += 1) expect(upstreamOf(story.passes(1_000), 'c')).toBe('b');
+
+  expect(copied).toEqual(['b']);
+  expectKept(story.untilHealthy());
+});

@@ -74,3 +74,22 @@ test('the leader dies while a replica is copied: the other one takes over, and b
   expect(story.leader()).not.toBe(place);
   expectKept(story.recovers());
 });
+
+test('whoever led while its nofailover was lifted has what the others lack: nobody leads, until somebody fails over by hand', () => {
+  const story = new Scenario({ tags: { c: { nofailover: true } } }).untilHealthy();
+  const lifted = { tags: { nofailover: false } };
+  story.happens({ kind: 'restart-with-file', target: 2, span: 40_000, file: lifted }).passes(15_000).untilHealthy();
+  story.switchover('c');
+  story.until('c leads', () => story.world.leader()?.place === 'c', 30_000).untilHealthy();
+
+  story.passes(35_000 - story.now).happens({ kind: 'power-off', target: 0, span: 15_000 });
+  story.happens({ kind: 'power-off', target: 1, span: 15_000 }).passes(60_000);
+  expect([story.world.lockHolder(), story.world.nodes.map((node) => node.postgres.server.kind)]).toEqual([
+    null,
+    ['standby', 'standby', 'standby'],
+  ]);
+
+  story.happens({ kind: 'failover', of: 0, candidate: 1 }).untilHealthy();
+  expect(story.leader()).toBe('b');
+  expectKept(story);
+});

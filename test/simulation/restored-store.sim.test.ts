@@ -30,3 +30,15 @@ test('a restored store that lacks a write whose picture was never seen is believ
 
   expect(story.violation, story.ending()).toBeNull();
 });
+
+test('seed 10002404: a clock that stood still is no reason to lead, once another leader was seen', () => {
+  const story = new Scenario({ seed: 1, nodes: 4, ttl: 30, loopWait: 10, retryTimeout: 10 });
+
+  story.at(5_000).happens({ kind: 'restore-store', span: 115_000 });
+  story.at(10_000).happens({ kind: 'kill-agent', target: 'leader', span: 100_000 });
+  story.at(60_000).happens({ kind: 'pause-machine', target: 'leader', span: 75_000, clocks: 'stand-still' });
+  story.at(170_000);
+
+  expect(story.transcript().filter((line) => line.includes('start-to-promote'))).toEqual([]);
+  expect(story.violation, story.ending()).toBeNull();
+});

@@ -98,6 +98,14 @@ test('a new leader that knows of no member that is away keeps the slots that are
   expectKept(story.at(30_000).recovers());
 });
 
+test('an agent that begins anew keeps the slot of a member that is away and that its leader has never seen (seed 10021517)', () => {
+  const story = new Scenario({ seed: 10_021_517, ttl: 8, standbyCluster: true });
+  story.at(1_380).happens({ kind: 'freeze-agent', target: 'leader', span: 22_976 });
+  story.at(6_969).happens({ kind: 'stop-agent', target: 1, span: 1_463 });
+  story.at(24_075).happens({ kind: 'power-off', target: 2, span: 107 });
+  expectKept(story.at(30_000).recovers());
+});
+
 test('a replica behind in its replay waits with the copy until it has what the consumer has (W36)', () => {
   const story = new Scenario({ slots: SLOTS });
   story.untilHealthy();

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Scenario } from '../../src/simulator/scenario.ts';
+import type { Place } from '../../src/simulator/world/network.ts';
 
 test.each([1, 2, 3, 4, 5, 6])(
   'a switchover right after the leader was restarted waits for who has its last WAL (seed 6; %i)',
@@ -29,4 +30,63 @@ test('the last position of a leader that hands over reaches the store before its
   story.until('somebody leads', () => story.world.leader() !== null, 20_000).untilHealthy();
 
   expect(story.violation, story.ending()).toBeNull();
+});
+
+test('a switchover asked for while its leader is being fenced waits for what that one wrote last (seed 10008191)', () => {
+  const story = new Scenario({ seed: 1, nodes: 2, ttl: 5, stop: { from: 3_000, to: 3_000 } })
+    .untilHealthy()
+    .passes(6_000);
+  const old = story.leader();
+  const [standby = ''] = story.replicas();
+
+  story.happens({ kind: 'kill-postgres', target: 'leader' }).passes(100);
+  story.happens({ kind: 'freeze-agent', target: 'leader', span: 3_400 });
+  story.until('it is back, and nobody looks', () => story.node(old).postgres.acknowledges, 3_000);
+  story.until('it is fenced', () => !story.node(old).postgres.acknowledges, 3_300).passes(1_400);
+  story.happens({ kind: 'switchover', of: 'leader', from: 'leader', candidate: story.numberOf(standby) });
+  story.untilLeaderIsNot(old, 30_000).untilHealthy();
+
+  expect(story.violation, story.ending()).toBeNull();
+});
+
+describe('a pause between a hand-over and the race (seed 10006478)', () => {
+  /** A leader takes long to stop for a switchover; its only standby, which was reset meanwhile, lacks what it wrote since. */
+  const slowHandOver = (): { readonly story: Scenario; readonly old: Place; readonly begun: number } => {
+    const synchronous = { mode: 'on', strict: false, nodeCount: 1 } as const;
+    const story = new Scenario({ seed: 1, nodes: 2, synchronous }).untilHealthy().passes(6_000);
+    const old = story.leader();
+    const begun = story.now;
+    const [standby = ''] = story.replicas();
+    story.happens({ kind: 'stick-backend', target: 'leader', span: 30_000 }).switchover(null);
+    story.passes(1_000).happens({ kind: 'power-off', target: story.numberOf(standby), span: 1_000 });
+    story.until('it serves alone', () => story.node(standby).postgres.server.kind === 'standby', 20_000);
+    story.happens({ kind: 'pause-cluster', of: 'leader', span: 60_000 });
+    return { story, old, begun };
+  };
+  const isDown = (story: Scenario, place: Place): boolean => story.node(place).postgres.server.kind === 'down';
+
+  test('the old leader brings the rest when the pause is over', () => {
+    const { story, old } = slowHandOver();
+    story
+      .until('it has stopped', () => isDown(story, old), 20_000)
+      .passes(60_000)
+      .untilHealthy();
+
+    expect(story.violation, story.ending()).toBeNull();
+    expect(story.leader()).toBe(old);
+  });
+
+  test.each([
+    ['while it hands over', 29_500],
+    ['after the lease had ended in doubt, and the hand-over with it', 20_000],
+  ])('its lock is given up with the position of its stop, also when its disk hangs by then: %s', (_, outage) => {
+    const { story, old, begun } = slowHandOver();
+    story.at(begun + outage).happens({ kind: 'store-outage', span: 20_000 });
+    story.until('it has stopped', () => isDown(story, old), 20_000).passes(2_000);
+    story.happens({ kind: 'hang-postgres', target: story.numberOf(old), how: 'disk', span: 30_000 });
+    story.passes(60_000).untilHealthy();
+
+    expect(story.violation, story.ending()).toBeNull();
+    expect(story.leader()).toBe(old);
+  });
 });

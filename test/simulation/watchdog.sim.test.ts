@@ -7,12 +7,14 @@ import type { Settings, WatchdogKind } from '../../src/simulator/world/settings.
 const required: WatchdogKind = { mode: 'required', safetyMargin: 5, canClose: true, stepMs: 1_000 };
 const timings = { ttl: 10, loopWait: 4, retryTimeout: 3 } as const;
 const LEASE_MS = 10_000;
+const longLease = { ttl: 20, loopWait: 2, retryTimeout: 1 } as const;
 
 function begin(
   watchdog: Partial<WatchdogKind> = {},
   settings: Partial<Settings> = {},
+  seed = 1,
 ): { story: Scenario; resets: Fact[] } {
-  const story = new Scenario({ ...timings, ...settings, watchdog: { ...required, ...watchdog } });
+  const story = new Scenario({ seed, ...timings, ...settings, watchdog: { ...required, ...watchdog } });
   const resets: Fact[] = [];
   story.world.listen((fact) => {
     if (fact.kind === 'watchdog-reset') resets.push(fact);
@@ -93,6 +95,19 @@ test('seed 97: both killed, and back: before the lock is proven anew it is not f
   expect(story.violation, story.ending()).toBeNull();
 });
 
+test('seed 10012239: both killed, and back, and the lock is not to be had: the device counts on for the PostgreSQL that runs', () => {
+  for (const seed of [30, 32]) {
+    const { story, resets } = begin({ safetyMargin: 2 }, { ttl: 30, loopWait: 10, retryTimeout: 10 }, seed);
+    const old = story.leader();
+    story.passes(6_000).happens({ kind: 'kill-both', target: 'leader', span: 20_000 }).passes(19_900);
+    // The write of the lock does not reach the store, and what is read afterwards shows the old lease.
+    story.happens({ kind: 'lost-requests', span: 20_000, probability: 0.4 }).passes(30_000);
+
+    expect(story.violation, story.ending()).toBeNull();
+    expect(resets).toMatchObject([{ host: old }]);
+  }
+});
+
 test('seed 70: one that closing does not stop is fed for ever, and by a guardian without an agent, too', () => {
   const { story, resets } = begin({ canClose: false });
   const old = story.leader();
@@ -113,6 +128,42 @@ test('seed 6576: timings that leave no time-out for it: one that cannot be close
   expect(story.violation, story.ending()).toBeNull();
 });
 
+test('seed 10004065: a pause ends, and no proof comes after it: one that closing does not stop leaves the guardian to fence', () => {
+  for (const wait of [1_000, 2_000, 3_000, 4_000]) {
+    const timings = { ttl: 20, loopWait: 2, retryTimeout: 1 };
+    const { story, resets } = begin({ canClose: false, safetyMargin: 2 }, timings);
+    story.passes(wait).happens({ kind: 'pause-cluster', of: 0, span: 2_500 }).passes(3_000);
+    story.happens({ kind: 'cut-node', target: 'leader', span: 20_000, from: 'store', direction: 'both' });
+    story.passes(20_000);
+
+    expect(resets, String(wait)).toEqual([]);
+    expect(story.recovers().violation, story.ending()).toBeNull();
+  }
+});
+
+test('seed 10004065: a pause ends, and no proof comes: one that closing does not stop leaves the guardian to fence', () => {
+  for (const wait of [0, 1_000, 2_000, 3_000]) {
+    const { story, resets } = begin({ canClose: false, safetyMargin: 2 }, longLease);
+    story.passes(wait).happens({ kind: 'pause-cluster', of: 0, span: 2_500 }).passes(3_000);
+    story.happens({ kind: 'cut-node', target: 'leader', span: 25_000, from: 'store', direction: 'both' });
+    story.passes(25_000);
+
+    expect(resets, String(wait)).toEqual([]);
+    expect(story.recovers().violation, story.ending()).toBeNull();
+  }
+});
+
+test('and when agent and guardian are killed then, it fires before the lease is over', () => {
+  for (const wait of [0, 1_000, 2_000, 3_000]) {
+    const { story, resets } = begin({ canClose: false, safetyMargin: 2 }, longLease);
+    story.passes(wait).happens({ kind: 'pause-cluster', of: 0, span: 2_500 }).passes(3_000);
+    story.happens({ kind: 'kill-both', target: 'leader', span: 60_000 }).passes(20_000);
+
+    expect(resets, String(wait)).toHaveLength(1);
+    expect(story.recovers().violation, story.ending()).toBeNull();
+  }
+});
+
 test('CC76: required and not there: another member leads; there again, it may', () => {
   const { story } = begin();
   const old = story.leader();
@@ -125,12 +176,14 @@ test('CC76: required and not there: another member leads; there again, it may', 
   expect(story.recovers().violation, story.ending()).toBeNull();
 });
 
-test('renewals that take longer than the margin: it is closed, a required one’s leader steps down, nothing is reset', () => {
-  const { story, resets } = begin({ safetyMargin: 1 }, { ttl: 30, loopWait: 10, retryTimeout: 10 });
-  story.happens({ kind: 'slow-store', span: 120_000, extraMs: 1_400 }).passes(120_000).recovers();
+test('renewals that take longer than the margin: it is closed or kept from firing, a required one’s leader steps down, nothing is reset', () => {
+  for (const canClose of [true, false]) {
+    const { story, resets } = begin({ safetyMargin: 1, canClose }, { ttl: 30, loopWait: 10, retryTimeout: 10 });
+    story.happens({ kind: 'slow-store', span: 120_000, extraMs: 1_400 }).passes(120_000).recovers();
 
-  expect(resets).toEqual([]);
-  expect(story.violation, story.ending()).toBeNull();
+    expect(resets, String(canClose)).toEqual([]);
+    expect(story.violation, story.ending()).toBeNull();
+  }
 });
 
 test('seed 49: a device that makes more of a time-out than is safe is not kept open', () => {

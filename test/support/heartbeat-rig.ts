@@ -34,6 +34,7 @@ export class HeartbeatRig {
   readonly reports: LeaseReport[] = [];
   /** Requests that wait for the test, while the store is `held-back`. */
   readonly waiting: Sent[] = [];
+  readonly #late: Sent[] = [];
   readonly #queue: HeartbeatHappening[] = [];
   /** Called whenever time has moved, before anything of the heartbeat runs. */
   onTime: () => void = () => undefined;
@@ -69,6 +70,14 @@ export class HeartbeatRig {
     const id = this.#ids;
     this.happen({ kind: 'command', id, command });
     return id;
+  }
+
+  /** The lock that the store shows, or one that looked like it. */
+  adopt(seen: Partial<RigLock> = {}): number {
+    const { lock } = this.store;
+    if (lock === null) throw new Error('there is no lock');
+    const { createRevision, modRevision } = { ...lock, ...seen };
+    return this.command({ kind: 'adopt', createRevision, modRevision });
   }
 
   outcomeOf(id: number): LockCommandOutcome | undefined {
@@ -107,12 +116,18 @@ export class HeartbeatRig {
     }
   }
 
-  /** The oldest request that waits is given up; the store may still carry it out, now or never. */
-  loseOldest(store: 'carries-it-out' | 'never-saw-it'): void {
+  /** The oldest request that waits is given up; the store may still carry it out: now, never, or when it comes late. */
+  loseOldest(store: 'carries-it-out' | 'never-saw-it' | 'may-see-it-late'): void {
     const sent = this.waiting.shift();
     if (sent === undefined) return;
+    if (store === 'may-see-it-late' && sent.reply === null) this.#late.push(sent);
     this.happen(noAnswer(sent));
     if (store === 'carries-it-out' && sent.reply === null) this.store.answer(sent.request, sent.sentAt, this.now);
+  }
+
+  /** What was given up long ago reaches the store, and nobody waits for its answer. */
+  lateArrives(): void {
+    for (const { request, sentAt } of this.#late.splice(0)) this.store.answer(request, sentAt, this.now);
   }
 
   /** The store answers now what it was asked while it was held back. */
@@ -175,13 +190,20 @@ export class HeartbeatRig {
   }
 }
 
+type RigLock = {
+  readonly holder: MemberName;
+  readonly lease: LeaseId;
+  readonly createRevision: Revision;
+  readonly modRevision: Revision;
+};
+
 /** Linearizable, with leases that run out on the same clock. */
 class RigStore {
   /** `held-back`: carried out when the test says so. `answers-late`: carried out at once, and the answer waits. */
   mode: 'answers' | 'fails' | 'held-back' | 'answers-late' = 'answers';
   /** A leader that was deposed and does not know it answers keep-alives, and extends nothing. */
   keepAlivesFrom: 'leader' | 'deposed-leader' = 'leader';
-  lock: { readonly holder: MemberName; readonly lease: LeaseId; readonly createRevision: Revision } | null = null;
+  lock: RigLock | null = null;
   grantedTtl: Millis | null = null;
   term = 7n;
   readonly leases = new Map<LeaseId, { readonly until: Instant; readonly ttl: Millis }>();
@@ -194,7 +216,8 @@ class RigStore {
   }
 
   takenBy(holder: MemberName): void {
-    this.lock = { holder, lease: leaseId(`of-${holder}`), createRevision: this.nextRevision() };
+    const taken = this.nextRevision();
+    this.lock = { holder, lease: leaseId(`of-${holder}`), createRevision: taken, modRevision: taken };
   }
 
   /** A new leader of the store starts every lease anew. */
@@ -248,7 +271,7 @@ class RigStore {
         case 'create-revision-is':
           return lock?.createRevision === condition.revision;
         case 'mod-revision-is':
-          return false;
+          return lock?.modRevision === condition.revision;
       }
     });
     if (!holds) return { kind: 'conflict', revision: revision(this.#revision) };
@@ -260,14 +283,15 @@ class RigStore {
     const { lease } = write.action;
     if (lease === null || !this.leases.has(lease)) return { kind: 'lease-gone' };
     const written = this.nextRevision();
-    this.lock = { holder: SELF, lease, createRevision: lock?.createRevision ?? written };
+    this.lock = { holder: SELF, lease, createRevision: lock?.createRevision ?? written, modRevision: written };
     return { kind: 'written', revision: written };
   }
 }
 
 /** `hung`: connected, and says nothing. `missing`: none can be started. */
 class RigGuardian {
-  mode: 'lives' | 'hung' | 'missing' = 'lives';
+  /** `slow`: it says nothing before it is connected to once more. */
+  mode: 'lives' | 'hung' | 'missing' | 'slow' = 'lives';
   armedUntil: Instant | null = null;
   /** What it says of the one that it is told to use; nothing: it is of a version that knows of none. */
   watchdog: WatchdogReport | undefined = undefined;
@@ -276,8 +300,9 @@ class RigGuardian {
 
   connect(): readonly GuardianReport[] {
     if (this.mode === 'missing') return [{ kind: 'lost', reason: 'cannot be started' }];
+    const isSlow = this.mode === 'slow';
     this.mode = 'lives'; // A hung one is replaced.
-    return [{ kind: 'connected' }, this.#hello()];
+    return isSlow ? [{ kind: 'connected' }] : [{ kind: 'connected' }, this.#hello()];
   }
 
   #hello(): GuardianReport {

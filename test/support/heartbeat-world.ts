@@ -103,6 +103,12 @@ const happenings = {
   'a request is lost': ({ rig }) => {
     rig.loseOldest('never-saw-it');
   },
+  'a request is on its way for long': ({ rig }) => {
+    rig.loseOldest('may-see-it-late');
+  },
+  'late requests arrive': ({ rig }) => {
+    rig.lateArrives();
+  },
   'the store elects': ({ rig }) => {
     rig.store.keepAlivesFrom = 'leader';
     rig.store.elect(rig.now);
@@ -128,14 +134,11 @@ const happenings = {
     rig.command({ kind: 'acquire' });
   },
   'the agent adopts': ({ rig }) => {
-    if (rig.store.lock?.holder === SELF) rig.command({ kind: 'adopt', createRevision: rig.store.lock.createRevision });
+    if (rig.store.lock?.holder === SELF) rig.adopt();
   },
   'the agent releases': ({ rig }) => {
     if (rig.store.lock?.holder !== SELF) return;
     rig.command({ kind: 'release', createRevision: rig.store.lock.createRevision, status: null });
-  },
-  'the agent stops extending': ({ rig }) => {
-    rig.command({ kind: 'stop-extending' });
   },
   'the agent promotes': (world) => {
     const { deadline, guardianReady } = leaseFact(world.rig.state, world.rig.now);
@@ -165,6 +168,8 @@ export const happeningKinds: readonly (readonly [kind: Happening['kind'], weight
   ['slow answers arrive', 4],
   ['an answer is lost', 3],
   ['a request is lost', 3],
+  ['a request is on its way for long', 3],
+  ['late requests arrive', 2],
   ['the store elects', 2],
   ['a deposed leader answers keep-alives', 2],
   ['another member takes a free lock', 3],
@@ -174,7 +179,6 @@ export const happeningKinds: readonly (readonly [kind: Happening['kind'], weight
   ['the agent acquires', 4],
   ['the agent adopts', 2],
   ['the agent releases', 2],
-  ['the agent stops extending', 1],
   ['the agent promotes', 4],
   ['the agent stops PostgreSQL', 1],
   ['the agent disarms', 1],

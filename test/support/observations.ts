@@ -100,7 +100,7 @@ export function leader(difference: Difference = {}): Situation {
     role: 'primary',
     reign: LOCK,
     acquired: { createRevision: LOCK, at: earlier(NOW, seconds(600)), how: 'race' },
-    lockContinuity: { kind: 'mine', createRevision: LOCK },
+    lockContinuity: { kind: 'mine', createRevision: LOCK, modRevision: LOCK },
     applied: desiredPrimary(o),
     slotSeen: new Map([slotNameOf(B), slotNameOf(C)].map((name) => [name, NOW] as const)),
   }));
@@ -160,7 +160,7 @@ export function winner(difference: Difference = {}): Situation {
       unlockedSince: null,
       guardianRests: false,
       acquired: { createRevision: LATER_LOCK, at: earlier(NOW, millis(200)), how: 'race' },
-      lockContinuity: { kind: 'mine', createRevision: LATER_LOCK },
+      lockContinuity: { kind: 'mine', createRevision: LATER_LOCK, modRevision: LATER_LOCK },
       ...difference.memory,
     },
   });

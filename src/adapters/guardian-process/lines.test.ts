@@ -19,6 +19,7 @@ describe('what the heartbeat says', () => {
     { kind: 'arm', number: 1, deadline: instant(5) },
     { kind: 'arm', number: 1, deadline: instant(5), isUnproven: true },
     { kind: 'disarm', number: 2, evidence: 'stopped' },
+    { kind: 'disarm', number: 2, evidence: 'the lock is not mine', isUnproven: true },
     { kind: 'watchdog', number: 3, settings },
     { kind: 'watchdog', number: 3, settings: null },
     { kind: 'ping', number: 4 },

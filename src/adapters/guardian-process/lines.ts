@@ -21,7 +21,8 @@ export function parseGuardianMessage(line: string): GuardianMessage | null {
     }
     case 'disarm': {
       const { evidence } = fields;
-      return { kind: 'disarm', number, evidence: typeof evidence === 'string' ? evidence : '' };
+      const disarm = { kind: 'disarm', number, evidence: typeof evidence === 'string' ? evidence : '' } as const;
+      return fields['isUnproven'] === true ? { ...disarm, isUnproven: true } : disarm;
     }
     case 'watchdog': {
       const settings = watchdogSettingsIn(fields['settings']);

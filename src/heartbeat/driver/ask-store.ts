@@ -29,6 +29,11 @@ function lockIn(outcome: ReadOutcome): LockReadOutcome {
   const lock =
     pair === undefined
       ? null
-      : { holder: memberName(pair.value), lease: pair.lease, createRevision: pair.createRevision };
+      : {
+          holder: memberName(pair.value),
+          lease: pair.lease,
+          createRevision: pair.createRevision,
+          modRevision: pair.modRevision,
+        };
   return { kind: 'read', revision, lock, ...(outcome.term === undefined ? {} : { term: outcome.term }) };
 }

@@ -20,6 +20,7 @@ import { oneCluster } from './one-cluster.ts';
 import { oneHolder } from './one-holder.ts';
 import { oneTaskAtATime } from './one-task.ts';
 import { nobodyAheadIsPassedOver } from './passed-over.ts';
+import { promotedOnce } from './promoted-once.ts';
 import { promoteOnlyUnderLease } from './promotion.ts';
 import { rewindOnlyFromCheckpointedPrimary } from './rewind-source.ts';
 import { nobodyWritesInStandbyCluster } from './standby-cluster.ts';
@@ -33,6 +34,7 @@ import { nobodyLeadsUnheard } from './votes.ts';
 import { noResetWithoutCause } from './watchdog-cause.ts';
 import { watchdogEndsWriting } from './watchdog-deadline.ts';
 import { requiredWatchdogIsActive } from './watchdog-required.ts';
+import { wedgedAgentStopsRenewing } from './wedged-agent.ts';
 
 /** Every promise that a run is held to while faults go on; liveness is judged by the runner afterwards. */
 export function allCheckers(settings: Settings): readonly Checker[] {
@@ -44,9 +46,10 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     noAcknowledgementAfterDeadline(),
     oneAcknowledges(),
     watchdogEndsWriting(settings),
-    noResetWithoutCause(settings),
+    noResetWithoutCause(),
     requiredWatchdogIsActive(settings),
     lostLockEndsWriting(),
+    wedgedAgentStopsRenewing(),
     releaseOnlyWhenFenced(),
     // Who is chosen, and what is lost.
     nobodyWritesInStandbyCluster(),
@@ -76,6 +79,7 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     lastRenewalIsToldTruly(),
     // The machines themselves.
     oneTaskAtATime(),
+    promotedOnce(),
     noDefect(),
     // Later: failsafe mode (S20), pause (S14).
   ];

@@ -9,15 +9,18 @@ import {
   locked,
   ONE,
   released,
+  server,
   stored,
   TWO,
 } from '../../../test/support/checker-histories.ts';
+import { millis } from '../../domain/time.ts';
 import { nextBranch } from '../postgres/wal-branch.ts';
 import type { Fact } from '../world/facts.ts';
 import { checkpointFlagTellsTheTruth } from './checkpoint-flag.ts';
 import { onlyTheLeaderSpeaksForTheCluster } from './leader-writes.ts';
 import { oneCluster } from './one-cluster.ts';
 import { oneTaskAtATime } from './one-task.ts';
+import { promotedOnce } from './promoted-once.ts';
 import { holderBelongsToTheCluster } from './system-id.ts';
 
 describe('what a cluster says of itself, and does one by one', () => {
@@ -128,5 +131,17 @@ describe('what a cluster says of itself, and does one by one', () => {
         [2, began('b', aside)],
       ]),
     ).toEqual([]);
+  });
+
+  test('whoever was told that it is promoted does not ask for it again while that server lives', () => {
+    const promotion = { kind: 'promote', safety: millis(1_000) } as const;
+    const done: readonly [number, Fact][] = [
+      [1, began('a', promotion)],
+      [2, server('a', 'primary')],
+      [3, ended('a', promotion)],
+    ];
+    expect(judged(promotedOnce(), [...done, [4, began('a', promotion)]])).toHaveLength(1);
+    expect(judged(promotedOnce(), [...done, [4, server('a', 'down')], [5, began('a', promotion)]])).toEqual([]);
+    expect(judged(promotedOnce(), [...done, [4, began('b', promotion)]])).toEqual([]);
   });
 });

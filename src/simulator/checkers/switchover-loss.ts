@@ -28,7 +28,9 @@ export function switchoverLosesNothing(): Checker {
         const files = stopped.get(fact.by);
         // Whoever releases with a server that runs is another checker's.
         const isDue = request !== null && isDueSwitchover(request, isClockSet ? null : EPOCH + now);
-        if (isDue && files?.control === 'shut down') handedOver = { by: fact.by, files };
+        // Whoever is half rewound has followed another leader since it led: only a backup of the store gave it the lock again.
+        const isHandOver = files?.control === 'shut down' && !files.isHalfRewound;
+        if (isDue && isHandOver) handedOver = { by: fact.by, files };
       }
       if (fact.kind === 'fault') handedOver = null;
       if (fact.kind !== 'promoted' || handedOver === null) return null;

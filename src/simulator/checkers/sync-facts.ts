@@ -1,4 +1,4 @@
-import { storeKey } from '../../domain/names.ts';
+import { type Revision, storeKey } from '../../domain/names.ts';
 import type { Fact } from '../world/facts.ts';
 
 /** The `sync` key as it lies in the store; names in lower case. */
@@ -18,8 +18,10 @@ export type SyncWorld = {
 export class SyncFacts {
   static readonly hears = ['stored'] as const;
   #now: SyncWorld = { mode: 'off', key: null, isKeyRestored: false, holder: null, request: null };
-  /** As of when the present holder took the lock. */
+  /** As of when the present holder took the lock, or a backup gave it back: by all that is in that backup. */
   #atRace: SyncWorld = this.#now;
+  /** The revision of the backup that gave the lock back. Its keys are told one by one, and came back at once. */
+  #backup: Revision | null = null;
 
   get now(): SyncWorld {
     return this.#now;
@@ -31,14 +33,15 @@ export class SyncFacts {
 
   see(fact: Fact): void {
     if (fact.kind !== 'stored') return;
-    const { key, value } = fact;
+    const { key, value, by, revision } = fact;
     if (key === CONFIG) this.#now = { ...this.#now, mode: modeIn(value) };
     if (key === SYNC) this.#now = { ...this.#now, key: keyIn(value), isKeyRestored: this.#isRestored(fact) };
     if (key === FAILOVER) this.#now = { ...this.#now, request: value };
-    if (key !== LEADER) return;
-    const isNew = value !== null && value !== this.#now.holder;
-    this.#now = { ...this.#now, holder: value };
-    if (isNew) this.#atRace = this.#now;
+    const isRestored = value !== null && by === null;
+    const isNew = key === LEADER && value !== null && value !== this.#now.holder;
+    if (key === LEADER) this.#now = { ...this.#now, holder: value };
+    if (isNew) this.#backup = isRestored ? revision : null;
+    if (isNew || (isRestored && revision === this.#backup)) this.#atRace = this.#now;
   }
 
   /** Written once more as it is, so that nothing may come late, it is still the one of the backup. */

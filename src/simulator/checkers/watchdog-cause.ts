@@ -1,19 +1,16 @@
 import type { Fact } from '../world/facts.ts';
 import type { Place } from '../world/network.ts';
-import type { Settings } from '../world/settings.ts';
 import type { Checker } from './checker.ts';
 import { type Disturbance, Disturbances } from './disturbances.ts';
 
 /**
  * No watchdog resets a machine without a cause: its guardian was stopped or gone for a while, or PostgreSQL could not be
- * killed. A guardian that lives fences in time whatever becomes of its agent, and what it cannot feed it closes; where
- * that does not stop the device, a store so slow that it cannot be fed is a cause, too.
+ * killed. A guardian that lives fences in time whatever becomes of its agent, and what it cannot feed for the deadline in
+ * force it closes, or, where that does not stop the device, keeps from firing.
  */
-export function noResetWithoutCause({ watchdog }: Pick<Settings, 'watchdog'>): Checker {
-  const isCause = ({ fault, host }: Disturbance, reset: Place): boolean => {
-    if (host === null) return !watchdog.canClose && SLOWS_RENEWALS.has(fault.kind);
-    return host === reset && (CAUSES.has(fault.kind) || (fault.kind === 'hang-postgres' && fault.how === 'disk'));
-  };
+export function noResetWithoutCause(): Checker {
+  const isCause = ({ fault, host }: Disturbance, reset: Place): boolean =>
+    host === reset && (CAUSES.has(fault.kind) || (fault.kind === 'hang-postgres' && fault.how === 'disk'));
   const disturbances = new Disturbances();
   const counting = new Map<Place, number>();
   return {
@@ -32,7 +29,6 @@ export function noResetWithoutCause({ watchdog }: Pick<Settings, 'watchdog'>): C
 
 type Kind = Extract<Fact, { kind: 'fault' }>['fault']['kind'];
 
-const SLOWS_RENEWALS: ReadonlySet<Kind> = new Set(['slow-store', 'late-replies', 'lost-replies', 'lost-requests']);
 const CAUSES: ReadonlySet<Kind> = new Set([
   'freeze-both',
   'kill-both',

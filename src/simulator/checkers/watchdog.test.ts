@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { leaseId, revision, storeKey } from '../../domain/names.ts';
+import type { WatchdogReport } from '../../domain/watchdog.ts';
 import type { Fault } from '../faults/fault.ts';
 import { firstBranch } from '../postgres/wal-branch.ts';
 import type { Fact, WalEnd } from '../world/facts.ts';
@@ -17,6 +18,7 @@ function said(checker: Checker, ...facts: readonly (readonly [now: number, fact:
 
 const fed = (firesAt: number): Fact => ({ kind: 'watchdog-fed', host: 'a', firesAt });
 const stopped: Fact = { kind: 'watchdog-stopped', host: 'a' };
+const told = (how: WatchdogReport['kind']): Fact => ({ kind: 'watchdog-told', host: 'a', how });
 const reset: Fact = { kind: 'watchdog-reset', host: 'a' };
 const faultOn = (host: string, fault: Fault): Fact => ({ kind: 'fault', host, fault });
 const frozen = { kind: 'freeze-guardian', target: 0, span: 2_000 } as const;
@@ -51,14 +53,19 @@ describe('watchdog-ends-writing', () => {
     expect(said(ends(), ...leads, [20, fed(5_001)], [21, stopped], [30, fed(4_000)])).toBeNull();
   });
 
-  test('nor one of a device that cannot be closed, and may be of no use with other timings', () => {
-    const changed: Fact = {
-      kind: 'fault',
-      host: null,
-      fault: { kind: 'change-timings', of: 0, ttl: 5, loopWait: 2, retryTimeout: 1 },
-    };
-    expect(said(ends(false), ...leads, [15, changed], [20, fed(9_000)], [30, fed(9_000)])).toBeNull();
-    expect(said(ends(), ...leads, [15, changed], [20, fed(9_000)], [30, fed(9_000)])).not.toBeNull();
+  test('nor one of a device that cannot be closed, while the guardian says that it is of no use', () => {
+    for (const how of ['failed', 'off'] as const) {
+      expect(said(ends(false), ...leads, [20, fed(9_000)], [20, told(how)], [30, fed(9_000)])).toBeNull();
+      expect(said(ends(), ...leads, [20, fed(9_000)], [20, told(how)], [30, fed(9_000)])).not.toBeNull();
+    }
+  });
+
+  test('said to be of use again, or by the next guardian, it does', () => {
+    const again: readonly Fact[] = [told('active'), { kind: 'guardian-ended', host: 'a' }];
+    for (const fact of again) {
+      const late = [fed(9_000), fed(9_000)].map((each, index) => [30 + 10 * index, each] as const);
+      expect(said(ends(false), ...leads, [20, told('failed')], [25, fact], ...late)).not.toBeNull();
+    }
   });
 
   test('nor one beside a server that does not write', () => {
@@ -68,8 +75,7 @@ describe('watchdog-ends-writing', () => {
 });
 
 describe('no-reset-without-cause', () => {
-  const resets = (canClose = true): Checker =>
-    noResetWithoutCause({ watchdog: { ...calmSettings.watchdog, canClose } });
+  const resets = noResetWithoutCause;
 
   test('a reset while the guardian lived breaks it', () => {
     expect(said(resets(), [0, fed(5_000)], [5_000, reset])).toContain('lived all the time');
@@ -85,9 +91,8 @@ describe('no-reset-without-cause', () => {
     expect(said(resets(), [0, fed(5_000)], [1, faultOn('a', frozen)], [5_000, reset])).toBeNull();
   });
 
-  test('one that cannot be closed, and could not be fed since the store was slow, does not', () => {
+  test('a store so slow that it cannot be fed is no cause', () => {
     const slow: Fact = { kind: 'fault', host: null, fault: { kind: 'slow-store', span: 9_000, extraMs: 1_400 } };
-    expect(said(resets(false), [0, fed(5_000)], [1, slow], [5_000, reset])).toBeNull();
     expect(said(resets(), [0, fed(5_000)], [1, slow], [5_000, reset])).not.toBeNull();
   });
 

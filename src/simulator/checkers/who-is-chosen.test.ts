@@ -13,6 +13,7 @@ import type { Fact } from '../world/facts.ts';
 import { nofailoverNeverPromotes } from './nofailover.ts';
 import { nobodyAheadIsPassedOver } from './passed-over.ts';
 import { switchoverLosesNothing } from './switchover-loss.ts';
+import { winnerIsInTheSyncKey } from './sync-winner.ts';
 
 describe('who is chosen, and what is lost', () => {
   test('nofailover is believed as the file said it when the agent began', () => {
@@ -60,6 +61,18 @@ describe('who is chosen, and what is lost', () => {
     expect(judged(checker(), [...cluster, record, [at, promoting('b', 379, [hasIt])]])).toHaveLength(1);
   });
 
+  test('whom a backup of the store gives the lock has to be in the sync key of that backup', () => {
+    const restored = (key: string, value: string) => [1, stored(key, { value, previous: null, by: null })] as const;
+    const backup = (holder: string) => [
+      restored('config', '{"synchronous_mode":true}'),
+      restored('leader', holder),
+      restored('sync', '{"leader":"a","quorum":0,"sync_standby":"b"}'),
+      [2, promoting(holder)] as const,
+    ];
+    expect(judged(winnerIsInTheSyncKey(), backup('b'))).toEqual([]);
+    expect(judged(winnerIsInTheSyncKey(), backup('c'))).toHaveLength(1);
+  });
+
   test('a switchover promotes nobody without the last position of the old leader', () => {
     const checker = () => switchoverLosesNothing();
     const request = stored('failover', { value: '{"leader":"a","candidate":"b"}', previous: null, by: 'a' });
@@ -76,5 +89,9 @@ describe('who is chosen, and what is lost', () => {
     expect(judged(checker(), [...asked, [4, promoted(380)]])).toEqual([]);
     expect(judged(checker(), [...asked, [4, promoted(379)]])).toHaveLength(1);
     expect(judged(checker(), [...asked, [4, fault], [5, promoted(379)]])).toEqual([]);
+    // Seed 10145105: a backup of the store brought lock and request back while the old leader was being rewound.
+    const half = [2, server('a', 'down', { isHalfRewound: true })] as const;
+    expect(judged(checker(), [[1, request], half, [3, released('a')], [4, promoted(379)]])).toEqual([]);
+    expect(judged(checker(), [[1, request], half, ...asked.slice(1), [4, promoted(379)]])).toHaveLength(1);
   });
 });

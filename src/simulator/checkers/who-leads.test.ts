@@ -18,6 +18,7 @@ import { noAcknowledgementAfterDeadline } from './deadline.ts';
 import { primaryIsGuarded } from './guarded.ts';
 import { releaseOnlyWhenFenced } from './lock-release.ts';
 import { lostLockEndsWriting } from './lost-lock.ts';
+import { wedgedAgentStopsRenewing } from './wedged-agent.ts';
 
 describe('who leads', () => {
   test('the lock is taken, and writing begins, only with a guardian whose deadline is still to come', () => {
@@ -112,5 +113,20 @@ describe('who leads', () => {
     expect(judged(lostLockEndsWriting(), [...news, [100, quiet('a')]])).toEqual([]);
     expect(judged(lostLockEndsWriting(), [...news, [600, quiet('a')]])).toHaveLength(1);
     expect(judged(lostLockEndsWriting(), [...news, [3, sees('a')], [600, quiet('a')]])).toEqual([]);
+  });
+
+  test('a heartbeat renews nothing for an agent that has not made a step for a ttl', () => {
+    const stall = { kind: 'stall-agent', target: 0, span: 20_000 } as const;
+    const wedged: readonly [number, Fact][] = [
+      [10, { kind: 'fault', host: 'a', fault: stall }],
+      [4000, extended('a', 4000)],
+    ];
+    const late: [number, Fact] = [6000, extended('a', 6000)];
+    expect(judged(wedgedAgentStopsRenewing(), wedged)).toEqual([]);
+    expect(judged(wedgedAgentStopsRenewing(), [...wedged, late])).toHaveLength(1);
+    expect(judged(wedgedAgentStopsRenewing(), [...wedged, [5000, { kind: 'faults-over' }], late])).toEqual([]);
+    expect(judged(wedgedAgentStopsRenewing(), [...wedged, [21_000, extended('a', 21_000)]])).toEqual([]);
+    const frozen: Fact = { kind: 'fault', host: 'a', fault: { kind: 'freeze-agent', target: 0, span: 5 } };
+    expect(judged(wedgedAgentStopsRenewing(), [...wedged, [5000, frozen], late])).toEqual([]);
   });
 });

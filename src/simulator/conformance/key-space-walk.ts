@@ -170,7 +170,9 @@ function problemAt(evidence: Evidence, keys: KeySpace, at: Revision): string | n
 /** In the words of the heartbeat's read. */
 function lockIn(keys: KeySpace): unknown {
   const pair = keys.all().find(({ key }) => key === 'leader');
-  return pair === undefined ? null : { holder: pair.value, lease: pair.lease, createRevision: pair.createRevision };
+  if (pair === undefined) return null;
+  const { value: holder, lease, createRevision, modRevision } = pair;
+  return { holder, lease, createRevision, modRevision };
 }
 
 function describe(cause: Cause): string {

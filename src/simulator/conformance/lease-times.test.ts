@@ -14,7 +14,7 @@ const allowance = { electionTimeoutMs: 1000, noticeMs: 100 };
 /** A lease of 5 s, last extended by what was sent at 1000; its end is seen at `seenAt`, and not yet in a read sent then. */
 function recordOf(seenAt: number, notYetAt: number, terms: readonly bigint[] = [3n, 3n]): StoreRecord {
   const view = readClusterView([], revision(2n));
-  const lock = { holder: memberName('a'), lease, createRevision: revision(1n) };
+  const lock = { holder: memberName('a'), lease, createRevision: revision(1n), modRevision: revision(1n) };
   return {
     writes: [],
     lockReads: [

@@ -1,3 +1,4 @@
+import { LeaseTruth } from '../checkers/lease-truth.ts';
 import type { SimNode } from '../node/sim-node.ts';
 import type { World } from '../world/world.ts';
 import { befallNode } from './befall-node.ts';
@@ -29,6 +30,7 @@ export class FaultInjector {
   readonly #lasting = new Set<() => void>();
   /** Per machine: until when its agent and guardian are left alone. */
   readonly #spared = new Map<SimNode, number>();
+  readonly #truth = new LeaseTruth();
   readonly #happened: PlannedFault[] = [];
 
   constructor(world: World) {
@@ -44,6 +46,7 @@ export class FaultInjector {
       endsAfter: (span, undo) => this.#endsAfter(span, undo),
     };
     excuseWhilePaused(world, excuses);
+    world.listen((fact) => this.#truth.see(fact, world.kernel.now));
   }
 
   /** The faults that really happened: a target may have been missing, or spared. */
@@ -100,10 +103,11 @@ export class FaultInjector {
     return this.#isWatched(node) || (isQuiet && this.#world.lockHolder() !== place);
   }
 
-  /** One that closing does not stop may count and be of no use: after other timings it may only be kept from firing. */
-  #isWatched({ watchdog }: SimNode): boolean {
-    const isSure = this.#world.settings.watchdog.canClose || this.#happened.every(isNoChangeOfTimings);
-    return watchdog.isCounting && isSure;
+  /** One that closing does not stop counts also where it is of no use, or nothing was guarded when it was fed. */
+  #isWatched({ watchdog, place }: SimNode): boolean {
+    const { firesAt } = watchdog;
+    if (firesAt === null || this.#world.settings.watchdog.canClose) return firesAt !== null;
+    return firesAt <= (this.#truth.deadlineOf(place) ?? 0);
   }
 
   #endsAfter(span: number, undo: () => void): void {
@@ -130,7 +134,3 @@ const TOUCHES_AGENT_OR_GUARDIAN: ReadonlySet<Fault['kind']> = new Set([
 ]);
 /** A guardian that died is replaced, or PostgreSQL demoted, within this. */
 const RECOVERY_MS = 8000;
-
-function isNoChangeOfTimings({ fault }: PlannedFault): boolean {
-  return fault.kind !== 'change-timings';
-}

@@ -4,23 +4,22 @@ import { memberName } from '../../domain/names.ts';
 import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
 import type { AgentRequest, RequestAnswer } from '../../domain/requests.ts';
 import type { TaskOutcome } from '../../domain/task.ts';
-import type { Instant } from '../../domain/time.ts';
 import { millis } from '../../domain/time.ts';
 import type { AgentEffect } from '../../ports/effects.ts';
-import type { AgentEvent, AgentHappening, AgentTimer } from '../../ports/events.ts';
+import type { AgentEvent, AgentHappening } from '../../ports/events.ts';
 import { readDynamicConfig } from '../../wire/config/dynamic.ts';
 import { Actor } from '../kernel/actor.ts';
 import { Channel } from '../kernel/channel.ts';
-import type { Scheduled } from '../kernel/event-heap.ts';
-import { lookAt } from '../postgres/postgres-report.ts';
 import { TaskRunner } from '../postgres/task-runner.ts';
 import type { ClusterViews } from '../store/cluster-views.ts';
 import { StoreConnection } from '../store/store-connection.ts';
 import { type Picture, StoreWatch } from '../store/store-watch.ts';
 import { drawSpan, type Span } from '../world/settings.ts';
+import { AgentTimers } from './agent-timers.ts';
 import { askHistory } from './ask-history.ts';
 import { GuardianProcess } from './guardian-process.ts';
 import { HeartbeatThread, THREAD_DELAY } from './heartbeat-thread.ts';
+import { Looks } from './looks.ts';
 import type { AgentMachine, Stepper } from './machines.ts';
 import { type NodeFile, nodeConfig, originalFile } from './node-config.ts';
 import { guardedStep, type NodeSetup } from './node-setup.ts';
@@ -41,12 +40,10 @@ export class AgentProcess {
   #watch: StoreWatch | null = null;
   #connection: StoreConnection | null = null;
   #fromHeartbeat: Channel;
-  #timers = new Map<AgentTimer, { readonly at: Instant; readonly scheduled: Scheduled }>();
-  #nextLook: Scheduled | null = null;
-  #wasAccepting = false;
+  readonly #timers: AgentTimers;
+  readonly #looks: Looks;
   #requests = new Map<number, (answer: RequestAnswer) => void>();
   #nextRequest = 1;
-  #looking: 'idle' | 'running' | 'again' = 'idle';
 
   constructor(setup: AgentSetup) {
     this.#setup = setup;
@@ -58,7 +55,14 @@ export class AgentProcess {
       report: (report) => this.#fromHeartbeat.send(() => this.#happens({ kind: 'lease', report })),
       answer: (id, outcome) => this.#fromHeartbeat.send(() => this.#happens({ kind: 'lock-answered', id, outcome })),
     });
-    setup.postgres.onChange(() => this.#noticeDisturbance());
+    const { actor } = this;
+    this.#timers = new AgentTimers({ ...setup, actor, rings: (name) => this.#happens({ kind: 'timer', name }) });
+    this.#looks = new Looks({
+      ...setup,
+      actor,
+      after: (span, label, run) => this.#after(span, label, run),
+      seen: (report) => this.#happens({ kind: 'postgres', report }),
+    });
   }
 
   get isRunning(): boolean {
@@ -75,11 +79,9 @@ export class AgentProcess {
     if (this.isRunning) return;
     this.actor.start();
     this.#fromHeartbeat = this.#channel();
-    this.#timers = new Map();
-    this.#nextLook = null;
+    this.#timers.forget();
     this.#requests = new Map();
-    this.#looking = 'idle';
-    this.#wasAccepting = this.#setup.postgres.acceptsConnections;
+    this.#looks.begin();
     const config = nodeConfig(place, settings, { ...this.#originalFile, ...this.#edits.at(-1) });
     const { config: dynamic } = readDynamicConfig(config.bootstrap?.dynamic ?? {});
     const machine = machines.agent({ at: clock.now(), wallAt: clock.wallNow(), config, dynamic });
@@ -159,7 +161,7 @@ export class AgentProcess {
     const { postgres, settings } = this.#setup;
     switch (effect.kind) {
       case 'set-timer':
-        this.#setTimer(effect.name, effect.at);
+        this.#timers.set(effect.name, effect.at);
         return;
       case 'write':
         return this.#connection?.write(effect.write, WRITE_LIMIT, (outcome) =>
@@ -200,10 +202,10 @@ export class AgentProcess {
         return;
       }
       case 'look':
-        this.#look();
+        this.#looks.look();
         return;
       case 'look-at':
-        this.#lookAt(effect.at);
+        this.#looks.lookAt(effect.at);
         return;
       case 'ask-peers':
         for (const peer of effect.peers) {
@@ -232,10 +234,8 @@ export class AgentProcess {
       case 'exit':
         this.#note(() => `exits with ${effect.code}`);
         this.kill();
-        {
-          this.#setup.exited(effect.code);
-          return;
-        }
+        this.#setup.exited(effect.code);
+        return;
       default:
         return assertNever(effect);
     }
@@ -270,58 +270,6 @@ export class AgentProcess {
     this.#happens({ kind: 'view', view, gapless: picture.gapless });
   }
 
-  /** One look at a time, as the driver has it: what is true when it begins is reported when it ends. */
-  #look(): void {
-    if (this.#looking !== 'idle') {
-      this.#looking = 'again';
-      return;
-    }
-    this.#looking = 'running';
-    const { clock, postgres, kernel, settings } = this.#setup;
-    const report = lookAt(postgres, {
-      observedAt: clock.now(),
-      worldTime: kernel.now,
-      wallTime: (worldTime) => clock.wallTime(worldTime),
-      others: this.#setup.otherServers(),
-    });
-    const hangs = postgres.silentSince !== null || postgres.isDiskStuck;
-    this.#after(hangs ? SILENT_LOOK : settings.look, 'look', () => {
-      this.#happens({ kind: 'postgres', report });
-      const again = this.#looking === 'again';
-      this.#looking = 'idle';
-      if (again) this.#look();
-    });
-  }
-
-  /** The connection to the server breaks: the driver looks at once. */
-  #noticeDisturbance(): void {
-    const accepting = this.#setup.postgres.acceptsConnections;
-    const broke = this.#wasAccepting && !accepting;
-    this.#wasAccepting = accepting;
-    if (broke && this.isRunning) this.#after(NOTICE, 'connection broke', () => this.#look());
-  }
-
-  #lookAt(at: Instant): void {
-    const { clock, kernel } = this.#setup;
-    if (this.#nextLook !== null) kernel.callOff(this.#nextLook);
-    this.#nextLook = clock.timer(at, this.actor, 'look at', () => {
-      this.#nextLook = null;
-      this.#look();
-    });
-  }
-
-  #setTimer(name: AgentTimer, at: Instant): void {
-    const { clock, kernel } = this.#setup;
-    const earlier = this.#timers.get(name);
-    if (earlier !== undefined) kernel.callOff(earlier.scheduled);
-    const scheduled = clock.timer(at, this.actor, TIMER_LABELS[name], () => {
-      if (this.#timers.get(name)?.at !== at) return;
-      this.#timers.delete(name);
-      this.#happens({ kind: 'timer', name });
-    });
-    this.#timers.set(name, { at, scheduled });
-  }
-
   /** Work that needs a server that answers. */
   #ends(span: Span, label: string, ended: (outcome: TaskOutcome) => void): void {
     this.#after(span, label, () => {
@@ -351,14 +299,7 @@ export type AgentSetup = NodeSetup & {
   readonly exited: (code: number) => void;
 };
 
-const TIMER_LABELS: Readonly<Record<AgentTimer, string>> = {
-  loop: 'timer loop',
-  wake: 'timer wake',
-};
 const AGENT_START: Span = { from: 50, to: 200 };
 const RELOAD: Span = { from: 2, to: 30 };
-/** How long the driver waits for a server, or a disk, that does not answer. */
-const SILENT_LOOK: Span = { from: 2000, to: 2000 };
-const NOTICE: Span = { from: 0.2, to: 8 };
 /** How long the driver waits for the store's answer to a write of the agent. */
 const WRITE_LIMIT = millis(1000);

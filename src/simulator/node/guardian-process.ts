@@ -160,6 +160,8 @@ export class GuardianProcess {
   }
 
   #send(report: GuardianReport): void {
+    const { emit, place } = this.#setup;
+    if (report.kind === 'watchdog') emit({ kind: 'watchdog-told', host: place, how: report.watchdog.kind });
     const connection = this.#connection;
     connection?.toClient.send(() => {
       if (this.#connection === connection) connection.hear(report);

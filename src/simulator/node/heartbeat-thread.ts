@@ -186,7 +186,12 @@ function lockIn(outcome: ReadOutcome): LockReadOutcome {
   const lock =
     pair === undefined || pair.value === ''
       ? null
-      : { holder: memberName(pair.value), lease: pair.lease, createRevision: pair.createRevision };
+      : {
+          holder: memberName(pair.value),
+          lease: pair.lease,
+          createRevision: pair.createRevision,
+          modRevision: pair.modRevision,
+        };
   return { kind: 'read', revision, lock, ...(term === undefined ? {} : { term }) };
 }
 

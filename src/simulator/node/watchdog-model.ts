@@ -21,6 +21,11 @@ export class WatchdogModel implements WatchdogDevice {
     this.#setup = setup;
   }
 
+  /** `null`: it does not count. */
+  get firesAt(): number | null {
+    return this.#fires?.time ?? null;
+  }
+
   get isCounting(): boolean {
     return this.#fires !== null;
   }

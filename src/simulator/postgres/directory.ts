@@ -51,12 +51,11 @@ export function freshCluster(systemId: SystemId, branch: WalBranch): Directory {
   };
 }
 
-/** What pg_basebackup leaves: the source's files with all WAL up to the end of the backup. */
+/** What pg_basebackup leaves: the source's files, its control file too, with all WAL up to the end of the backup. */
 export function copyOf(source: ClusterFiles): Directory {
   return {
     ...source,
     kind: 'cluster',
-    state: 'in production',
     walFrom: source.checkpoint.at,
     minRecoveryEnd: source.position,
     signal: 'standby',

@@ -7,6 +7,7 @@ import { drawSpan, type Settings } from '../world/settings.ts';
 import { DeposedLeader } from './deposed-leader.ts';
 import type { KeySpace } from './key-space.ts';
 import { Leadership, type StoreMember } from './leadership.ts';
+import { expireLeases } from './lease-expiry.ts';
 import { type StoreBackup, StoreState } from './store-state.ts';
 import { type StoreTrouble, StoreTroubles } from './store-troubles.ts';
 
@@ -80,7 +81,8 @@ export class StoreModel {
         },
       },
     });
-    this.#scanLeases();
+    const { state, leadership, troubles } = this;
+    expireLeases({ ...options, state, leadership, troubles });
   }
 
   get keys(): KeySpace {
@@ -243,24 +245,6 @@ export class StoreModel {
     for (const run of parked) this.#later(this.latency(), 'parked store request', run);
   }
 
-  /** What ran out is revoked by a command like any other: a leader that is deposed first revokes nothing. */
-  #scanLeases(): void {
-    this.#later(LEASE_SCAN_MS, 'lease scan', () => {
-      const { leader } = this.leadership;
-      for (const id of leader === null ? [] : this.state.leases.expired(this.#kernel.now)) this.#revokeExpired(id);
-      this.#scanLeases();
-    });
-  }
-
-  #revokeExpired(id: LeaseId): void {
-    const commitMs =
-      drawSpan(this.#kernel.random('lease revocation'), this.#settings.storeCommit) + this.troubles.extraCommitMs;
-    this.#later(commitMs, 'lease revocation', () => {
-      const { leader } = this.leadership;
-      if (leader !== null && this.state.leases.isExpired(id, this.#kernel.now)) this.state.revoke(id);
-    });
-  }
-
   #tellWatches(): void {
     for (const watch of present(this.#watches)) watch.changed();
   }
@@ -299,8 +283,6 @@ type Held = {
   readonly run: () => void;
 };
 
-/** How often etcd's leader looks for leases that ran out. */
-const LEASE_SCAN_MS = 500;
 /** A keep-alive of a lease that has run out waits until the lease is revoked, or extended by a new leader. */
 const WAIT_MS = 20;
 const SURVIVES_ELECTION = 0.3;

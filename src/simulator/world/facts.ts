@@ -2,6 +2,7 @@ import type { LeaseId, MemberName, Revision, SlotName, StoreKey, SystemId } from
 import type { ControlState } from '../../domain/postgres-report.ts';
 import type { Tags } from '../../domain/tags.ts';
 import type { PostgresTask, TaskOutcome } from '../../domain/task.ts';
+import type { WatchdogReport } from '../../domain/watchdog.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { SlotNews } from '../postgres/slots.ts';
 import type { SyncRule } from '../postgres/sync-commit.ts';
@@ -136,6 +137,8 @@ export type Fact =
   /** The machine's watchdog was started or fed: unless that happens again it resets the machine at `firesAt`. */
   | { readonly kind: 'watchdog-fed'; readonly host: Place; readonly firesAt: number }
   | { readonly kind: 'watchdog-stopped'; readonly host: Place }
+  /** The guardian said how it is: whether anybody may rely on it. */
+  | { readonly kind: 'watchdog-told'; readonly host: Place; readonly how: WatchdogReport['kind'] }
   | { readonly kind: 'watchdog-reset'; readonly host: Place }
   /** A fault with a `span` lasts that long, or until `faults-over`. */
   | { readonly kind: 'fault'; readonly fault: Fault; readonly host: Place | null }

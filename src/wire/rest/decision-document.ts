@@ -55,7 +55,6 @@ function actionDocument(action: Action): JsonObject {
     case 'extend-by-members':
     case 'acquire-lock':
     case 'adopt-lock':
-    case 'stop-extending':
     case 'release-lock':
     case 'reconfigure':
       return { kind: action.kind };
@@ -79,7 +78,6 @@ function waitsFor(action: Action, task: RunningTask | null): Json {
     case 'extend-by-members':
     case 'acquire-lock':
     case 'adopt-lock':
-    case 'stop-extending':
     case 'release-lock':
     case 'disarm-guardian':
     case 'reconfigure':
