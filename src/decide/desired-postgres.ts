@@ -7,7 +7,7 @@ import type { Observation } from '../domain/observation.ts';
 import type { CurrentUpstream } from '../domain/postgres-report.ts';
 import { remoteName, remoteSource } from '../domain/standby-cluster.ts';
 import { replicatesFrom } from '../domain/tags.ts';
-import { heldLock, latestView } from './facts.ts';
+import { foreignHolder, heldLock, latestView } from './facts.ts';
 import { keepsLogicalSlots } from './logical-slots.ts';
 
 /** What the files should say on a primary. */
@@ -47,10 +47,14 @@ export function desiredStandby(o: Observation, upstream: Upstream | null): Desir
   return { ...common(o, role), standby: { upstream, slot: slotAt(o, upstream), recovery: recovery(o, upstream) } };
 }
 
-/** A member keeps a slot for each other one; another cluster only the one that is configured there. */
+/**
+ * A member keeps a slot for each other one; another cluster only the one that is configured there. That is the standby
+ * leader's, and lets nobody else in while it streams: who gets the rest of a rewind from there does without.
+ */
 function slotAt(o: Observation, upstream: Upstream | null): DesiredStandby['slot'] {
   if (upstream === null || !o.effective.useSlots) return null;
-  return isRemoteOf(o, upstream) ? (remoteSource(o.dynamic)?.slot ?? null) : slotNameOf(o.config.name);
+  if (!isRemoteOf(o, upstream)) return slotNameOf(o.config.name);
+  return foreignHolder(o) === null ? (remoteSource(o.dynamic)?.slot ?? null) : null;
 }
 
 /** The archive of the other cluster is everybody's; who stays behind on purpose is the standby leader alone. */

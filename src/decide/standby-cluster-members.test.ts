@@ -121,13 +121,13 @@ describe('other members of a standby cluster', () => {
       runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: { member: A } } } }),
     ],
     [
-      'what was rewound follows the remote, whose WAL it needs',
+      'what was rewound follows the remote, whose WAL it needs, without the slot that the leader uses there',
       {
         directory: { signal: 'standby', hasBackupLabel: true },
         control: { state: 'in archive recovery' },
         memory: { rewound: true },
       },
-      runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: { member: REMOTE } } } }),
+      runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: { member: REMOTE }, slot: null } } }),
     ],
     [
       'a copy of the remote follows that while nobody leads',

@@ -106,7 +106,8 @@ const FIRST_CHANGE_MS = 20_000;
 function inCompany(settings: Settings, stream: RandomStream): Settings {
   if (!stream.chance(0.1)) return settings;
   // Its logical slots are dropped when it begins to follow, as they should be.
-  return { ...settings, slots: {}, standbyCluster: true, usePgRewind: true, removeDataOnDivergence: true };
+  const remoteSlot = stream.chance(0.5);
+  return { ...settings, slots: {}, standbyCluster: true, remoteSlot, usePgRewind: true, removeDataOnDivergence: true };
 }
 
 const MINUTE_MS = 60_000;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { slotName } from '../../src/domain/names.ts';
+import type { ServerSlots } from '../../src/simulator/postgres/server-slots.ts';
 import { Scenario } from '../../src/simulator/scenario.ts';
 import type { Settings } from '../../src/simulator/world/settings.ts';
 
@@ -18,7 +19,11 @@ function withSlots(settings: Partial<Settings> = {}): Scenario {
 }
 
 function hasAll(story: Scenario): boolean {
-  return story.world.nodes.every(({ postgres }) => postgres.slots.logical(CDC) !== null && postgres.slots.has(ARCHIVE));
+  return story.world.nodes.every(({ postgres }) => postgres.slots.logical(CDC) !== null && hasArchive(postgres));
+}
+
+function hasArchive({ slots }: { readonly slots: ServerSlots }): boolean {
+  return slots.all().some(({ name }) => name === ARCHIVE);
 }
 
 function confirmedOn(story: Scenario, place: string): number {

@@ -14,7 +14,7 @@ function following(change: ConstructorParameters<typeof Scenario>[0] = {}) {
 }
 
 /** An operator changes what the cluster follows. */
-function follows(story: Scenario, section: typeof remoteSection | null): Scenario {
+function follows(story: Scenario, section: ReturnType<typeof remoteSection> | null): Scenario {
   const holder = story.world.lockHolder() ?? '';
   story.node(holder).agent.request({ kind: 'patch-config', patch: { standby_cluster: section } }, () => undefined);
   return story;
@@ -61,9 +61,24 @@ describe('a cluster that follows another one', () => {
   test('CC178: with it again the primary stops, keeps the lock, is rewound and follows', () => {
     const { story, leader } = following();
     follows(story, null).untilHealthy().passes(10_000);
-    follows(story, remoteSection).until('nobody writes', () => story.world.leader() === null, 10_000);
+    follows(story, remoteSection(story.world.settings)).until(
+      'nobody writes',
+      () => story.world.leader() === null,
+      10_000,
+    );
     expect(story.world.lockHolder()).toBe(leader);
     expectKept(story.untilHealthy(120_000).passes(20_000));
+  });
+
+  test('the slot there is its leader’s: who was rewound from the remote, too, gets its WAL without', () => {
+    const { story } = following({ remoteSlot: true, removeDataOnDivergence: false });
+    follows(story, null).untilHealthy().passes(10_000);
+    follows(story, remoteSection(story.world.settings)).until(
+      'nobody writes',
+      () => story.world.leader() === null,
+      10_000,
+    );
+    expectKept(story.untilHealthy(60_000));
   });
 
   test('a primary that restarts while it is made to follow writes no more (seed 5719)', () => {
@@ -73,7 +88,11 @@ describe('a cluster that follows another one', () => {
     story.node(leader).agent.request(restart, () => undefined);
     const server = story.node(leader).postgres;
     story.until('PostgreSQL stops', () => server.server.kind === 'stopping', 10_000);
-    follows(story, remoteSection).until('it is made a standby', () => server.server.kind === 'standby', 120_000);
+    follows(story, remoteSection(story.world.settings)).until(
+      'it is made a standby',
+      () => server.server.kind === 'standby',
+      120_000,
+    );
     expectKept(story.untilHealthy(120_000).passes(20_000));
   });
 

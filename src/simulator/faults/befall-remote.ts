@@ -20,7 +20,8 @@ export function befallRemote({ world, endsAfter }: Scene, fault: RemoteFault): v
       const leader = nodeAt(world, 'leader');
       // Nobody demotes or promotes a cluster that is not well: what it loses then is the operator's.
       if (leader === null || !leader.isOn || !world.isHealthy()) return;
-      leader.agent.request(patch({ standby_cluster: followsRemote(world) ? null : remoteSection }), () => undefined);
+      const section = followsRemote(world) ? null : remoteSection(world.settings);
+      leader.agent.request(patch({ standby_cluster: section }), () => undefined);
       return;
     }
     default:

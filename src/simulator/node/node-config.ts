@@ -89,7 +89,7 @@ function dynamicDocument(settings: Settings): JsonObject {
     loop_wait: settings.loopWait,
     retry_timeout: settings.retryTimeout,
     ...(settings.failsafeMode && { failsafe_mode: true }),
-    ...(settings.standbyCluster && { standby_cluster: remoteSection }),
+    ...(settings.standbyCluster && { standby_cluster: remoteSection(settings) }),
     ...(Object.keys(settings.slots).length === 0 ? {} : { slots: settings.slots }),
     ...synchronousDocument(settings.synchronous),
     postgresql: {

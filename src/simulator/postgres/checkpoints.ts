@@ -1,10 +1,11 @@
 import type { TaskOutcome } from '../../domain/task.ts';
 import type { Span } from '../world/settings.ts';
 import type { ClientWrites } from './client-writes.ts';
-import { CHECKPOINT_BYTES } from './directory.ts';
+import { checkpointed, restartpoint } from './directory.ts';
 import { type DiskSpace, NO_SPACE } from './disk-space.ts';
 import type { Instance } from './instance.ts';
 import type { ServerSlots } from './server-slots.ts';
+import type { StandbyReplay } from './standby-replay.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** When this server makes a checkpoint, and what that changes. */
@@ -23,9 +24,8 @@ export class Checkpoints {
     if (disk.isFull) return { kind: 'failed', reason: NO_SPACE };
     if (instance.server.kind !== 'primary') return { kind: 'done' };
     writes.settle();
-    const { position, branch } = instance.files;
-    const end = position + CHECKPOINT_BYTES;
-    instance.write({ position: end, checkpoint: { at: position, end, branch }, minRecoveryEnd: null });
+    const { branch } = instance.files;
+    instance.write(checkpointed(instance.files));
     slots.removeOldWal(at.settings.walKeepBytes);
     at.emit({ kind: 'checkpointed', host: at.host, branch });
     return { kind: 'done' };
@@ -33,13 +33,20 @@ export class Checkpoints {
 
   /** Those of a primary, and the restartpoints of a standby, that come with time. */
   comeWithTime(): void {
-    const { at, instance, writes, slots } = this.#parts;
+    const { at, instance, writes } = this.#parts;
     at.later(at.draw('timed checkpoint', CHECKPOINT_TIMEOUT), 'timed checkpoint', () => {
       writes.settle();
       if (instance.server.kind === 'primary') this.make();
-      else if (instance.server.kind === 'standby') slots.removeOldWal(at.settings.walKeepBytes);
+      else if (instance.server.kind === 'standby') this.#restartpoint();
       this.comeWithTime();
     });
+  }
+
+  #restartpoint(): void {
+    const { at, instance, slots, replay } = this.#parts;
+    if (instance.files === null) return;
+    instance.write({ checkpoint: restartpoint(instance.files, replay.position) });
+    slots.removeOldWal(at.settings.walKeepBytes);
   }
 
   /** The one that a promoted server makes by itself. */
@@ -64,6 +71,7 @@ type CheckpointParts = {
   readonly writes: ClientWrites;
   readonly disk: DiskSpace;
   readonly slots: ServerSlots;
+  readonly replay: StandbyReplay;
 };
 
 /** PostgreSQL's default `checkpoint_timeout` is five minutes; a busy server makes one sooner. */

@@ -1,6 +1,6 @@
 import type { SystemId } from '../../domain/names.ts';
 import type { ControlData, ControlState, DataDirectory } from '../../domain/postgres-report.ts';
-import { branchAt, commonPosition, type WalBranch, walPosition } from './wal-branch.ts';
+import { branchAt, commonPosition, lastCheckpoint, type WalBranch, walPosition } from './wal-branch.ts';
 import { stillHas } from './wal-retention.ts';
 
 /** What lies on a node's disk. `remains`: files without a control file, left by a copy that was interrupted. */
@@ -29,7 +29,7 @@ export type ClusterFiles = {
 };
 
 /** Length of a checkpoint record: small, and not nothing. */
-export const CHECKPOINT_BYTES = 120;
+const CHECKPOINT_BYTES = 120;
 /** The first record of a new timeline. Whoever has less than that has nothing of it. */
 export const END_OF_RECOVERY_BYTES = 48;
 
@@ -81,15 +81,23 @@ export function rewound(local: ClusterFiles, source: ClusterFiles, copiedUpTo: n
   };
 }
 
-/** After a clean stop as primary, or a single-user recovery: one more checkpoint record at the end. */
+/** A primary's checkpoint: one more record at the end of its WAL. */
+export function checkpointed(files: ClusterFiles): Pick<ClusterFiles, 'position' | 'checkpoint' | 'minRecoveryEnd'> {
+  const { branch, position: at } = files;
+  const end = at + CHECKPOINT_BYTES;
+  branch.checkpoints.push({ at, end });
+  return { position: end, checkpoint: { at, end, branch }, minRecoveryEnd: null };
+}
+
+/** A standby's: at the last record of that kind that it has replayed. */
+export function restartpoint(files: ClusterFiles, replayed: number): ClusterFiles['checkpoint'] {
+  const last = lastCheckpoint({ branch: files.branch, position: replayed });
+  return last === null || last.at <= files.checkpoint.at ? files.checkpoint : last;
+}
+
+/** After a clean stop as primary, or a single-user recovery. */
 export function shutDown(files: ClusterFiles): ClusterFiles {
-  return {
-    ...files,
-    position: files.position + CHECKPOINT_BYTES,
-    state: 'shut down',
-    checkpoint: { at: files.position, end: files.position + CHECKPOINT_BYTES, branch: files.branch },
-    minRecoveryEnd: null,
-  };
+  return { ...files, ...checkpointed(files), state: 'shut down' };
 }
 
 export function describeDirectory(directory: Directory): DataDirectory {

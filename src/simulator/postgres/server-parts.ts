@@ -29,7 +29,7 @@ export function serverParts(options: PartsOptions): ServerParts {
   const writes = new ClientWrites({ at, instance, link, followers });
   const replay = new StandbyReplay({ at, instance, link, writes });
   const slots = new ServerSlots({ at, instance, link, writes, replay, disk, followers });
-  const checkpoints = new Checkpoints({ at, instance, writes, disk, slots });
+  const checkpoints = new Checkpoints({ at, instance, writes, disk, slots, replay });
   const configuration = new Configuration({ at, instance, link, writes, disk });
   const ending = new Ending({ at, instance, link, writes, replay, stuckBackend });
   const standing = new StandingStill({ at, instance, writes, ending });

@@ -27,8 +27,14 @@ export class ServerSlots {
     return this.#slots.all(this.#owner());
   }
 
-  has(name: SlotName): boolean {
-    return this.#slots.has(name);
+  /** It is there, and nobody streams with it: PostgreSQL lets one connection have it. */
+  isFree(name: SlotName): boolean {
+    return this.#slots.has(name) && this.#owner().usedAt(name) === null;
+  }
+
+  /** An operator has made one. */
+  keep(name: SlotName): void {
+    this.#slots.keep(name, this.#owner());
   }
 
   /** `null`: there is no such slot, or it is of no use: the WAL that it needs is gone. */
@@ -84,10 +90,8 @@ export class ServerSlots {
     const { files } = instance;
     const slots = this.all();
     if (files === null) return;
-    const { walFrom: from, position: to } = files;
-    // A standby's checkpoints are those that it replays: in the model, where it stands.
-    const checkpointAt = files.signal === 'standby' ? to : files.checkpoint.at;
-    instance.write({ walFrom: oldestKept({ from, to, checkpointAt, keepBytes, slots }) });
+    const { walFrom: from, position: to, checkpoint } = files;
+    instance.write({ walFrom: oldestKept({ from, to, checkpointAt: checkpoint.at, keepBytes, slots }) });
   }
 
   #owner(): SlotOwner {

@@ -1,6 +1,6 @@
 import type { Span } from '../world/settings.ts';
 import type { ClientWrites } from './client-writes.ts';
-import { shutDown } from './directory.ts';
+import { restartpoint, shutDown } from './directory.ts';
 import type { DiskSpace } from './disk-space.ts';
 import type { Ending } from './ending.ts';
 import type { Follower } from './follower.ts';
@@ -73,7 +73,8 @@ export class Stops {
     const { files } = instance;
     if (files?.signal !== 'standby') return;
     const minRecoveryEnd = Math.max(files.minRecoveryEnd ?? 0, replay.position);
-    instance.write({ state: 'shut down in recovery', minRecoveryEnd });
+    const checkpoint = restartpoint(files, replay.position);
+    instance.write({ state: 'shut down in recovery', minRecoveryEnd, checkpoint });
   }
 
   /** A stop in order waits for followers whose connection does not move, until it times out. */

@@ -161,7 +161,7 @@ export class UpstreamLink {
     if (!from.acceptsConnections || files === null || source === null || files.systemId !== source.systemId)
       return null;
     const slot = this.#wanted?.slot ?? null;
-    if (slot !== null && !from.slots.has(slot)) return null;
+    if (slot !== null && !from.slots.isFree(slot)) return null;
     if (!stillHas(source.walFrom, files.position)) {
       this.#kernel.note(this.#owner.host, () => `the WAL it needs has been removed from ${from.host}`);
       return null;
@@ -192,7 +192,7 @@ export type WalSource = {
   readonly branch: WalBranch | null;
   readonly files: ClusterFiles | null;
   readonly position: number;
-  readonly slots: { has(name: SlotName): boolean; left(name: SlotName, position: number): void };
+  readonly slots: { isFree(name: SlotName): boolean; left(name: SlotName, position: number): void };
   positionAt(time: number, hops: number): number;
   settle(): void;
 };

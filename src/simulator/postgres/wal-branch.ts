@@ -14,14 +14,17 @@ export type WalBranch = {
   /** Where it left its parent; 0 for the first. */
   readonly forkedAt: number;
   readonly madeBy: string;
+  /** Checkpoint records on it, oldest first; the last may lie behind the position where a branch left this one. */
+  readonly checkpoints: { readonly at: number; readonly end: number }[];
 };
 
 export function firstBranch(madeBy: string): WalBranch {
-  return { timeline: timelineOf(1), parent: null, forkedAt: 0, madeBy };
+  return { timeline: timelineOf(1), parent: null, forkedAt: 0, madeBy, checkpoints: [] };
 }
 
 export function nextBranch(parent: WalBranch, from: { readonly position: number; readonly madeBy: string }): WalBranch {
-  return { timeline: timelineOf(parent.timeline + 1), parent, forkedAt: from.position, madeBy: from.madeBy };
+  const { position: forkedAt, madeBy } = from;
+  return { timeline: timelineOf(parent.timeline + 1), parent, forkedAt, madeBy, checkpoints: [] };
 }
 
 /**
@@ -67,6 +70,18 @@ export function branchAt(newest: WalBranch, position: number): WalBranch {
   let branch = newest;
   while (branch.parent !== null && position <= branch.forkedAt) branch = branch.parent;
   return branch;
+}
+
+/** The last checkpoint record that whoever has replayed so far has come by; `null`: none since the cluster was made. */
+export function lastCheckpoint(replayed: {
+  readonly branch: WalBranch;
+  readonly position: number;
+}): { readonly at: number; readonly end: number; readonly branch: WalBranch } | null {
+  for (const [branch, position] of branchEnds(replayed)) {
+    const found = branch.checkpoints.findLast(({ end }) => end <= position);
+    if (found !== undefined) return { ...found, branch };
+  }
+  return null;
 }
 
 /** Where the two histories part: the last position that both contain. */

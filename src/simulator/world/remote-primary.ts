@@ -5,7 +5,7 @@ import { PostgresModel } from '../postgres/postgres-model.ts';
 import type { StoreModel } from '../store/store-model.ts';
 import type { Fact } from './facts.ts';
 import type { Network, Place } from './network.ts';
-import { REMOTE, saysStandbyCluster } from './remote-place.ts';
+import { REMOTE, REMOTE_SLOT, saysStandbyCluster } from './remote-place.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -42,6 +42,7 @@ export class RemotePrimary {
       others: servers,
     });
     server.createCluster(id);
+    if (settings.remoteSlot) server.slots.keep(REMOTE_SLOT);
     this.#server = server;
     this.start();
   }

@@ -42,6 +42,8 @@ export type Settings = {
   readonly failsafeMode: boolean;
   /** The cluster is founded as one that follows another cluster's primary. */
   readonly standbyCluster: boolean;
+  /** It uses a slot there (`primary_slot_name`), which one connection can have at a time. */
+  readonly remoteSlot: boolean;
   /** Of every member; the one that the configuration asks for, if it does, and what kind the machines have. */
   readonly watchdog: WatchdogKind;
   /** What `bootstrap.dcs` says of synchronous replication. */
@@ -105,6 +107,7 @@ export const calmSettings: Settings = {
   removeDataOnDivergence: true,
   failsafeMode: false,
   standbyCluster: false,
+  remoteSlot: false,
   watchdog: { mode: 'off', safetyMargin: 5, canClose: true, stepMs: 1_000 },
   synchronous: { mode: 'off', strict: false, nodeCount: 1 },
   tags: {},
