@@ -38,6 +38,18 @@ describe('a leader in a synchronous mode', () => {
       { key: voters(''), written: 'b', writtenAgo: 1_500 },
       names('b'),
     ],
+    [
+      'before the key changes, what is in force takes their place: they might come late, and not fit it',
+      {
+        dynamic: { synchronous_node_count: 2 },
+        key: voters('b'),
+        text: '2 (b,c)',
+        senders: both(),
+        written: 'b',
+        writtenAgo: 1_500,
+      },
+      names('2 (b,c)'),
+    ],
     ['a view without my lock says nothing', { key: null, view: { lock: null } }, { rule: 'lead' }],
     [
       'CC152: with a quorum all that stream vote',

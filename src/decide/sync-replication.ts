@@ -27,6 +27,8 @@ export function syncReplication(o: Observation, m: Memory): Decision | null {
   if (view === null || lock === null || isReloading(o, m)) return null;
   const step = syncStep(o, m, view);
   if (step?.kind === 'key') {
+    const late = lateReload(o, m);
+    if (late !== null) return late;
     const write = keyWrite(step.key, view, lock.createRevision);
     return conclude('sync-key', { kind: 'write', write }, { ...told(step.key), why: step.why, ...spans(o, m) });
   }
@@ -75,6 +77,18 @@ function viewUnderMyLock(o: Observation): ClusterView | null {
 function isReloading({ now, postgres }: Observation, { sync }: Memory): boolean {
   const inForce = postgres?.server.kind === 'primary' ? (postgres.server.syncNames ?? '') : null;
   return sync.written !== null && sync.written.text !== inForce && now < later(sync.written.at, RELOAD_PATIENCE);
+}
+
+/**
+ * Names that did not come into force in time may do so yet, under a key that was not made for them. A reload reads the
+ * file as it is then, so what is in force is written into it before the key changes.
+ */
+function lateReload(o: Observation, m: Memory): Decision | null {
+  const { inForce, written } = m.sync;
+  if (inForce === null || written === null || written.text === inForce.text) return null;
+  const desired = withSyncNames(primaryAsItRuns(o, m), inForce.text);
+  const why = 'what was written last has not come into force';
+  return conclude('sync-names', { kind: 'reconfigure', desired }, { names: inForce.text, why });
 }
 
 function isReattaching({ now }: Observation, { sync }: Memory): boolean {
