@@ -8,7 +8,7 @@ import { conclude, type Facts, wait } from './conclude.ts';
 import { desiredStandby, isUpstream } from './desired-postgres.ts';
 import { heldLock, otherLeader } from './facts.ts';
 import { raiseParameters } from './raise-parameters.ts';
-import { comparable } from './remote-source.ts';
+import { comparable, remoteUpstream } from './remote-source.ts';
 import { starvation, starved, stopToCopy, stopToRewind, wantedUpstream } from './whom-to-follow.ts';
 
 /** How often a standby that does not stream asks whether it still fits. */
@@ -34,6 +34,8 @@ export function followRemote(o: Observation, m: Memory): Decision | null {
   if (lacking !== null && o.effective.removeDataOnDivergedTimelines) return stopToCopy(o, lacking);
   const wanted = wantedUpstream(o, m);
   if (!isUpstream(server.upstream, wanted)) {
+    const left = leaveSlot(o, server);
+    if (left !== null) return left;
     // Whoever lacks only the WAL that comes next is on the same branch.
     const isSame = fitsWith(m, otherLeader(o, m)?.name ?? wanted?.member ?? null);
     const unproven = wanted === null || isSame ? null : askOne(o, m, ASK_BEFORE_FOLLOWING);
@@ -45,6 +47,18 @@ export function followRemote(o: Observation, m: Memory): Decision | null {
   // The race for the lock goes on.
   if (isLeaderless) return null;
   return raiseParameters(o, wanted) ?? (isFed(server) ? null : whyDry(o, m)) ?? starved(lacking) ?? goOn(o, m, server);
+}
+
+/**
+ * Whoever turned to the remote while nobody led may have its slot. The leader needs it before it gets any WAL, and
+ * perhaps before it can say that it fits.
+ */
+function leaveSlot(o: Observation, { upstream }: StandbyAnswer): Decision | null {
+  const remote = remoteUpstream(o);
+  if (remote === null || upstream === null || upstream.slot === null || !isUpstream(upstream, remote)) return null;
+  const desired = desiredStandby(o, remote);
+  if (desired.standby?.slot !== null) return null;
+  return conclude('leave-remote-slot', { kind: 'reconfigure', desired }, { slot: upstream.slot });
 }
 
 function goOn(o: Observation, m: Memory, server: StandbyAnswer): Decision {

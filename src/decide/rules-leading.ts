@@ -71,6 +71,10 @@ export const rulesOfLeading = {
     question: 'follow-remote',
     says: 'The lock is mine and the cluster follows another one: follow its primary, and say why where nothing arrives. Nobody is promoted.',
   },
+  'leave-remote-slot': {
+    question: 'follow-remote',
+    says: 'The cluster follows another one, somebody else leads, and I stream with the slot that is the leader’s there: I go on without it.',
+  },
   follow: { question: 'whom-to-follow', says: 'Another member leads: follow it.' },
   'change-upstream': {
     question: 'whom-to-follow',

@@ -12,7 +12,7 @@ import {
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
-import { memberName } from '../domain/names.ts';
+import { memberName, slotName } from '../domain/names.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 import { remember } from './remember.ts';
 
@@ -20,6 +20,11 @@ const section = { host: '10.9.0.1', port: 5433, primary_slot_name: 'theirs' };
 const dynamic = { standby_cluster: section };
 const A = memberName('a');
 const REMOTE = memberName('remote_member:10.9.0.1:5433');
+const atRemote = (slot: string | null) => ({
+  host: '10.9.0.1',
+  port: 5433,
+  slot: slot === null ? null : slotName(slot),
+});
 const fits = { kind: 'fits', leader: REMOTE, leaderTimeline: branch(3) } as const;
 
 describe('the holder of a standby cluster, its PostgreSQL down', () => {
@@ -84,6 +89,29 @@ describe('other members of a standby cluster', () => {
       'their slot is their own there',
       { server: idleStandby({ upstream: null }) },
       concludes('change-upstream', { kind: 'reconfigure', desired: { standby: { slot: 'b' } } }),
+    ],
+    [
+      'whoever has the slot at the remote leaves it to the leader at once (seed 11004214)',
+      { server: idleStandby({ upstream: atRemote('theirs') }) },
+      concludes('leave-remote-slot', {
+        kind: 'reconfigure',
+        desired: { standby: { upstream: { member: REMOTE }, slot: null } },
+      }),
+    ],
+    [
+      'and asks the leader then, before it follows',
+      { server: idleStandby({ upstream: atRemote(null) }), memory: { divergence: { kind: 'unchecked' } } },
+      concludes('ask-leader-history', { kind: 'ask-history' }),
+    ],
+    [
+      'while nobody leads it is used',
+      {
+        server: standbyAnswer({ upstream: atRemote('theirs') }),
+        view: { lock: null },
+        tags: { nofailover: true },
+        memory: { unlockedSince: earlier(NOW, seconds(5)), divergence: fits },
+      },
+      concludes('apply-configuration', { kind: 'reconfigure', desired: { standby: { slot: 'theirs' } } }),
     ],
     [
       'Y5: nobody leads for a while: the remote is followed directly',

@@ -81,6 +81,18 @@ describe('a cluster that follows another one', () => {
     expectKept(story.untilHealthy(60_000));
   });
 
+  test('who turned to the remote while nobody led leaves its slot to the leader (seed 11004214)', () => {
+    const watchdog = { mode: 'automatic', safetyMargin: 5, canClose: true, stepMs: 7000 } as const;
+    const writeLoad = { bytesPerMs: 500, busyMs: 15_000, idleMs: 60_000 };
+    const settings = { ttl: 10, loopWait: 4, clockDriftMax: 0.003, writeLoad, remoteSlot: true, watchdog };
+    const story = new Scenario({ seed: 11_004_214, standbyCluster: true, ...settings });
+    story.at(489_069).happens({ kind: 'pause-cluster', of: 'leader', span: 76_885 });
+    story.at(490_211).happens({ kind: 'freeze-agent', target: 0, span: 15_061 });
+    story.at(490_765).happens({ kind: 'kill-postmaster', target: 1 });
+    story.at(554_665).happens({ kind: 'remote-fails-over' });
+    expectKept(story.at(619_810).recovers());
+  });
+
   test('a primary that restarts while it is made to follow writes no more (seed 5719)', () => {
     const { story, leader } = following({ start: { from: 6_000, to: 7_000 } });
     follows(story, null).untilHealthy().passes(10_000);
