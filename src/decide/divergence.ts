@@ -40,6 +40,12 @@ function beforeConsistency(report: PostgresReport, answer: LeaderHistory, leader
   return { kind: 'starved', leader, leaderTimeline: answer.history.of, why };
 }
 
+/** What can be told of a standby that only starts: is a timeline here another one than the leader's of that number? */
+export function isAnotherBranch(report: PostgresReport, answer: Extract<LeaderHistory, { kind: 'known' }>): boolean {
+  const own = report.timelineHistory ?? null;
+  return answer.sameWal === 'different' || (own !== null && !sharesRoot(own, answer.history));
+}
+
 /** Two members promoted one after the other from one position: pg_rewind goes by numbers and would see nothing to do. */
 function twin(leader: MemberName): Divergence {
   const why = 'a timeline that both tell alike holds other WAL there than here';

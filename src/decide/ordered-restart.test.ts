@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Difference, decided, leader, replica } from '../../test/support/observations.ts';
-import { held, lockOf, NOW, RUNNING, WALL_NOW } from '../../test/support/observed-parts.ts';
+import { held, lockOf, NOW, RUNNING, standbyAnswer, WALL_NOW } from '../../test/support/observed-parts.ts';
 import { runs, stays, table } from '../../test/support/table.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Order, RestartFilters, ScheduledRestart } from '../domain/orders.ts';
@@ -49,6 +49,26 @@ describe('a restart is ordered', () => {
       'and goes on following whom it follows while nobody leads',
       given({ view: { lock: null } }),
       runs('restart-ordered', { kind: 'restart', desired: { standby: { upstream: { member: 'a' } } } }),
+    ],
+  ]);
+});
+
+describe('a standby of a cluster that follows another one', () => {
+  const dynamic = { standby_cluster: { host: '10.9.0.1', port: 5433 } };
+  const remote = { host: '10.9.0.1', port: 5433, slot: null };
+  const given = (more: Difference = {}): Difference => ({ ...more, dynamic, memory: { order: ordered } });
+  const follows = (upstream: object | null) =>
+    runs('restart-ordered', { kind: 'restart', desired: { standby: { upstream } } });
+  table(decided, replica, [
+    [
+      'follows no member afterwards before it asked: that may be copied anew while this one stops (seed 10303338)',
+      given(),
+      follows(null),
+    ],
+    [
+      'goes on following the remote while nobody leads',
+      given({ server: standbyAnswer({ upstream: remote }), view: { lock: null } }),
+      follows({ host: '10.9.0.1' }),
     ],
   ]);
 });

@@ -12,7 +12,7 @@ import { nextBackoffs } from './remember-backoffs.ts';
 import { beginOrder, endOrder } from './remember-order.ts';
 import { becamePrimary, raceFor, stoppedPrimary } from './remember-role.ts';
 import { inherited } from './remember-slots.ts';
-import { type RunTask, taskDone } from './remember-task.ts';
+import { leftStarting, type RunTask, taskDone } from './remember-task.ts';
 import { remoteUpstream } from './remote-source.ts';
 import type { RuleId } from './rules.ts';
 
@@ -71,6 +71,7 @@ export function rememberEnd(m: Memory, o: Observation, decision: Decision, end: 
     ...endOrder(m, decision, end),
     backoffs: nextBackoffs(m, o, decision, end),
     unavailableSince: null,
+    ...leftStarting(m, decision, end),
   };
   return end.kind === 'done' ? done(noted, o, decision, end) : failed(noted, o, decision, end);
 }

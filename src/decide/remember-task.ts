@@ -57,6 +57,14 @@ export function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'do
   }
 }
 
+/** A server that is left to go on starting goes by the files that it was given, too. */
+export function leftStarting(m: Memory, { action }: Decision, end: End): Partial<Memory> {
+  if (action.kind !== 'run' || end.kind !== 'failed' || end.late !== true) return {};
+  const { task } = action;
+  if (task.kind !== 'start' && task.kind !== 'restart' && task.kind !== 'copy-slots') return {};
+  return { divergence: afterStart(m, task.desired), applied: task.desired };
+}
+
 /** What follows nobody replays all that lies here: whether that fits, too, nobody has compared. */
 function afterStart({ divergence }: Memory, { standby }: DesiredPostgres): Memory['divergence'] {
   const isAlone = standby !== null && standby.upstream === null;

@@ -52,6 +52,12 @@ describe('after a look at PostgreSQL', () => {
       { ...down, memory: { crash: { since: earlier(NOW, seconds(9)), attempts: 2 } } },
       { crash: { since: earlier(NOW, seconds(9)), attempts: 2 } },
     ],
+    [
+      'what was rewound, and starts, is that still',
+      { server: { kind: 'rejecting' }, memory: { rewound: true } },
+      { rewound: true },
+    ],
+    ['consistent once, it needs its source no more', { memory: { rewound: true } }, { rewound: false }],
     ['one that was stopped has not', { ...down, memory: { role: 'demoted' } }, { crash: null }],
     ['one that a task is working on has not', { ...down, task: stop }, { crash: null }],
     [

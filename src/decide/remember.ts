@@ -130,6 +130,8 @@ function afterReport(m: Memory, o: Observation): Memory {
       ? null
       : (m.crash ?? (wasRunningPrimary && isGone && o.task === null ? { since: o.now, attempts: 0 } : null)),
     unavailableSince: answers || o.task !== null ? null : (m.unavailableSince ?? o.now),
+    // Consistent once, it needs nobody to be so again.
+    rewound: m.rewound && !answers,
     divergence: server.kind === 'standby' ? streamingFits(m, o) : m.divergence,
     dryUpstreamSince: rememberDryUpstream(m, o),
     // Over once PostgreSQL is back, as a replica of the successor or as a primary that nobody succeeded.

@@ -29,6 +29,14 @@ export function isRemote(o: Observation, name: string): boolean {
   return remoteUpstream(o)?.member === name;
 }
 
+/**
+ * Whom may a standby follow that stops first, which may take long, and is started again? In a standby cluster the members,
+ * also the one that leads, may be copied anew meanwhile: none is followed before it was asked again.
+ */
+export function afterStop(o: Observation, upstream: Upstream | null): Upstream | null {
+  return upstream !== null && isStandbyCluster(o.dynamic) && !isRemote(o, upstream.member) ? null : upstream;
+}
+
 /** I hold the lock of a standby cluster: I follow the remote, and the other members follow me. */
 export function leadsStandbyCluster(o: Observation): boolean {
   return isStandbyCluster(o.dynamic) && heldLock(o) !== null;

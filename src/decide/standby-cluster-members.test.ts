@@ -114,6 +114,11 @@ describe('other members of a standby cluster', () => {
       concludes('apply-configuration', { kind: 'reconfigure', desired: { standby: { slot: 'theirs' } } }),
     ],
     [
+      'one that restarts follows nobody before it asked: a leader may be copied anew meanwhile',
+      { server: standbyAnswer({ insufficient: ['max_connections'] }) },
+      runs('raise-parameters', { kind: 'restart', desired: { standby: { upstream: null } } }),
+    ],
+    [
       'Y5: nobody leads for a while: the remote is followed directly',
       {
         view: { lock: null },

@@ -2,9 +2,11 @@ import { describe } from 'vitest';
 import { decided, leader, replica, type Situation, winner } from '../../test/support/observations.ts';
 import { anyFiles, doubtful, fromA, held, LATER_LOCK, lockOf, NOW } from '../../test/support/observed-parts.ts';
 import { concludes, table, waits } from '../../test/support/table.ts';
+import type { Upstream } from '../domain/desired-postgres.ts';
 import { revision } from '../domain/names.ts';
 import type { PostgresTask } from '../domain/task.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
+import { remoteUpstream } from './remote-source.ts';
 import type { RuleId } from './rules.ts';
 
 const clone: Extract<PostgresTask, { kind: 'clone' }> = {
@@ -50,6 +52,26 @@ describe('a start as primary runs, and the cluster is made to follow another one
     ],
     ['and so is a restart', { task: restart, dynamic }, cancelled('task-against-demotion')],
     ['what stops a primary goes on', { task: stop, dynamic }, waiting],
+  ]);
+});
+
+describe('a standby restarts, and the cluster is made to follow another one', () => {
+  const standby_cluster = { host: '10.9.0.1', port: 5433 };
+  const standbyOf = (upstream: Upstream | null) => ({ ...anyFiles, standby: { upstream, slot: null, recovery: {} } });
+  const restart = (upstream: Upstream | null): PostgresTask => {
+    return { kind: 'restart', desired: standbyOf(upstream), timeout: millis(60_000) };
+  };
+  const { o } = replica({ dynamic: { standby_cluster } });
+  table(decided, replica, [
+    [
+      'it is cancelled: whom it followed may be a copy of the remote by then (seed 10303338)',
+      { task: restart(fromA), dynamic: { standby_cluster } },
+      cancelled('task-against-demotion'),
+    ],
+    ['one that follows nobody goes on', { task: restart(null), dynamic: { standby_cluster } }, waiting],
+    ['and one that follows the remote', { task: restart(remoteUpstream(o)), dynamic: { standby_cluster } }, waiting],
+    ['in a pause nobody is copied', { task: restart(fromA), dynamic: { standby_cluster, pause: true } }, waiting],
+    ['any other cluster leaves it alone', { task: restart(fromA) }, waiting],
   ]);
 });
 

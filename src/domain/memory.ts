@@ -100,7 +100,7 @@ export type Memory = {
   readonly applied: DesiredPostgres | null;
   /** A person asked for a reload: the files are to be written and read again, whatever was written last. */
   readonly reloadDue: boolean;
-  /** The files here are what a rewind of this agent's life left. */
+  /** The files here are what a rewind of this agent's life left, and no server was consistent on them yet. */
   readonly rewound: boolean;
   readonly sync: SyncMemory;
   /** When the receiver of a standby was last told to try again at once. */

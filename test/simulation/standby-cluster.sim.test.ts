@@ -108,6 +108,44 @@ describe('a cluster that follows another one', () => {
     expectKept(story.untilHealthy(120_000).passes(20_000));
   });
 
+  /** It has gone its own way for a while, and so has the remote: both are on timelines of one number. */
+  function partedFromRemote() {
+    const { story, leader } = following({ network: { from: 10, to: 20 } });
+    follows(story, null).untilHealthy().passes(10_000);
+    story.world.remote.failsOver();
+    return { story: story.passes(10_000), leader };
+  }
+
+  /** PostgreSQL there takes so long to stop that whoever leads is a copy of the remote before it starts again. */
+  function restartsSlowly(story: Scenario, place: Place): Scenario {
+    story
+      .node(place)
+      .agent.request({ kind: 'restart', filters: anyServer, timeout: null, schedule: null }, () => undefined);
+    const { postgres } = story.node(place);
+    return story
+      .until('PostgreSQL stops', () => postgres.server.kind === 'stopping', 10_000)
+      .happens({ kind: 'hang-postgres', target: story.numberOf(place), span: 40_000, how: 'stopped' });
+  }
+
+  test('a standby that restarts while its leader is copied anew asks before it follows that again (seed 10303338)', () => {
+    const { story, leader } = partedFromRemote();
+    follows(story, remoteSection(story.world.settings));
+    untilLockIsNotOf(story, leader);
+    const next = story.world.lockHolder();
+    const other = story.world.nodes.map(({ place }) => place).find((place) => ![leader, next].includes(place)) ?? '';
+    restartsSlowly(story, other).passes(60_000);
+    expectKept(story.untilHealthy(120_000));
+  });
+
+  test('one whose restart began before the cluster was made to follow is compared before it starts (seed 10303338)', () => {
+    const { story, leader } = partedFromRemote();
+    const [other] = story.replicas();
+    restartsSlowly(story, other ?? '').passes(1_000);
+    follows(story, remoteSection(story.world.settings));
+    untilLockIsNotOf(story, leader).passes(60_000);
+    expectKept(story.untilHealthy(120_000));
+  });
+
   test('a remote that is away is waited for', () => {
     const { story, leader } = following();
     story.world.remote.dies();
