@@ -14,6 +14,7 @@ import { within } from '../wait.ts';
 import { lookAtDirectory } from './data-directory.ts';
 import type { HeartbeatAnswer } from './heartbeat-connection.ts';
 import { historyFileReader, timelineHere } from './history-file.ts';
+import { type ServerLife, serverLife } from './server-life.ts';
 import type { StandbyFacts } from './standby-timeline.ts';
 
 /** How much of a look's time the files may take: a disk that hangs must not hide a server that answers. */
@@ -37,13 +38,14 @@ export function createLook(
     const control = dataDirectory.kind === 'present' ? dataDirectory.control : null;
     const { process, server } = await serverOf(instance, seen, {
       left,
-      finish: (answer) =>
+      finish: (answer, life) =>
         finished(instance, answer, ({ walReceiver, replayLsn }) =>
-          readStandbyTimeline({ walReceiver, replayLsn, control }, left()),
+          readStandbyTimeline({ life, walReceiver, replayLsn, control }, left()),
         ),
     });
     if (server.kind !== 'silent') seen.silentSince = null;
-    const timelineHistory = (await within(readHistory(timelineHere(server, control)), limit * FILES_SHARE)) ?? null;
+    const ofTimeline = { timeline: timelineHere(server, control), life: serverLife(process) };
+    const timelineHistory = (await within(readHistory(ofTimeline), limit * FILES_SHARE)) ?? null;
     return { observedAt, dataDirectory, process, server, timelineHistory };
   };
 }
@@ -67,7 +69,7 @@ async function directoryOf(instance: Instance, limitMs: number): Promise<DataDir
 async function serverOf(
   instance: Instance,
   seen: Seen,
-  look: { readonly left: () => number; readonly finish: (answer: Answered) => Promise<ServerAnswer> },
+  look: { readonly left: () => number; readonly finish: (answer: Answered, life: ServerLife) => Promise<ServerAnswer> },
 ): Promise<{ readonly process: PostgresProcess; readonly server: ServerAnswer }> {
   const before = processNow(instance, seen);
   if (before.kind !== 'running') {
@@ -79,7 +81,7 @@ async function serverOf(
     major === null
       ? { kind: 'silent', reason: 'its version is not known' }
       : await instance.heartbeat.ask(major, look.left());
-  if (answer.kind === 'answered') return { process: before, server: await look.finish(answer) };
+  if (answer.kind === 'answered') return { process: before, server: await look.finish(answer, serverLife(before)) };
   // It did not answer: perhaps because it died after we had found it.
   const process = processNow(instance, seen);
   if (process.kind !== 'running') return { process, server: { kind: 'down' } };

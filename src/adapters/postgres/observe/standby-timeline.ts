@@ -3,29 +3,34 @@ import type { ControlData, WalReceiver } from '../../../domain/postgres-report.t
 import { type Timeline, timeline } from '../../../domain/timeline.ts';
 import type { SessionOutcome } from '../connection/session.ts';
 import { within } from '../wait.ts';
+import type { ServerLife } from './server-life.ts';
 
 /**
  * The timeline that a standby's replay follows. While it streams, its WAL receiver knows; after that only a walsender
- * of the standby itself says it (IDENTIFY_SYSTEM), and it cannot change before replay moves, so it is asked once.
+ * of the standby itself says it (IDENTIFY_SYSTEM), and it cannot change before replay moves, so it is asked once. Of an
+ * earlier server nothing holds: it may have been rewound since.
  */
 export function standbyTimelineReader(
   openWalSender: (limitMs: number) => Promise<SessionOutcome>,
 ): (standby: StandbyFacts, limitMs: number) => Promise<Timeline | null> {
-  let known: { readonly timeline: Timeline; readonly replayLsn: Lsn | null } | null = null;
+  let last: { readonly timeline: Timeline; readonly replayLsn: Lsn | null; readonly life: ServerLife } | null = null;
   return async (standby, limitMs) => {
+    const { life, replayLsn } = standby;
+    const known = last?.life === life ? last : null;
     const received = standby.walReceiver?.timeline ?? null;
     if (received !== null) {
-      known = { timeline: received, replayLsn: null };
+      last = { timeline: received, replayLsn: null, life };
       return received;
     }
-    if (known !== null && known.replayLsn !== null && known.replayLsn === standby.replayLsn) return known.timeline;
+    if (known !== null && known.replayLsn !== null && known.replayLsn === replayLsn) return known.timeline;
     const asked = await identifyTimeline(openWalSender, limitMs);
-    if (asked !== null) known = { timeline: asked, replayLsn: standby.replayLsn };
+    if (asked !== null) last = { timeline: asked, replayLsn, life };
     return asked ?? known?.timeline ?? controlTimeline(standby.control);
   };
 }
 
 export type StandbyFacts = {
+  readonly life: ServerLife;
   readonly walReceiver: WalReceiver | null;
   readonly replayLsn: Lsn | null;
   readonly control: ControlData | null;

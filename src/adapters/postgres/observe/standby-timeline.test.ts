@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { lsn } from '../../../domain/lsn.ts';
+import { timeline } from '../../../domain/timeline.ts';
+import { type StandbyFacts, standbyTimelineReader } from './standby-timeline.ts';
+
+const silent = standbyTimelineReader(() => Promise.resolve({ kind: 'no-answer', reason: 'a busy machine' }));
+const standby = (facts: Partial<StandbyFacts>): StandbyFacts => ({
+  life: '1 2026',
+  walReceiver: null,
+  replayLsn: lsn(0x300_2748n),
+  control: null,
+  ...facts,
+});
+const receiving = { status: 'streaming', timeline: timeline(2), latestEndLsn: null } as const;
+
+test('what was received last holds while the server cannot say it, and not for the next server', async () => {
+  expect(await silent(standby({ walReceiver: receiving }), 100)).toBe(2);
+  expect(await silent(standby({}), 100)).toBe(2);
+  expect(await silent(standby({ life: '2 2026' }), 100)).toBeNull();
+});
