@@ -73,7 +73,9 @@ export function rememberEnd(m: Memory, o: Observation, decision: Decision, end: 
     unavailableSince: null,
     ...leftStarting(m, decision, end),
   };
-  return end.kind === 'done' ? done(noted, o, decision, end) : failed(noted, o, decision, end);
+  if (end.kind === 'done') return done(noted, o, decision, end);
+  const { action } = decision;
+  return failed(action.kind === 'reconfigure' ? filesUnknown(noted, o, action.desired) : noted, o, decision, end);
 }
 
 function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, { kind: 'done' }>): Memory {
@@ -234,6 +236,11 @@ function afterRelease(m: Memory, o: Observation, decision: Decision): Partial<Me
   if (decision.rule === 'outrun-after-acquire') return { yielded: { to: null, until: later(o.now, OUTRUN_PAUSE) } };
   const to = m.handOver?.candidate ?? null;
   return { yielded: { to, until: later(o.now, HAND_OVER_PAUSE) } };
+}
+
+/** Some of it may have been written, and come into force with whatever reloads next: all is written once more. */
+function filesUnknown(m: Memory, o: Observation, desired: DesiredPostgres): Memory {
+  return { ...m, applied: null, sync: { ...m.sync, written: writtenNames(m, o, desired) } };
 }
 
 function writtenNames(m: Memory, o: Observation, { parameters }: DesiredPostgres): Memory['sync']['written'] {

@@ -1,0 +1,39 @@
+import { describe } from 'vitest';
+import { type Situation, stopped } from '../../test/support/observations.ts';
+import { A, anyFiles, branch, fromA } from '../../test/support/observed-parts.ts';
+import { table } from '../../test/support/table.ts';
+import type { Action } from '../domain/decision.ts';
+import type { DesiredPostgres } from '../domain/desired-postgres.ts';
+import type { Memory } from '../domain/memory.ts';
+import { millis } from '../domain/time.ts';
+import { conclude } from './conclude.ts';
+import { remember } from './remember.ts';
+import type { RuleId } from './rules.ts';
+
+const alone: DesiredPostgres = { ...anyFiles, standby: { upstream: null, slot: null, recovery: {} } };
+const followingA: DesiredPostgres = { ...anyFiles, standby: { upstream: fromA, slot: null, recovery: {} } };
+
+/** What is remembered once this has failed. */
+const failed =
+  (rule: RuleId, action: Action, how: { readonly late?: true } = {}) =>
+  ({ o, m }: Situation): Memory =>
+    remember(m, o, { kind: 'ended', decision: conclude(rule, action), end: { kind: 'failed', reason: '', ...how } });
+
+describe('what the files say after a failure', () => {
+  const start: Action = { kind: 'run', task: { kind: 'start', desired: alone, timeout: millis(1) } };
+  const fitsA = { divergence: { kind: 'fits', leader: A, leaderTimeline: branch(4) } } as const;
+  table(failed('start-unverified', start, { late: true }), stopped, [
+    [
+      'what takes too long to start goes on as it was started, and is compared once more (seed 10302792)',
+      { memory: { ...fitsA, applied: followingA } },
+      { applied: alone, divergence: { kind: 'unchecked' } },
+    ],
+  ]);
+  table(failed('change-upstream', { kind: 'reconfigure', desired: alone }), stopped, [
+    [
+      'when they could not all be written nobody knows: they are written once more',
+      { memory: { applied: followingA } },
+      { applied: null },
+    ],
+  ]);
+});
