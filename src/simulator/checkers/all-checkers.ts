@@ -15,6 +15,7 @@ import { logicalSlotsSkipNothing } from './logical-slots.ts';
 import { lostLockEndsWriting } from './lost-lock.ts';
 import { noDefect } from './no-defect.ts';
 import { nofailoverNeverPromotes } from './nofailover.ts';
+import { nobodyLeadsFromAnOlderTimeline } from './older-timeline.ts';
 import { oneAcknowledges } from './one-acknowledges.ts';
 import { oneCluster } from './one-cluster.ts';
 import { oneHolder } from './one-holder.ts';
@@ -55,6 +56,7 @@ export function allCheckers(settings: Settings): readonly Checker[] {
     nobodyWritesInStandbyCluster(),
     nofailoverNeverPromotes(),
     nobodyAheadIsPassedOver(settings),
+    nobodyLeadsFromAnOlderTimeline(),
     lagLimitIsKept({ limitBytes: 1_048_576 }),
     switchoverLosesNothing(),
     // What a synchronous mode promises.

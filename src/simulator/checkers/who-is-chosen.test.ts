@@ -8,9 +8,11 @@ import {
   server,
   stored,
 } from '../../../test/support/checker-histories.ts';
+import { revision } from '../../domain/names.ts';
 import { nextBranch } from '../postgres/wal-branch.ts';
 import type { Fact } from '../world/facts.ts';
 import { nofailoverNeverPromotes } from './nofailover.ts';
+import { nobodyLeadsFromAnOlderTimeline } from './older-timeline.ts';
 import { nobodyAheadIsPassedOver } from './passed-over.ts';
 import { switchoverLosesNothing } from './switchover-loss.ts';
 import { winnerIsInTheSyncKey } from './sync-winner.ts';
@@ -37,6 +39,33 @@ describe('who is chosen, and what is lost', () => {
         [3, promoting('a')],
       ]),
     ).toEqual([]);
+  });
+
+  test('a timeline that the cluster has left leads no more, as far as the history told it', () => {
+    const at = (number: bigint, fact: Fact): Fact =>
+      fact.kind === 'stored' ? { ...fact, revision: revision(number) } : fact;
+    const left = at(
+      7n,
+      stored('history', { value: '[[1,100,"no recovery target specified"]]', previous: null, by: 'b' }),
+    );
+    const sees = (number: bigint): Fact => ({
+      kind: 'picture-seen',
+      host: 'a',
+      revision: revision(number),
+      holder: null,
+    });
+    const takes = stored('leader', { value: 'a', previous: null, by: 'a' });
+    const follows = stored('config', { value: '{"standby_cluster":{"host":"far"}}', previous: null, by: null });
+    const judge = (...facts: readonly Fact[]) =>
+      judged(
+        nobodyLeadsFromAnOlderTimeline(),
+        [...facts, takes, promoting('a')].map((fact) => [1, fact] as const),
+      );
+    expect(judge(left, sees(7n))).toHaveLength(1);
+    expect(judge(left, sees(6n)), 'nobody had told it').toEqual([]);
+    expect(judge(sees(7n)), 'nobody has left it').toEqual([]);
+    expect(judge(left, sees(7n), follows), 'the history of another cluster').toEqual([]);
+    expect(judge(left, sees(9n), at(3n, left)), 'a backup came back since').toEqual([]);
   });
 
   test('whoever has more and could be asked is not passed over', () => {

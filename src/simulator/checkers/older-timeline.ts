@@ -1,0 +1,50 @@
+import { type Revision, storeKey } from '../../domain/names.ts';
+import type { Place } from '../world/network.ts';
+import { saysStandbyCluster } from '../world/remote-place.ts';
+import type { Checker } from './checker.ts';
+
+/**
+ * Nobody takes the lock and is promoted from a timeline before the one that the cluster's history told it of, however much
+ * WAL it has and whoever named it: the cluster went on without that WAL. Where another cluster is followed the timelines
+ * are that one's.
+ */
+export function nobodyLeadsFromAnOlderTimeline(): Checker {
+  let told: readonly Told[] = [];
+  let followsAnother = false;
+  const seen = new Map<Place, Revision>();
+  /** What each knew when it took the lock. */
+  const known = new Map<Place, number>();
+  return {
+    name: 'nobody-leads-from-an-older-timeline',
+    hears: ['picture-seen', 'promoting', 'stored'],
+    see: (fact) => {
+      if (fact.kind === 'picture-seen') seen.set(fact.host, fact.revision);
+      if (fact.kind === 'stored' && fact.key === CONFIG) followsAnother = saysStandbyCluster(fact.value);
+      if (fact.kind === 'stored' && fact.key === HISTORY) {
+        // A backup brings an earlier one back, and what was seen before tells nothing of it.
+        if (fact.revision <= (told.at(-1)?.since ?? fact.revision - 1n)) seen.clear();
+        const earlier = told.filter(({ since }) => since < fact.revision);
+        told = [...earlier, { since: fact.revision, timeline: newestIn(fact.value) }];
+      }
+      if (fact.kind === 'stored' && fact.key === LEADER && fact.value !== null && fact.value !== fact.previous) {
+        const upTo = seen.get(fact.value) ?? 0n;
+        const timeline = followsAnother ? 1 : (told.findLast(({ since }) => since <= upTo)?.timeline ?? 1);
+        known.set(fact.value, timeline);
+      }
+      if (fact.kind !== 'promoting' || fact.branch.timeline >= (known.get(fact.host) ?? 1)) return null;
+      return `${fact.host} is promoted from timeline ${fact.branch.timeline}, and knew of ${known.get(fact.host) ?? 1}`;
+    },
+  };
+}
+
+type Told = { readonly since: Revision; readonly timeline: number };
+
+/** Each line is of a timeline that was left: the cluster is on the next. */
+function newestIn(history: string | null): number {
+  const numbers = [...(history ?? '').matchAll(/\[(\d+),/g)].map(([, digits]) => Number(digits));
+  return Math.max(0, ...numbers) + 1;
+}
+
+const CONFIG = storeKey('config');
+const HISTORY = storeKey('history');
+const LEADER = storeKey('leader');
