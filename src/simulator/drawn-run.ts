@@ -1,8 +1,8 @@
 import { mayEverLead } from '../domain/tags.ts';
 import { drawOrders } from './faults/draw-order.ts';
 import { drawPlan } from './faults/draw-plan.ts';
-import { drawForgottenPromises } from './faults/draw-promises.ts';
 import { drawRemotePlan } from './faults/draw-remote-plan.ts';
+import { drawSituations } from './faults/draw-situations.ts';
 import { drawWatchdogPlan } from './faults/draw-watchdog-plan.ts';
 import type { PlannedFault } from './faults/fault.ts';
 import { RandomStream } from './kernel/random-stream.ts';
@@ -34,7 +34,7 @@ export function drawRun(seed: number): DrawnRun {
     ...drawPlan(new RandomStream(seed, 'plan'), { settings, until }),
     ...drawWatchdogPlan(new RandomStream(seed, 'watchdog plan'), { settings, until }),
     ...drawOrders(new RandomStream(seed, 'orders'), until),
-    ...drawForgottenPromises(new RandomStream(seed, 'promises'), { settings, until }),
+    ...drawSituations(new RandomStream(seed, 'situations'), { settings, until }),
     ...(settings.standbyCluster ? drawRemotePlan(new RandomStream(seed, 'remote'), until) : []),
     ...(isSynchronous ? [...modeChanges(modes, until), ...deathsBesideLaggards(modes, { settings, until })] : []),
     ...(isSynchronous ? lastStandbysLag(new RandomStream(seed, 'last standbys'), { settings, until }) : []),

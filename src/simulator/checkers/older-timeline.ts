@@ -4,20 +4,23 @@ import { saysStandbyCluster } from '../world/remote-place.ts';
 import type { Checker } from './checker.ts';
 
 /**
- * Nobody takes the lock and is promoted from a timeline before the one that the cluster's history told it of, however much
- * WAL it has and whoever named it: the cluster went on without that WAL. Where another cluster is followed the timelines
+ * Nobody takes the lock and is promoted, or goes on as a primary, on a timeline before the one that the cluster's history
+ * told it of, however much WAL it has and whoever named it: the cluster went on without that WAL. Where another cluster is followed the timelines
  * are that one's.
  */
 export function nobodyLeadsFromAnOlderTimeline(): Checker {
   let told: readonly Told[] = [];
   let followsAnother = false;
   const seen = new Map<Place, Revision>();
+  const acknowledging = new Map<Place, number>();
   /** What each knew when it took the lock. */
   const known = new Map<Place, number>();
   return {
     name: 'nobody-leads-from-an-older-timeline',
-    hears: ['picture-seen', 'promoting', 'stored'],
+    hears: ['acknowledges', 'falls-quiet', 'picture-seen', 'promoting', 'stored'],
     see: (fact) => {
+      if (fact.kind === 'acknowledges') acknowledging.set(fact.host, fact.branch.timeline);
+      if (fact.kind === 'falls-quiet') acknowledging.delete(fact.host);
       if (fact.kind === 'picture-seen') seen.set(fact.host, fact.revision);
       if (fact.kind === 'stored' && fact.key === CONFIG) followsAnother = saysStandbyCluster(fact.value);
       if (fact.kind === 'stored' && fact.key === HISTORY) {
@@ -30,6 +33,10 @@ export function nobodyLeadsFromAnOlderTimeline(): Checker {
         const upTo = seen.get(fact.value) ?? 0n;
         const timeline = followsAnother ? 1 : (told.findLast(({ since }) => since <= upTo)?.timeline ?? 1);
         known.set(fact.value, timeline);
+        const on = acknowledging.get(fact.value);
+        return on === undefined || on >= timeline
+          ? null
+          : `${fact.value} leads on timeline ${on}, and knew of ${timeline}`;
       }
       if (fact.kind !== 'promoting' || fact.branch.timeline >= (known.get(fact.host) ?? 1)) return null;
       return `${fact.host} is promoted from timeline ${fact.branch.timeline}, and knew of ${known.get(fact.host) ?? 1}`;

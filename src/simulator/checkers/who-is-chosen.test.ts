@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  acknowledges,
   branch,
   configured,
   judged,
@@ -62,6 +63,12 @@ describe('who is chosen, and what is lost', () => {
         [...facts, takes, promoting('a')].map((fact) => [1, fact] as const),
       );
     expect(judge(left, sees(7n))).toHaveLength(1);
+    expect(
+      judged(
+        nobodyLeadsFromAnOlderTimeline(),
+        [left, sees(7n), acknowledges('a'), takes].map((fact) => [1, fact]),
+      ),
+    ).toHaveLength(1);
     expect(judge(left, sees(6n)), 'nobody had told it').toEqual([]);
     expect(judge(sees(7n)), 'nobody has left it').toEqual([]);
     expect(judge(left, sees(7n), follows), 'the history of another cluster').toEqual([]);
