@@ -22,7 +22,11 @@ export function nobodyLeadsFromAnOlderTimeline(): Checker {
       if (fact.kind === 'acknowledges') acknowledging.set(fact.host, fact.branch.timeline);
       if (fact.kind === 'falls-quiet') acknowledging.delete(fact.host);
       if (fact.kind === 'picture-seen') seen.set(fact.host, fact.revision);
-      if (fact.kind === 'stored' && fact.key === CONFIG) followsAnother = saysStandbyCluster(fact.value);
+      if (fact.kind === 'stored' && fact.key === CONFIG) {
+        followsAnother = saysStandbyCluster(fact.value);
+        // Its own timelines are rewound, also by whoever keeps the lock meanwhile.
+        if (followsAnother) known.clear();
+      }
       if (fact.kind === 'stored' && fact.key === HISTORY) {
         // A backup brings an earlier one back, and what was seen before tells nothing of it.
         if (fact.revision <= (told.at(-1)?.since ?? fact.revision - 1n)) seen.clear();

@@ -72,6 +72,10 @@ describe('who is chosen, and what is lost', () => {
     expect(judge(left, sees(6n)), 'nobody had told it').toEqual([]);
     expect(judge(sees(7n)), 'nobody has left it').toEqual([]);
     expect(judge(left, sees(7n), follows), 'the history of another cluster').toEqual([]);
+    const goesItsOwnWay = stored('config', { value: '{}', previous: null, by: null });
+    expect(judge(left, sees(7n), takes, follows, goesItsOwnWay).length, 'taken anew since').toBe(1);
+    const kept = [left, sees(7n), takes, follows, goesItsOwnWay, promoting('a')].map((fact) => [1, fact] as const);
+    expect(judged(nobodyLeadsFromAnOlderTimeline(), kept), 'held since before it was rewound').toEqual([]);
     expect(judge(left, sees(9n), at(3n, left)), 'a backup came back since').toEqual([]);
   });
 
