@@ -73,6 +73,48 @@ describe('a standby of a cluster that follows another one', () => {
   ]);
 });
 
+describe('the leader of a cluster that follows another one', () => {
+  const dynamic = { standby_cluster: { host: '10.9.0.1', port: 5433 } };
+  const remote = { host: '10.9.0.1', port: 5433, slot: null };
+  const standbyLeader = (difference: Difference) =>
+    leader({
+      server: standbyAnswer({ upstream: remote }),
+      directory: { signal: 'standby' },
+      ...difference,
+      dynamic: { ...dynamic, ...difference.dynamic },
+      memory: { role: 'standby_leader', reign: null, order: ordered, ...difference.memory },
+    });
+  const follows = (upstream: object | null) => ({ kind: 'restart', desired: { standby: { upstream } } }) as const;
+  table(decided, standbyLeader, [
+    [
+      'restarts as any standby, under its lock, and follows the remote again',
+      {},
+      runs('restart-ordered', follows({ host: '10.9.0.1' })),
+    ],
+    ['also in a pause', { dynamic: { pause: true } }, runs('restart-ordered', follows({ host: '10.9.0.1' }))],
+    [
+      'at its time',
+      { memory: { order: null, scheduledRestart: scheduled({ filters: { ...anyServer, role: 'standby_leader' } }) } },
+      runs('restart-scheduled', follows({ host: '10.9.0.1' })),
+    ],
+    [
+      'however little of its lease is left: it writes nothing',
+      { lock: held({ deadline: later(NOW, millis(1_000)) }), lease: { guardian: 'absent' } },
+      runs('restart-ordered', follows({ host: '10.9.0.1' })),
+    ],
+    [
+      'one that still follows a member asks before it follows the remote',
+      { server: standbyAnswer(), memory: { applied: null } },
+      runs('restart-ordered', follows(null)),
+    ],
+    [
+      'where the cluster follows nobody any more it is promoted first',
+      { dynamic: { standby_cluster: null }, memory: { role: 'replica' } },
+      runs('promote', { kind: 'promote' }),
+    ],
+  ]);
+});
+
 test('CC35: a restart of a primary ends when somebody else has the lock', () => {
   const task = {
     kind: 'restart',

@@ -3,6 +3,7 @@ import type { DesiredPostgres, Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { ScheduledRestart } from '../domain/orders.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import type { Millis } from '../domain/time.ts';
 import { run } from './conclude.ts';
 import { desiredStandby, isUpstream } from './desired-postgres.ts';
@@ -37,7 +38,10 @@ export function scheduleStands(o: Observation, m: Memory, scheduled: ScheduledRe
   return !isStale && meetsConditions(o, m, scheduled.filters) ? 'due' : 'void';
 }
 
-/** @returns `null` where it cannot begin yet: the lease is too short, or a standby is about to be promoted. */
+/**
+ * @returns `null` where it cannot begin yet: the lease is too short, or a standby is about to be promoted. Who leads a
+ * standby cluster never is: it keeps its lock, and restarts like any standby.
+ */
 function restart(
   rule: 'restart-ordered' | 'restart-scheduled',
   o: Observation,
@@ -49,8 +53,9 @@ function restart(
   const held = heldLock(o);
   const server = o.postgres.server.kind;
   const isPrimary = server === 'primary' || (server !== 'standby' && directory.signal === 'none');
-  // A standby with the lock is promoted first. Whatever runs as a primary without it is stopped by other questions.
-  if ((held !== null) !== isPrimary) return null;
+  const isPromotedFirst = held !== null && !isPrimary && !isStandbyCluster(o.dynamic);
+  // Whatever runs as a primary without the lock is stopped by other questions.
+  if (isPromotedFirst || (isPrimary && held === null)) return null;
   // What cannot be asked was the primary of this very lock, or it is not started as one: it may be half promoted.
   if (isPrimary && (leaseLacks(o) !== null || (server !== 'primary' && m.reign !== held?.createRevision))) return null;
   const timeout =

@@ -177,7 +177,7 @@ export const rulesOfStarting = {
   },
   'restart-ordered': {
     question: 'ordered-restart',
-    says: 'A person ordered a restart: PostgreSQL stops in good order and starts again; a primary keeps its lock meanwhile.',
+    says: 'A person ordered a restart: PostgreSQL stops in good order and starts again; whoever leads keeps the lock meanwhile.',
   },
   'restart-scheduled': {
     question: 'ordered-restart',

@@ -19,6 +19,10 @@ const promote: PostgresTask = { kind: 'promote', safety: millis(500) };
 const stop: PostgresTask = { kind: 'stop', mode: 'fast', checkpointFirst: true, timeout: null };
 const asPrimary: PostgresTask = { kind: 'start', desired: anyFiles, timeout: millis(60_000), safety: millis(500) };
 const asStandby: PostgresTask = { kind: 'start', desired: anyFiles, timeout: millis(60_000) };
+const restartOf = (upstream: Upstream | null): PostgresTask => {
+  const desired = { ...anyFiles, standby: { upstream, slot: null, recovery: {} } };
+  return { kind: 'restart', desired, timeout: millis(60_000) };
+};
 const cancelled = (rule: RuleId) => concludes(rule, { kind: 'cancel-task' });
 const waiting = waits('task-under-way');
 const nearTheEnd = held({ deadline: later(NOW, millis(1_300)) });
@@ -57,21 +61,17 @@ describe('a start as primary runs, and the cluster is made to follow another one
 
 describe('a standby restarts, and the cluster is made to follow another one', () => {
   const standby_cluster = { host: '10.9.0.1', port: 5433 };
-  const standbyOf = (upstream: Upstream | null) => ({ ...anyFiles, standby: { upstream, slot: null, recovery: {} } });
-  const restart = (upstream: Upstream | null): PostgresTask => {
-    return { kind: 'restart', desired: standbyOf(upstream), timeout: millis(60_000) };
-  };
   const { o } = replica({ dynamic: { standby_cluster } });
   table(decided, replica, [
     [
       'it is cancelled: whom it followed may be a copy of the remote by then (seed 10303338)',
-      { task: restart(fromA), dynamic: { standby_cluster } },
+      { task: restartOf(fromA), dynamic: { standby_cluster } },
       cancelled('task-against-demotion'),
     ],
-    ['one that follows nobody goes on', { task: restart(null), dynamic: { standby_cluster } }, waiting],
-    ['and one that follows the remote', { task: restart(remoteUpstream(o)), dynamic: { standby_cluster } }, waiting],
-    ['in a pause nobody is copied', { task: restart(fromA), dynamic: { standby_cluster, pause: true } }, waiting],
-    ['any other cluster leaves it alone', { task: restart(fromA) }, waiting],
+    ['one that follows nobody goes on', { task: restartOf(null), dynamic: { standby_cluster } }, waiting],
+    ['and one that follows the remote', { task: restartOf(remoteUpstream(o)), dynamic: { standby_cluster } }, waiting],
+    ['in a pause nobody is copied', { task: restartOf(fromA), dynamic: { standby_cluster, pause: true } }, waiting],
+    ['any other cluster leaves it alone', { task: restartOf(fromA) }, waiting],
   ]);
 });
 
@@ -107,6 +107,16 @@ describe('a task must not outlast the lease', () => {
     ],
     ['a start as a primary is given up', { task: asPrimary, lock: nearTheEnd }, cancelled('task-outlasts-lease')],
     ['a start as a standby writes nothing', { task: asStandby, lock: nearTheEnd }, waiting],
+    [
+      'a restart as a primary is given up',
+      { task: { kind: 'restart', desired: anyFiles, timeout: millis(60_000) }, lock: nearTheEnd },
+      cancelled('task-outlasts-lease'),
+    ],
+    [
+      'that of a standby leader writes nothing',
+      { task: restartOf(null), server: { kind: 'rejecting' }, directory: { signal: 'standby' }, lock: nearTheEnd },
+      waiting,
+    ],
   ]);
 });
 

@@ -77,8 +77,9 @@ function outlastsLease(task: RunningTask, o: Observation): boolean {
       return task.task.timeout === null || later(task.since, task.task.timeout) > latest(deadline, o.now);
     case 'start':
       return task.task.safety !== undefined;
-    case 'promote':
     case 'restart':
+      return task.task.desired.standby === null;
+    case 'promote':
       return true;
     case 'bootstrap':
     case 'clone':

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { RequestAnswer } from '../../src/domain/requests.ts';
 import { Scenario } from '../../src/simulator/scenario.ts';
 import type { Place } from '../../src/simulator/world/network.ts';
 import { REMOTE, remoteSection } from '../../src/simulator/world/remote-place.ts';
@@ -144,6 +145,42 @@ describe('a cluster that follows another one', () => {
     follows(story, remoteSection(story.world.settings));
     untilLockIsNotOf(story, leader).passes(60_000);
     expectKept(story.untilHealthy(120_000));
+  });
+
+  /** An operator restarts PostgreSQL at once. @returns what is answered. */
+  function restarts(story: Scenario, place: Place): RequestAnswer[] {
+    const heard: RequestAnswer[] = [];
+    const request = { kind: 'restart', filters: anyServer, timeout: null, schedule: null } as const;
+    story.node(place).agent.request(request, (answer) => heard.push(answer));
+    return heard;
+  }
+  const done = { kind: 'text', status: 200, text: 'restarted successfully' };
+
+  test('its leader is restarted as any standby, keeps the lock, and follows the remote again', () => {
+    const { story, leader } = following({ remoteSlot: true });
+    const { postgres } = story.node(leader);
+    const before = postgres.serverLife;
+    const heard = restarts(story, leader);
+    story.until('the end is told', () => heard.length > 0, 60_000).untilHealthy();
+    expect([heard, story.world.lockHolder()]).toEqual([[done], leader]);
+    expect(postgres.serverLife).not.toBe(before);
+    expect(postgres.link.wanted?.upstream?.host).toBe(REMOTE);
+    expectKept(story.passes(20_000));
+  });
+
+  test('also when its PostgreSQL takes long to stop, and the store is away meanwhile', () => {
+    const { story, leader } = following();
+    const { postgres } = story.node(leader);
+    const heard = restarts(story, leader);
+    story
+      .until('PostgreSQL stops', () => postgres.server.kind === 'stopping', 10_000)
+      .happens({ kind: 'hang-postgres', target: story.numberOf(leader), span: 50_000, how: 'stopped' })
+      .passes(5_000)
+      .happens({ kind: 'store-outage', span: 60_000 })
+      .until('the end is told', () => heard.length > 0, 120_000);
+    expect(heard).toEqual([done]);
+    expect(roles(story)).toEqual(['standby', 'standby', 'standby']);
+    expectKept(story.untilHealthy(60_000).passes(20_000));
   });
 
   test('a remote that is away is waited for', () => {
