@@ -27,7 +27,7 @@ export function rememberView(m: Memory, o: Observation, gapless: boolean): Memor
     // A late picture of another's lock from before mine was created takes nothing away.
     acquired: isOther && view.revision > (m.acquired?.createRevision ?? 0n) ? null : m.acquired,
     yielded: isOther || (m.yielded !== null && o.now >= m.yielded.until) ? null : m.yielded,
-    divergence: stillAbout(m, o, { view, lock }),
+    divergence: stillAbout(m, o, { view, lock, gapless }),
     ...(endsAsStandbyCluster(m, o) ? withNewReign(m, o) : {}),
     dryUpstreamSince: rememberDryUpstream(m, o),
     slotSeen: slotsSeen(m, view, o),
@@ -74,14 +74,14 @@ function withNewReign({ acquired }: Memory, o: Observation): Partial<Memory> {
 function stillAbout(
   m: Memory,
   o: Observation,
-  { view, lock }: { readonly view: ClusterView; readonly lock: Lock | null },
+  { view, lock, gapless }: { readonly view: ClusterView; readonly lock: Lock | null; readonly gapless: boolean },
 ): Memory['divergence'] {
   const { divergence } = m;
   if (lock === null || divergence.kind === 'unchecked' || isRemote(o, divergence.leader)) return divergence;
   if (divergence.leader !== lock.holder) return { kind: 'unchecked' };
   const leader = memberOf(view, lock.holder);
-  if (isStandbyCluster(o.dynamic) && divergence.kind === 'fits' && leader?.state !== 'running')
-    return { kind: 'unchecked' };
+  // Pictures that were missed may have told of that.
+  if (isStandbyCluster(o.dynamic) && (leader?.state !== 'running' || !gapless)) return { kind: 'unchecked' };
   const published = leader?.timeline ?? null;
   const checked = 'leaderTimeline' in divergence ? divergence.leaderTimeline : null;
   return published !== null && checked !== null && published > checked ? { kind: 'unchecked' } : divergence;

@@ -26,6 +26,8 @@ const atRemote = (slot: string | null) => ({
   slot: slot === null ? null : slotName(slot),
 });
 const fits = { kind: 'fits', leader: REMOTE, leaderTimeline: branch(3) } as const;
+const fitsA = { ...fits, leader: A } as const;
+const lacksWalOfA = { ...fitsA, kind: 'starved', why: 'no WAL' } as const;
 
 describe('the holder of a standby cluster, its PostgreSQL down', () => {
   const down = (difference: Difference) =>
@@ -203,15 +205,27 @@ describe('other members of a standby cluster', () => {
   });
 
   test.each([
-    ['running', 'fits'],
-    ['creating replica', 'unchecked'],
-    ['starting', 'unchecked'],
-  ] as const)('what was found out about a leader that is %s now is %s: it may have been copied anew', (state, kind) => {
-    const { o, m } = replica({
-      dynamic,
-      members: { a: { state } },
-      memory: { divergence: { kind: 'fits', leader: memberName('a'), leaderTimeline: branch(3) } },
-    });
-    expect(remember(m, o, { kind: 'view', gapless: true }).divergence.kind).toBe(kind);
+    ['running', fitsA, 'fits'],
+    ['creating replica', fitsA, 'unchecked'],
+    ['starting', fitsA, 'unchecked'],
+    ['running', lacksWalOfA, 'starved'],
+    ['creating replica', lacksWalOfA, 'unchecked'],
+    ['starting', lacksWalOfA, 'unchecked'],
+    ['starting', { ...lacksWalOfA, leader: REMOTE }, 'starved'],
+    ['starting', { ...lacksWalOfA, kind: 'diverged' }, 'unchecked'],
+  ] as const)(
+    'a leader that is %s now was found out: %j. It is %s: that may have been copied anew',
+    (state, divergence, kind) => {
+      const { o, m } = replica({ dynamic, members: { a: { state } }, memory: { divergence } });
+      expect(remember(m, o, { kind: 'view', gapless: true }).divergence.kind).toBe(kind);
+    },
+  );
+
+  test.each([
+    [fitsA, 'unchecked'],
+    [fits, 'fits'],
+  ] as const)('a picture after others that were missed may hide that: %j is %s', (divergence, kind) => {
+    const { o, m } = replica({ dynamic, memory: { divergence } });
+    expect(remember(m, o, { kind: 'view', gapless: false }).divergence.kind).toBe(kind);
   });
 });
