@@ -11,7 +11,7 @@ import { punctuality } from './due-request.ts';
 import { heldLock, leaderName, presentDirectory } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { primaryToStart } from './primary-to-start.ts';
-import { afterStop } from './remote-source.ts';
+import { whileStarting } from './remote-source.ts';
 import { meetsConditions } from './restart-conditions.ts';
 import { wantedUpstream } from './whom-to-follow.ts';
 
@@ -60,7 +60,7 @@ function restart(
   if (isPrimary && (leaseLacks(o) !== null || (server !== 'primary' && m.reign !== held?.createRevision))) return null;
   const timeout =
     asked ?? (o.dynamic.primaryStartTimeout === 0 ? o.effective.startTimeout : o.dynamic.primaryStartTimeout);
-  const desired = isPrimary ? primaryToStart(o) : desiredStandby(o, afterStop(o, presentUpstream(o, m)));
+  const desired = isPrimary ? primaryToStart(o) : desiredStandby(o, whileStarting(o, presentUpstream(o, m)));
   const safety = isPrimary ? { safety: PRIMARY_SAFETY } : {};
   return run(rule, { kind: 'restart', desired, timeout, ...safety }, { as: isPrimary ? 'primary' : 'standby' });
 }

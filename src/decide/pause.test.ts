@@ -260,7 +260,16 @@ describe('a manual request to a named candidate is carried out in a pause', () =
     [
       'and follows it, PostgreSQL being started again',
       { view: { lock: lockOf('c') }, memory: { handOver: { candidate: C, since: NOW } } },
-      runs('start-follow', { kind: 'start' }),
+      runs('start-follow', { kind: 'start', desired: { standby: { upstream: { member: 'c' } } } }),
+    ],
+    [
+      'in a cluster that follows another one not before it was asked',
+      {
+        dynamic: { pause: true, standby_cluster: { host: '10.9.0.1' } },
+        view: { lock: lockOf('c') },
+        memory: { handOver: { candidate: C, since: NOW } },
+      },
+      runs('start-follow', { kind: 'start', desired: { standby: { upstream: null } } }),
     ],
   ]);
 });

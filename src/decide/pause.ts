@@ -19,7 +19,7 @@ import { orderedCopy } from './ordered-copy.ts';
 import { orderedRestart } from './ordered-restart.ts';
 import { ownLock } from './own-lock.ts';
 import { NO_PATIENCE, releaseWithoutData } from './release-without-data.ts';
-import { leadsStandbyCluster } from './remote-source.ts';
+import { leadsStandbyCluster, whileStarting } from './remote-source.ts';
 import { rewindOrNewCopy } from './rewind-or-new-copy.ts';
 import { switchoverAcceptance } from './switchover-acceptance.ts';
 import { syncReplication } from './sync-replication.ts';
@@ -76,7 +76,7 @@ function finishHandOver(o: Observation, m: Memory): Decision | null {
   const released = isUnread(o) ? handOverUnread(o, m) : (crashedPrimary(o, m) ?? ownLock(o, m));
   if (released !== null) return released;
   if (otherLeader(o, m) === null) return wait('pause-leave-alone', 'the successor to take the lock');
-  const desired = desiredStandby(o, wantedUpstream(o, m));
+  const desired = desiredStandby(o, whileStarting(o, wantedUpstream(o, m)));
   return run('start-follow', { kind: 'start', desired, timeout: o.effective.startTimeout });
 }
 

@@ -3,7 +3,7 @@ import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Observation } from '../domain/observation.ts';
 import { run } from './conclude.ts';
 import { desiredStandby } from './desired-postgres.ts';
-import { afterStop } from './remote-source.ts';
+import { whileStarting } from './remote-source.ts';
 
 /**
  * Does replay wait for parameters that the primary has more of? From PostgreSQL 14 on a standby whose primary was started
@@ -14,7 +14,7 @@ import { afterStop } from './remote-source.ts';
 export function raiseParameters(o: Observation, upstream: Upstream | null): Decision | null {
   const server = o.postgres?.server;
   if (server?.kind !== 'standby' || server.insufficient === undefined) return null;
-  const desired = desiredStandby(o, afterStop(o, upstream));
+  const desired = desiredStandby(o, whileStarting(o, upstream));
   const task = { kind: 'restart', desired, timeout: o.effective.startTimeout } as const;
   return run('raise-parameters', task, { parameters: server.insufficient.join(', ') });
 }

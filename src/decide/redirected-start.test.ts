@@ -27,6 +27,7 @@ const starting =
   };
 const follows = (member: string) =>
   concludes('change-upstream', { kind: 'reconfigure', desired: { standby: { upstream: { member } } } });
+const followsNobody = concludes('change-upstream', { kind: 'reconfigure', desired: { standby: { upstream: null } } });
 const asks = (member: string) => concludes('ask-leader-history', { kind: 'ask-history', upstream: { member } });
 const forLong = { memory: { unavailableSince: earlier(NOW, seconds(15)) } };
 const says = (change: Parameters<typeof history>[0]): Difference => ({
@@ -79,7 +80,13 @@ describe('a standby of a cluster that follows another one starts', () => {
   ]);
   table(decided, inCluster(null), [['a copy of the remote needs nobody to start', {}, waits('still-starting')]]);
   table(decided, inCluster(fromA), [
-    ['nor does one whose leader leads no more', { view: { lock: lockOf('c') } }, waits('still-starting')],
+    ['whom it was to follow may be copied anew: it follows nobody any more', {}, followsNobody],
+    [
+      'also without an address of the remote',
+      { dynamic: { standby_cluster: { restore_command: 'cp' } } },
+      followsNobody,
+    ],
+    ['and where that leads no more', { view: { lock: lockOf('c') } }, followsNobody],
     [
       'what was rewound needs WAL of the remote',
       { view: { lock: lockOf('c') }, memory: { rewound: true } },

@@ -8,7 +8,7 @@ import { conclude, wait } from './conclude.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { isAnotherBranch } from './divergence.ts';
 import { presentDirectory } from './facts.ts';
-import { remoteUpstream } from './remote-source.ts';
+import { remoteUpstream, whileStarting } from './remote-source.ts';
 import { startsForLong, upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
 
 const ASK_AGAIN = millis(2_000);
@@ -22,10 +22,12 @@ export function redirectedStart(o: Observation, m: Memory): Decision | null {
   const wanted = wantedUpstream(o, m);
   const source = isStandbyCluster(o.dynamic) ? remoteUpstream(o) : upstreamUntilConsistent(o, m);
   if (o.postgres?.server.kind !== 'rejecting' || directory?.signal !== 'standby') return null;
+  const left = m.rewound ? null : leaveMember(o, m);
+  if (left !== null) return left;
   if (wanted === null || source === null) return null;
   const { applied } = m;
   const isLong = startsForLong(o, m);
-  const accepted = isLong ? [source] : [wanted, source];
+  const accepted = isLong || isStandbyCluster(o.dynamic) ? [source] : [wanted, source];
   const isRight = accepted.some((each) => applied !== null && sameDesired(applied, desiredStandby(o, each)));
   if (isRight) return null;
   if (!m.rewound && mayLieElsewhere(o, m)) {
@@ -47,6 +49,13 @@ export function redirectedStart(o: Observation, m: Memory): Decision | null {
  */
 function mayLieElsewhere(o: Observation, { applied }: Memory): boolean {
   return isStandbyCluster(o.dynamic) || applied?.standby?.upstream === null;
+}
+
+/** Its start was late already when the cluster was made to follow: whom it is to follow may be a copy of the remote by now. */
+function leaveMember(o: Observation, { applied }: Memory): Decision | null {
+  const upstream = applied?.standby?.upstream ?? null;
+  if (upstream === null || whileStarting(o, upstream) !== null) return null;
+  return conclude('change-upstream', { kind: 'reconfigure', desired: desiredStandby(o, null) }, { to: null });
 }
 
 function askFirst(o: Observation, m: Memory, source: Upstream): Decision | null {

@@ -30,10 +30,10 @@ export function isRemote(o: Observation, name: string): boolean {
 }
 
 /**
- * Whom may a standby follow that stops first, which may take long, and is started again? In a standby cluster the members,
+ * Whom may a standby follow that is started, perhaps after a stop? Both may take long. In a standby cluster the members,
  * also the one that leads, may be copied anew meanwhile: none is followed before it was asked again.
  */
-export function afterStop(o: Observation, upstream: Upstream | null): Upstream | null {
+export function whileStarting(o: Observation, upstream: Upstream | null): Upstream | null {
   return upstream !== null && isStandbyCluster(o.dynamic) && !isRemote(o, upstream.member) ? null : upstream;
 }
 

@@ -9,7 +9,7 @@ import type { Timeline } from '../domain/timeline.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader, presentDirectory } from './facts.ts';
-import { isRemote, remoteUpstream } from './remote-source.ts';
+import { isRemote, remoteUpstream, whileStarting } from './remote-source.ts';
 import { copyOf, sourceOfCopy, sourcePatience } from './source-of-copy.ts';
 import { upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
 
@@ -169,31 +169,15 @@ function startStandby(
   m: Memory,
 ): Decision {
   // What was not compared follows nobody yet; the running standby asks before it follows.
-  const isProven = rule !== 'start-unverified' && !isOnlyOfRemote(o, m, rule);
+  const isProven = rule !== 'start-unverified';
   const wanted = rule === 'start-fresh-copy' ? upstreamUntilConsistent(o, m) : wantedUpstream(o, m);
-  const upstream = isProven ? wanted : null;
+  const upstream = isProven ? whileStarting(o, wanted) : null;
   const desired = desiredStandby(o, upstream);
   return run(
     rule,
     { kind: 'start', desired, timeout: o.effective.startTimeout },
     { upstream: upstream?.member ?? null },
   );
-}
-
-/** The remote has said that it fits, or was copied, and the leader, whom it is to follow, has not said that it fits, too. */
-function isOnlyOfRemote(o: Observation, m: Memory, rule: string): boolean {
-  const leader = otherLeader(o, m);
-  if (leader === null || !isStandbyCluster(o.dynamic)) return false;
-  if (rule === 'start-fresh-copy') return isCopyOfPrimary(o);
-  return rule === 'start-follow' && (m.divergence.kind !== 'fits' || m.divergence.leader !== leader.name);
-}
-
-/**
- * A copy says of itself what its source was when it was made: in a standby cluster none but the remote is a primary. It
- * has all WAL that it needs, unlike what was rewound, whose control file says otherwise.
- */
-function isCopyOfPrimary(o: Observation): boolean {
-  return controlData(o)?.state === 'in production';
 }
 
 /** pg_rewind and the comparison both need a directory that was shut down; a base backup's label says otherwise. */

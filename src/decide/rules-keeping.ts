@@ -43,7 +43,7 @@ export const rulesOfKeeping = {
   },
   'task-against-demotion': {
     question: 'task-under-way',
-    says: 'The cluster was made to follow another one while a start as primary runs here, or a restart as a standby of a member, which may be a copy of the remote by then: it is cancelled.',
+    says: 'The cluster was made to follow another one while a start as primary runs here, or a start or restart as a standby of a member, which may be a copy of the remote by then: it is cancelled.',
   },
   'task-gives-way': {
     question: 'task-under-way',

@@ -153,7 +153,7 @@ export const rulesOfStarting = {
   'start-fresh-copy': { question: 'rewind-or-new-copy', says: 'A fresh base backup lies here: it starts and follows.' },
   'start-follow': {
     question: 'rewind-or-new-copy',
-    says: 'The directory fits the leader’s history: it starts as its replica.',
+    says: 'The directory fits the leader’s history: it starts as its replica. In a cluster that follows another one it follows no member before it asked again.',
   },
   'half-rewound': {
     question: 'rewind-or-new-copy',

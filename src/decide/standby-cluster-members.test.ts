@@ -151,9 +151,14 @@ describe('other members of a standby cluster', () => {
       runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: null } } }),
     ],
     [
-      'a copy of a member, which is a standby there, follows the leader at once',
+      'so does a copy of a member, which is a standby there',
       { directory: { signal: 'standby', hasBackupLabel: true }, control: { state: 'in archive recovery' } },
-      runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: { member: A } } } }),
+      runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: null } } }),
+    ],
+    [
+      'and what fits the leader: that may be copied anew while this one starts',
+      { memory: { divergence: fitsA } },
+      runs('start-follow', { kind: 'start', desired: { standby: { upstream: null } } }),
     ],
     [
       'what was rewound follows the remote, whose WAL it needs, without the slot that the leader uses there',

@@ -19,9 +19,12 @@ const promote: PostgresTask = { kind: 'promote', safety: millis(500) };
 const stop: PostgresTask = { kind: 'stop', mode: 'fast', checkpointFirst: true, timeout: null };
 const asPrimary: PostgresTask = { kind: 'start', desired: anyFiles, timeout: millis(60_000), safety: millis(500) };
 const asStandby: PostgresTask = { kind: 'start', desired: anyFiles, timeout: millis(60_000) };
+const standbyOf = (upstream: Upstream | null) => ({ ...anyFiles, standby: { upstream, slot: null, recovery: {} } });
+const startOf = (upstream: Upstream | null): PostgresTask => {
+  return { kind: 'start', desired: standbyOf(upstream), timeout: millis(60_000) };
+};
 const restartOf = (upstream: Upstream | null): PostgresTask => {
-  const desired = { ...anyFiles, standby: { upstream, slot: null, recovery: {} } };
-  return { kind: 'restart', desired, timeout: millis(60_000) };
+  return { kind: 'restart', desired: standbyOf(upstream), timeout: millis(60_000) };
 };
 const cancelled = (rule: RuleId) => concludes(rule, { kind: 'cancel-task' });
 const waiting = waits('task-under-way');
@@ -72,6 +75,16 @@ describe('a standby restarts, and the cluster is made to follow another one', ()
     ['and one that follows the remote', { task: restartOf(remoteUpstream(o)), dynamic: { standby_cluster } }, waiting],
     ['in a pause nobody is copied', { task: restartOf(fromA), dynamic: { standby_cluster, pause: true } }, waiting],
     ['any other cluster leaves it alone', { task: restartOf(fromA) }, waiting],
+    [
+      'so is a start as a standby of a member',
+      { task: startOf(fromA), dynamic: { standby_cluster } },
+      cancelled('task-against-demotion'),
+    ],
+    [
+      'one that follows the remote goes on',
+      { task: startOf(remoteUpstream(o)), dynamic: { standby_cluster } },
+      waiting,
+    ],
   ]);
 });
 

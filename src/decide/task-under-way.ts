@@ -7,7 +7,7 @@ import type { RunningTask, TaskKind } from '../domain/task.ts';
 import { later, latest } from '../domain/time.ts';
 import { conclude, wait } from './conclude.ts';
 import { couldWrite, foreignHolder, heldLock, otherLeader } from './facts.ts';
-import { afterStop } from './remote-source.ts';
+import { whileStarting } from './remote-source.ts';
 import type { RuleId } from './rules.ts';
 import { sourceLost } from './source-of-copy.ts';
 import { leaseDeadline } from './store-loss.ts';
@@ -49,7 +49,7 @@ function whyCancel(
   if (holder !== null && mayLeaveWriting(task, o, m)) {
     return { rule: 'task-overtaken', why: `${holder} holds the lock` };
   }
-  if (isStandbyCluster(o.dynamic) && (startsPrimary(task) || returnsToMember(task, o))) {
+  if (isStandbyCluster(o.dynamic) && (startsPrimary(task) || followsMember(task, o))) {
     return { rule: 'task-against-demotion', why: 'the cluster follows another one' };
   }
   if (isOvertakenPromotion(task, o, m)) return { rule: 'promotion-overtaken', why: 'the lock was lost' };
@@ -99,13 +99,14 @@ function startsPrimary({ task }: RunningTask): boolean {
 }
 
 /**
- * It was begun before the cluster was made to follow: once the standby starts again, whom it followed may be a copy of the
- * remote. In a pause nobody is copied.
+ * It was begun before the cluster was made to follow: once the standby has started, whom it is to follow may be a copy of
+ * the remote. In a pause nobody is copied.
  */
-function returnsToMember({ task }: RunningTask, o: Observation): boolean {
-  if ((task.kind !== 'restart' && task.kind !== 'copy-slots') || o.dynamic.pause) return false;
+function followsMember({ task }: RunningTask, o: Observation): boolean {
+  const starts = task.kind === 'start' || task.kind === 'restart' || task.kind === 'copy-slots';
+  if (!starts || o.dynamic.pause) return false;
   const upstream = task.desired.standby?.upstream ?? null;
-  return upstream !== null && afterStop(o, upstream) === null;
+  return upstream !== null && whileStarting(o, upstream) === null;
 }
 
 /** Does it end with a PostgreSQL that writes, or let one write until it ends? A promotion has its own rule. */

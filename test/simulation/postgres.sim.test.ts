@@ -33,3 +33,15 @@ describe('two timelines of one number', () => {
     expectKept(story);
   });
 });
+
+test('a start that is cancelled leaves nothing behind', () => {
+  const story = new Scenario({ start: { from: 4_000, to: 4_000 } }).untilHealthy();
+  const [place = ''] = story.replicas();
+  const { postgres, agent } = story.node(place);
+  postgres.fastStop();
+  story.until('PostgreSQL starts', () => postgres.server.kind === 'starting', 5_000);
+  agent.request({ kind: 'reinitialize', force: true, fromLeader: false }, () => undefined);
+  story.until('it is gone', () => postgres.server.kind === 'down', 1_000);
+  expect(story.transcript().some((line) => line.includes('immediate stop'))).toBe(false);
+  expectKept(story.untilHealthy());
+});

@@ -3,6 +3,7 @@ import type { RequestAnswer } from '../../src/domain/requests.ts';
 import { Scenario } from '../../src/simulator/scenario.ts';
 import type { Place } from '../../src/simulator/world/network.ts';
 import { REMOTE, remoteSection } from '../../src/simulator/world/remote-place.ts';
+import { calmSettings } from '../../src/simulator/world/settings.ts';
 
 function expectKept(story: Scenario) {
   expect(story.violation, story.transcript().slice(-60).join('\n')).toBeNull();
@@ -109,9 +110,12 @@ describe('a cluster that follows another one', () => {
     expectKept(story.untilHealthy(120_000).passes(20_000));
   });
 
+  /** How long PostgreSQL takes to start, from now on. */
+  const starts = { ...calmSettings.start };
+
   /** It has gone its own way for a while, and so has the remote: both are on timelines of one number. */
   function partedFromRemote() {
-    const { story, leader } = following({ network: { from: 10, to: 20 } });
+    const { story, leader } = following({ network: { from: 10, to: 20 }, start: starts });
     follows(story, null).untilHealthy().passes(10_000);
     story.world.remote.failsOver();
     return { story: story.passes(10_000), leader };
@@ -144,6 +148,42 @@ describe('a cluster that follows another one', () => {
     restartsSlowly(story, other ?? '').passes(1_000);
     follows(story, remoteSection(story.world.settings));
     untilLockIsNotOf(story, leader).passes(60_000);
+    expectKept(story.untilHealthy(120_000));
+  });
+
+  /** Somebody stops PostgreSQL there, whose agent starts it again; and that takes so long. */
+  function startsSlowly(story: Scenario, place: Place, span: number): Scenario {
+    const { postgres } = story.node(place);
+    const before = { ...starts };
+    Object.assign(starts, { from: span, to: span });
+    postgres.fastStop();
+    story.until('PostgreSQL starts', () => postgres.server.kind === 'starting', 10_000);
+    Object.assign(starts, before);
+    return story;
+  }
+
+  test('a standby that starts while its leader is copied anew asks before it follows that', () => {
+    const { story, leader } = partedFromRemote();
+    follows(story, remoteSection(story.world.settings));
+    untilLockIsNotOf(story, leader);
+    const next = story.world.lockHolder() ?? '';
+    const other = story.world.nodes.map(({ place }) => place).find((place) => ![leader, next].includes(place)) ?? '';
+    const { link } = story.node(other).postgres;
+    // The next leader is not compared with the remote yet.
+    story.happens({ kind: 'freeze-agent', target: story.numberOf(next), span: 8_000 });
+    story.until('it is followed', () => link.upstream?.host === next, 10_000).passes(100);
+    startsSlowly(story, other, 45_000).passes(60_000);
+    expectKept(story.untilHealthy(120_000));
+  });
+
+  test.each([
+    ['starts', 1_000],
+    ['is late to start', 65_000],
+  ])('a standby that %s when the cluster is made to follow is compared before it follows', (_, after) => {
+    const { story } = partedFromRemote();
+    const [other = ''] = story.replicas();
+    startsSlowly(story, other, after + 45_000).passes(after);
+    follows(story, remoteSection(story.world.settings)).passes(60_000);
     expectKept(story.untilHealthy(120_000));
   });
 

@@ -27,6 +27,9 @@ export class TaskRun {
   readonly #finished: (outcome: TaskOutcome) => void;
   #open = true;
   #onBreak: () => void = () => undefined;
+  #onCancel: (() => Continued) | null = null;
+  /** Which of the waits is the present one. */
+  #wait = 0;
   #forget: (() => void) | null = null;
 
   constructor(setup: TaskSetup, finished: (outcome: TaskOutcome) => void) {
@@ -60,6 +63,21 @@ export class TaskRun {
     this.#onBreak();
   }
 
+  /** What is done first when the task is told to end; without it, it is broken off where it stands. */
+  onCancel(end: () => Continued): void {
+    this.#onCancel = end;
+  }
+
+  /** @returns whether the task comes to its end by itself. */
+  cancel(): boolean {
+    const end = this.#onCancel;
+    if (!this.#open || end === null) return false;
+    this.#wait += 1;
+    this.#forget?.();
+    end();
+    return true;
+  }
+
   draw(span: Span): number {
     return drawSpan(this.setup.kernel.random('tasks'), span);
   }
@@ -90,22 +108,23 @@ export class TaskRun {
   }
 
   /** Wait until `ready` says so; looks again whenever the server changes. */
-  until(ready: () => boolean, wait: Wait): Continued {
-    let waiting = true;
+  until(ready: () => boolean, { limit, then, late }: Wait): Continued {
+    this.#wait += 1;
+    const wait = this.#wait;
     const end = (next: () => Continued): undefined => {
-      waiting = false;
+      this.#wait += 1;
       this.#forget?.();
       this.#forget = null;
       next();
     };
     const look = (): undefined => {
-      if (waiting && ready()) end(wait.then);
+      if (wait === this.#wait && ready()) end(then);
     };
     this.#forget = this.postgres.onChange(() => this.later(NOTICE_MS, look));
     this.later(0, look);
-    if (wait.limit !== null) {
-      this.later(wait.limit, () => {
-        if (waiting) end(wait.late);
+    if (limit !== null) {
+      this.later(limit, () => {
+        if (wait === this.#wait) end(late);
         return undefined;
       });
     }

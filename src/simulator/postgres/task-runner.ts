@@ -8,7 +8,7 @@ import { beginTask } from './tasks.ts';
  */
 export class TaskRunner {
   readonly #setup: TaskSetup;
-  #running: { readonly id: number; readonly task: PostgresTask; readonly breakOff: () => void } | null = null;
+  #running: { readonly id: number; readonly task: PostgresTask; readonly run: TaskRun } | null = null;
 
   constructor(setup: TaskSetup) {
     this.#setup = setup;
@@ -35,13 +35,13 @@ export class TaskRunner {
       emit({ kind: 'task-ended', host: postgres.host, task, how: outcome.kind });
       this.#setup.ended(id, outcome);
     });
-    this.#running = { id, task, breakOff: () => run.breakOff() };
+    this.#running = { id, task, run };
     if (NEEDS_NO_DISK.has(task.kind)) beginTask(task, run);
     else run.whenDiskAnswers(() => beginTask(task, run));
   }
 
   cancel(id: number): void {
-    if (this.#running?.id !== id) return;
+    if (this.#running?.id !== id || this.#running.run.cancel()) return;
     this.abandon();
     this.#setup.kernel.after(CANCEL_MS, this.#setup.actor, 'task cancelled', () => {
       this.#setup.ended(id, { kind: 'cancelled' });
@@ -52,7 +52,7 @@ export class TaskRunner {
   abandon(): void {
     const running = this.#running;
     if (running === null) return;
-    running.breakOff();
+    running.run.breakOff();
     this.#running = null;
     const { emit, postgres } = this.#setup;
     emit({ kind: 'task-ended', host: postgres.host, task: running.task, how: 'broken-off' });

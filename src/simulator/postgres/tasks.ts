@@ -92,6 +92,7 @@ function start({ desired, timeout, safety }: StartOf, run: TaskRun): Continued {
   if (postgres.server.kind !== 'down') return run.finish({ kind: 'refused', reason: 'PostgreSQL is running' });
   const refusal = postgres.start(desired);
   if (refusal !== null) return run.fail(refusal);
+  run.onCancel(() => stopAtOnce(ABANDON_LIMIT_MS, run, () => run.finish({ kind: 'cancelled' })));
   return run.until(() => postgres.acceptsConnections || postgres.server.kind === 'down', {
     limit: timeout,
     then: () => {
@@ -217,6 +218,8 @@ function awaitDown(run: TaskRun, wait: Wait): Continued {
 const BOOTSTRAP_START_MS = 60_000;
 const PROMOTE_LIMIT_MS = 60_000;
 const IMMEDIATE_LIMIT_MS = 10_000;
+/** How long a server whose start is cancelled may take to end by itself. */
+const ABANDON_LIMIT_MS = 5_000;
 /** How long SIGKILLed processes are waited for: those that wait for a disk end when it answers. */
 const VANISH_LIMIT_MS = 30_000;
 const QUERY_LIMIT_MS = 2000;
