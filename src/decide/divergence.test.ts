@@ -26,6 +26,13 @@ function fitsLeader({ o }: Situation): string {
 /** The leader's timeline 4 left timeline 3 there. */
 const leftAt = (lsn: typeof HEAD) => ({ leaderHistory: history({}, lsn) });
 
+/** It starts, and is to replay a byte more of its timeline than the leader's history contains. */
+const beyond = {
+  server: { kind: 'rejecting' },
+  control: { state: 'in archive recovery', minRecoveryEnd: ahead(1n), minRecoveryTimeline: branch(3) },
+  observation: leftAt(HEAD),
+} as const;
+
 describe('does a running standby fit the leader’s history', () => {
   const replayed = (lsn: typeof HEAD) => ({ server: standbyAnswer({ replayLsn: lsn }) });
   table(fitsLeader, replica, [
@@ -71,6 +78,26 @@ describe('does a running standby fit the leader’s history', () => {
     [
       'of one that starts nothing else is known',
       { server: { kind: 'rejecting' }, control: { state: 'in archive recovery' }, observation: leftAt(HEAD) },
+      'unchecked',
+    ],
+    ['that is to replay more than the leader has of its timeline: it may have it here', { ...beyond }, 'unchecked'],
+    [
+      'seed 11029424: what was rewound has not: it is beyond rewinding, too',
+      { ...beyond, control: { ...beyond.control, beforeBackupEnd: true } },
+      'rewind-failed',
+    ],
+    [
+      'it waits for what the leader has',
+      { ...beyond, control: { ...beyond.control, beforeBackupEnd: true, minRecoveryEnd: HEAD } },
+      'unchecked',
+    ],
+    [
+      'a leader that is not promoted yet may come to it',
+      {
+        ...beyond,
+        control: { ...beyond.control, beforeBackupEnd: true },
+        observation: { leaderHistory: history({ inRecovery: true }, HEAD) },
+      },
       'unchecked',
     ],
     [
@@ -133,6 +160,11 @@ describe('does a stopped replica fit the leader’s history', () => {
   table(fitsLeader, stopped, [
     ['its recovery ended where the leader left', { observation: leftAt(HEAD) }, 'fits'],
     ['its recovery ended later', { observation: leftAt(behind(1n)) }, 'diverged'],
+    [
+      'it was rewound, and stopped before it was consistent: pg_rewind would leave out what was not replayed',
+      { control: { beforeBackupEnd: true }, observation: leftAt(behind(1n)) },
+      'rewind-failed',
+    ],
     [
       'one that was killed counts by what it must recover to',
       { control: { state: 'in archive recovery' }, observation: leftAt(behind(1n)) },

@@ -1,7 +1,7 @@
 import { formatLsn, type Lsn } from '../domain/lsn.ts';
 import type { Divergence, LeaderHistory } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
-import type { PostgresReport } from '../domain/postgres-report.ts';
+import type { ControlData, PostgresReport } from '../domain/postgres-report.ts';
 import { branchPoint, sharesRoot, type Timeline } from '../domain/timeline.ts';
 import { presentDirectory } from './facts.ts';
 
@@ -9,6 +9,8 @@ type Position =
   | { readonly kind: 'standby'; readonly timeline: Timeline; readonly lsn: Lsn }
   /** A cleanly stopped primary: where its shutdown checkpoint begins and ends. */
   | { readonly kind: 'former-primary'; readonly timeline: Timeline; readonly lsn: Lsn; readonly end: Lsn | null };
+
+type KnownHistory = Extract<LeaderHistory, { kind: 'known' }>;
 
 /**
  * Does what lies here belong to the history of `leader` (spec/ha.md 2.20)? Timeline before LSN: an isolated old
@@ -18,30 +20,48 @@ type Position =
  * fits so far, or has not got the WAL that it needs.
  */
 export function divergence(report: PostgresReport, answer: LeaderHistory, leader: MemberName): Divergence {
+  if (answer.kind === 'no-answer' || answer.member !== leader) return { kind: 'unchecked' };
   if (report.server.kind === 'rejecting') return beforeConsistency(report, answer, leader);
   const position = localPosition(report);
-  if (position === null || answer.kind === 'no-answer' || answer.member !== leader) return { kind: 'unchecked' };
-  const found = answer.sameWal === 'different' ? twin(leader) : compared(report, position, answer, leader);
-  const isSameBranch = found.kind === 'fits' || found.kind === 'starved';
-  const counts = !answer.inRecovery || (position.kind === 'standby' && isSameBranch);
-  return counts ? found : { kind: 'unchecked' };
+  return position === null ? { kind: 'unchecked' } : judged(report, position, answer, leader);
 }
 
 /**
- * A standby that does not accept connections yet is to replay as far as its control file says. Where the leader has
- * removed WAL from before that, it waits for ever; nothing else is known of one that starts.
+ * A standby that does not accept connections yet is to replay as far as its control file says. Where the leader's
+ * history does not contain that, or the leader has removed WAL from before it, it waits for ever. Of one that has all WAL
+ * here, and is slow to replay it, nothing is known.
  */
-function beforeConsistency(report: PostgresReport, answer: LeaderHistory, leader: MemberName): Divergence {
+function beforeConsistency(report: PostgresReport, answer: KnownHistory, leader: MemberName): Divergence {
   const control = presentDirectory(report)?.control ?? null;
-  const isWaiting = control?.state === 'in archive recovery' && control.minRecoveryEnd !== null;
-  if (!isWaiting || answer.kind === 'no-answer' || answer.member !== leader) return { kind: 'unchecked' };
+  if (control?.state !== 'in archive recovery' || control.minRecoveryEnd === null) return { kind: 'unchecked' };
+  const needed = control.beforeBackupEnd === true ? recoveryEnd(control) : null;
+  const found = needed === null ? null : judged(report, needed, answer, leader);
+  if (found?.kind === 'rewind-failed') return found;
   if (answer.nextWal !== 'removed') return { kind: 'unchecked' };
   const why = 'the leader has removed the WAL that it needs to become consistent';
   return { kind: 'starved', leader, leaderTimeline: answer.history.of, why };
 }
 
+function judged(report: PostgresReport, position: Position, answer: KnownHistory, leader: MemberName): Divergence {
+  const found = answer.sameWal === 'different' ? twin(leader) : compared(report, position, answer, leader);
+  const isSameBranch = found.kind === 'fits' || found.kind === 'starved';
+  const counts = !answer.inRecovery || (position.kind === 'standby' && isSameBranch);
+  if (!counts) return { kind: 'unchecked' };
+  return found.kind === 'diverged' && isBeforeBackupEnd(report) ? beyondRewinding(leader) : found;
+}
+
+/** pg_rewind takes all local WAL for replayed, and would leave out what was not, and what was never here. */
+function beyondRewinding(leader: MemberName): Divergence {
+  const why = 'it is not consistent yet, and needs WAL for that which is no part of the leader’s history';
+  return { kind: 'rewind-failed', leader, attempts: 0, why };
+}
+
+function isBeforeBackupEnd(report: PostgresReport): boolean {
+  return presentDirectory(report)?.control?.beforeBackupEnd === true;
+}
+
 /** What can be told of a standby that only starts: is a timeline here another one than the leader's of that number? */
-export function isAnotherBranch(report: PostgresReport, answer: Extract<LeaderHistory, { kind: 'known' }>): boolean {
+export function isAnotherBranch(report: PostgresReport, answer: KnownHistory): boolean {
   const own = report.timelineHistory ?? null;
   return answer.sameWal === 'different' || (own !== null && !sharesRoot(own, answer.history));
 }
@@ -52,12 +72,7 @@ function twin(leader: MemberName): Divergence {
   return { kind: 'rewind-failed', leader, attempts: 0, why };
 }
 
-function compared(
-  report: PostgresReport,
-  position: Position,
-  answer: Extract<LeaderHistory, { kind: 'known' }>,
-  leader: MemberName,
-): Divergence {
+function compared(report: PostgresReport, position: Position, answer: KnownHistory, leader: MemberName): Divergence {
   const leaderTimeline = answer.history.of;
   const branch = branchPoint(answer.history, position.timeline);
   const own = report.timelineHistory ?? null;
@@ -98,11 +113,7 @@ function isCleanHandOver({ lsn, end }: Extract<Position, { kind: 'former-primary
 const CHECKPOINT_RECORD_MAX = 256n;
 
 /** It could follow; a standby that runs, and has no archive either, cannot once the leader has removed its next WAL. */
-function fits(
-  { server }: PostgresReport,
-  answer: Extract<LeaderHistory, { kind: 'known' }>,
-  leader: MemberName,
-): Divergence {
+function fits({ server }: PostgresReport, answer: KnownHistory, leader: MemberName): Divergence {
   const leaderTimeline = answer.history.of;
   const waits = server.kind === 'standby' && server.walReceiver === null && !server.hasRestoreCommand;
   if (!waits || answer.nextWal !== 'removed') return { kind: 'fits', leader, leaderTimeline };
@@ -118,9 +129,8 @@ function localPosition(report: PostgresReport): Position | null {
   const control = presentDirectory(report)?.control ?? null;
   if (control === null || report.process.kind !== 'none') return null;
   const isStandby = control.state === 'shut down in recovery' || control.state === 'in archive recovery';
-  if (isStandby && control.minRecoveryEnd !== null && control.minRecoveryTimeline !== null) {
-    return { kind: 'standby', timeline: control.minRecoveryTimeline, lsn: control.minRecoveryEnd };
-  }
+  const end = isStandby ? recoveryEnd(control) : null;
+  if (end !== null) return end;
   if (!isStandby && control.state !== 'shut down') return null;
   return {
     kind: 'former-primary',
@@ -128,4 +138,10 @@ function localPosition(report: PostgresReport): Position | null {
     lsn: control.checkpointLsn,
     end: control.checkpointEnd,
   };
+}
+
+/** How far a standby's control file says that it has to replay. */
+function recoveryEnd({ minRecoveryEnd: lsn, minRecoveryTimeline }: ControlData): Position | null {
+  const isKnown = lsn !== null && minRecoveryTimeline !== null;
+  return isKnown ? { kind: 'standby', timeline: minRecoveryTimeline, lsn } : null;
 }

@@ -30,8 +30,8 @@ const follows = (member: string) =>
 const followsNobody = concludes('change-upstream', { kind: 'reconfigure', desired: { standby: { upstream: null } } });
 const asks = (member: string) => concludes('ask-leader-history', { kind: 'ask-history', upstream: { member } });
 const forLong = { memory: { unavailableSince: earlier(NOW, seconds(15)) } };
-const says = (change: Parameters<typeof history>[0]): Difference => ({
-  ...forLong,
+const says = (change: Parameters<typeof history>[0], memory: Difference['memory'] = {}): Difference => ({
+  memory: { ...forLong.memory, ...memory },
   observation: { leaderHistory: history(change) },
 });
 const silent = (member: MemberName): LeaderHistory => ({
@@ -88,9 +88,15 @@ describe('a standby of a cluster that follows another one starts', () => {
     ],
     ['and where that leads no more', { view: { lock: lockOf('c') } }, followsNobody],
     [
-      'what was rewound needs WAL of the remote',
+      'what was rewound is asked about at once: it may have been from a member, before the cluster followed the remote',
       { view: { lock: lockOf('c') }, memory: { rewound: true } },
-      follows(REMOTE),
+      asks(REMOTE),
+    ],
+    ['and needs WAL of the remote', says({ member: REMOTE }, { rewound: true }), follows(REMOTE)],
+    [
+      'unless that is on another branch',
+      says({ member: REMOTE, sameWal: 'different' }, { rewound: true }),
+      waits('still-starting'),
     ],
   ]);
 });

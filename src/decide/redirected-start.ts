@@ -15,7 +15,7 @@ const ASK_AGAIN = millis(2_000);
 
 /**
  * A standby that starts may need WAL to become consistent, and must not wait for an upstream that is none any more: whom
- * does it follow instead? It cannot be compared as long as it starts, but what was rewound lies on its source's branch.
+ * does it follow instead? It can hardly be compared as long as it starts; what was rewound is in a hurry.
  */
 export function redirectedStart(o: Observation, m: Memory): Decision | null {
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);
@@ -30,8 +30,8 @@ export function redirectedStart(o: Observation, m: Memory): Decision | null {
   const accepted = isLong || isStandbyCluster(o.dynamic) ? [source] : [wanted, source];
   const isRight = accepted.some((each) => applied !== null && sameDesired(applied, desiredStandby(o, each)));
   if (isRight) return null;
-  if (!m.rewound && mayLieElsewhere(o, m)) {
-    if (!isLong) return null;
+  if (mayLieElsewhere(o, m)) {
+    if (!m.rewound && !isLong) return null;
     const unproven = askFirst(o, m, source);
     if (unproven !== null) return unproven;
   }
@@ -44,8 +44,9 @@ export function redirectedStart(o: Observation, m: Memory): Decision | null {
 
 /**
  * What follows nobody was not compared. In a standby cluster any member may lie where the remote has parted from it, on a
- * timeline of the same number, and any other be a copy of the remote. Neither needs an upstream to start: only what an
- * earlier agent rewound does, and of that nobody knows.
+ * timeline of the same number, and any other be a copy of the remote. Neither needs an upstream to start: only what was
+ * rewound does, which may have been from a member, before the cluster was made to follow; and what an earlier agent has
+ * rewound, of which nobody knows.
  */
 function mayLieElsewhere(o: Observation, { applied }: Memory): boolean {
   return isStandbyCluster(o.dynamic) || applied?.standby?.upstream === null;

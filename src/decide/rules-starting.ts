@@ -140,7 +140,7 @@ export const rulesOfStarting = {
   },
   'stop-to-rewind': {
     question: 'rewind-or-new-copy',
-    says: 'A running standby diverged from the leader: it is stopped to be rewound or copied.',
+    says: 'A standby diverged from the leader, or needs WAL that is in nobody’s history to become consistent: it is stopped to be rewound or copied.',
   },
   'stop-to-copy': {
     question: 'rewind-or-new-copy',

@@ -5,7 +5,7 @@ import { later } from '../domain/time.ts';
 import { run, wait } from './conclude.ts';
 import { heldLock } from './facts.ts';
 import { redirectedStart } from './redirected-start.ts';
-import { stuckStart } from './stuck-start.ts';
+import { hopelessStart, stuckStart } from './stuck-start.ts';
 import { successor } from './successor.ts';
 
 /** PostgreSQL runs and gives no answer that helps: it is starting, shutting down, recovering, or hung. */
@@ -26,10 +26,8 @@ export function starting(o: Observation, m: Memory): Decision | null {
       );
     }
   }
-  const redirected = redirectedStart(o, m);
-  if (redirected !== null) return redirected;
-  const stuck = stuckStart(o, m);
-  if (stuck !== null) return stuck;
+  const helped = hopelessStart(o, m) ?? redirectedStart(o, m) ?? stuckStart(o, m);
+  if (helped !== null) return helped;
   const until = o.now < giveUpAt ? giveUpAt : null;
   return server?.kind === 'silent'
     ? wait('silent-server', 'PostgreSQL to answer', until)

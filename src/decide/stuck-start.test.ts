@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { type Difference, decided, replica, type Situation } from '../../test/support/observations.ts';
-import { A, branch, fromA, NOW } from '../../test/support/observed-parts.ts';
+import { A, B, branch, fromA, NOW } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import type { Memory } from '../domain/memory.ts';
 import { earlier, seconds } from '../domain/time.ts';
@@ -22,6 +22,7 @@ function starting({ memory, ...more }: Difference = {}): Situation {
 const starved: Pick<Memory, 'divergence'> = {
   divergence: { kind: 'starved', leader: A, leaderTimeline: branch(4), why: 'removed' },
 };
+const hopeless = { divergence: { kind: 'rewind-failed', leader: A, attempts: 0, why: 'not in its history' } } as const;
 const archive = { restore_command: 'cp /archive/%f %p' };
 
 describe('a standby starts and does not become consistent', () => {
@@ -37,6 +38,21 @@ describe('a standby starts and does not become consistent', () => {
       'where that is allowed',
       { memory: starved, effective: { removeDataOnDivergedTimelines: false } },
       waits('starved-needs-operator'),
+    ],
+    [
+      'seed 11029424: what it needs is in nobody’s history any more: it is stopped to be copied',
+      { memory: hopeless },
+      runs('stop-to-rewind', { kind: 'stop' }),
+    ],
+    [
+      'where that is allowed',
+      { memory: hopeless, effective: { removeDataOnDivergedTimelines: false } },
+      waits('diverged-needs-operator'),
+    ],
+    [
+      'not if that was found out about another leader',
+      { memory: { divergence: { ...hopeless.divergence, leader: B } } },
+      concludes('ask-leader-history', { kind: 'ask-history', upstream: fromA }),
     ],
     [
       'an archive may have it yet',

@@ -5,9 +5,19 @@ import { later, millis } from '../domain/time.ts';
 import { conclude, wait } from './conclude.ts';
 import { presentDirectory } from './facts.ts';
 import { comparable } from './remote-source.ts';
-import { startsForLong, starved, stopToCopy } from './whom-to-follow.ts';
+import { startsForLong, starved, stopToCopy, stopToRewind } from './whom-to-follow.ts';
 
 const ASK_AGAIN = millis(2_000);
+
+/**
+ * What it needs to become consistent is in nobody's history any more: its source was rewound itself since, or copied
+ * anew. To follow another one does not help.
+ */
+export function hopelessStart(o: Observation, m: Memory): Decision | null {
+  const { divergence } = m;
+  if (!waitsForWal(o, m) || divergence.kind !== 'rewind-failed') return null;
+  return comparable(o, m).some(({ name }) => name === divergence.leader) ? stopToRewind(o, m) : null;
+}
 
 /**
  * A standby that starts and starts: has its upstream removed the WAL that it needs to become consistent? Then it waits for
@@ -15,11 +25,8 @@ const ASK_AGAIN = millis(2_000);
  */
 export function stuckStart(o: Observation, m: Memory): Decision | null {
   const upstream = m.applied?.standby?.upstream ?? null;
-  const directory = o.postgres === null ? null : presentDirectory(o.postgres);
-  if (o.postgres?.server.kind !== 'rejecting' || directory?.signal !== 'standby') return null;
-  const hasArchive = m.applied?.standby?.recovery['restore_command'] !== undefined;
   const source = comparable(o, m).find(({ at }) => at.member === upstream?.member);
-  if (source === undefined || hasArchive || !startsForLong(o, m)) return null;
+  if (source === undefined || !waitsForWal(o, m)) return null;
   const { divergence } = m;
   if (divergence.kind === 'starved' && divergence.leader === source.name) {
     return o.effective.removeDataOnDivergedTimelines ? stopToCopy(o, divergence.why) : starved(divergence.why);
@@ -28,4 +35,11 @@ export function stuckStart(o: Observation, m: Memory): Decision | null {
   const again = asked === null ? o.now : later(asked.askedAt, ASK_AGAIN);
   if (o.now < again) return wait('still-starting', 'PostgreSQL to accept connections', again);
   return conclude('ask-leader-history', { kind: 'ask-history', upstream: source.at });
+}
+
+function waitsForWal(o: Observation, m: Memory): boolean {
+  const directory = o.postgres === null ? null : presentDirectory(o.postgres);
+  if (o.postgres?.server.kind !== 'rejecting' || directory?.signal !== 'standby') return false;
+  const hasArchive = m.applied?.standby?.recovery['restore_command'] !== undefined;
+  return !hasArchive && startsForLong(o, m);
 }

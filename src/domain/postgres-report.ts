@@ -41,6 +41,11 @@ export type ControlData = {
   /** `null`: none (`0/0`), the directory was a primary's. */
   readonly minRecoveryEnd: Lsn | null;
   readonly minRecoveryTimeline: Timeline | null;
+  /**
+   * It was started from what a backup or a rewind left, and has not replayed to the end of that: pages of different
+   * moments lie here, and a single-user recovery would not notice.
+   */
+  readonly beforeBackupEnd?: true;
   /** Data checksums or wal_log_hints: pg_rewind's precondition. */
   readonly canRewind: boolean;
 };

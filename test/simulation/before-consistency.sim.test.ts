@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Scenario } from '../../src/simulator/scenario.ts';
+import { REMOTE, remoteSection } from '../../src/simulator/world/remote-place.ts';
 
 /** A start is given up after 60 s, and the server left to go on. */
 const START_GIVEN_UP_MS = 70_000;
@@ -27,3 +28,87 @@ test('a standby that was started alone, and needs WAL before it accepts anybody,
 
   expect(story.violation, story.ending()).toBeNull();
 });
+
+/** The old leader comes back, is rewound, and cut off before it has what its source wrote meanwhile. */
+function rewoundAndCutOff(change: ConstructorParameters<typeof Scenario>[0]) {
+  const story = new Scenario({ rewind: { from: 500, to: 500 }, ...change }).untilHealthy();
+  if (story.world.settings.standbyCluster) follows(story, null).passes(15_000).untilHealthy();
+  const old = story.passes(5_000).leader();
+  const { agent, postgres } = story.node(old);
+  story.happens({ kind: 'power-off', target: 'leader', span: 30_000 }).untilLeaderIsNot(old, 20_000);
+  story.until('it is rewound', () => agent.isWorking && postgres.files?.hasBackupLabel === true, 60_000);
+  cutOff(story, old, 300_000).until('it starts', () => postgres.server.kind === 'starting', 30_000);
+  return { story, old };
+}
+
+function cutOff(story: Scenario, place: string, span: number): Scenario {
+  const target = story.numberOf(place);
+  return story.happens({ kind: 'cut-node', target, span, from: 'peers', direction: 'both' });
+}
+
+function follows(story: Scenario, section: ReturnType<typeof remoteSection> | null): Scenario {
+  const holder = story.world.lockHolder() ?? '';
+  story.node(holder).agent.request({ kind: 'patch-config', patch: { standby_cluster: section } }, () => undefined);
+  return story;
+}
+
+describe('what was rewound needs WAL that its source had, and has no more', () => {
+  test('the cluster is made to follow another one: it is copied from there (seed 11029424)', () => {
+    const { story, old } = rewoundAndCutOff({ standbyCluster: true });
+    follows(story, remoteSection(story.world.settings)).passes(60_000);
+    expect(story.node(old).postgres.server.kind).toBe('starting');
+    story.faultsEnd().untilHealthy(120_000);
+    expect(story.violation, story.ending()).toBeNull();
+  });
+
+  test('also where the other one has come to a timeline of the same number meanwhile', () => {
+    const { story, old } = rewoundAndCutOff({ standbyCluster: true });
+    const { remote } = story.world;
+    for (let promotions = 1; promotions < 3; promotions += 1) {
+      remote.failsOver();
+      story.passes(5_000);
+    }
+    follows(story, remoteSection(story.world.settings)).passes(60_000);
+    expect(story.node(old).postgres.branch?.timeline).toBe(remote.serverAt(REMOTE)?.branch?.timeline);
+    story.faultsEnd().untilHealthy(120_000);
+    expect(story.violation, story.ending()).toBeNull();
+  });
+
+  test('its source dies, and who leads then never had it: it is copied from that one', () => {
+    const { story, old, postgres } = beingRewound();
+    const source = story.leader();
+    const third = story.replicas().find((place) => place !== old) ?? '';
+    cutOff(story, third, 3_000).until('it is rewound', () => postgres.files?.hasBackupLabel === true, 5_000);
+    story.happens({ kind: 'power-off', target: story.numberOf(source), span: 300_000 });
+    story.untilLeaderIsNot(source, 30_000).until('it streams', () => postgres.link.isFlowing, 60_000);
+    expect(story.leader()).toBe(third);
+    story.untilHealthy();
+    expect(story.violation, story.ending()).toBeNull();
+  });
+
+  test('nor is it rewound where it was killed meanwhile, and nobody knows of the first rewind', () => {
+    const { story, old, postgres } = beingRewound();
+    const source = story.leader();
+    const third = story.replicas().find((place) => place !== old) ?? '';
+    cutOff(story, third, 8_000).until('it is rewound', () => postgres.files?.hasBackupLabel === true, 5_000);
+    story.happens({ kind: 'power-off', target: story.numberOf(source), span: 300_000 });
+    story.until('it starts', () => postgres.files?.beforeBackupEnd === true, 5_000);
+    story.node(old).agent.kill();
+    story.happens({ kind: 'kill-postgres', target: story.numberOf(old) }).passes(15_000);
+    story.node(old).startAgent();
+    story.untilLeaderIsNot(source, 30_000).until('it streams', () => postgres.link.isFlowing, 90_000);
+    story.untilHealthy();
+    expect(story.violation, story.ending()).toBeNull();
+  });
+});
+
+/** The old leader is back, and pg_rewind runs there. */
+function beingRewound() {
+  const story = new Scenario({ rewind: { from: 500, to: 500 } }).untilHealthy().passes(5_000);
+  const old = story.leader();
+  const { postgres } = story.node(old);
+  story.happens({ kind: 'power-off', target: 'leader', span: 20_000 }).untilLeaderIsNot(old, 10_000);
+  const isRewinding = () => postgres.isToolRunning && postgres.files?.state === 'shut down';
+  story.until('pg_rewind runs', isRewinding, 60_000);
+  return { story, old, postgres };
+}

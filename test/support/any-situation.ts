@@ -224,7 +224,7 @@ function anyServer(): fc.Arbitrary<ServerAnswer> {
 }
 
 function anyControl(): fc.Arbitrary<Partial<ControlData>> {
-  return fc.record({
+  const control = fc.record({
     systemId: fc.constantFrom(systemId(SYSTEM_ID), systemId(SYSTEM_ID), systemId('9900000000000000009'), null),
     state: fc.constantFrom('in production', 'shut down', 'shut down in recovery', 'in archive recovery'),
     checkpointTimeline: fc.constantFrom(branch(2), branch(3)),
@@ -232,6 +232,8 @@ function anyControl(): fc.Arbitrary<Partial<ControlData>> {
     minRecoveryEnd: fc.constantFrom(null, HEAD),
     canRewind: fc.boolean(),
   });
+  const backup = fc.constantFrom<Partial<ControlData>>({}, {}, { beforeBackupEnd: true });
+  return fc.tuple(control, backup).map(([each, more]) => ({ ...each, ...more }));
 }
 
 function anyLock(): fc.Arbitrary<LockReport> {

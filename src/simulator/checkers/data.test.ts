@@ -76,11 +76,14 @@ describe('what becomes of data', () => {
   });
 
   test('pg_rewind never copies from a primary whose checkpoint is not done', () => {
-    const rewinding = (sourceState: 'checkpointed-primary' | 'primary-without-checkpoint'): Fact => {
-      return { kind: 'rewinding', host: 'a', from: 'b', localServer: 'down', sourceState };
-    };
-    expect(judged(rewindOnlyFromCheckpointedPrimary(), [[1, rewinding('checkpointed-primary')]])).toEqual([]);
-    expect(judged(rewindOnlyFromCheckpointedPrimary(), [[1, rewinding('primary-without-checkpoint')]])).toHaveLength(1);
+    expect(judged(rewindOnlyFromCheckpointedPrimary(), [[1, rewinding]])).toEqual([]);
+    const tooEarly = { ...rewinding, sourceState: 'primary-without-checkpoint' } as const;
+    expect(judged(rewindOnlyFromCheckpointedPrimary(), [[1, tooEarly]])).toHaveLength(1);
+  });
+
+  test('nor is anything rewound that has not come to the end of the last rewind', () => {
+    const again = { ...rewinding, localFiles: 'before-backup-end' } as const;
+    expect(judged(rewindOnlyFromCheckpointedPrimary(), [[1, again]])).toHaveLength(1);
   });
 
   test('no server runs on a directory that is half rewound', () => {
@@ -98,3 +101,12 @@ describe('what becomes of data', () => {
     expect(judged(noDefect(), [[1, defect]])).toHaveLength(1);
   });
 });
+
+const rewinding = {
+  kind: 'rewinding',
+  host: 'a',
+  from: 'b',
+  localServer: 'down',
+  localFiles: 'consistent',
+  sourceState: 'checkpointed-primary',
+} as const;

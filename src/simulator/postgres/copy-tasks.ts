@@ -44,6 +44,7 @@ export function rewind(task: TaskOf<'rewind'>, run: TaskRun): Continued {
     host: postgres.host,
     from: source.host,
     localServer: postgres.server.kind === 'down' ? 'down' : 'up',
+    localFiles: local.beforeBackupEnd ? 'before-backup-end' : 'consistent',
     sourceState: sourceState(source),
   });
   if (postgres.server.kind !== 'down') return run.finish({ kind: 'refused', reason: 'PostgreSQL is running' });
@@ -58,6 +59,8 @@ export function rewind(task: TaskOf<'rewind'>, run: TaskRun): Continued {
   // pg_rewind believes the control files: a source without a checkpoint on its timeline looks like no divergence.
   if (source.files.checkpoint.branch.timeline === local.checkpoint.branch.timeline || isAncestor(run, source))
     return run.finish({ kind: 'done', unchanged: true });
+  // It reads the local WAL as far as that would have to be replayed.
+  if ((local.minRecoveryEnd ?? 0) > local.position) return run.fail('could not read the WAL up to the recovery end');
   const { serverLife, position: copiedUpTo } = source;
   run.onBreakOff(() => rewindBrokenOff(run, 'unseen'));
   return run.tool(setup.settings.rewind, () => {

@@ -22,6 +22,8 @@ export type ClusterFiles = {
   readonly minRecoveryEnd: number | null;
   readonly signal: 'standby' | 'none';
   readonly hasBackupLabel: boolean;
+  /** What the label said is in the control file, from the first recovery on until it is consistent. */
+  readonly beforeBackupEnd: boolean;
   /** No server starts from this any more. */
   readonly damaged: boolean;
   /** pg_rewind began here and did not end well, as the mark beside the directory says. */
@@ -46,6 +48,7 @@ export function freshCluster(systemId: SystemId, branch: WalBranch): Directory {
     minRecoveryEnd: null,
     signal: 'none',
     hasBackupLabel: false,
+    beforeBackupEnd: false,
     damaged: false,
     isHalfRewound: false,
   };
@@ -60,6 +63,7 @@ export function copyOf(source: ClusterFiles): Directory {
     minRecoveryEnd: source.position,
     signal: 'standby',
     hasBackupLabel: true,
+    beforeBackupEnd: false,
   };
 }
 
@@ -78,6 +82,7 @@ export function rewound(local: ClusterFiles, source: ClusterFiles, copiedUpTo: n
     minRecoveryEnd: source.position,
     signal: 'standby',
     hasBackupLabel: true,
+    beforeBackupEnd: false,
   };
 }
 
@@ -124,6 +129,7 @@ function controlOf(files: ClusterFiles): ControlData {
     checkpointEnd: isUnreadable(files.checkpoint.at) ? null : walPosition(files.checkpoint.end),
     minRecoveryEnd: files.minRecoveryEnd === null ? null : walPosition(files.minRecoveryEnd),
     minRecoveryTimeline: files.minRecoveryEnd === null ? null : branchAt(files.branch, files.minRecoveryEnd).timeline,
+    ...(files.beforeBackupEnd && { beforeBackupEnd: true }),
     canRewind: true,
   };
 }

@@ -3,6 +3,7 @@ import type { Span } from '../world/settings.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { ClientWrites } from './client-writes.ts';
 import type { Configuration } from './configuration.ts';
+import type { ClusterFiles } from './directory.ts';
 import type { DiskSpace } from './disk-space.ts';
 import type { Ending } from './ending.ts';
 import type { Instance } from './instance.ts';
@@ -35,7 +36,7 @@ export class Roles {
     const { instance, checkpoints, writes } = this.#parts;
     const { files } = instance;
     if (files === null) return;
-    instance.write({ state: 'in production', signal: 'none', minRecoveryEnd, hasBackupLabel: false });
+    instance.write({ state: 'in production', signal: 'none', minRecoveryEnd, ...WITHOUT_LABEL });
     instance.become({ kind: 'primary', ...instance.postmaster });
     instance.newLife();
     checkpoints.comeWithTime();
@@ -49,7 +50,8 @@ export class Roles {
     if (files === null) return;
     const crashEnd = files.state === 'in crash recovery' ? files.position : 0;
     const minRecoveryEnd = Math.max(files.minRecoveryEnd ?? 0, crashEnd, 1);
-    instance.write({ state: 'in archive recovery', minRecoveryEnd, hasBackupLabel: false });
+    const beforeBackupEnd = files.hasBackupLabel || files.beforeBackupEnd;
+    instance.write({ state: 'in archive recovery', minRecoveryEnd, hasBackupLabel: false, beforeBackupEnd });
     link.follow(configuration.standby);
     this.#openWhenConsistent();
   }
@@ -58,6 +60,10 @@ export class Roles {
   streamBegan(branch: WalBranch, from: { readonly host: Place; readonly askedFor: boolean }): void {
     const { at, instance, link } = this.#parts;
     const { files } = instance;
+    if (files !== null && neverConsistentOn(branch, files)) {
+      this.#panic(files);
+      return;
+    }
     if (files !== null && files.branch !== branch) {
       if (relation(files, branch) === 'diverged') {
         const { host, askedFor } = from;
@@ -72,17 +78,37 @@ export class Roles {
     at.later(at.draw('consistency', CONSISTENCY), 'consistent', () => this.#openWhenConsistent());
   }
 
+  /** It is to go to another timeline before it is consistent on this one. */
+  #panic({ position }: ClusterFiles): void {
+    const { instance, ending } = this.#parts;
+    ending.killEverything();
+    instance.write({ position });
+  }
+
   #openWhenConsistent(): void {
     const { instance, writes, checkpoints } = this.#parts;
     if (instance.server.kind !== 'starting') return;
     writes.settle();
     const { files } = instance;
     if (files === null || files.signal !== 'standby' || files.position < (files.minRecoveryEnd ?? 0)) return;
+    instance.write(WITHOUT_LABEL);
     instance.become({ kind: 'standby', ...instance.postmaster });
     checkpoints.comeWithTime();
     instance.changed('is standby');
   }
 }
+
+/** That history left this one's before the point that it has to come to, and has not. */
+function neverConsistentOn(branch: WalBranch, { branch: own, position, minRecoveryEnd }: ClusterFiles): boolean {
+  const needed = minRecoveryEnd ?? 0;
+  return (
+    branch.timeline > own.timeline &&
+    position < needed &&
+    relation({ branch: own, position: needed }, branch) === 'diverged'
+  );
+}
+
+const WITHOUT_LABEL = { hasBackupLabel: false, beforeBackupEnd: false };
 
 type RoleParts = {
   readonly at: Surroundings;

@@ -160,8 +160,8 @@ export class World {
   /**
    * Remains of an interrupted copy; a cluster that was founded and given up before anybody heard of it; and where no
    * setting allows to remove data, a cluster that parted from the leader's, was left half rewound, or needs WAL that
-   * the leader has removed. One that needs such WAL, or WAL that only its source had before that was rewound itself, before
-   * it accepts anybody cannot even be asked how far it is.
+   * the leader has removed, or that only its source had before that was rewound itself. One that needs WAL which was
+   * removed before it accepts anybody cannot even be asked how far it is.
    */
   #isLeftToAPerson(node: SimNode, leader: SimNode): boolean {
     const { directory } = node.postgres;
@@ -173,8 +173,10 @@ export class World {
     const isIncomplete = (directory.minRecoveryEnd ?? 0) > directory.position;
     const needs = { branch: directory.branch, position: directory.minRecoveryEnd ?? 0 };
     const isBeyond = branch !== null && relation(needs, branch) === 'diverged';
-    if ((isStarved || isBeyond) && isIncomplete && node.postgres.server.kind === 'starting') return true;
+    const isStarting = isIncomplete && node.postgres.server.kind === 'starting';
+    if (isStarved && isStarting) return true;
     if (this.settings.removeDataOnDivergence || node.agent.isWorking || branch === null) return false;
+    if (isBeyond && isStarting) return true;
     return isStarved || directory.damaged || directory.isHalfRewound || relation(directory, branch) === 'diverged';
   }
 }

@@ -10,6 +10,7 @@ const output = (change: Readonly<Record<string, string>> = {}): string =>
     "Latest checkpoint's TimeLineID": '1',
     'Minimum recovery ending location': '0/0',
     "Min recovery ending loc's timeline": '0',
+    'Backup start location': '0/0',
     'wal_log_hints setting': 'off',
     'Data page checksum version': '1',
     ...change,
@@ -39,6 +40,11 @@ test.each([
     'a standby has a recovery end',
     { 'Minimum recovery ending location': '0/3000000', "Min recovery ending loc's timeline": '2' },
     { minRecoveryEnd: 0x300_0000n, minRecoveryTimeline: 2 },
+  ],
+  [
+    'what a rewind left, and the server has not replayed to its end yet',
+    { 'Backup start location': '0/4494E90', 'Backup end location': '0/14000050' },
+    { beforeBackupEnd: true },
   ],
   ['an identifier that is none is not known', { 'Database system identifier': '12' }, { systemId: null }],
 ])('%s', (_rule, change, expected) => {

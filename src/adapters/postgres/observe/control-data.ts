@@ -38,6 +38,7 @@ export function controlDataOf(labels: ReadonlyMap<string, string>, checkpointEnd
     checkpointEnd,
     minRecoveryEnd: minRecoveryEnd === 0n ? null : minRecoveryEnd,
     minRecoveryTimeline: timelineOf(labels.get("Min recovery ending loc's timeline")),
+    ...((parseLsn(labels.get('Backup start location') ?? '') ?? 0n) !== 0n && { beforeBackupEnd: true }),
     canRewind: labels.get('wal_log_hints setting') === 'on' || hasChecksums(labels),
   };
 }
