@@ -24,6 +24,7 @@ import {
   scheduledIn,
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
+import { voters } from '../../test/support/sync-situation.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import type { HistoryKey } from '../domain/cluster-view.ts';
 import { revision, systemId } from '../domain/names.ts';
@@ -94,6 +95,16 @@ describe('what pause leaves to a primary with the lock', () => {
       'not by a primary that the cluster has left behind (seed 416403)',
       { ...notHeld, view: { ...unlocked, history: newerHistory } },
       stays('pause-leave-alone'),
+    ],
+    [
+      'nor by one that the sync key does not name: somebody else was about to lead (seed 11500030)',
+      { ...notHeld, dynamic: { synchronous_mode: true }, view: { ...unlocked, sync: voters('c', 'b') } },
+      stays('pause-leave-alone'),
+    ],
+    [
+      'by the one that it names',
+      { ...notHeld, dynamic: { synchronous_mode: true }, view: { ...unlocked, sync: voters('b', 'a') } },
+      concludes('pause-take-lock', { kind: 'acquire-lock' }),
     ],
     [
       'not beside another cluster’s data',

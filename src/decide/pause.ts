@@ -4,6 +4,7 @@ import type { Memory } from '../domain/memory.ts';
 import type { Revision } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
+import { sameName } from '../domain/sync-names.ts';
 import { applyConfiguration } from './apply-configuration.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { crashedPrimary } from './crashed-primary.ts';
@@ -22,6 +23,7 @@ import { NO_PATIENCE, releaseWithoutData } from './release-without-data.ts';
 import { leadsStandbyCluster, whileStarting } from './remote-source.ts';
 import { rewindOrNewCopy } from './rewind-or-new-copy.ts';
 import { switchoverAcceptance } from './switchover-acceptance.ts';
+import { bindingKey } from './sync-election.ts';
 import { syncReplication } from './sync-replication.ts';
 import { whenToPromote } from './when-to-promote.ts';
 import { whoMayCampaign } from './who-may-campaign.ts';
@@ -105,7 +107,7 @@ function withoutLock(o: Observation, m: Memory): Decision {
   }
   if (isPrimary(o)) {
     const isFree = o.store.kind === 'settled' && (lock === null || lock.createRevision === m.released);
-    const mayTake = view !== null && (view.initialize.kind === 'absent' || ownsCluster(o)) && !isLeftBehind(o, view);
+    const mayTake = view !== null && (view.initialize.kind === 'absent' || ownsCluster(o)) && !isLeftBehind(o, m, view);
     return isFree && mayTake
       ? conclude('pause-take-lock', { kind: 'acquire-lock' })
       : conclude('pause-leave-alone', { kind: 'stay' }, { primaryWithoutLock: true });
@@ -142,10 +144,15 @@ function configured(o: Observation, m: Memory): Decision | null {
   return o.store.kind === 'settled' ? applyConfiguration(o, m) : null;
 }
 
-/** The cluster went on without this primary, on a newer timeline: under its lock everybody would follow it back. */
-function isLeftBehind(o: Observation, view: ClusterView): boolean {
+/**
+ * The cluster went on without this primary, on a newer timeline: under its lock everybody would follow it back. Whoever leads
+ * next writes the sync key before its promotion, and the history after it.
+ */
+function isLeftBehind(o: Observation, m: Memory, view: ClusterView): boolean {
   const server = o.postgres?.server;
   const known = clusterTimeline(view.history);
+  const key = bindingKey(o, m, view);
+  if (key !== null && !sameName(key.leader, o.config.name)) return true;
   return server?.kind === 'primary' && known !== null && server.timeline < known;
 }
 

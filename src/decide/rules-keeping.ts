@@ -121,7 +121,7 @@ export const rulesOfKeeping = {
   'pause-keep-lock': { question: 'pause', says: 'Paused, and this is the primary with the lock: it keeps the lock.' },
   'pause-take-lock': {
     question: 'pause',
-    says: 'Paused, nobody holds the lock, and a primary runs here: it takes the lock.',
+    says: 'Paused, nobody holds the lock, and a primary runs here that neither the history nor the sync key says was left behind: it takes the lock.',
   },
   'leaving-sync-set': {
     question: 'leaving',

@@ -140,3 +140,22 @@ test('the standby that is left lags and looks connected: it is named, and does n
   expect(key()).toContain('"sync_standby":null');
   expectKept(settled(story.passes(40_000)));
 });
+
+test('a primary that was left running in a pause leads no more once another one was about to (seed 11500030)', () => {
+  const story = whole(on(2), 4);
+  const old = story.leader();
+  const key = () => [...story.world.store.keys.all()].find((pair) => pair.key === 'sync')?.value ?? '';
+  const named = story.replicas().find((each) => !key().includes(`"${each}"`)) ?? '';
+  const isLockOf = (place: string | null) => () => story.world.lockHolder() === place;
+  story.happens({ kind: 'pause-cluster', of: 'leader', span: 40_000 }).passes(1_000);
+  story.happens({ kind: 'kill-agent', target: story.numberOf(old), span: 18_000 });
+  story.until('nobody has the lock', isLockOf(null), 20_000);
+  story.happens({ kind: 'failover', of: story.numberOf(named), candidate: story.numberOf(named) });
+  story.until('whom the operator names has it', isLockOf(named), 5_000);
+  story.until('the key is its own', () => key().includes(`"leader":"${named}"`), 5_000);
+  story.happens({ kind: 'power-off', target: story.numberOf(named), span: 30_000 });
+  story.until('nobody has the lock again', isLockOf(null), 10_000);
+  story.passes(10_000);
+  expect(story.world.lockHolder()).toBeNull();
+  expectKept(settled(story.passes(40_000)));
+});
