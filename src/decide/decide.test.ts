@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { candidate, crashed, decided, leader, replica, stopped } from '../../test/support/observations.ts';
-import { doubtful, held, LOCK, lockOf, NOW, peer, VIEW_REVISION } from '../../test/support/observed-parts.ts';
+import { anyFiles, doubtful, held, LOCK, lockOf, NOW, peer, VIEW_REVISION } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import type { Backoff } from '../domain/decision.ts';
 import { revision } from '../domain/names.ts';
@@ -136,6 +136,7 @@ describe('PostgreSQL gives no answer that helps', () => {
   const rejecting = { server: { kind: 'rejecting' } } as const;
   const asked = { peers: [], observation: { peersAskedAt: NOW } };
   const longAgo = { unavailableSince: earlier(NOW, millis(300_000)) };
+  const alone = { upstream: null, slot: null, recovery: {} };
   table(decided, leader, [
     [
       'CC37: a holder that is starting has its time',
@@ -148,6 +149,23 @@ describe('PostgreSQL gives no answer that helps', () => {
       'CC38: after primary_start_timeout the others are asked',
       { ...rejecting, memory: longAgo },
       concludes('ask-peers', { kind: 'ask-peers' }),
+    ],
+    [
+      'what waits for WAL of others and follows nobody gets none: they are asked sooner (seed 11700670)',
+      {
+        ...rejecting,
+        control: { beforeBackupEnd: true },
+        memory: { unavailableSince: earlier(NOW, millis(15_000)), applied: { ...anyFiles, standby: alone } },
+      },
+      concludes('ask-peers', { kind: 'ask-peers' }),
+    ],
+    [
+      'one that has all that it needs is not hurried',
+      {
+        ...rejecting,
+        memory: { unavailableSince: earlier(NOW, millis(15_000)), applied: { ...anyFiles, standby: alone } },
+      },
+      waits('still-starting'),
     ],
     [
       'CC38: nobody could take over: it goes on',

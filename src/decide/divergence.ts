@@ -53,7 +53,7 @@ function judged(report: PostgresReport, position: Position, answer: KnownHistory
 /** pg_rewind takes all local WAL for replayed, and would leave out what was not, and what was never here. */
 function beyondRewinding(leader: MemberName): Divergence {
   const why = 'it is not consistent yet, and needs WAL for that which is no part of the leader’s history';
-  return { kind: 'rewind-failed', leader, attempts: 0, why };
+  return { kind: 'rewind-failed', leader, attempts: 0, why, beforeBackupEnd: true };
 }
 
 function isBeforeBackupEnd(report: PostgresReport): boolean {

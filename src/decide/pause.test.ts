@@ -20,6 +20,7 @@ import {
   lockOf,
   NOW,
   peer,
+  primaryAnswer,
   requested,
   scheduledIn,
   standbyAnswer,
@@ -100,6 +101,16 @@ describe('what pause leaves to a primary with the lock', () => {
       'nor by one that the sync key does not name: somebody else was about to lead (seed 11500030)',
       { ...notHeld, dynamic: { synchronous_mode: true }, view: { ...unlocked, sync: voters('c', 'b') } },
       stays('pause-leave-alone'),
+    ],
+    [
+      'but by one that is ahead of the history: somebody promoted it by hand',
+      {
+        ...notHeld,
+        dynamic: { synchronous_mode: true },
+        server: primaryAnswer({ timeline: branch(5) }),
+        view: { ...unlocked, sync: voters('a', 'b'), history: newerHistory },
+      },
+      concludes('pause-take-lock', { kind: 'acquire-lock' }),
     ],
     [
       'by the one that it names',

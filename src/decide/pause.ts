@@ -152,8 +152,11 @@ function isLeftBehind(o: Observation, m: Memory, view: ClusterView): boolean {
   const server = o.postgres?.server;
   const known = clusterTimeline(view.history);
   const key = bindingKey(o, m, view);
-  if (key !== null && !sameName(key.leader, o.config.name)) return true;
-  return server?.kind === 'primary' && known !== null && server.timeline < known;
+  if (server?.kind !== 'primary') return false;
+  const isNamed = key === null || sameName(key.leader, o.config.name);
+  // On a newer timeline than the history tells of it was promoted by hand, after whoever the key names.
+  if (known === null) return !isNamed;
+  return server.timeline < known || (server.timeline === known && !isNamed);
 }
 
 function ownsCluster(o: Observation): boolean {

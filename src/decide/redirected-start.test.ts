@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Difference, decided, replica, type Situation } from '../../test/support/observations.ts';
-import { A, behind, branch, fromA, history, lockOf, NOW } from '../../test/support/observed-parts.ts';
+import { A, behind, branch, fromA, history, idleStandby, lockOf, NOW } from '../../test/support/observed-parts.ts';
 import { concludes, table, waits } from '../../test/support/table.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
 import type { LeaderHistory } from '../domain/memory.ts';
@@ -99,6 +99,31 @@ describe('a standby of a cluster that follows another one starts', () => {
       waits('still-starting'),
     ],
   ]);
+});
+
+describe('what was found out about a standby that was not consistent', () => {
+  const verdict = { kind: 'rewind-failed', leader: A, attempts: 0, why: 'not consistent' } as const;
+  const looked = ({ o, m }: Situation) => remember(m, o, { kind: 'report' }).divergence.kind;
+  table(looked, replica, [
+    [
+      'is over once it is: pg_rewind may do now',
+      { server: idleStandby(), memory: { divergence: { ...verdict, beforeBackupEnd: true } } },
+      'unchecked',
+    ],
+    [
+      'another failure of pg_rewind is not',
+      { server: idleStandby(), memory: { divergence: verdict } },
+      'rewind-failed',
+    ],
+  ]);
+});
+
+test('a reload makes a server that starts start no sooner: it is not pointed there and back', () => {
+  const since = earlier(NOW, seconds(15));
+  const { o, m } = starting(fromA)({ memory: { unavailableSince: since } });
+  const decision = conclude('change-upstream', { kind: 'reconfigure', desired: desiredStandby(o, fromA) });
+  const end = { kind: 'done', systemId: null, revision: null } as const;
+  expect(remember(m, o, { kind: 'ended', decision, end }).unavailableSince).toBe(since);
 });
 
 test('what is left to go on starting is remembered like what has started: it may have more WAL than was compared', () => {

@@ -70,7 +70,8 @@ export function rememberEnd(m: Memory, o: Observation, decision: Decision, end: 
     ...m,
     ...endOrder(m, decision, end),
     backoffs: nextBackoffs(m, o, decision, end),
-    unavailableSince: null,
+    // What a reload tells a server that starts makes it start no sooner.
+    unavailableSince: decision.action.kind === 'reconfigure' ? m.unavailableSince : null,
     ...leftStarting(m, decision, end),
   };
   if (end.kind === 'done') return done(noted, o, decision, end);

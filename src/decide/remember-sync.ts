@@ -4,7 +4,7 @@ import { between, later, millis } from '../domain/time.ts';
 import { latestView } from './facts.ts';
 
 /** Every process of PostgreSQL has read a reloaded configuration by then. */
-const RELOADED_AFTER = millis(100);
+export const RELOADED_AFTER = millis(100);
 
 export const noSyncMemory: SyncMemory = {
   inForce: null,

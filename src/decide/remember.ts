@@ -132,7 +132,7 @@ function afterReport(m: Memory, o: Observation): Memory {
     unavailableSince: answers || o.task !== null ? null : (m.unavailableSince ?? o.now),
     // Consistent once, it needs nobody to be so again.
     rewound: m.rewound && !answers,
-    divergence: server.kind === 'standby' ? streamingFits(m, o) : m.divergence,
+    divergence: server.kind === 'standby' ? standbyFits(m, o) : m.divergence,
     dryUpstreamSince: rememberDryUpstream(m, o),
     // Over once PostgreSQL is back, as a replica of the successor or as a primary that nobody succeeded.
     handOver: answers && o.task === null && o.postgresIsCurrent ? null : m.handOver,
@@ -142,6 +142,12 @@ function afterReport(m: Memory, o: Observation): Memory {
     slotsFound: m.slotsFound ?? firstFound(o),
   };
   return withReign(withProof(next, o), o);
+}
+
+/** It accepts connections: all that was copied is replayed, and pg_rewind may do now what it could not before. */
+function standbyFits(m: Memory, o: Observation): Memory['divergence'] {
+  const found = streamingFits(m, o);
+  return found.kind === 'rewind-failed' && found.beforeBackupEnd === true ? { kind: 'unchecked' } : found;
 }
 
 /** A standby that streams from the leader itself fits its history, whatever was thought before. */

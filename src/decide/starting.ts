@@ -1,12 +1,13 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import { later } from '../domain/time.ts';
+import { later, type Millis } from '../domain/time.ts';
 import { run, wait } from './conclude.ts';
-import { heldLock } from './facts.ts';
+import { controlData, heldLock } from './facts.ts';
 import { redirectedStart } from './redirected-start.ts';
 import { hopelessStart, stuckStart } from './stuck-start.ts';
 import { successor } from './successor.ts';
+import { RECOVERY_PATIENCE } from './whom-to-follow.ts';
 
 /** PostgreSQL runs and gives no answer that helps: it is starting, shutting down, recovering, or hung. */
 export function starting(o: Observation, m: Memory): Decision | null {
@@ -14,7 +15,7 @@ export function starting(o: Observation, m: Memory): Decision | null {
   if (server?.kind !== 'rejecting' && server?.kind !== 'silent' && !isJustBorn(o)) return null;
   // Counted from the crash, if there was one: a start that took its time has used up that much.
   const since = m.crash?.since ?? m.unavailableSince ?? o.now;
-  const giveUpAt = later(since, o.dynamic.primaryStartTimeout);
+  const giveUpAt = later(since, patience(o, m));
   if (heldLock(o) !== null && o.now >= giveUpAt) {
     const next = successor(o, { except: null, candidate: null });
     if (next.kind === 'ask') return next.decision;
@@ -32,6 +33,16 @@ export function starting(o: Observation, m: Memory): Decision | null {
   return server?.kind === 'silent'
     ? wait('silent-server', 'PostgreSQL to answer', until)
     : wait('still-starting', 'PostgreSQL to accept connections', until);
+}
+
+/**
+ * What was copied or rewound, and has not replayed the end of that, may lack WAL of whom it was made of. Whoever holds the
+ * lock follows nobody, and gets none of it however long it starts.
+ */
+function patience(o: Observation, m: Memory): Millis {
+  const { primaryStartTimeout } = o.dynamic;
+  const isAlone = controlData(o)?.beforeBackupEnd === true && m.applied?.standby?.upstream === null;
+  return isAlone && RECOVERY_PATIENCE < primaryStartTimeout ? RECOVERY_PATIENCE : primaryStartTimeout;
 }
 
 /** A process without a server that answers at all: its socket is not open yet. */

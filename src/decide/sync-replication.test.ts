@@ -50,6 +50,30 @@ describe('a leader in a synchronous mode', () => {
       },
       names('2 (b,c)'),
     ],
+    [
+      'which every process has read before it does',
+      {
+        dynamic: { synchronous_node_count: 2 },
+        key: voters('b'),
+        text: '2 (b,c)',
+        senders: both(),
+        written: '2 (b,c)',
+        writtenAgo: 99,
+      },
+      { rule: 'lead' },
+    ],
+    [
+      'and then it does',
+      {
+        dynamic: { synchronous_node_count: 2 },
+        key: voters('b'),
+        text: '2 (b,c)',
+        senders: both(),
+        written: '2 (b,c)',
+        writtenAgo: 100,
+      },
+      writes('{"leader":"a","quorum":0,"sync_standby":"b,c"}'),
+    ],
     ['a view without my lock says nothing', { key: null, view: { lock: null } }, { rule: 'lead' }],
     [
       'CC152: with a quorum all that stream vote',

@@ -9,6 +9,7 @@ import { later, millis } from '../domain/time.ts';
 import { conclude, type Facts } from './conclude.ts';
 import { namesInForce, primaryAsItRuns, withSyncNames } from './desired-postgres.ts';
 import { heldLock, isPrimary, latestView } from './facts.ts';
+import { RELOADED_AFTER } from './remember-sync.ts';
 import { type Electors, mayReplaceKey } from './sync-overlap.ts';
 import { electorsOf, keyWrite, modeOf, namesOf } from './sync-pair.ts';
 import { activeStandbys, flushedBy, standbysToCome } from './sync-standbys.ts';
@@ -29,6 +30,7 @@ export function syncReplication(o: Observation, m: Memory): Decision | null {
   if (step?.kind === 'key') {
     const late = lateReload(o, m);
     if (late !== null) return late;
+    if (m.sync.written !== null && o.now < later(m.sync.written.at, RELOADED_AFTER)) return null;
     const write = keyWrite(step.key, view, lock.createRevision);
     return conclude('sync-key', { kind: 'write', write }, { ...told(step.key), why: step.why, ...spans(o, m) });
   }
@@ -81,7 +83,8 @@ function isReloading({ now, postgres }: Observation, { sync }: Memory): boolean 
 
 /**
  * Names that did not come into force in time may do so yet, under a key that was not made for them. A reload reads the
- * file as it is then, so what is in force is written into it before the key changes.
+ * file as it is then, so what is in force is written into it before the key changes, and every process gets the time to
+ * read that.
  */
 function lateReload(o: Observation, m: Memory): Decision | null {
   const { inForce, written } = m.sync;

@@ -14,7 +14,8 @@ import { latestView, otherLeader } from './facts.ts';
 import { raiseParameters } from './raise-parameters.ts';
 import { remoteUpstream } from './remote-source.ts';
 
-const RECOVERY_PATIENCE = millis(15_000);
+/** Recovery that takes its time is left alone for so long before anything is done about it. */
+export const RECOVERY_PATIENCE = millis(15_000);
 /** How often a standby that does not stream asks whether it still fits. */
 const ASK_AGAIN = millis(2_000);
 /** How often the receiver is made to try again. */
@@ -95,7 +96,6 @@ export function upstreamUntilConsistent(o: Observation, m: Memory): Upstream | n
   return m.rewound || startsForLong(o, m) ? (leader ?? wanted) : wanted;
 }
 
-/** Recovery that takes its time is left alone for so long before anything is done about it. */
 export function startsForLong({ now }: Observation, { unavailableSince }: Memory): boolean {
   return unavailableSince !== null && now >= later(unavailableSince, RECOVERY_PATIENCE);
 }

@@ -176,6 +176,8 @@ export type Divergence =
       readonly why: string;
       /** It was rewound, and does not start: for want of WAL, or of something that comes back, like room on the disk. */
       readonly doesNotStart?: true;
+      /** It has not replayed all that was copied. Once it has, that is over. */
+      readonly beforeBackupEnd?: true;
     };
 
 /** `pending`: promoted, and no checkpoint on the new timeline yet; published so that nobody rewinds from us too early. */
