@@ -9,10 +9,8 @@ import { desiredStandby, isUpstream } from './desired-postgres.ts';
 import { heldLock, otherLeader } from './facts.ts';
 import { raiseParameters } from './raise-parameters.ts';
 import { comparable, remoteUpstream } from './remote-source.ts';
-import { starvation, starved, stopToCopy, stopToRewind, wantedUpstream } from './whom-to-follow.ts';
+import { ASK_AGAIN, starvation, starved, stopToCopy, stopToRewind, wantedUpstream } from './whom-to-follow.ts';
 
-/** How often a standby that does not stream asks whether it still fits. */
-const ASK_AGAIN = millis(2_000);
 /** How soon somebody else is asked by a standby that wants to follow. */
 const ASK_BEFORE_FOLLOWING = millis(200);
 /** Members race before they turn to the remote: whoever wins is followed without a detour. */

@@ -3,15 +3,13 @@ import { sameDesired, type Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
-import { later, millis } from '../domain/time.ts';
+import { later } from '../domain/time.ts';
 import { conclude, wait } from './conclude.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { isAnotherBranch } from './divergence.ts';
 import { presentDirectory } from './facts.ts';
 import { remoteUpstream, whileStarting } from './remote-source.ts';
-import { startsForLong, upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
-
-const ASK_AGAIN = millis(2_000);
+import { ASK_AGAIN, startsForLong, upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
 
 /**
  * A standby that starts may need WAL to become consistent, and must not wait for an upstream that is none any more: whom

@@ -1,13 +1,11 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import { later, millis } from '../domain/time.ts';
+import { later } from '../domain/time.ts';
 import { conclude, wait } from './conclude.ts';
 import { presentDirectory } from './facts.ts';
 import { comparable } from './remote-source.ts';
-import { startsForLong, starved, stopToCopy, stopToRewind } from './whom-to-follow.ts';
-
-const ASK_AGAIN = millis(2_000);
+import { ASK_AGAIN, startsForLong, starved, stopToCopy, stopToRewind } from './whom-to-follow.ts';
 
 /**
  * What it needs to become consistent is in nobody's history any more: its source was rewound itself since, or copied

@@ -17,7 +17,7 @@ import { remoteUpstream } from './remote-source.ts';
 /** Recovery that takes its time is left alone for so long before anything is done about it. */
 export const RECOVERY_PATIENCE = millis(15_000);
 /** How often a standby that does not stream asks whether it still fits. */
-const ASK_AGAIN = millis(2_000);
+export const ASK_AGAIN = millis(2_000);
 /** How often the receiver is made to try again. */
 const WAKE_AGAIN = millis(1_000);
 /** How soon a leader that did not answer is asked again by a standby that wants to follow it. */

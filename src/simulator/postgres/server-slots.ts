@@ -32,11 +32,6 @@ export class ServerSlots {
     return this.#slots.has(name) && this.#owner().usedAt(name) === null;
   }
 
-  /** An operator has made one. */
-  keep(name: SlotName): void {
-    this.#slots.keep(name, this.#owner());
-  }
-
   /** `null`: there is no such slot, or it is of no use: the WAL that it needs is gone. */
   logical(name: SlotName): LogicalState | null {
     const state = this.#slots.logical(name);

@@ -51,10 +51,6 @@ export class Slots {
     return this.#logical.get(name) ?? null;
   }
 
-  keep(name: SlotName, { reservesFrom }: SlotOwner): void {
-    this.#physical.set(name, reservesFrom);
-  }
-
   /** Whoever used it is gone, and had come so far. */
   left(name: SlotName, position: number): void {
     const before = this.#physical.get(name);
@@ -84,7 +80,7 @@ export class Slots {
   change(change: SlotChange, owner: SlotOwner): TaskOutcome {
     const busy = change.drop.filter((name) => this.#physical.has(name) && owner.usedAt(name) !== null);
     for (const name of change.drop) if (!busy.includes(name)) this.#drop(name, owner);
-    for (const name of change.create) if (!this.has(name)) this.keep(name, owner);
+    for (const name of change.create) if (!this.has(name)) this.#physical.set(name, owner.reservesFrom);
     for (const { name, to } of change.advance) {
       if (owner.usedAt(name) === null) this.left(name, Math.min(Number(to), owner.position));
     }

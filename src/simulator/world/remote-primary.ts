@@ -1,5 +1,6 @@
 import { invariant } from '../../domain/invariant.ts';
 import { storeKey, systemId } from '../../domain/names.ts';
+import { noSlotChange } from '../../domain/slot-change.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { PostgresModel } from '../postgres/postgres-model.ts';
 import type { StoreModel } from '../store/store-model.ts';
@@ -42,7 +43,7 @@ export class RemotePrimary {
       others: servers,
     });
     server.createCluster(id);
-    if (settings.remoteSlot) server.slots.keep(REMOTE_SLOT);
+    if (settings.remoteSlot) server.slots.change({ ...noSlotChange, create: [REMOTE_SLOT] });
     this.#server = server;
     this.start();
   }
