@@ -119,6 +119,11 @@ describe('a task must not outlast the lease', () => {
       waiting,
     ],
     ['a start as a primary is given up', { task: asPrimary, lock: nearTheEnd }, cancelled('task-outlasts-lease')],
+    [
+      'so is the creation of a cluster, whose first start is one (seed 13000964)',
+      { task: { kind: 'bootstrap', desired: anyFiles, safety: millis(1_300) }, lock: nearTheEnd },
+      cancelled('task-outlasts-lease'),
+    ],
     ['a start as a standby writes nothing', { task: asStandby, lock: nearTheEnd }, waiting],
     [
       'a restart as a primary is given up',

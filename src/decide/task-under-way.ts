@@ -66,7 +66,7 @@ const givesWayTo: ReadonlySet<TaskKind> = new Set(['clone', 'rewind', 'crash-rec
 
 /**
  * The lease is about to end, and what runs may leave PostgreSQL writing after it: an orderly stop without a limit that
- * hangs, a start, a promotion. Ended, so that the stop that the deadline limits comes next.
+ * hangs, a start, a promotion, the creation of a cluster. Ended, so that the stop that the deadline limits comes next.
  */
 function outlastsLease(task: RunningTask, o: Observation): boolean {
   const deadline = leaseDeadline(o);
@@ -80,8 +80,8 @@ function outlastsLease(task: RunningTask, o: Observation): boolean {
     case 'restart':
       return task.task.desired.standby === null;
     case 'promote':
-      return true;
     case 'bootstrap':
+      return true;
     case 'clone':
     case 'rewind':
     case 'crash-recovery':

@@ -61,6 +61,7 @@ function bootstrap(task: TaskOf<'bootstrap'>, run: TaskRun): Continued {
     postgres.createCluster(id);
     const refusal = postgres.start(task.desired);
     if (refusal !== null) return run.fail(refusal);
+    run.onCancel(() => abandonStart(run));
     return run.until(() => postgres.server.kind === 'primary' || postgres.server.kind === 'down', {
       limit: BOOTSTRAP_START_MS,
       then: () => {
@@ -92,7 +93,7 @@ function start({ desired, timeout, safety }: StartOf, run: TaskRun): Continued {
   if (postgres.server.kind !== 'down') return run.finish({ kind: 'refused', reason: 'PostgreSQL is running' });
   const refusal = postgres.start(desired);
   if (refusal !== null) return run.fail(refusal);
-  run.onCancel(() => stopAtOnce(ABANDON_LIMIT_MS, run, () => run.finish({ kind: 'cancelled' })));
+  run.onCancel(() => abandonStart(run));
   return run.until(() => postgres.acceptsConnections || postgres.server.kind === 'down', {
     limit: timeout,
     then: () => {
@@ -101,6 +102,11 @@ function start({ desired, timeout, safety }: StartOf, run: TaskRun): Continued {
     },
     late: () => run.finish({ kind: 'failed', reason: 'PostgreSQL does not accept connections in time', late: true }),
   });
+}
+
+/** A start that is cancelled ends the server that it began. */
+function abandonStart(run: TaskRun): Continued {
+  return stopAtOnce(ABANDON_LIMIT_MS, run, () => run.finish({ kind: 'cancelled' }));
 }
 
 function stop(task: TaskOf<'stop'>, run: TaskRun): Continued {
