@@ -45,6 +45,21 @@ test('a leader of the store cut off from its fellows answers keep-alives: nothin
   expectKept(story);
 });
 
+test('a leader of the store that waits for its disk answers keep-alives: nothing is extended by them, and nobody notices', () => {
+  const story = new Scenario({ ttl: 10, loopWait: 4, retryTimeout: 3 }).untilHealthy().passes(5_000);
+  const leader = story.leader();
+  const { leadership } = story.world.store;
+  const stuck = leadership.leader;
+
+  story.happens({ kind: 'stick-store-leader', span: 30_000 }).passes(20_000);
+  expect(leadership.leader).not.toBe(stuck);
+  expect(stuck !== null && leadership.believesToLead(stuck)).toBe(true);
+  story.passes(15_000).untilHealthy();
+
+  expect(story.leader()).toBe(leader);
+  expectKept(story);
+});
+
 test('watches that hang are left: a leader that dies meanwhile is succeeded', () => {
   const story = new Scenario().untilHealthy().passes(3_000);
   const old = story.leader();

@@ -25,6 +25,13 @@ export function befallStore(scene: Scene, fault: StoreFault): void {
     case 'split-store-leader':
       splitLeader(scene, fault.span);
       return;
+    case 'stick-store-leader': {
+      const { leader } = leadership;
+      if (leader === null) return;
+      leadership.stick(leader);
+      scene.endsAfter(fault.span, () => leadership.unstick(leader));
+      return;
+    }
     case 'store-outage':
       stopMembers(scene, leadership.members, fault.span);
       return;

@@ -75,6 +75,7 @@ const TABLE: readonly [Row, ...Row[]] = [
   [6, (d) => ({ kind: 'stop-store-member', span: d.aroundTtl() })],
   [3, (d) => ({ kind: 'freeze-store-member', span: d.aroundTtl() })],
   [4, (d) => ({ kind: 'split-store-leader', span: d.aroundTtl() })],
+  [3, (d) => ({ kind: 'stick-store-leader', span: d.aroundTtl() })],
   [4, (d) => ({ kind: 'store-outage', span: d.aroundTtl() })],
   [6, () => ({ kind: 'move-store-leader' })],
   [2, () => ({ kind: 'compact-store' })],

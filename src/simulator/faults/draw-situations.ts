@@ -56,12 +56,16 @@ function leftBehindInPause(stream: RandomStream, settings: Settings, at: number)
   ];
 }
 
-/** The store's leader is deposed and answers on for a moment; the cluster's leader hears no other one after it. */
+/**
+ * The store's leader is deposed, being cut off or waiting for its disk, and answers on for a moment; the cluster's leader
+ * hears no other one after it.
+ */
 function deposedStoreLeader(stream: RandomStream, settings: Settings, at: number): readonly PlannedFault[] {
-  const span = stream.between(800, 3_000);
+  const span = settings.electionTimeoutMs * stream.between(0.8, 5);
   const cut = at + span + stream.between(-300, 500);
+  const kind = stream.chance(0.5) ? 'split-store-leader' : 'stick-store-leader';
   return [
-    { at, fault: { kind: 'split-store-leader', span } },
+    { at, fault: { kind, span } },
     {
       at: cut,
       fault: { kind: 'cut-node', target: 'leader', span: 2_000 * settings.ttl, from: 'store', direction: 'both' },

@@ -35,7 +35,7 @@ export type NodeFault =
 export type StoreFault =
   | ({ readonly kind: 'stop-store-member' | 'freeze-store-member' | 'store-outage' | 'store-refuses' } & Lasting)
   /** Cut off from the other members, not from its clients. */
-  | ({ readonly kind: 'split-store-leader' } & Lasting)
+  | ({ readonly kind: 'split-store-leader' | 'stick-store-leader' } & Lasting)
   | { readonly kind: 'move-store-leader' | 'compact-store' }
   | ({ readonly kind: 'lost-replies' | 'lost-requests'; readonly probability: number } & Lasting)
   | ({ readonly kind: 'slow-store' | 'late-replies' | 'late-watches'; readonly extraMs: number } & Lasting)

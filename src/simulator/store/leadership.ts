@@ -18,6 +18,8 @@ export class Leadership {
   readonly #stopped = new Map<string, number>();
   /** Its process stands still: nothing breaks, and nobody answers. */
   readonly #frozen = new Set<string>();
+  /** Its disk does not answer: it takes part in nothing, and does not know it. */
+  readonly #stuck = new Set<string>();
   readonly #withoutPower = new Set<string>();
   /** How often each member's process has ended. */
   readonly #lives = new Map<string, number>();
@@ -72,13 +74,14 @@ export class Leadership {
 
   /** Does a request at this member reach a leader that can commit? */
   reachesLeader(member: StoreMember): boolean {
-    return this.#leader !== null && this.isUp(member) && this.#network.connects(member.place, this.#leader.place);
+    return this.#leader !== null && this.#works(member) && this.#network.connects(member.place, this.#leader.place);
   }
 
-  /** A leader that lost its majority and has neither given up nor heard of another. */
+  /** A leader that lost its majority and has neither given up nor heard of another; one whose disk hangs does neither. */
   believesToLead(member: StoreMember): boolean {
-    if (this.#deposed?.member !== member || this.#kernel.now >= this.#deposed.until) return false;
-    return this.isUp(member) && !this.reachesLeader(member);
+    if (this.#deposed?.member !== member || !this.isUp(member)) return false;
+    if (this.#stuck.has(member.name)) return true;
+    return this.#kernel.now < this.#deposed.until && !this.reachesLeader(member);
   }
 
   /** For how long the member has not reached a leader; 0 while it does. */
@@ -91,6 +94,7 @@ export class Leadership {
   stop(member: StoreMember): void {
     this.#stopped.set(member.name, (this.#stopped.get(member.name) ?? 0) + 1);
     this.#frozen.delete(member.name);
+    this.#stuck.delete(member.name);
     this.#ended(member);
     this.#reconsider();
   }
@@ -111,6 +115,23 @@ export class Leadership {
 
   thaw(member: StoreMember): void {
     this.#frozen.delete(member.name);
+    this.#reconsider();
+  }
+
+  /**
+   * The member's disk does not answer. Its raft waits for it, clock and all; its clients are still answered whatever needs
+   * neither disk nor consensus (etcd issue 15247).
+   */
+  stick(member: StoreMember): void {
+    this.#stuck.add(member.name);
+    this.#reconsider();
+  }
+
+  unstick(member: StoreMember): void {
+    if (!this.#stuck.delete(member.name)) return;
+    // Its clock stood still with it.
+    if (this.#deposed?.member === member)
+      this.#deposed = { ...this.#deposed, until: this.#kernel.now + this.electionTimeoutMs };
     this.#reconsider();
   }
 
@@ -195,10 +216,14 @@ export class Leadership {
     this.#reconsider();
   }
 
+  #works(member: StoreMember): boolean {
+    return this.isUp(member) && !this.#stuck.has(member.name);
+  }
+
   #hasMajority(member: StoreMember): boolean {
-    if (!this.isUp(member)) return false;
+    if (!this.#works(member)) return false;
     const connected = this.members.filter(
-      (other) => this.isUp(other) && this.#network.connects(member.place, other.place),
+      (other) => this.#works(other) && this.#network.connects(member.place, other.place),
     );
     return connected.length > this.members.length / 2;
   }

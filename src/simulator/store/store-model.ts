@@ -173,6 +173,7 @@ export class StoreModel {
     }
     if (leadership.believesToLead(call.endpoint)) {
       if (call.asDeposed !== undefined) this.#answer(call, call.asDeposed(leadership.termOf(call.endpoint)));
+      else if (this.#chance('parked requests', SURVIVES_ELECTION)) this.#holdUntilDeposed(call);
       return;
     }
     if (leadership.leaderlessFor(call.endpoint) > this.#settings.electionTimeoutMs) {
@@ -221,6 +222,13 @@ export class StoreModel {
     const go = (): void => this.#later(this.latency(), label, arrives);
     if (isOpen()) go();
     else if (this.#chance('repeated messages', IS_REPEATED)) this.#hold({ ready: isOpen, member, run: go });
+  }
+
+  /** What needs consensus may still be waiting when the member learns who leads now. */
+  #holdUntilDeposed<Answer>(call: StoreCall<Answer>): void {
+    const { endpoint } = call;
+    const ready = (): boolean => !this.leadership.believesToLead(endpoint);
+    this.#hold({ ready, member: endpoint, run: () => this.#atMember(call) });
   }
 
   #hold(held: Omit<Held, 'life'>): void {

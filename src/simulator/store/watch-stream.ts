@@ -157,8 +157,9 @@ export class WatchStream implements StoreWatchEnd {
     const patience = LEADERLESS_ELECTIONS * store.leadership.electionTimeoutMs;
     kernel.after(patience - store.leadership.leaderlessFor(member), null, 'watch without a leader', () => {
       this.#leaderCheck = 'none';
-      const leaderlessFor = store.leadership.leaderlessFor(member);
-      if (this.isOver() || leaderlessFor === 0 || !store.leadership.isUp(member)) return;
+      const { leadership } = store;
+      const leaderlessFor = leadership.leaderlessFor(member);
+      if (this.isOver() || leaderlessFor === 0 || !leadership.isUp(member) || leadership.believesToLead(member)) return;
       if (leaderlessFor < patience - 1) this.#expectNoLeader();
       else if (network.delivers(member.place, place)) {
         kernel.after(store.latency(), actor, 'watch ends', () => this.#end('the member knows no leader'));

@@ -133,7 +133,11 @@ const TIMINGS: readonly [TimingsRow, ...TimingsRow[]] = [
   { electionTimeoutMs: 1000, timings: { ttl: 5, loopWait: 2, retryTimeout: 1 } },
   { electionTimeoutMs: 500, timings: { ttl: 5, loopWait: 2, retryTimeout: 1 } },
   { electionTimeoutMs: 500, timings: { ttl: 3, loopWait: 1, retryTimeout: 1 } },
+  // Stores that span distant places are given longer.
+  { electionTimeoutMs: 5000, timings: { ttl: 30, loopWait: 10, retryTimeout: 10 } },
+  { electionTimeoutMs: 5000, timings: { ttl: 20, loopWait: 10, retryTimeout: 5 } },
+  { electionTimeoutMs: 2500, timings: { ttl: 10, loopWait: 4, retryTimeout: 3 } },
 ];
 
 /** Rows of `TIMINGS`, as often as they are drawn: more than half have a `ttl` of 10 or less. */
-const OFTEN: readonly number[] = [0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 5, 5, 6];
+const OFTEN: readonly number[] = [0, 0, 0, 0, 7, 1, 1, 1, 8, 2, 2, 9, 3, 3, 4, 4, 5, 5, 5, 6];
