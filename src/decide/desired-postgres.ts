@@ -1,5 +1,6 @@
 import type { FileRole } from '../domain/agent-config.ts';
 import type { Member } from '../domain/cluster-view.ts';
+import { derived, derivedTogether } from '../domain/derived.ts';
 import type { DesiredPostgres, DesiredStandby, Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import { slotNameOf } from '../domain/names.ts';
@@ -8,7 +9,7 @@ import type { CurrentUpstream } from '../domain/postgres-report.ts';
 import { remoteName, remoteSource } from '../domain/standby-cluster.ts';
 import { replicatesFrom } from '../domain/tags.ts';
 import { foreignHolder, heldLock, latestView } from './facts.ts';
-import { keepsLogicalSlots } from './logical-slots.ts';
+import { keepsLogicalSlots, wantsLogicalSlots } from './logical-slots.ts';
 
 /** What the files should say on a primary. */
 export function desiredPrimary(o: Observation): DesiredPostgres {
@@ -20,11 +21,19 @@ export const SYNC_NAMES = 'synchronous_standby_names';
 
 /** The same, waiting for these standbys. */
 export function withSyncNames(desired: DesiredPostgres, names: string): DesiredPostgres {
-  return { ...desired, parameters: { ...desired.parameters, [SYNC_NAMES]: names } };
+  return { ...desired, parameters: parametersWith(desired.parameters, SYNC_NAMES, names) };
 }
 
+/** The same object as long as the rest is the same: what was applied is compared with every step. */
+const parametersWith = derivedTogether(
+  (parameters: DesiredPostgres['parameters'], name: string, value: string): DesiredPostgres['parameters'] => ({
+    ...parameters,
+    [name]: value,
+  }),
+);
+
 /** `synchronous_standby_names` as the server shows it; `null`: it does not answer. */
-export function namesInForce(o: Observation): string | null {
+export function namesInForce(o: Pick<Observation, 'postgres'>): string | null {
   const server = o.postgres?.server;
   return server?.kind === 'primary' || server?.kind === 'standby' ? (server.syncNames ?? '') : null;
 }
@@ -88,23 +97,15 @@ export function isUpstream(current: CurrentUpstream | null, wanted: Upstream | n
   return current.host === wanted.host && current.port === wanted.port;
 }
 
-function addressOf(member: Member): Address | null {
-  const known = addresses.get(member);
-  if (known !== undefined) return known;
-  const address = member.connUrl === null ? null : addressIn(member.connUrl);
-  addresses.set(member, address);
-  return address;
-}
-
 type Address = Pick<Upstream, 'host' | 'port' | 'database'>;
 
-/** Members do not change, and are asked for with every step. */
-const addresses = new WeakMap<Member, Address | null>();
+/** Asked for with every step. */
+const addressOf = derived((member: Member) => (member.connUrl === null ? null : addressIn(member.connUrl)));
 
 function common(o: Observation, role: FileRole): Pick<DesiredPostgres, 'parameters' | 'hba' | 'ident'> {
   const { parameters, pgHba, pgIdent } = o.effective.roles?.[role] ?? o.effective;
   return {
-    parameters: needsFeedback(o) ? { ...parameters, hot_standby_feedback: 'on' } : parameters,
+    parameters: needsFeedback(o) ? parametersWith(parameters, 'hot_standby_feedback', 'on') : parameters,
     hba: pgHba.length === 0 ? null : pgHba,
     ident: pgIdent.length === 0 ? null : pgIdent,
   };
@@ -115,6 +116,7 @@ function common(o: Observation, role: FileRole): Pick<DesiredPostgres, 'paramete
  * that streams from it, has to tell (spec/ha.md SL21).
  */
 function needsFeedback(o: Observation): boolean {
+  if (!wantsLogicalSlots(o)) return false;
   const view = latestView(o);
   const followers = view?.members.filter(({ tags }) => replicatesFrom(tags) === o.config.name) ?? [];
   return [o.config, ...followers].some((who) => keepsLogicalSlots(o, view, who));

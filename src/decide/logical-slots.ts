@@ -12,9 +12,13 @@ type Who = { readonly name: MemberName; readonly tags: Tags };
  * archive alone, itself or through whom it replicates from.
  */
 export function keepsLogicalSlots(o: Observation, view: ClusterView | null, who: Who): boolean {
-  const wants = configuredSlots(o.dynamic).permanent.some((each) => each.kind === 'logical');
-  if (!wants || !o.effective.useSlots || isStandbyCluster(o.dynamic) || !mayEverLead(who.tags)) return false;
+  if (!wantsLogicalSlots(o) || !o.effective.useSlots || isStandbyCluster(o.dynamic) || !mayEverLead(who.tags))
+    return false;
   return isReached(view?.members ?? [], who);
+}
+
+export function wantsLogicalSlots(o: Observation): boolean {
+  return configuredSlots(o.dynamic).permanent.some((each) => each.kind === 'logical');
 }
 
 /** Does WAL stream here all the way from the leader? */

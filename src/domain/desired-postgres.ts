@@ -34,5 +34,10 @@ export type Upstream = {
 
 /** Do both say the same? */
 export function sameDesired(a: DesiredPostgres, b: DesiredPostgres): boolean {
-  return deepEqual(a, b);
+  return (
+    deepEqual(a.parameters, b.parameters) &&
+    deepEqual(a.hba, b.hba) &&
+    deepEqual(a.ident, b.ident) &&
+    deepEqual(a.standby, b.standby)
+  );
 }

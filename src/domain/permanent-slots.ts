@@ -1,3 +1,4 @@
+import { derived } from './derived.ts';
 import type { DynamicConfig } from './dynamic-config.ts';
 import { isJsonList, isJsonObject, type Json, type JsonObject } from './json.ts';
 import { type SlotName, slotName } from './names.ts';
@@ -31,12 +32,7 @@ export type ConfiguredSlots = {
  * is the first that says something, and `ignore_slots` (spec/ha.md SL6, SL10; spec/config.md 6.1).
  */
 export function configuredSlots(dynamic: DynamicConfig): ConfiguredSlots {
-  const { document } = dynamic;
-  const known = readings.get(document);
-  if (known !== undefined) return known;
-  const read = readSlots(document);
-  readings.set(document, read);
-  return read;
+  return slotsIn(dynamic.document);
 }
 
 /** A document that says of slots what `source` says, and of everything else what `rest` does. */
@@ -51,9 +47,6 @@ export function slotSettings(source: JsonObject, rest: JsonObject): JsonObject {
     : Object.fromEntries([...others, ...own]);
 }
 
-/** Asked for with every step; documents do not change. */
-const readings = new WeakMap<JsonObject, ConfiguredSlots>();
-
 /** Is this slot one that `ignore_slots` leaves to somebody else? */
 export function isIgnored(slot: Slot, patterns: readonly SlotPattern[]): boolean {
   return patterns.some(
@@ -65,7 +58,8 @@ export function isIgnored(slot: Slot, patterns: readonly SlotPattern[]): boolean
   );
 }
 
-function readSlots(document: JsonObject): ConfiguredSlots {
+/** Asked for with every step. */
+const slotsIn = derived((document: JsonObject): ConfiguredSlots => {
   const section = SECTIONS.map((name) => document[name]).find((each) => isTruthy(each));
   const read = isJsonObject(section) ? Object.entries(section).map(([name, options]) => readSlot(name, options)) : [];
   return {
@@ -73,7 +67,7 @@ function readSlots(document: JsonObject): ConfiguredSlots {
     ignored: patternsIn(document['ignore_slots']),
     problems: read.filter((each) => typeof each === 'string'),
   };
-}
+});
 
 const SECTIONS = ['permanent_replication_slots', 'permanent_slots', 'slots'] as const;
 

@@ -5,7 +5,7 @@ import type { JsonObject } from './json.ts';
 export function publishedDifference(a: JsonObject, b: JsonObject): 'nothing' | 'positions' | 'much' {
   let differs: 'nothing' | 'positions' = 'nothing';
   for (const name in a) {
-    if (Object.hasOwn(b, name) && deepEqual(a[name] ?? null, b[name] ?? null)) continue;
+    if (a[name] === b[name] || (Object.hasOwn(b, name) && deepEqual(a[name] ?? null, b[name] ?? null))) continue;
     if (!positionFields.has(name)) return 'much';
     differs = 'positions';
   }

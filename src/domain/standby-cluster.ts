@@ -1,5 +1,6 @@
+import { derived } from './derived.ts';
 import type { DynamicConfig } from './dynamic-config.ts';
-import { isJsonObject, type Json } from './json.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { type MemberName, memberName, type SlotName, slotName } from './names.ts';
 import { parseInteger } from './quantity.ts';
 import { isTruthy } from './tags.ts';
@@ -19,10 +20,15 @@ export type RemoteSource = {
 
 /** Does this whole cluster follow another one? So it does when `standby_cluster` says where WAL comes from. */
 export function isStandbyCluster(dynamic: DynamicConfig): boolean {
-  const section = dynamic.document['standby_cluster'];
+  return namesSource(dynamic.document);
+}
+
+/** Asked for many times with every step, as `sourceIn` is. */
+const namesSource = derived((document: JsonObject): boolean => {
+  const section = document['standby_cluster'];
   if (!isJsonObject(section)) return false;
   return Object.entries(section).some(([name, value]) => sources.has(name) && isTruthy(value));
-}
+});
 
 /** A standby cluster's leader accepts no write that a standby could confirm: the mode has no effect there. */
 export function synchronousModeInForce(dynamic: DynamicConfig): DynamicConfig['synchronousMode'] {
@@ -31,8 +37,12 @@ export function synchronousModeInForce(dynamic: DynamicConfig): DynamicConfig['s
 
 /** @returns `null`: this is no standby cluster. */
 export function remoteSource(dynamic: DynamicConfig): RemoteSource | null {
-  const section = dynamic.document['standby_cluster'];
-  if (!isStandbyCluster(dynamic) || !isJsonObject(section)) return null;
+  return sourceIn(dynamic.document);
+}
+
+const sourceIn = derived((document: JsonObject): RemoteSource | null => {
+  const section = document['standby_cluster'];
+  if (!namesSource(document) || !isJsonObject(section)) return null;
   const text = (name: string): string | null => {
     const value = section[name];
     return value !== undefined && isTruthy(value) ? textForm(value) : null;
@@ -51,7 +61,7 @@ export function remoteSource(dynamic: DynamicConfig): RemoteSource | null {
     ),
     applyDelay: text('recovery_min_apply_delay'),
   };
-}
+});
 
 /** The methods by which this cluster copies the other one, as named there; absent: as any cluster. */
 export function remoteReplicaMethods(dynamic: Pick<DynamicConfig, 'document'>): { readonly remoteMethods?: Json } {

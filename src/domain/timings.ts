@@ -1,3 +1,4 @@
+import { derived } from './derived.ts';
 import type { Timings } from './dynamic-config.ts';
 import type { Millis } from './time.ts';
 import { millis, seconds } from './time.ts';
@@ -13,23 +14,29 @@ export type Company = {
  * @see spec/dcs.md 2.7 (C-51), spec/config.md 6.2
  */
 export function correctTimings(dynamic: Timings, company: Company): Timings {
-  return correct(dynamic, company).timings;
+  return corrected(dynamic, company).timings;
 }
 
 /** What `correctTimings` changes, one sentence each, for the log; empty when it changes nothing. */
 export function timingAdjustments(dynamic: Timings, company: Company): readonly string[] {
-  return correct(dynamic, company).adjustments;
+  return corrected(dynamic, company).adjustments;
 }
 
 const PATRONI_MINIMUM: Timings = { ttl: seconds(20), loopWait: seconds(1), retryTimeout: seconds(3) };
 /** Below these etcd's own election and the fencing margin leave no time to renew. */
 const OWN_MINIMUM: Timings = { ttl: seconds(2), loopWait: seconds(1), retryTimeout: seconds(1) };
 
-function correct(
-  wanted: Timings,
-  company: Company,
-): { readonly timings: Timings; readonly adjustments: readonly string[] } {
-  const minimum = company.foreignMemberPresent ? PATRONI_MINIMUM : OWN_MINIMUM;
+type Corrected = { readonly timings: Timings; readonly adjustments: readonly string[] };
+
+function corrected(dynamic: Timings, { foreignMemberPresent }: Company): Corrected {
+  return foreignMemberPresent ? besidePatroni(dynamic) : amongOurselves(dynamic);
+}
+
+/** Asked for with every picture of the store. */
+const besidePatroni = derived((wanted: Timings) => correct(wanted, PATRONI_MINIMUM));
+const amongOurselves = derived((wanted: Timings) => correct(wanted, OWN_MINIMUM));
+
+function correct(wanted: Timings, minimum: Timings): Corrected {
   const raised: Timings = {
     loopWait: atLeast(wanted.loopWait, minimum.loopWait),
     retryTimeout: atLeast(wanted.retryTimeout, minimum.retryTimeout),
