@@ -1,4 +1,5 @@
 import { type ClusterView, type Member, memberOf } from '../domain/cluster-view.ts';
+import { derived } from '../domain/derived.ts';
 import type { Lsn } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
@@ -15,7 +16,7 @@ import type { WantedSlot } from './wanted-slot.ts';
  * that may stream, so that whoever leads next has their WAL, kept `member_slots_ttl` for a member that is away. Where
  * that is 0, only for those that stream from here. A node that never leads keeps them only for its own followers.
  */
-export function memberSlots(o: Observation, m: Memory, view: ClusterView): ReadonlyMap<SlotName, WantedSlot> {
+export function memberSlots(o: Observation, m: Memory, view: ClusterView): Map<SlotName, WantedSlot> {
   const wanted = new Map<SlotName, WantedSlot>();
   for (const name of retained(o, m, view)) {
     wanted.set(name, { kind: 'physical', name, target: null, expectedActive: false });
@@ -41,7 +42,8 @@ function keepsForAll(o: Observation): boolean {
 /** Slots of members that are away. They keep their WAL where it is, and are never moved on. */
 function retained(o: Observation, m: Memory, view: ClusterView): readonly SlotName[] {
   if (!keepsForAll(o) || !mayEverLead(o.config.tags)) return [];
-  const seen = [...m.slotSeen].filter(([, at]) => o.now < later(at, o.dynamic.memberSlotsTtl)).map(([name]) => name);
+  const seen: SlotName[] = [];
+  for (const [name, at] of m.slotSeen) if (o.now < later(at, o.dynamic.memberSlotsTtl)) seen.push(name);
   // A leader goes by its own clock: what it published is what it forgets.
   return isLeader(o, view) ? seen : [...seen, ...stillHere(o, m), ...view.status.retainSlots];
 }
@@ -56,10 +58,9 @@ function stillHere(o: Observation, { slotsFound }: Memory): readonly SlotName[] 
   if (o.now >= later(slotsFound.at, o.dynamic.memberSlotsTtl)) return [];
   const { ignored } = configuredSlots(o.dynamic);
   const keepsWal = ({ restartLsn, isLost }: Slot): boolean => restartLsn !== null && isLost !== true;
-  return server.slots
-    .filter((slot) => slot.type === 'physical' && slotsFound.names.has(slot.name))
-    .filter((slot) => keepsWal(slot) && !isIgnored(slot, ignored))
-    .map(({ name }) => name);
+  const isKept = (slot: Slot): boolean =>
+    slot.type === 'physical' && slotsFound.names.has(slot.name) && keepsWal(slot) && !isIgnored(slot, ignored);
+  return server.slots.filter(isKept).map(({ name }) => name);
 }
 
 /** Is this the server that the member is expected to stream from? */
@@ -79,7 +80,8 @@ function isHungry({ agent, state, replicationState }: Member): boolean {
 
 /** Who really feeds a member that names somebody; `null`: the leader, since whom it names is not there, or dry. */
 function upstreamOfMember(view: ClusterView, member: Member): Member | null {
-  const named = view.members.find((each) => each.name === replicatesFrom(member.tags)) ?? null;
+  const name = replicatesFrom(member.tags);
+  const named = name === null ? null : (view.members.find((each) => each.name === name) ?? null);
   if (named === null || named.name === view.lock?.holder) return null;
   const leader = view.lock === null ? null : memberOf(view, view.lock.holder);
   return named.state === 'running' && isFed(named, leader) ? named : null;
@@ -102,6 +104,8 @@ export function memberTarget(view: ClusterView, member: Member): Lsn | null {
 
 /** Before 4.0.0 a leader published no slots of members (spec/dcs.md 4.3). */
 function isOldLeader(view: ClusterView): boolean {
-  const version = view.lock === null ? null : (memberOf(view, view.lock.holder)?.version ?? null);
-  return version !== null && /^[0-3]\./.test(version);
+  const leader = view.lock === null ? null : memberOf(view, view.lock.holder);
+  return leader !== null && isOld(leader);
 }
+
+const isOld = derived(({ version }: Member) => version !== null && /^[0-3]\./.test(version));

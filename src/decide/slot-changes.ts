@@ -5,61 +5,72 @@ import type { SlotName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { configuredSlots, isIgnored } from '../domain/permanent-slots.ts';
 import type { PrimaryAnswer, Slot, StandbyAnswer } from '../domain/postgres-report.ts';
-import type { SlotChange } from '../domain/slot-change.ts';
+import type { LogicalSlot, SlotChange } from '../domain/slot-change.ts';
 import { heldLock, latestView } from './facts.ts';
 import { slotsToVerify } from './slot-safety.ts';
-import type { WantedSlot } from './wanted-slot.ts';
-import { wantedSlots } from './wanted-slots.ts';
+import type { WantedLogicalSlot, WantedSlot } from './wanted-slot.ts';
+import { wantedLogicalSlots, wantedSlots } from './wanted-slots.ts';
 
 /**
  * What is to be done so that the slots here are those that should exist (spec/ha.md 6.2). On a primary only under its
  * lock. @returns `null`: nothing is known, or the slots here are not ours to manage now.
  */
 export function slotChanges(o: Observation, m: Memory): SlotChange | null {
-  const here = slotsHere(o, m);
+  const here = slotsHere(o, m, (view) => wantedSlots(o, m, view).slots);
   if (here === null) return null;
-  const drop = here.server.slots.filter((slot) => isToDrop(slot, here)).map(({ name }) => name);
-  const kept = new Map(here.server.slots.filter(({ name }) => !drop.includes(name)).map((slot) => [slot.name, slot]));
-  const wanted = [...here.wanted.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const missing = wanted.filter(({ name }) => !kept.has(name));
-  return {
-    drop: drop.toSorted(),
-    clearXmin: wanted.filter((each) => isStale(each, kept.get(each.name), here)).map(({ name }) => name),
-    create: missing.filter((each) => each.kind === 'physical').map(({ name }) => name),
-    createLogical:
-      here.server.kind === 'primary'
-        ? missing.flatMap((each) =>
-            each.kind === 'logical' ? [{ name: each.name, database: each.database, plugin: each.plugin }] : [],
-          )
-        : [],
-    advance: wanted.flatMap((each) => advanced(each, kept.get(each.name), here)),
-    advanceLogical: wanted.flatMap((each) => advancedLogical(each, kept.get(each.name), here)),
-    verify: here.server.kind === 'standby' ? slotsToVerify(o, m, here.view) : null,
-  };
+  const drop: SlotName[] = [];
+  const kept = new Map<SlotName, Slot>();
+  for (const slot of here.server.slots) {
+    if (isToDrop(slot, here)) drop.push(slot.name);
+    else kept.set(slot.name, slot);
+  }
+  const clearXmin: SlotName[] = [];
+  const create: SlotName[] = [];
+  const createLogical: LogicalSlot[] = [];
+  const advance: Advance[] = [];
+  const advanceLogical: AdvanceLogical[] = [];
+  for (const each of [...here.wanted.values()].toSorted(byName)) {
+    const slot = kept.get(each.name);
+    if (slot === undefined) {
+      if (each.kind === 'physical') create.push(each.name);
+      else if (here.server.kind === 'primary') createLogical.push(pluginOf(each));
+      continue;
+    }
+    if (isStale(each, slot, here)) clearXmin.push(each.name);
+    const physical = advanced(each, slot, here);
+    if (physical !== null) advance.push(physical);
+    const logical = advancedLogical(each, slot, here);
+    if (logical !== null) advanceLogical.push(logical);
+  }
+  const verify = here.server.kind === 'standby' ? slotsToVerify(o, m, here.view) : null;
+  return { drop: drop.toSorted(), clearXmin, create, createLogical, advance, advanceLogical, verify };
 }
 
 /** Is a physical slot missing here? Somebody may be unable to stream for want of it. */
 export function lacksPhysicalSlot(o: Observation, m: Memory): boolean {
-  const here = slotsHere(o, m);
+  const here = slotsHere(o, m, (view) => wantedSlots(o, m, view).slots);
   if (here === null) return false;
-  const there = new Set(here.server.slots.map(({ name }) => name));
-  return [...here.wanted.values()].some(({ kind, name }) => kind === 'physical' && !there.has(name));
+  const { slots } = here.server;
+  for (const { kind, name } of here.wanted.values()) {
+    if (kind === 'physical' && !slots.some((slot) => slot.name === name)) return true;
+  }
+  return false;
 }
 
 /** Logical slots that the leader has and this standby does not, or has in a state of no use: they are to be copied. */
-export function logicalSlotsToCopy(o: Observation, m: Memory): readonly (WantedSlot & { readonly kind: 'logical' })[] {
-  const here = slotsHere(o, m);
-  if (here?.server.kind !== 'standby' || !here.hasOtherLeader) return [];
-  const usable = new Set(
-    here.server.slots
-      .filter((slot) => !isToDrop(slot, here) && !m.slotsUnusable.has(slot.name))
-      .map(({ name }) => name),
-  );
-  return [...here.wanted.values()]
-    .filter((each) => each.kind === 'logical')
-    .filter((each) => each.target !== null && !usable.has(each.name))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+export function logicalSlotsToCopy(o: Observation, m: Memory): readonly WantedLogicalSlot[] {
+  const view = latestView(o);
+  const wanted = view === null ? null : wantedLogicalSlots(o, view);
+  const here = wanted === null || wanted.size === 0 ? null : slotsHere(o, m, () => wanted);
+  if (wanted === null || here?.server.kind !== 'standby' || !here.hasOtherLeader) return [];
+  const { slots } = here.server;
+  const isUsable = (name: SlotName): boolean =>
+    !m.slotsUnusable.has(name) && slots.some((slot) => slot.name === name && !isToDrop(slot, here));
+  return [...wanted.values()].filter(({ name, target }) => target !== null && !isUsable(name)).toSorted(byName);
 }
+
+type Advance = SlotChange['advance'][number];
+type AdvanceLogical = SlotChange['advanceLogical'][number];
 
 type Here = {
   readonly server: PrimaryAnswer | StandbyAnswer;
@@ -72,7 +83,7 @@ type Here = {
   readonly m: Memory;
 };
 
-function slotsHere(o: Observation, m: Memory): Here | null {
+function slotsHere(o: Observation, m: Memory, wanted: (view: ClusterView) => Here['wanted']): Here | null {
   const server = o.postgres?.server;
   const view = latestView(o);
   if ((server?.kind !== 'primary' && server?.kind !== 'standby') || view === null) return null;
@@ -81,7 +92,7 @@ function slotsHere(o: Observation, m: Memory): Here | null {
   return {
     server,
     view,
-    wanted: wantedSlots(o, m, view).slots,
+    wanted: wanted(view),
     hasOtherLeader: holder !== null && holder !== o.config.name,
     mayDrop: !o.dynamic.pause && view.config.kind === 'valid',
     o,
@@ -126,8 +137,8 @@ function movesShard({ name, type, plugin }: Slot): boolean {
 }
 
 /** SL12: the feedback of a standby that is gone, or streams elsewhere now, would hold back vacuum for ever. */
-function isStale(wanted: WantedSlot, slot: Slot | undefined, { view, server, hasOtherLeader }: Here): boolean {
-  if (wanted.kind !== 'physical' || slot === undefined || wanted.expectedActive || slot.active) return false;
+function isStale(wanted: WantedSlot, slot: Slot, { view, server, hasOtherLeader }: Here): boolean {
+  if (wanted.kind !== 'physical' || wanted.expectedActive || slot.active) return false;
   if (!isLike(slot, wanted)) return false;
   return (
     slot.hasXmin && slot.restartLsn !== null && view.lock !== null && (hasOtherLeader || server.kind === 'primary')
@@ -135,25 +146,28 @@ function isStale(wanted: WantedSlot, slot: Slot | undefined, { view, server, has
 }
 
 /** SL14. Never past the own end: that WAL is not here yet. */
-function advanced(wanted: WantedSlot, slot: Slot | undefined, { server }: Here): SlotChange['advance'] {
-  if (wanted.kind !== 'physical' || wanted.expectedActive || slot === undefined || slot.active) return [];
-  if (!isLike(slot, wanted)) return [];
+function advanced(wanted: WantedSlot, slot: Slot, { server }: Here): Advance | null {
+  if (wanted.kind !== 'physical' || wanted.expectedActive || slot.active || !isLike(slot, wanted)) return null;
   const end = server.kind === 'primary' ? server.flushLsn : server.replayLsn;
   const to = earlierOf(wanted.target, end);
-  return to !== null && slot.restartLsn !== null && to > slot.restartLsn ? [{ name: slot.name, to }] : [];
+  return to !== null && slot.restartLsn !== null && to > slot.restartLsn ? { name: slot.name, to } : null;
 }
 
 /** SL16, S22: to where the leader's copy stands, and never past what was replayed here. */
-function advancedLogical(
-  wanted: WantedSlot,
-  slot: Slot | undefined,
-  { server, m }: Here,
-): SlotChange['advanceLogical'] {
-  if (wanted.kind !== 'logical' || server.kind !== 'standby' || slot === undefined || slot.active) return [];
-  if (slot.failover !== undefined || m.slotsUnusable.has(slot.name) || !isLike(slot, wanted)) return [];
-  if (slot.confirmedFlushLsn === null) return [];
+function advancedLogical(wanted: WantedSlot, slot: Slot, { server, m }: Here): AdvanceLogical | null {
+  if (wanted.kind !== 'logical' || server.kind !== 'standby' || slot.active) return null;
+  if (slot.failover !== undefined || m.slotsUnusable.has(slot.name) || !isLike(slot, wanted)) return null;
+  if (slot.confirmedFlushLsn === null) return null;
   const to = earlierOf(wanted.target, server.replayLsn);
-  return to !== null && to > slot.confirmedFlushLsn ? [{ name: slot.name, database: wanted.database, to }] : [];
+  return to !== null && to > slot.confirmedFlushLsn ? { name: slot.name, database: wanted.database, to } : null;
+}
+
+function pluginOf({ name, database, plugin }: WantedLogicalSlot): LogicalSlot {
+  return { name, database, plugin };
+}
+
+function byName(a: WantedSlot, b: WantedSlot): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 function earlierOf(a: Lsn | null, b: Lsn | null): Lsn | null {

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import type { Memory } from '../domain/memory.ts';
 import { memberKey, type Revision, storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import { configuredSlots } from '../domain/permanent-slots.ts';
 import type { PrimaryAnswer, StandbyAnswer } from '../domain/postgres-report.ts';
 import { publishedDifference } from '../domain/published-difference.ts';
 import { isSameMap } from '../domain/same-map.ts';
@@ -112,7 +113,9 @@ function sync(o: Observation, view: ClusterView, underLock: StoreCondition): rea
 
 function status(o: Observation, m: Memory, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
   const wanted = publishedStatus(o, m);
-  if (wanted === null || deepEqual(wanted, statusAsStored(view))) return [];
+  // The position first: it nearly always differs.
+  if (wanted === null || (wanted['optime'] === view.status.lastLsn && deepEqual(wanted, statusAsStored(view))))
+    return [];
   return [put('status', json(wanted), [underLock])];
 }
 
@@ -154,7 +157,7 @@ function slots(o: Observation, m: Memory, done: UpkeepTimes): readonly Upkeep[] 
   // not in a look from before.
   const isSeen = doneAt === undefined || (o.postgres !== null && o.postgres.observedAt > doneAt);
   const isDue = isOver(o, doneAt) || (isSeen && lacksPhysicalSlot(o, m));
-  const isDecodingDue = isOver(o, done.get('logical-slots'));
+  const isDecodingDue = configuredSlots(o.dynamic).permanent.length > 0 && isOver(o, done.get('logical-slots'));
   const isWanted = isDue || isDecodingDue;
   const change = !isWanted ? null : o.store.kind === 'silent' ? slotsWithoutStore(o, m) : slotChanges(o, m);
   if (change === null) return [];

@@ -6,9 +6,9 @@ import type { Observation } from '../domain/observation.ts';
 import { configuredSlots, type PermanentSlot } from '../domain/permanent-slots.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { mayEverLead, replicatesFrom } from '../domain/tags.ts';
-import { isReached } from './logical-slots.ts';
+import { isReached, wantsLogicalSlots } from './logical-slots.ts';
 import { memberSlots, memberTarget } from './member-slots.ts';
-import type { WantedSlot } from './wanted-slot.ts';
+import type { WantedLogicalSlot, WantedSlot } from './wanted-slot.ts';
 
 /**
  * All slots that should exist here: those of members, those kept for members that are away, and the permanent ones
@@ -20,7 +20,7 @@ export function wantedSlots(
   view: ClusterView,
 ): { readonly slots: ReadonlyMap<SlotName, WantedSlot>; readonly conflicts: readonly string[] } {
   if (!o.effective.useSlots) return { slots: new Map(), conflicts: [] };
-  const slots = new Map(memberSlots(o, m, view));
+  const slots = memberSlots(o, m, view);
   const conflicts: string[] = [];
   for (const permanent of permanentSlots(o, view)) {
     const member = view.members.find((each) => slotNameOf(each.name) === permanent.name);
@@ -31,6 +31,18 @@ export function wantedSlots(
     } else slots.set(permanent.name, { ...permanent, target: published(view, permanent.name) });
   }
   return { slots, conflicts };
+}
+
+/** The logical ones alone. */
+export function wantedLogicalSlots(o: Observation, view: ClusterView): ReadonlyMap<SlotName, WantedLogicalSlot> {
+  const slots = new Map<SlotName, WantedLogicalSlot>();
+  if (!o.effective.useSlots || !wantsLogicalSlots(o)) return slots;
+  for (const permanent of permanentSlots(o, view)) {
+    if (permanent.kind === 'physical' || view.members.some((each) => slotNameOf(each.name) === permanent.name))
+      continue;
+    slots.set(permanent.name, { ...permanent, target: published(view, permanent.name) });
+  }
+  return slots;
 }
 
 /** Permanent slots that this node has a part in. */

@@ -37,6 +37,7 @@ export const noSlotChange: SlotChange = {
 };
 
 export function isSlotChange(change: SlotChange): boolean {
-  const { verify, ...lists } = change;
-  return verify !== null || Object.values(lists).some((part) => part.length > 0);
+  const { drop, clearXmin, create, createLogical, advance, advanceLogical, verify } = change;
+  const isPhysical = drop.length + clearXmin.length + create.length + advance.length > 0;
+  return isPhysical || createLogical.length + advanceLogical.length > 0 || verify !== null;
 }
