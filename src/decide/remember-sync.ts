@@ -27,12 +27,23 @@ export function rememberNames(m: Memory, o: Observation): SyncMemory {
       : sync;
   }
   const text = server.syncNames ?? '';
-  return {
+  const next: SyncMemory = {
     ...sync,
     inForce: inForce(sync, o, text),
     reattachUntil: reattachUntil(m, o),
-    ...unprotected(sync, o, text),
+    unprotectedSince: text === '' ? (sync.unprotectedSince ?? o.now) : null,
+    unprotectedFor: unprotectedFor(sync, o, text),
   };
+  return isSame(sync, next) ? sync : next;
+}
+
+function isSame(before: SyncMemory, now: SyncMemory): boolean {
+  return (
+    before.inForce === now.inForce &&
+    before.reattachUntil === now.reattachUntil &&
+    before.unprotectedSince === now.unprotectedSince &&
+    before.unprotectedFor === now.unprotectedFor
+  );
 }
 
 function inForce({ inForce: known }: SyncMemory, o: Observation, text: string): SyncMemory['inForce'] {
@@ -48,15 +59,10 @@ function reattachUntil({ role, sync }: Memory, o: Observation): SyncMemory['reat
   return role === 'unknown' ? null : later(o.now, o.dynamic.syncReattachTimeout);
 }
 
-function unprotected(
-  { unprotectedSince, unprotectedFor }: SyncMemory,
-  o: Observation,
-  text: string,
-): Pick<SyncMemory, 'unprotectedSince' | 'unprotectedFor'> {
-  if (text === '') return { unprotectedSince: unprotectedSince ?? o.now, unprotectedFor };
-  return unprotectedSince === null
-    ? { unprotectedSince, unprotectedFor }
-    : { unprotectedSince: null, unprotectedFor: between(unprotectedSince, o.now) };
+/** Known once commits wait for somebody again. */
+function unprotectedFor(sync: SyncMemory, o: Observation, text: string): SyncMemory['unprotectedFor'] {
+  const isOver = text !== '' && sync.unprotectedSince !== null;
+  return isOver ? between(sync.unprotectedSince, o.now) : sync.unprotectedFor;
 }
 
 /** A picture of the store: the key binds for as long as the mode is on, also when somebody deletes it. */

@@ -1,5 +1,7 @@
 import type { ClusterView, SyncKey } from '../domain/cluster-view.ts';
+import { derived } from '../domain/derived.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { SyncMemory } from '../domain/memory.ts';
 import { type Revision, storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { StoreCondition, StoreWrite } from '../domain/store-write.ts';
@@ -14,10 +16,14 @@ export function electorsOf(key: SyncKey | null, view: ClusterView): Electors | n
   return { leader, voters: new Set(voters), quorum: key.quorum };
 }
 
-export function namesOf(text: string, view: ClusterView): SyncNames | null {
-  const names = parseSyncNames(text);
+export function namesOf(inForce: NamesInForce, view: ClusterView): SyncNames | null {
+  const names = parsed(inForce);
   return names === null ? null : { ...names, names: names.names.map((each) => spelled(each, view)) };
 }
+
+type NamesInForce = NonNullable<SyncMemory['inForce']>;
+
+const parsed = derived(({ text }: NamesInForce) => parseSyncNames(text));
 
 function spelled(name: string, view: ClusterView): string {
   return view.members.find((each) => sameName(each.name, name))?.name ?? name;
@@ -41,6 +47,6 @@ function keyJson({ leader, voters, quorum }: Electors): JsonObject {
 }
 
 /** The mode, as far as it asks for something. */
-export function modeOf(o: Observation): 'on' | 'quorum' | null {
+export function modeOf(o: Pick<Observation, 'dynamic'>): 'on' | 'quorum' | null {
   return o.dynamic.synchronousMode === 'off' ? null : o.dynamic.synchronousMode;
 }

@@ -1,7 +1,8 @@
 import type { ClusterView } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
+import { derivedTogether } from '../domain/derived.ts';
 import { invariant } from '../domain/invariant.ts';
-import type { Memory } from '../domain/memory.ts';
+import type { Memory, SyncMemory } from '../domain/memory.ts';
 import type { Revision } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { formatSyncNames } from '../domain/sync-names.ts';
@@ -12,7 +13,7 @@ import { heldLock, isPrimary, latestView } from './facts.ts';
 import { RELOADED_AFTER } from './remember-sync.ts';
 import { type Electors, mayReplaceKey } from './sync-overlap.ts';
 import { electorsOf, keyWrite, modeOf, namesOf } from './sync-pair.ts';
-import { activeStandbys, flushedBy, standbysToCome } from './sync-standbys.ts';
+import { activeStandbys, flushedBy, type Here, standbysToCome } from './sync-standbys.ts';
 import { holdersOf, nextSyncStep, type SyncSituation, type SyncStep } from './sync-step.ts';
 
 /** A reload that was not seen to have come into force by then is asked for again. */
@@ -26,7 +27,7 @@ export function syncReplication(o: Observation, m: Memory): Decision | null {
   const view = viewUnderMyLock(o);
   const lock = heldLock(o);
   if (view === null || lock === null || isReloading(o, m)) return null;
-  const step = syncStep(o, m, view);
+  const { step } = standing(o, m, view);
   if (step?.kind === 'key') {
     const late = lateReload(o, m);
     if (late !== null) return late;
@@ -49,8 +50,8 @@ export function syncIsUnderWay(o: Observation, m: Memory): 'no' | 'soon' | 'perh
   const view = modeOf(o) === null ? null : viewUnderMyLock(o);
   if (view === null) return 'no';
   if (isReloading(o, m)) return 'soon';
-  const step = syncStep(o, m, view);
-  if (step === null || step.kind === 'complete') return isMissingSomebody(o, view) ? 'perhaps' : 'no';
+  const { step, isMissingSomebody } = standing(o, m, view);
+  if (step === null || step.kind === 'complete') return isMissingSomebody ? 'perhaps' : 'no';
   const isWaitedFor = m.sync.inForce?.mark === null || isReattaching(o, m);
   return step.kind !== 'wait' || isWaitedFor ? 'soon' : 'perhaps';
 }
@@ -98,12 +99,33 @@ function isReattaching({ now }: Observation, { sync }: Memory): boolean {
   return sync.reattachUntil !== null && now < sync.reattachUntil;
 }
 
-function isMissingSomebody(o: Observation, view: ClusterView): boolean {
-  return activeStandbys(o, view).length < standbysToCome(o, view).length;
+/** What comes next, and does anybody who might stream not do so yet? */
+type Standing = { readonly step: SyncStep | null; readonly isMissingSomebody: boolean };
+
+function standing(o: Observation, m: Memory, view: ClusterView): Standing {
+  return standingFrom(m.sync, view, o.postgres, o.dynamic, o.config, isReattaching(o, m));
 }
 
-function syncStep(o: Observation, m: Memory, view: ClusterView): SyncStep | null {
-  const situation = situationOf(o, m, view);
+/** Asked for with every step, and mostly of the same picture and the same look. */
+const standingFrom = derivedTogether(
+  (
+    { inForce }: SyncMemory,
+    view: ClusterView,
+    postgres: Observation['postgres'],
+    dynamic: Observation['dynamic'],
+    config: Observation['config'],
+    reattaching: boolean,
+  ): Standing => {
+    const here = { postgres, dynamic, config };
+    const active: readonly string[] = activeStandbys(here, view).map((each) => each.member.name);
+    const toCome = standbysToCome(here, view);
+    const expected = reattaching ? toCome.filter((each) => !active.includes(each)) : [];
+    const step = syncStep(situationOf(here, view, { inForce, active, expected }));
+    return { step, isMissingSomebody: active.length < toCome.length };
+  },
+);
+
+function syncStep(situation: SyncSituation | null): SyncStep | null {
   if (situation === null) return null;
   const step = nextSyncStep(situation);
   if (step.kind !== 'key') return step;
@@ -113,29 +135,31 @@ function syncStep(o: Observation, m: Memory, view: ClusterView): SyncStep | null
   return step;
 }
 
-function situationOf(o: Observation, m: Memory, view: ClusterView): SyncSituation | null {
+function situationOf(
+  o: Here,
+  view: ClusterView,
+  {
+    inForce,
+    active,
+    expected,
+  }: Pick<SyncSituation, 'active' | 'expected'> & { readonly inForce: SyncMemory['inForce'] },
+): SyncSituation | null {
   const mode = modeOf(o);
-  const { inForce } = m.sync;
   if (mode === null || inForce === null || inForce.text !== namesInForce(o)) return null;
   const mark = inForce.mark;
-  const active = activeStandbys(o, view).map((each) => each.member.name);
   const proven = view.members.filter((each) => mark !== null && (flushedBy(o, each) ?? -1n) >= mark);
   return {
     mode,
     strict: o.dynamic.synchronousModeStrict,
     me: o.config.name,
     key: electorsOf(view.sync, view),
-    names: namesOf(inForce.text, view),
+    names: namesOf(inForce, view),
     settled: mark !== null,
     proven: new Set(proven.map((each) => each.name)),
     active,
-    expected: isReattaching(o, m) ? standbysToCome(o, view).filter((each) => !isIn(each, active)) : [],
+    expected,
     wanted: o.dynamic.synchronousNodeCount,
   };
-}
-
-function isIn(name: string, names: readonly string[]): boolean {
-  return names.includes(name);
 }
 
 function told({ voters, quorum }: Electors): Facts {

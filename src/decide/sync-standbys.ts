@@ -2,18 +2,22 @@ import type { ClusterView, Member } from '../domain/cluster-view.ts';
 import type { Lsn } from '../domain/lsn.ts';
 import { lagBytes } from '../domain/lsn.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { WalSender } from '../domain/postgres-report.ts';
 import { sameName } from '../domain/sync-names.ts';
 import { mayBeSynchronous, mayEverLead, replicatesFrom, syncPriority } from '../domain/tags.ts';
 
+/** What commits wait for goes by these alone. */
+export type Here = Pick<Observation, 'config' | 'dynamic' | 'postgres'>;
+
+type Stream = { readonly syncState: string; readonly flushLsn: Lsn };
+
 /** A member that streams from here, and how far it has flushed. */
-export type SyncStandby = { readonly member: Member; readonly syncState: string; readonly flushLsn: Lsn };
+export type SyncStandby = Stream & { readonly member: Member };
 
 /**
  * Which standbys may commits wait for, the best first? By `sync_priority`, then who is one already (nobody that works is
  * replaced needlessly), then by position; who may never lead comes last (spec/ha.md 3.2).
  */
-export function activeStandbys(o: Observation, view: ClusterView): readonly SyncStandby[] {
+export function activeStandbys(o: Here, view: ClusterView): readonly SyncStandby[] {
   const rows = view.members.flatMap((member) => rowOf(o, view, member) ?? []).toSorted(better);
   const near = rows.filter((row) => !isTooFarBehind(o, row, rows));
   const ordered = [...near.filter(mayLead), ...near.filter((each) => !mayLead(each))];
@@ -23,41 +27,39 @@ export function activeStandbys(o: Observation, view: ClusterView): readonly Sync
 }
 
 /** Who runs and might stream soon, if it does not do so yet. */
-export function standbysToCome(o: Observation, view: ClusterView): readonly string[] {
+export function standbysToCome(o: Here, view: ClusterView): readonly string[] {
   return view.members.filter((each) => isCandidate(o, view, each)).map((each) => each.name);
 }
 
 /** How far a member that streams from here has flushed; `null`: it does not, or does not say. */
-export function flushedBy(o: Observation, member: Member): Lsn | null {
+export function flushedBy(o: Here, member: Member): Lsn | null {
   return streamOf(o, member)?.flushLsn ?? null;
 }
 
-function rowOf(o: Observation, view: ClusterView, member: Member): SyncStandby | null {
+function rowOf(o: Here, view: ClusterView, member: Member): SyncStandby | null {
   const stream = isCandidate(o, view, member) ? streamOf(o, member) : null;
-  if (stream === null || stream.flushLsn === null) return null;
-  return { member, syncState: stream.syncState, flushLsn: stream.flushLsn };
+  return stream === null ? null : { member, ...stream };
 }
 
-function isCandidate(o: Observation, view: ClusterView, member: Member): boolean {
+function isCandidate(o: Here, view: ClusterView, member: Member): boolean {
   const isRunning = member.name !== o.config.name && member.state === 'running' && mayBeSynchronous(member.tags);
   return isRunning && !shouldCascade(o, view, member);
 }
 
 /** A broken connection may linger beside the new one: the one that is further counts. */
-function streamOf(o: Observation, member: Member): WalSender | null {
+function streamOf(o: Here, member: Member): Stream | null {
   const server = o.postgres?.server;
   if (server?.kind !== 'primary') return null;
-  const mine = server.walSenders.filter(
-    (each) => each.state === 'streaming' && sameName(each.applicationName, member.name),
-  );
-  return mine.reduce<WalSender | null>(
-    (best, each) => ((each.flushLsn ?? -1n) > (best?.flushLsn ?? -1n) ? each : best),
-    null,
-  );
+  let best: Stream | null = null;
+  for (const { state, applicationName, syncState, flushLsn } of server.walSenders) {
+    if (state !== 'streaming' || flushLsn === null || !sameName(applicationName, member.name)) continue;
+    if (best === null || flushLsn > best.flushLsn) best = { syncState, flushLsn };
+  }
+  return best;
 }
 
 /** `replicatefrom` leads, over whatever many, to a member that streams from here: it will follow that one again. */
-function shouldCascade(o: Observation, view: ClusterView, member: Member): boolean {
+function shouldCascade(o: Here, view: ClusterView, member: Member): boolean {
   const passed = new Set<string>([member.name]);
   let head = member;
   for (;;) {
@@ -70,7 +72,7 @@ function shouldCascade(o: Observation, view: ClusterView, member: Member): boole
   return head.name !== member.name && streamOf(o, head) !== null;
 }
 
-function isTooFarBehind(o: Observation, row: SyncStandby, rows: readonly SyncStandby[]): boolean {
+function isTooFarBehind(o: Here, row: SyncStandby, rows: readonly SyncStandby[]): boolean {
   const limit = o.dynamic.maximumLagOnSyncnodeBytes;
   const server = o.postgres?.server;
   if (limit === null || server?.kind !== 'primary') return false;

@@ -34,7 +34,7 @@ export function sortedNames(names: Iterable<string>): readonly string[] {
 
 /** Names in the key and in the list are compared without case (spec/ha.md 0.1). */
 export function sameName(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+  return a === b || a.toLowerCase() === b.toLowerCase();
 }
 
 function namesIn(list: string): readonly string[] | null {
