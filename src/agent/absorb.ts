@@ -1,19 +1,19 @@
 import type { End, Happening } from '../decide/happening.ts';
 import { remember } from '../decide/remember.ts';
 import { acceptDynamic } from '../domain/accept-dynamic.ts';
+import type { AgentConfig, EffectivePostgres } from '../domain/agent-config.ts';
 import type { ClusterView } from '../domain/cluster-view.ts';
 import { deepEqual } from '../domain/deep-equal.ts';
 import type { DynamicConfig } from '../domain/dynamic-config.ts';
 import { effectiveUnder } from '../domain/effective-postgres.ts';
 import type { LockReport } from '../domain/lease.ts';
 import type { Revision } from '../domain/names.ts';
-import type { PostgresReport } from '../domain/postgres-report.ts';
 import { remoteReplicaMethods } from '../domain/standby-cluster.ts';
 import type { WriteOutcome } from '../domain/store-write.ts';
 import type { TaskOutcome } from '../domain/task.ts';
 import { later, millis } from '../domain/time.ts';
 import { correctTimings } from '../domain/timings.ts';
-import type { AgentEvent } from '../ports/events.ts';
+import type { AgentEvent, AgentTimer } from '../ports/events.ts';
 import type { LockCommandOutcome } from '../ports/heartbeat.ts';
 import { observe } from './observe.ts';
 import { admitted } from './pending-request.ts';
@@ -24,24 +24,23 @@ const UPKEEP_REST = millis(1_000);
 
 /** Fold one event into what is known. Decides nothing. */
 export function absorb(before: AgentState, event: AgentEvent): AgentState {
+  // What comes all the time makes one new state.
+  if (event.kind === 'view') return afterView(before, event);
+  if (event.kind === 'postgres') return looked(before, event);
   const state: AgentState = { ...before, now: event.at, wallNow: event.wallAt };
   switch (event.kind) {
     case 'started':
       return state;
     case 'timer':
-      return { ...state, timers: { ...state.timers, [event.name]: null } };
-    case 'view':
-      return afterView(state, event);
+      return { ...state, timers: withoutTimer(state.timers, event.name) };
+    case 'lease':
+      return remembering({ ...state, lease: event.report }, { kind: 'lease' });
     case 'store-silent':
       return { ...state, storeSilent: state.storeSilent ?? { since: state.now, reason: event.reason } };
     case 'write-answered':
       return writeAnswered(state, event.id, event.outcome);
-    case 'lease':
-      return remembering({ ...state, lease: event.report }, { kind: 'lease' });
     case 'lock-answered':
       return lockAnswered(state, event.id, event.outcome);
-    case 'postgres':
-      return looked(state, event.report);
     case 'task-progress':
       return state.task?.id === event.id ? { ...state, task: { ...state.task, note: event.note } } : state;
     case 'task-milestone':
@@ -66,35 +65,45 @@ export function absorb(before: AgentState, event: AgentEvent): AgentState {
     case 'request':
       return { ...state, requests: [...state.requests, admitted(event.id, event.request, event.at)] };
     case 'config-reloaded':
-      return remembering(recomputed({ ...state, config: event.config }, state.dynamic), { kind: 'reload-requested' });
+      return remembering(withConfig(state, event.config), { kind: 'reload-requested' });
     case 'stop-requested':
       return remembering(state, { kind: 'stop-requested' });
   }
 }
 
 function remembering(state: AgentState, happening: Happening): AgentState {
-  return { ...state, memory: remember(state.memory, observe(state), happening) };
+  const memory = remember(state.memory, observe(state), happening);
+  return memory === state.memory ? state : { ...state, memory };
 }
 
-function afterView(state: AgentState, event: Extract<AgentEvent, { kind: 'view' }>): AgentState {
+function withoutTimer({ loop, wake }: AgentState['timers'], name: AgentTimer): AgentState['timers'] {
+  return name === 'loop' ? { loop: null, wake } : { loop, wake: null };
+}
+
+function afterView(before: AgentState, event: Extract<AgentEvent, { kind: 'view' }>): AgentState {
+  const { view, gapless, at: now, wallAt: wallNow } = event;
   // A picture that was under way when a newer one arrived shows the past.
-  const isOlder = state.view !== null && event.view.revision < state.view.revision;
-  if (isOlder && (state.storeSilent === null || event.gapless)) return state;
+  const isOlder = before.view !== null && view.revision < before.view.revision;
+  if (isOlder && (before.storeSilent === null || gapless)) return { ...before, now, wallNow };
+  // After a silence it is another store, or a restored one: what was known by its revisions is void.
+  const known = isOlder || hasForgotten(before, view) ? withoutRevisions(before) : before;
+  const dynamic = acceptDynamic(before.dynamic, view.config);
   const seen: AgentState = {
-    // After a silence it is another store, or a restored one: what was known by its revisions is void.
-    ...(isOlder || hasForgotten(state, event.view) ? withoutRevisions(state) : state),
-    view: event.view,
-    viewAt: event.at,
-    viewWallAt: event.wallAt,
-    lockChangedAt: isSameLock(state.view, event.view) ? state.lockChangedAt : event.at,
+    ...known,
+    now,
+    wallNow,
+    dynamic,
+    timings: timingsFor(dynamic, view),
+    effective: effectiveBy(before, dynamic),
+    view,
+    viewAt: now,
+    viewWallAt: wallNow,
+    lockChangedAt: isSameLock(before.view, view) ? before.lockChangedAt : now,
     storeSilent: null,
     perhapsWritten: null,
-    lookAfter: raceBegins(state, event.view) ? event.at : state.lookAfter,
+    lookAfter: raceBegins(before, view) ? now : before.lookAfter,
   };
-  return remembering(adopting(seen, acceptDynamic(state.dynamic, event.view.config)), {
-    kind: 'view',
-    gapless: event.gapless,
-  });
+  return remembering(seen, { kind: 'view', gapless });
 }
 
 /**
@@ -127,49 +136,50 @@ function raceBegins(state: AgentState, view: ClusterView): boolean {
   return wasLocked && view.lock === null && state.postgres?.server.kind === 'standby';
 }
 
-/** Take the dynamic configuration into force; timings depend on who else is in the cluster. */
-function adopting(state: AgentState, dynamic: DynamicConfig): AgentState {
-  if (concernsPostgres(state.dynamic, dynamic)) return recomputed(state, dynamic);
-  return { ...state, dynamic, timings: timingsFor(state, dynamic) };
+/** The same object unless the dynamic configuration says something else of PostgreSQL. */
+function effectiveBy({ config, dynamic: before, effective }: AgentState, now: DynamicConfig): EffectivePostgres {
+  return concernsPostgres(before, now) ? effectiveUnder(config, now).effective : effective;
 }
 
 function concernsPostgres(before: DynamicConfig, now: DynamicConfig): boolean {
+  if (before === now) return false;
   return (
     !deepEqual(now.postgresql, before.postgresql) || !deepEqual(remoteReplicaMethods(now), remoteReplicaMethods(before))
   );
 }
 
-function recomputed(state: AgentState, dynamic: DynamicConfig): AgentState {
-  return {
-    ...state,
-    dynamic,
-    timings: timingsFor(state, dynamic),
-    effective: effectiveUnder(state.config, dynamic).effective,
-  };
+function withConfig(state: AgentState, config: AgentConfig): AgentState {
+  const { dynamic, view } = state;
+  return { ...state, config, timings: timingsFor(dynamic, view), effective: effectiveUnder(config, dynamic).effective };
 }
 
-function timingsFor(state: AgentState, dynamic: DynamicConfig): AgentState['timings'] {
-  return correctTimings(dynamic, { foreignMemberPresent: hasForeignMember(state) });
+/** Timings depend on who else is in the cluster. */
+function timingsFor(dynamic: DynamicConfig, view: ClusterView | null): AgentState['timings'] {
+  return correctTimings(dynamic, { foreignMemberPresent: hasForeignMember(view) });
 }
 
 /** Timings then keep to Patroni's minimums. */
-export function hasForeignMember({ view }: AgentState): boolean {
+export function hasForeignMember(view: ClusterView | null): boolean {
   return view?.members.some((each) => each.agent === 'foreign') ?? false;
 }
 
-function looked(state: AgentState, report: PostgresReport): AgentState {
+function looked(before: AgentState, event: Extract<AgentEvent, { kind: 'postgres' }>): AgentState {
+  const { report, at: now, wallAt: wallNow } = event;
   // The next look is planned anew once it was due.
-  const lookAt = state.lookAt !== null && report.observedAt >= state.lookAt ? null : state.lookAt;
+  const lookAt = before.lookAt !== null && report.observedAt >= before.lookAt ? null : before.lookAt;
   // A look that began before the last task ended shows a PostgreSQL that is no more.
-  if (report.observedAt < state.lookAfter) return { ...state, lookAt };
-  return remembering({ ...state, lookAt, postgres: report }, { kind: 'report' });
+  if (report.observedAt < before.lookAfter) return { ...before, now, wallNow, lookAt };
+  return remembering({ ...before, now, wallNow, lookAt, postgres: report }, { kind: 'report' });
 }
 
 function writeAnswered(state: AgentState, id: number, outcome: WriteOutcome): AgentState {
   const reason = outcome.kind === 'written' || outcome.kind === 'conflict' ? null : writeProblem(outcome);
   const perhaps = outcome.kind === 'no-answer' ? outcome.reason : state.perhapsWritten;
   const revision = 'revision' in outcome ? outcome.revision : null;
-  const seen = withOwnRevision({ ...state, perhapsWritten: perhaps }, revision);
+  const seen = withOwnRevision(
+    perhaps === state.perhapsWritten ? state : { ...state, perhapsWritten: perhaps },
+    revision,
+  );
   if (state.upkeepInFlight.has(id))
     return upkeepEnded(seen, id, outcome.kind === 'conflict' ? 'the store had changed' : reason);
   const end: End =

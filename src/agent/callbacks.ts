@@ -2,7 +2,6 @@ import { leadsStandbyCluster } from '../decide/remote-source.ts';
 import type { CallbackAction, CallbackRole } from '../domain/callback.ts';
 import type { PublishedRole } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
-import { deepEqual } from '../domain/deep-equal.ts';
 import type { DesiredPostgres } from '../domain/desired-postgres.ts';
 import type { PostgresTask } from '../domain/task.ts';
 import type { AgentEffect } from '../ports/effects.ts';
@@ -17,14 +16,20 @@ type Told = { readonly memory: CallbackMemory; readonly call: Call | null };
 
 /** Call operators' commands for what came of this event (spec/postgres.md 15). None is called while a cluster is created. */
 export function callBack(before: AgentState, state: AgentState, event: AgentEvent): Stepped {
-  if (state.memory.bootstrap.kind !== 'none') return { state, effects: [] };
+  if (state.memory.bootstrap.kind !== 'none') return { state, effects: none };
   const ended = afterEvent(before, state, event);
   const begun = afterBegin(before, state, ended.memory);
   const seen = afterLook(state, begun);
   const { memory } = seen;
-  const effects = [ended.call, seen.call].flatMap((call) => (call === null ? [] : called(state, call)));
-  const isSame = deepEqual(memory, state.callbacks);
-  return { state: isSame ? state : { ...state, callbacks: memory }, effects };
+  const isSilent = ended.call === null && seen.call === null;
+  const effects = isSilent ? none : [...called(state, ended.call), ...called(state, seen.call)];
+  return { state: isSame(memory, state.callbacks) ? state : { ...state, callbacks: memory }, effects };
+}
+
+const none: readonly AgentEffect[] = [];
+
+function isSame(a: CallbackMemory, b: CallbackMemory): boolean {
+  return a === b || (a.told === b.told && a.pending === b.pending && a.isStopping === b.isStopping);
 }
 
 /** Something that was begun has come to its end, or to the point that counts. */
@@ -116,9 +121,9 @@ function tell(memory: CallbackMemory, action: CallbackAction, role: CallbackRole
   return { memory: { ...memory, told: role }, call: { action, role } };
 }
 
-function called(state: AgentState, call: Call): readonly AgentEffect[] {
-  const command = state.effective.callbacks[call.action];
-  return command === undefined ? [] : [{ kind: 'call-back', callback: { ...call, command } }];
+function called(state: AgentState, call: Call | null): readonly AgentEffect[] {
+  const command = call === null ? undefined : state.effective.callbacks[call.action];
+  return call === null || command === undefined ? none : [{ kind: 'call-back', callback: { ...call, command } }];
 }
 
 function roleToBe(state: AgentState, desired: DesiredPostgres): CallbackRole {

@@ -20,11 +20,8 @@ function refusalTold(before: AgentState, { view }: AgentState): readonly AgentEf
 }
 
 function warningsTold(before: AgentState, state: AgentState): readonly AgentEffect[] {
-  // Asked with every picture: what is the same object says the same.
-  const isSame =
-    before.dynamic === state.dynamic &&
-    before.config === state.config &&
-    hasForeignMember(before) === hasForeignMember(state);
+  // Asked with every picture: what is the same object says the same. Timings are others beside a foreign member.
+  const isSame = before.dynamic === state.dynamic && before.config === state.config && before.timings === state.timings;
   if (isSame) return [];
   const said = new Set(warningsOf(before));
   return warningsOf(state)
@@ -33,9 +30,9 @@ function warningsTold(before: AgentState, state: AgentState): readonly AgentEffe
 }
 
 function warningsOf(state: AgentState): readonly string[] {
-  const { config, dynamic } = state;
+  const { config, dynamic, view } = state;
   return [
-    ...timingAdjustments(dynamic, { foreignMemberPresent: hasForeignMember(state) }),
+    ...timingAdjustments(dynamic, { foreignMemberPresent: hasForeignMember(view) }),
     ...effectiveUnder(config, dynamic).warnings,
   ];
 }

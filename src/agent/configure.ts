@@ -1,5 +1,6 @@
 import { needsNoGuardian } from '../decide/remote-source.ts';
 import { deepEqual } from '../domain/deep-equal.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { planWatchdog } from '../domain/watchdog-plan.ts';
 import type { AgentEffect } from '../ports/effects.ts';
 import { observe } from './observe.ts';
@@ -44,7 +45,7 @@ export function isReconfigured(before: AgentState, after: AgentState): boolean {
 }
 
 function cannotWrite(state: AgentState): boolean {
-  return needsNoGuardian(observe(state), state.memory);
+  return isStandbyCluster(state.dynamic) && needsNoGuardian(observe(state), state.memory);
 }
 
 function planOf({ config, timings }: AgentState): ReturnType<typeof planWatchdog> {

@@ -24,7 +24,7 @@ export function observe(state: AgentState): Observation {
 }
 
 /** Read your own writes: a view older than my last write, or with a write still open, settles nothing. */
-function storeObservation(state: AgentState): StoreObservation {
+export function storeObservation(state: AgentState): StoreObservation {
   const { view, viewAt, storeSilent } = state;
   if (storeSilent !== null) return { kind: 'silent', view, since: storeSilent.since, reason: storeSilent.reason };
   if (view === null || viewAt === null) return { kind: 'unknown' };

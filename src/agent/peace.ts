@@ -1,10 +1,10 @@
 import type { ClusterView, Member } from '../domain/cluster-view.ts';
 import { deepEqual } from '../domain/deep-equal.ts';
 import type { LeaseReport, LockReport } from '../domain/lease.ts';
-import type { DataDirectory, PostgresReport, Slot, WalSender } from '../domain/postgres-report.ts';
+import type { CurrentUpstream, DataDirectory, PostgresReport, Slot, WalSender } from '../domain/postgres-report.ts';
 import { publishedDifference } from '../domain/published-difference.ts';
 import { isSameMap } from '../domain/same-map.ts';
-import { observe } from './observe.ts';
+import { storeObservation } from './observe.ts';
 import type { AgentState } from './state.ts';
 
 /**
@@ -24,7 +24,7 @@ export function isAtPeace(state: AgentState): boolean {
     state.storeSilent === null &&
     state.memory.dryUpstreamSince === null &&
     state.awaitsStandbys === 'no' &&
-    observe(state).store.kind === 'settled'
+    storeObservation(state).kind === 'settled'
   );
 }
 
@@ -72,7 +72,7 @@ export function onlyRenewed(before: LeaseReport | null, now: LeaseReport | null)
     before.lease?.id === now.lease?.id &&
     before.lease?.grantedTtl === now.lease?.grantedTtl &&
     isSameLock(before.lock, now.lock) &&
-    deepEqual(before.watchdog ?? null, now.watchdog ?? null)
+    isSameWatchdog(before.watchdog, now.watchdog)
   );
 }
 
@@ -86,6 +86,10 @@ function isSameLock(before: LockReport, now: LockReport): boolean {
   );
 }
 
+function isSameWatchdog(before: LeaseReport['watchdog'], now: LeaseReport['watchdog']): boolean {
+  return before === now || (before !== undefined && now !== undefined && deepEqual(before, now));
+}
+
 function isSameServer(before: PostgresReport['server'], now: PostgresReport['server']): boolean {
   if (before.kind === 'primary') {
     const isSame = now.kind === 'primary' && before.timeline === now.timeline && before.syncNames === now.syncNames;
@@ -96,14 +100,16 @@ function isSameServer(before: PostgresReport['server'], now: PostgresReport['ser
     now.kind === 'standby' &&
     before.timeline === now.timeline &&
     before.replayPaused === now.replayPaused &&
-    deepEqual(before.insufficient ?? [], now.insufficient ?? []) &&
+    isSameList(before.insufficient ?? none, now.insufficient ?? none, deepEqual) &&
     before.hasRestoreCommand === now.hasRestoreCommand &&
     before.walReceiver?.status === now.walReceiver?.status &&
     before.walReceiver?.timeline === now.walReceiver?.timeline &&
-    deepEqual(before.upstream, now.upstream) &&
+    isSameUpstream(before.upstream, now.upstream) &&
     isSameService(before, now)
   );
 }
+
+const none: readonly string[] = [];
 
 type Service = Pick<Extract<PostgresReport['server'], { kind: 'primary' }>, 'walSenders' | 'slots' | 'pendingRestart'>;
 
@@ -111,8 +117,13 @@ function isSameService(before: Service, now: Service): boolean {
   return (
     isSameList(before.walSenders, now.walSenders, isSameSender) &&
     isSameList(before.slots, now.slots, isSameSlot) &&
-    deepEqual(before.pendingRestart, now.pendingRestart)
+    isSameList(before.pendingRestart, now.pendingRestart, deepEqual)
   );
+}
+
+function isSameUpstream(before: CurrentUpstream | null, now: CurrentUpstream | null): boolean {
+  if (before === null || now === null) return before === now;
+  return before.host === now.host && before.port === now.port && before.slot === now.slot;
 }
 
 function isSameSender(before: WalSender, now: WalSender): boolean {

@@ -132,9 +132,9 @@ function act(state: AgentState): Stepped {
     decision,
     decidedAt: isNew ? state.wallNow : state.decidedAt,
   };
-  const told = isNew ? tell(next, decision) : { state: next, effects: [] };
+  const told = isNew ? tell(next, decision) : { state: next, effects: nothing };
   const performed = perform(told.state, decision);
-  const effects = [...told.effects, ...performed.effects];
+  const effects = isNew ? [...told.effects, ...performed.effects] : performed.effects;
   // The guardian's rest is answered by nobody: whatever comes next comes at once.
   if (decision.action.kind !== 'disarm-guardian') return { state: performed.state, effects };
   const after = act(performed.state);

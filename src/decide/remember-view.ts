@@ -18,17 +18,19 @@ export function rememberView(m: Memory, o: Observation, gapless: boolean): Memor
   if (view === null) return m;
   const lock = view.lock?.createRevision === m.released ? null : view.lock;
   const isOther = lock !== null && lock.holder !== o.config.name;
+  const isOwnAgain = endsAsStandbyCluster(m, o);
+  // A late picture of another's lock from before mine was created takes nothing away.
+  const acquired = isOther && view.revision > (m.acquired?.createRevision ?? 0n) ? null : m.acquired;
   const isPublished = m.bootstrap.kind === 'created' && view.initialize.kind === 'initialized';
   return {
     ...m,
+    role: isOwnAgain ? 'replica' : m.role,
     lastHolder: lock === null ? m.lastHolder : { name: lock.holder, members: view.members, seenAt: o.now },
     unlockedSince: lock === null ? (m.unlockedSince ?? o.now) : null,
     lockContinuity: continuity(m.lockContinuity, lock, o, gapless),
-    // A late picture of another's lock from before mine was created takes nothing away.
-    acquired: isOther && view.revision > (m.acquired?.createRevision ?? 0n) ? null : m.acquired,
+    acquired: isOwnAgain ? adoptedAnew(m, o) : acquired,
     yielded: isOther || (m.yielded !== null && o.now >= m.yielded.until) ? null : m.yielded,
     divergence: stillAbout(m, o, { view, lock, gapless }),
-    ...(endsAsStandbyCluster(m, o) ? withNewReign(m, o) : {}),
     dryUpstreamSince: rememberDryUpstream(m, o),
     slotSeen: slotsSeen(m, view, o),
     bootstrap: isPublished ? { kind: 'none' } : m.bootstrap,
@@ -63,8 +65,8 @@ function endsAsStandbyCluster(m: Memory, o: Observation): boolean {
 }
 
 /** What leads to a promotion begins here: everybody is asked again, however long ago the lock was won. */
-function withNewReign({ acquired }: Memory, o: Observation): Partial<Memory> {
-  return { role: 'replica', acquired: acquired === null ? null : { ...acquired, at: o.now, how: 'adopted' } };
+function adoptedAnew({ acquired }: Memory, o: Observation): Memory['acquired'] {
+  return acquired === null ? null : { ...acquired, at: o.now, how: 'adopted' };
 }
 
 /**
