@@ -5,5 +5,10 @@ import type { GuardianState } from './state.ts';
 export type Step = { readonly state: GuardianState; readonly effects: readonly GuardianEffect[] };
 
 export function change(step: Step, changes: Partial<GuardianState>, ...effects: readonly GuardianEffect[]): Step {
-  return { state: { ...step.state, ...changes }, effects: [...step.effects, ...effects] };
+  return become(step, { ...step.state, ...changes }, ...effects);
+}
+
+/** Like `change`, for what comes often: one copy of the state, made by the caller. */
+export function become(step: Step, state: GuardianState, ...effects: readonly GuardianEffect[]): Step {
+  return { state, effects: effects.length === 0 ? step.effects : [...step.effects, ...effects] };
 }

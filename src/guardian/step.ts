@@ -2,7 +2,7 @@ import { fastStopAt, hardFenceAt } from '../domain/fencing.ts';
 import type { Instant } from '../domain/time.ts';
 import { earliest, later } from '../domain/time.ts';
 import type { GuardianEffect, GuardianEvent, GuardianMessage, PostgresProcesses } from '../ports/guardian.ts';
-import { change, type Step } from './draft.ts';
+import { become, change, type Step } from './draft.ts';
 import type { Duty, GuardianState } from './state.ts';
 import { armedUntil } from './state.ts';
 import { KILL_AGAIN_AFTER, LONELY_LIMIT, STUBBORN_AGAIN_AFTER, STUBBORN_ROUNDS } from './timing.ts';
@@ -52,7 +52,8 @@ function obey(step: Step, at: Instant, message: GuardianMessage): Step {
       const isLater = deadline > (armedUntil(step.state.duty) ?? 0);
       const isProven = message.isUnproven !== true;
       const watchdog = armedAnew(step.state.watchdog, at, { deadline, isLater, isProven });
-      return change(step, { duty: armed(step.state.duty, deadline), watchdog }, { kind: 'send', report });
+      const duty = armed(step.state.duty, deadline);
+      return become(step, { ...step.state, duty, watchdog }, { kind: 'send', report });
     }
     case 'disarm': {
       const { duty } = step.state;
@@ -76,7 +77,7 @@ function obey(step: Step, at: Instant, message: GuardianMessage): Step {
 }
 
 function pong(step: Step, number: number): Step {
-  return change(step, {}, { kind: 'send', report: { kind: 'pong', number } });
+  return become(step, step.state, { kind: 'send', report: { kind: 'pong', number } });
 }
 
 /** A later deadline after the fast stop began is watched from now on; PostgreSQL goes on stopping all the same. */
@@ -162,8 +163,9 @@ function rest(step: Step, at: Instant): Step {
   }
   const rung = nextRung(duty) ?? (isFree ? lonelyUntil : null);
   const timerAt = soonest(rung, feedDueAt(step.state, at));
-  if (timerAt === null || timerAt === step.state.timerAt) return change(step, { timerAt });
-  return change(step, { timerAt }, { kind: 'set-timer', at: timerAt });
+  if (timerAt === step.state.timerAt) return step;
+  const timed = become(step, { ...step.state, timerAt });
+  return timerAt === null ? timed : become(timed, timed.state, { kind: 'set-timer', at: timerAt });
 }
 
 function nextRung(duty: Duty): Instant | null {

@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/time.ts';
 import type { WatchdogReport } from '../domain/watchdog.ts';
-import { change, type Step } from './draft.ts';
+import { become, change, type Step } from './draft.ts';
 import type { Duty, GuardianState } from './state.ts';
 import { feedAt, type Guarded, reportOf, tend, type WatchdogStep } from './watchdog.ts';
 
@@ -21,7 +21,8 @@ function isSame(a: WatchdogReport, b: WatchdogReport): boolean {
 }
 
 export function withWatchdog(step: Step, { watchdog, action }: WatchdogStep): Step {
-  return change(step, { watchdog }, ...(action === null ? [] : [{ kind: 'watchdog', action } as const]));
+  const tended = watchdog === step.state.watchdog ? step : become(step, { ...step.state, watchdog });
+  return action === null ? tended : become(tended, tended.state, { kind: 'watchdog', action });
 }
 
 export function feedDueAt({ watchdog, duty }: GuardianState, at: Instant): Instant | null {

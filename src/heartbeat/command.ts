@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time.ts';
 import { later, latest } from '../domain/time.ts';
 import type { HeartbeatCommand } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
-import { answer, change, doubted } from './draft.ts';
+import { answer, become, change, doubted } from './draft.ts';
 import { wish } from './guardian-link.ts';
 import { extendByMembers } from './lock.ts';
 import { abandonPursuit, pursue } from './pursuit.ts';
@@ -20,11 +20,12 @@ export function obey(
 ): Draft {
   switch (command.kind) {
     case 'configure': {
-      const { kind: _, cannotWrite = false, ...settings } = command;
-      return configure(draft, at, { ...settings, paused: command.paused || cannotWrite, cannotWrite });
+      const { ttl, steppedWithin, watchdog, cannotWrite = false } = command;
+      const settings = { ttl, steppedWithin, paused: command.paused || cannotWrite, cannotWrite };
+      return configure(draft, at, watchdog === undefined ? settings : { ...settings, watchdog });
     }
     case 'stepped':
-      return change(draft, { steppedAt: at });
+      return become(draft, { ...draft.state, steppedAt: at });
     case 'acquire':
       return oneAtATime(draft, id, (free) => pursue(free, at, { goal: { kind: 'create' }, answerTo: id }));
     case 'adopt': {
@@ -82,5 +83,6 @@ function disarm(draft: Draft, at: Instant, evidence: string): Draft {
 
 function end(draft: Draft, at: Instant): Draft {
   const abandoned = abandonPursuit(draft, at, 'the agent leaves');
-  return change(tell(abandoned, at, { kind: 'retire' }), { life: 'ended' }, { kind: 'end' });
+  const told = tell(abandoned, at, (number) => ({ kind: 'retire', number }));
+  return change(told, { life: 'ended' }, { kind: 'end' });
 }

@@ -5,22 +5,27 @@ import type { HeartbeatState, LockState } from './state.ts';
 export type Draft = { readonly state: HeartbeatState; readonly effects: readonly HeartbeatEffect[] };
 
 export function change(draft: Draft, changes: Partial<HeartbeatState>, ...effects: readonly HeartbeatEffect[]): Draft {
-  return { state: { ...draft.state, ...changes }, effects: [...draft.effects, ...effects] };
+  return become(draft, { ...draft.state, ...changes }, ...effects);
+}
+
+/** Like `change`, for what comes in every step: one copy of the state, made by the caller. */
+export function become(draft: Draft, state: HeartbeatState, ...effects: readonly HeartbeatEffect[]): Draft {
+  return { state, effects: effects.length === 0 ? draft.effects : [...draft.effects, ...effects] };
 }
 
 /** Like `change`, with a fresh number for the request or message that the effect is. */
 export function ask(
   draft: Draft,
-  build: (number: number) => { readonly changes: Partial<HeartbeatState>; readonly effect: HeartbeatEffect },
+  build: (number: number) => { readonly state: HeartbeatState; readonly effect: HeartbeatEffect },
 ): Draft {
   const number = draft.state.nextNumber;
-  const { changes, effect } = build(number);
-  return change(draft, { ...changes, nextNumber: number + 1 }, effect);
+  const { state, effect } = build(number);
+  return become(draft, { ...state, nextNumber: number + 1 }, effect);
 }
 
 /** The answer to a command; a move that the heartbeat began itself has nobody to answer. */
 export function answer(draft: Draft, to: number | null, outcome: LockCommandOutcome): Draft {
-  return to === null ? draft : change(draft, {}, { kind: 'answer', id: to, outcome });
+  return to === null ? draft : become(draft, draft.state, { kind: 'answer', id: to, outcome });
 }
 
 /** The lock as it is when nothing extends it any more; the deadline stands. */

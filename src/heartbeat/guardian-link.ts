@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/time.ts';
 import { later, millis } from '../domain/time.ts';
-import type { GuardianReport } from '../ports/guardian.ts';
+import type { GuardianMessage, GuardianReport } from '../ports/guardian.ts';
 import type { Draft } from './draft.ts';
 import { change } from './draft.ts';
 import { pace } from './pace.ts';
@@ -18,15 +18,16 @@ export function hearGuardian(draft: Draft, at: Instant, report: GuardianReport):
     case 'hello': {
       const link = { kind: 'connected', unanswered: [], lastSentAt: at } as const;
       const { armedUntil } = report;
-      const greeted = greetWatchdog(setGuardian(draft, { link, armedUntil }), at, report.watchdog);
+      const greeted = greetWatchdog(setGuardian(draft, { ...guardian, link, armedUntil }), at, report.watchdog);
       // A guardian that takes this one's place has to know what an earlier agent armed.
       if (guardian.wanted.kind !== 'as-found' || armedUntil === null) return reconcile(greeted, at);
-      return setGuardian(guardedAlready(greeted), { wanted: { kind: 'armed', deadline: armedUntil } });
+      const wanted: GuardianWish = { kind: 'armed', deadline: armedUntil };
+      return setGuardian(guardedAlready(greeted), { ...greeted.state.guardian, wanted });
     }
     case 'armed':
-      return answered(setGuardian(draft, { armedUntil: report.deadline }), report.number);
+      return answered(setGuardian(draft, { ...guardian, armedUntil: report.deadline }), report.number);
     case 'disarmed':
-      return answered(setGuardian(draft, { armedUntil: null }), report.number);
+      return answered(setGuardian(draft, { ...guardian, armedUntil: null }), report.number);
     case 'pong':
     case 'quiet':
     case 'busy':
@@ -57,9 +58,10 @@ export function tendGuardian(draft: Draft, at: Instant): Draft {
     case 'connected': {
       const oldest = link.unanswered[0];
       if (oldest !== undefined && at >= later(oldest.at, GUARDIAN_ANSWER_LIMIT)) return connect(draft, at);
-      const pinged =
-        oldest === undefined && isPingDue(draft.state, link.lastSentAt, at) ? tell(draft, at, { kind: 'ping' }) : draft;
-      return guardianReady(pinged.state, at) ? setGuardian(pinged, { readyAt: at }) : pinged;
+      const isDue = oldest === undefined && isPingDue(draft.state, link.lastSentAt, at);
+      const pinged = isDue ? tell(draft, at, (number) => ({ kind: 'ping', number })) : draft;
+      if (!guardianReady(pinged.state, at)) return pinged;
+      return setGuardian(pinged, { ...pinged.state.guardian, readyAt: at });
     }
   }
 }
@@ -75,7 +77,7 @@ function isPingDue(state: HeartbeatState, lastSentAt: Instant, at: Instant): boo
 
 /** Say what the guardian should do from now on, and tell it if it is there; else it is told when it is back. */
 export function wish(draft: Draft, at: Instant, wanted: GuardianWish): Draft {
-  return reconcile(setGuardian(draft, { wanted }), at);
+  return reconcile(setGuardian(draft, { ...draft.state.guardian, wanted }), at);
 }
 
 /**
@@ -105,17 +107,29 @@ function reconcile(draft: Draft, at: Instant): Draft {
     case 'as-found': // and found at rest
       return draft;
     case 'armed':
-      return tell(draft, at, { ...wanted, kind: 'arm' });
+      return tell(draft, at, (number) => armed(number, wanted));
     case 'resting':
       // Whether a watchdog was left counting only the guardian can tell.
       return armedUntil === null && nothingUnanswered(draft.state.guardian) && !wantsWatchdog(draft.state)
         ? draft
-        : tell(draft, at, {
-            kind: 'disarm',
-            evidence: wanted.words,
-            ...(wanted.because === 'not-my-lock' && { isUnproven: true }),
-          });
+        : tell(draft, at, (number) => disarmed(number, wanted));
   }
+}
+
+function armed(
+  number: number,
+  { deadline, isUnproven }: Extract<GuardianWish, { readonly kind: 'armed' }>,
+): GuardianMessage {
+  const message = { kind: 'arm', number, deadline } as const;
+  return isUnproven === true ? { ...message, isUnproven } : message;
+}
+
+function disarmed(
+  number: number,
+  { because, words }: Extract<GuardianWish, { readonly kind: 'resting' }>,
+): GuardianMessage {
+  const message = { kind: 'disarm', number, evidence: words } as const;
+  return because === 'not-my-lock' ? { ...message, isUnproven: true } : message;
 }
 
 /** An `arm` may be on its way when a guardian looks disarmed. */
@@ -124,30 +138,35 @@ function nothingUnanswered({ link }: GuardianLink): boolean {
 }
 
 function answered(draft: Draft, number: number): Draft {
-  const { link } = draft.state.guardian;
+  const { guardian } = draft.state;
+  const { link } = guardian;
   if (link.kind !== 'connected') return draft;
   // It answers in order, so an answer settles whatever was sent before it.
   const unanswered = link.unanswered.filter((each) => each.number > number);
-  return setGuardian(draft, { link: { ...link, unanswered } });
+  return setGuardian(draft, { ...guardian, link: { ...link, unanswered } });
 }
 
 /** Nothing is left to guard; a later deadline that it was armed with meanwhile stays in force. */
 function fenced(draft: Draft, deadline: Instant): Draft {
-  const { wanted } = draft.state.guardian;
+  const { guardian } = draft.state;
+  const { wanted } = guardian;
   if (wanted.kind === 'armed' && wanted.deadline > deadline) return draft;
   const rests: GuardianWish = { kind: 'resting', because: 'nothing-to-guard', words: 'fenced at the deadline' };
-  return setGuardian(draft, { armedUntil: null, wanted: rests });
+  return setGuardian(draft, { ...guardian, armedUntil: null, wanted: rests });
 }
 
 function lostGuardian(draft: Draft, at: Instant): Draft {
-  const { link } = draft.state.guardian;
+  const { guardian } = draft.state;
+  const { link } = guardian;
   // A living connection that broke is replaced at once; a failed attempt after a pause.
   const retryAt = link.kind === 'connected' ? at : later(at, GUARDIAN_RETRY_PAUSE);
-  const readyAt = guardianReady(draft.state, at) ? at : draft.state.guardian.readyAt;
-  return setGuardian(draft, { link: { kind: 'absent', retryAt }, armedUntil: null, watchdog: null, readyAt });
+  const readyAt = guardianReady(draft.state, at) ? at : guardian.readyAt;
+  const absent = { kind: 'absent', retryAt } as const;
+  return setGuardian(draft, { ...guardian, link: absent, armedUntil: null, watchdog: null, readyAt });
 }
 
 function connect(draft: Draft, at: Instant): Draft {
   const link = { kind: 'connecting', giveUpAt: later(at, GUARDIAN_CONNECT_LIMIT) } as const;
-  return change(setGuardian(draft, { link, armedUntil: null, watchdog: null }), {}, { kind: 'connect-guardian' });
+  const guardian = { ...draft.state.guardian, link, armedUntil: null, watchdog: null };
+  return change(draft, { guardian }, { kind: 'connect-guardian' });
 }

@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time.ts';
 import { later, latest } from '../domain/time.ts';
 import type { GrantOutcome, KeepAliveOutcome } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
-import { ask, change, doubted } from './draft.ts';
+import { ask, become, change, doubted } from './draft.ts';
 import { isStepping } from './may-renew.ts';
 import type { HeartbeatState, Lease } from './state.ts';
 import { storeAnswered, storeRefused, storeSilent } from './store-health.ts';
@@ -16,7 +16,7 @@ export function tendLease(draft: Draft, at: Instant): Draft {
   if (settings === null || grant.kind === 'asked' || at < grant.notBefore || !needsLease(draft.state)) return draft;
   const { ttl } = settings;
   return ask(draft, (id) => ({
-    changes: { grant: { kind: 'asked', id, ttl } },
+    state: { ...draft.state, grant: { kind: 'asked', id, ttl } },
     effect: { kind: 'grant', id, ttl, limit: requestLimit(ttl) },
   }));
 }
@@ -57,7 +57,8 @@ export function leaseKeptAlive(
   switch (outcome.kind) {
     case 'alive': {
       const aliveUntil = latest(lease.aliveUntil, later(sentAt, outcome.ttl));
-      return change(storeAnswered(draft, at), { lease: { ...lease, grantedTtl: outcome.ttl, aliveUntil } });
+      const answered = storeAnswered(draft, at);
+      return become(answered, { ...answered.state, lease: { ...lease, grantedTtl: outcome.ttl, aliveUntil } });
     }
     case 'gone': {
       const lock = doubted(draft.state.lock, 'the lease that the lock hangs on is gone', 'command');

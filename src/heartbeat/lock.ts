@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time.ts';
 import { later, latest, type Millis } from '../domain/time.ts';
 import type { LockReadOutcome } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
-import { change, doubted } from './draft.ts';
+import { become, change, doubted } from './draft.ts';
 import { wish } from './guardian-link.ts';
 import { isArmed, mayExtend } from './may-renew.ts';
 import type { LockState, Proof } from './state.ts';
@@ -25,8 +25,9 @@ export function judgeLock(draft: Draft, at: Instant, proof: Proof, read: ReadLoc
   // It has fenced, a moment before the deadline, and rests: armed, the next proof counts.
   if (!isArmed(draft.state)) return wish(draft, at, { kind: 'armed', deadline: proven });
   // Forward only. Under the same lease an earlier proof stays true.
-  const { modRevision } = seen.lock;
-  return hold(draft, at, { ...lock, modRevision, lease: proof.lease, deadline: latest(lock.deadline, proven) });
+  const { createRevision, modRevision } = seen.lock;
+  const deadline = latest(lock.deadline, proven);
+  return hold(draft, at, { createRevision, modRevision, lease: proof.lease, deadline });
 }
 
 /** The lock is proven mine until `deadline`: say so, and arm the guardian with it. */
@@ -42,7 +43,10 @@ export function hold(
 ): Draft {
   const { lock } = draft.state;
   const promisedUntil = lock.kind === 'none' ? null : lock.promisedUntil;
-  const held = change(draft, { lock: { kind: 'held', createRevision, modRevision, lease, deadline, promisedUntil } });
+  const held = become(draft, {
+    ...draft.state,
+    lock: { kind: 'held', createRevision, modRevision, lease, deadline, promisedUntil },
+  });
   return draft.state.settings?.paused === true ? held : wish(held, at, { kind: 'armed', deadline });
 }
 
@@ -73,11 +77,14 @@ export function lookFor(
 ):
   | { readonly kind: 'mine'; readonly lock: NonNullable<ReadLock> }
   | { readonly kind: 'not-mine'; readonly why: string } {
-  const wrong = (why: string) => ({ kind: 'not-mine', why }) as const;
   if (read === null) return wrong('there is no lock in the store: deleted by hand, or run out');
   if (read.holder !== expected.self) return wrong(`held by ${read.holder}`);
   if (expected.lease !== 'any' && read.lease !== expected.lease) return wrong('the lock is on another lease');
   return read.createRevision === expected.createRevision
     ? { kind: 'mine', lock: read }
     : wrong('the lock was created anew');
+}
+
+function wrong(why: string): { readonly kind: 'not-mine'; readonly why: string } {
+  return { kind: 'not-mine', why };
 }

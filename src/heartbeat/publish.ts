@@ -3,24 +3,22 @@ import type { LeaseReport, LockReport } from '../domain/lease.ts';
 import type { Instant } from '../domain/time.ts';
 import { between, earliest, later } from '../domain/time.ts';
 import type { Draft } from './draft.ts';
-import { change } from './draft.ts';
+import { become } from './draft.ts';
 import { guardianReady, guardianReported } from './guardian-link.ts';
 import { mayRenew } from './may-renew.ts';
 import { pace } from './pace.ts';
-import type { HeartbeatState, LockState } from './state.ts';
+import type { HeartbeatState, Lease, LockState } from './state.ts';
 import { GUARDIAN_ANSWER_LIMIT, guardianGrace } from './timing.ts';
 import { isWatchdogOpen, watchdogReported } from './watchdog.ts';
 
 /** Tell the agent what changed, and ask to be woken when something is due next. */
 export function publish(draft: Draft, at: Instant): Draft {
   const { reported } = draft.state;
-  const report = leaseReport(draft.state, at);
-  const matters = reported === null || differs(reported, report);
-  const told = matters ? change(draft, { reported: report }, { kind: 'report', report }) : draft;
+  const told = reported === null || matters(reported, draft.state, at) ? report(draft, at) : draft;
   const timerAt = nextDue(told.state, at);
   if (timerAt === told.state.timerAt) return told;
-  if (timerAt === null) return change(told, { timerAt });
-  return change(told, { timerAt }, { kind: 'set-timer', at: timerAt });
+  const timed = become(told, { ...told.state, timerAt });
+  return timerAt === null ? timed : become(timed, timed.state, { kind: 'set-timer', at: timerAt });
 }
 
 /**
@@ -40,53 +38,71 @@ export function leaseFact(
   };
 }
 
+function report(draft: Draft, at: Instant): Draft {
+  const reported = leaseReport(draft.state, at);
+  return become(draft, { ...draft.state, reported }, { kind: 'report', report: reported });
+}
+
 function leaseReport(state: HeartbeatState, at: Instant): LeaseReport {
-  const { lease, store } = state;
-  return {
+  const { lease, lock, store } = state;
+  const watchdog = watchdogReported(state);
+  const told: LeaseReport = {
     at,
     lease: lease === null ? null : { id: lease.id, grantedTtl: lease.grantedTtl, aliveUntil: lease.aliveUntil },
-    lock: lockReport(state),
-    // Nothing may be promoted under one that rests.
-    guardian: state.settings?.cannotWrite === true ? 'absent' : guardianReported(state, at),
-    ...watchdogReported(state),
+    lock: lockReport(lock),
+    guardian: guardianTold(state, at),
     storeAnsweredAt: store.answeredAt,
     storeTrouble: store.trouble,
   };
+  return watchdog === null ? told : { ...told, watchdog };
 }
 
-function lockReport({ lock }: HeartbeatState): LockReport {
+/** Nothing may be promoted under one that rests. */
+function guardianTold(state: HeartbeatState, at: Instant): LeaseReport['guardian'] {
+  return state.settings?.cannotWrite === true ? 'absent' : guardianReported(state, at);
+}
+
+function lockReport(lock: LockState): LockReport {
   switch (lock.kind) {
     case 'none':
       return { kind: 'not-held' };
-    case 'held':
-      return { kind: 'held', createRevision: lock.createRevision, deadline: lock.deadline, ...promised(lock) };
-    case 'doubtful':
-      return { kind: 'doubtful', deadline: lock.deadline, why: lock.why, ...promised(lock) };
+    case 'held': {
+      const held = { kind: 'held', createRevision: lock.createRevision, deadline: lock.deadline } as const;
+      return isPromised(lock) ? { ...held, isPromised: true } : held;
+    }
+    case 'doubtful': {
+      const doubtful = { kind: 'doubtful', deadline: lock.deadline, why: lock.why } as const;
+      return isPromised(lock) ? { ...doubtful, isPromised: true } : doubtful;
+    }
   }
 }
 
-function promised(lock: Exclude<LockState, { readonly kind: 'none' }>): { readonly isPromised?: true } {
-  return lock.promisedUntil !== null && lock.promisedUntil >= lock.deadline ? { isPromised: true } : {};
+function isPromised({ promisedUntil, deadline }: Exclude<LockState, { readonly kind: 'none' }>): boolean {
+  return promisedUntil !== null && promisedUntil >= deadline;
 }
 
 /** Each new deadline matters. That a lease without a lock lives on is told before the last word of it is half old. */
-function differs(before: LeaseReport, now: LeaseReport): boolean {
-  if (!deepEqual(before.watchdog ?? null, now.watchdog ?? null)) return true;
-  if (before.guardian !== now.guardian || (before.storeTrouble === null) !== (now.storeTrouble === null)) return true;
-  return lockDiffers(before.lock, now.lock) || leaseDiffers(before.lease, now.lease);
+function matters(before: LeaseReport, state: HeartbeatState, at: Instant): boolean {
+  const { lock, lease, store } = state;
+  if ((before.storeTrouble === null) !== (store.trouble === null)) return true;
+  if (lockDiffers(before.lock, lock) || leaseDiffers(before.lease, lease)) return true;
+  return before.guardian !== guardianTold(state, at) || !deepEqual(before.watchdog ?? null, watchdogReported(state));
 }
 
-function lockDiffers(before: LockReport, now: LockReport): boolean {
-  if (before.kind === 'held' && now.kind === 'held') {
-    return before.deadline !== now.deadline || before.createRevision !== now.createRevision;
+function lockDiffers(before: LockReport, now: LockState): boolean {
+  switch (now.kind) {
+    case 'none':
+      return before.kind !== 'not-held';
+    case 'held':
+      if (before.kind !== 'held') return true;
+      return before.deadline !== now.deadline || before.createRevision !== now.createRevision;
+    case 'doubtful':
+      if (before.kind !== 'doubtful') return true;
+      return before.deadline !== now.deadline || before.why !== now.why;
   }
-  if (before.kind === 'doubtful' && now.kind === 'doubtful') {
-    return before.deadline !== now.deadline || before.why !== now.why;
-  }
-  return before.kind !== now.kind;
 }
 
-function leaseDiffers(before: LeaseReport['lease'], now: LeaseReport['lease']): boolean {
+function leaseDiffers(before: LeaseReport['lease'], now: Lease | null): boolean {
   if (before === null || now === null) return before !== now;
   if (before.id !== now.id || before.grantedTtl !== now.grantedTtl) return true;
   return between(before.aliveUntil, now.aliveUntil) >= now.grantedTtl / 2;

@@ -154,7 +154,7 @@ function write(draft: Draft, work: Pursuit, lease: Lease, limit: ReturnType<type
       ? createLock({ self, lease: lease.id })
       : takeOverLock({ self, lease: lease.id, createRevision: goal.createRevision, modRevision: goal.modRevision });
   return ask(draft, (id) => ({
-    changes: { work: { ...work, phase: { kind: 'write', id } } },
+    state: { ...draft.state, work: { ...work, phase: { kind: 'write', id } } },
     effect: { kind: 'write', id, write: content, limit },
   }));
 }

@@ -48,7 +48,7 @@ export function tendRelease(draft: Draft, at: Instant): Draft {
   if (wanted.kind === 'resting' && wanted.because === 'evidence') return writeStatus(draft, work, 1);
   if (!guardianReady(draft.state, at)) return draft;
   const number = draft.state.nextNumber;
-  const asked = tell(draft, at, { kind: 'confirm-quiet' });
+  const asked = tell(draft, at, () => ({ kind: 'confirm-quiet', number }));
   return change(asked, { work: { ...work, phase: { kind: 'quiet', number } } });
 }
 
@@ -139,7 +139,7 @@ function writeStatus(draft: Draft, work: Release, tries: number): Draft {
   const { status } = work;
   if (status === null || settings === null) return beginDelete(draft, work);
   return ask(draft, (id) => ({
-    changes: { work: { ...work, phase: { kind: 'status', id, tries } } },
+    state: { ...draft.state, work: { ...work, phase: { kind: 'status', id, tries } } },
     effect: { kind: 'write', id, write: status, limit: requestLimit(settings.ttl) },
   }));
 }
@@ -155,7 +155,7 @@ function look(draft: Draft, work: Release, tries: number): Draft {
   const { settings } = draft.state;
   if (settings === null) return draft;
   return ask(draft, (id) => ({
-    changes: { work: { ...work, phase: { kind: 'look', id, tries } } },
+    state: { ...draft.state, work: { ...work, phase: { kind: 'look', id, tries } } },
     effect: { kind: 'read-lock', id, limit: requestLimit(settings.ttl) },
   }));
 }
@@ -169,7 +169,7 @@ function deleteIt(draft: Draft, work: Release, modRevision: Revision, tries: num
   if (settings === null) return draft;
   const write = deleteLock({ self, createRevision: work.createRevision, modRevision });
   return ask(draft, (id) => ({
-    changes: { work: { ...work, phase: { kind: 'delete', id, tries } } },
+    state: { ...draft.state, work: { ...work, phase: { kind: 'delete', id, tries } } },
     effect: { kind: 'write', id, write, limit: requestLimit(settings.ttl) },
   }));
 }

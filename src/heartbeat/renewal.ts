@@ -2,7 +2,7 @@ import type { Instant } from '../domain/time.ts';
 import { between, later, millis } from '../domain/time.ts';
 import type { KeepAliveOutcome, LockReadOutcome } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
-import { ask, change } from './draft.ts';
+import { ask, become } from './draft.ts';
 import { leaseKeptAlive } from './lease.ts';
 import { judgeLock } from './lock.ts';
 import { mayRenew } from './may-renew.ts';
@@ -21,7 +21,7 @@ export function tendRenewal(draft: Draft, at: Instant): Draft {
   if (renewal.kind !== 'idle' || at < renewal.dueAt) return draft;
   if (lease === null || settings === null || !mayRenew(draft.state, at)) return draft;
   return ask(draft, (id) => ({
-    changes: { renewal: { kind: 'keep-alive', id, lease: lease.id, counts: 'counts' } },
+    state: { ...draft.state, renewal: { kind: 'keep-alive', id, lease: lease.id, counts: 'counts' } },
     effect: { kind: 'keep-alive', id, lease: lease.id, limit: requestLimit(settings.ttl) },
   }));
 }
@@ -73,7 +73,7 @@ export function voidRenewal(renewal: Renewal, at: Instant): Renewal {
 
 /** The next renewal is due at `at`, unless one is under way. */
 function renewAt(draft: Draft, at: Instant): Draft {
-  return change(draft, { renewal: { kind: 'idle', dueAt: at } });
+  return become(draft, { ...draft.state, renewal: { kind: 'idle', dueAt: at } });
 }
 
 function judge(
@@ -106,7 +106,7 @@ function readLock(draft: Draft, at: Instant, proof: Proof): Draft {
   if (settings === null || purpose === null) return draft;
   const left = requestLimit(settings.ttl) - between(proof.sentAt, at);
   return ask(draft, (id) => ({
-    changes: { renewal: { kind: 'read', id, counts: 'counts', proof, purpose } },
+    state: { ...draft.state, renewal: { kind: 'read', id, counts: 'counts', proof, purpose } },
     effect: { kind: 'read-lock', id, limit: millis(Math.max(READ_LIMIT_MIN, left)) },
   }));
 }

@@ -2,7 +2,7 @@ import type { WriteOutcome } from '../domain/store-write.ts';
 import type { Instant } from '../domain/time.ts';
 import type { LockReadOutcome } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
-import { change } from './draft.ts';
+import { become, change } from './draft.ts';
 
 /** What an outcome says of the store itself. */
 export function storeHeard(draft: Draft, at: Instant, outcome: WriteOutcome | LockReadOutcome): Draft {
@@ -12,7 +12,7 @@ export function storeHeard(draft: Draft, at: Instant, outcome: WriteOutcome | Lo
 
 /** The store answered what it was asked. */
 export function storeAnswered(draft: Draft, at: Instant): Draft {
-  return change(draft, { store: { answeredAt: at, trouble: null, failures: 0 } });
+  return become(draft, { ...draft.state, store: { answeredAt: at, trouble: null, failures: 0 } });
 }
 
 /** The store answered and will not. That counts as loss of the store, but another endpoint would say the same. */

@@ -1,5 +1,4 @@
 import { deepEqual } from '../domain/deep-equal.ts';
-import type { LeaseReport } from '../domain/lease.ts';
 import type { Instant } from '../domain/time.ts';
 import type { WatchdogReport } from '../domain/watchdog.ts';
 import type { Draft } from './draft.ts';
@@ -22,7 +21,8 @@ function tellWatchdog(draft: Draft, at: Instant): Draft {
   // What was said of another device, or of none, says nothing of this one.
   const known = guardian.watchdog;
   const still = settings === null || known?.kind === 'off' ? null : known;
-  return tell(setGuardian(draft, { watchdog: still }), at, { kind: 'watchdog', settings });
+  const forgotten = setGuardian(draft, { ...guardian, watchdog: still });
+  return tell(forgotten, at, (number) => ({ kind: 'watchdog', number, settings }));
 }
 
 /**
@@ -30,8 +30,9 @@ function tellWatchdog(draft: Draft, at: Instant): Draft {
  * none: then nothing opens it, and the agent has to know.
  */
 export function greetWatchdog(draft: Draft, at: Instant, said: WatchdogReport | undefined): Draft {
-  if (said === undefined) return setGuardian(draft, { knowsWatchdogs: false, watchdog: ofOlderVersion });
-  const greeted = setGuardian(draft, { knowsWatchdogs: true, watchdog: said });
+  const { guardian } = draft.state;
+  if (said === undefined) return setGuardian(draft, { ...guardian, knowsWatchdogs: false, watchdog: ofOlderVersion });
+  const greeted = setGuardian(draft, { ...guardian, knowsWatchdogs: true, watchdog: said });
   const isUnsaid = draft.state.settings === null || (!wantsWatchdog(draft.state) && said.kind === 'off');
   return isUnsaid ? greeted : tellWatchdog(greeted, at);
 }
@@ -40,7 +41,7 @@ const ofOlderVersion: WatchdogReport = { kind: 'failed', reason: 'the guardian t
 
 export function hearWatchdog(draft: Draft, watchdog: WatchdogReport): Draft {
   const isStale = wantsWatchdog(draft.state) && watchdog.kind === 'off';
-  return setGuardian(draft, { watchdog: isStale ? null : watchdog });
+  return setGuardian(draft, { ...draft.state.guardian, watchdog: isStale ? null : watchdog });
 }
 
 /** What a promotion asks: paused, none is open. */
@@ -49,10 +50,9 @@ export function isWatchdogOpen({ settings, guardian }: HeartbeatState): boolean 
   return guardian.watchdog?.kind === 'active';
 }
 
-/** For the agent; absent where none is wanted, or nothing is known yet. */
-export function watchdogReported(state: HeartbeatState): Pick<LeaseReport, 'watchdog'> {
-  const { watchdog } = state.guardian;
-  return watchdog === null || !wantsWatchdog(state) ? {} : { watchdog };
+/** For the agent; `null` where none is wanted, or nothing is known yet. */
+export function watchdogReported(state: HeartbeatState): WatchdogReport | null {
+  return wantsWatchdog(state) ? state.guardian.watchdog : null;
 }
 
 export function wantsWatchdog({ settings }: HeartbeatState): boolean {
