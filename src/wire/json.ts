@@ -1,4 +1,4 @@
-import type { Json } from '../domain/json.ts';
+import { isJsonList, isJsonObject, type Json } from '../domain/json.ts';
 
 export type ParsedJson =
   | { readonly kind: 'parsed'; readonly json: Json }
@@ -28,10 +28,24 @@ export function parseJson(text: string): ParsedJson {
  * @see spec/dcs.md 1.14
  */
 export function renderJson(json: Json): string {
-  const text = JSON.stringify(json, (_key, value: unknown) =>
-    typeof value === 'bigint' ? sourceText.rawJSON(value.toString()) : value,
-  );
+  const text = JSON.stringify(withoutBigints(json));
   return text.replace(NOT_PRINTABLE_ASCII, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** `JSON.stringify` takes no `bigint`: a number where one holds it, else its digits. A replacer costs several times this. */
+function withoutBigints(json: Json): unknown {
+  if (typeof json === 'bigint') {
+    const number = Number(json);
+    return Number.isSafeInteger(number) ? number : sourceText.rawJSON(json.toString());
+  }
+  if (isJsonList(json)) return json.map(withoutBigints);
+  if (!isJsonObject(json)) return json;
+  const plain: Record<string, unknown> = { ...json };
+  for (const key of Object.keys(json)) {
+    const value = json[key];
+    if (typeof value === 'bigint' || typeof value === 'object') plain[key] = withoutBigints(value);
+  }
+  return plain;
 }
 
 /** 16 digits in a row, or an exponent: only these can be out of a double's reach. */

@@ -1,11 +1,13 @@
 import type {
   ClusterView,
+  FailoverRequest,
   HistoryKey,
   Initialize,
   Lock,
   Member,
   Status,
   StoredConfig,
+  SyncKey,
 } from '../../domain/cluster-view.ts';
 import { isJsonObject } from '../../domain/json.ts';
 import type { MemberName, Revision } from '../../domain/names.ts';
@@ -39,17 +41,27 @@ export function clusterViewReader(): typeof readClusterView {
     member: oncePerPair(readings.member),
     status: oncePerPair(readings.status),
     history: oncePerPair(readings.history),
+    lock: oncePerPair(readings.lock),
+    initialize: oncePerPair(readings.initialize),
+    sync: oncePerPair(readings.sync),
+    failover: oncePerPair(readings.failover),
+    failsafe: oncePerPair(readings.failsafe),
   };
   return (pairs, revision) => viewOf(pairs, revision, remembered);
 }
 
-/** How the values are read that take parsing. */
+/** How each value is read. */
 type Readings = {
   readonly config: (pair: StoredPair) => StoredConfig;
   /** `null`: it is no member's key. */
   readonly member: (pair: StoredPair) => Member | null;
   readonly status: (pair: StoredPair) => Status;
   readonly history: (pair: StoredPair) => HistoryKey;
+  readonly lock: (pair: StoredPair) => Lock;
+  readonly initialize: (pair: StoredPair) => Initialize;
+  readonly sync: (pair: StoredPair) => SyncKey | null;
+  readonly failover: (pair: StoredPair) => FailoverRequest | null;
+  readonly failsafe: (pair: StoredPair) => ReadonlyMap<MemberName, string> | null;
 };
 
 const readings: Readings = {
@@ -60,6 +72,11 @@ const readings: Readings = {
   },
   status: ({ value }) => readStatus({ status: value, optimeLeader: null }),
   history: readHistory,
+  lock: readLock,
+  initialize: readInitialize,
+  sync: readSync,
+  failover: readFailover,
+  failsafe: readFailsafe,
 };
 
 function viewOf(pairs: readonly StoredPair[], revision: Revision, read: Readings): ClusterView {
@@ -67,21 +84,22 @@ function viewOf(pairs: readonly StoredPair[], revision: Revision, read: Readings
   for (const pair of pairs) byKey.set(pair.key, pair);
   const config = byKey.get('config');
   const failover = byKey.get('failover');
+  const sync = byKey.get('sync');
   const status = byKey.get('status');
   const optimeLeader = byKey.get('optime/leader')?.value ?? null;
   return {
     revision,
-    initialize: readInitialize(byKey.get('initialize')),
+    initialize: optional(byKey.get('initialize'), read.initialize) ?? { kind: 'absent' },
     config: config === undefined ? { kind: 'absent' } : read.config(config),
-    lock: readLock(byKey.get('leader')),
+    lock: optional(byKey.get('leader'), read.lock),
     members: readMembers(pairs, read),
     status: status === undefined ? readStatus({ status: null, optimeLeader }) : read.status(status),
-    failover: failover === undefined ? null : readFailover(failover),
+    failover: optional(failover, read.failover),
     failoverKeyRevision: failover?.modRevision ?? null,
-    sync: optional(byKey.get('sync'), readSync),
-    syncKeyRevision: byKey.get('sync')?.modRevision ?? null,
+    sync: optional(sync, read.sync),
+    syncKeyRevision: sync?.modRevision ?? null,
     history: optional(byKey.get('history'), read.history) ?? { kind: 'unusable', modRevision: null },
-    failsafe: optional(byKey.get('failsafe'), readFailsafe),
+    failsafe: optional(byKey.get('failsafe'), read.failsafe),
   };
 }
 
@@ -106,9 +124,7 @@ function optional<T>(pair: StoredPair | undefined, read: (pair: StoredPair) => T
 }
 
 /** Empty is not absent: somebody is bootstrapping (C-03). */
-function readInitialize(pair: StoredPair | undefined): Initialize {
-  if (pair === undefined) return { kind: 'absent' };
-  const { value, modRevision } = pair;
+function readInitialize({ value, modRevision }: StoredPair): Initialize {
   if (value === '') return { kind: 'in-progress', modRevision };
   const id = systemId(value);
   return id === null
@@ -125,9 +141,7 @@ function readConfig(pair: StoredPair): StoredConfig {
   return rejected === null ? { kind: 'valid', modRevision, config } : { kind: 'valid', modRevision, config, rejected };
 }
 
-function readLock(pair: StoredPair | undefined): Lock | null {
-  if (pair === undefined) return null;
-  const { value, lease, createRevision, modRevision } = pair;
+function readLock({ value, lease, createRevision, modRevision }: StoredPair): Lock {
   return { holder: memberName(value), lease, createRevision, modRevision };
 }
 
