@@ -28,7 +28,9 @@ export function primaryIsGuarded(settings: { readonly ttl: number; readonly stan
     const before = armings.get(fact.host) ?? [];
     const wasArmed = (before.at(-1)?.until ?? 0) > now;
     const until = fact.kind === 'guardian-told' ? (fact.deadline ?? 0) : wasArmed ? now + graceMs : 0;
-    armings.set(fact.host, [...before.slice(-ARMINGS_MAX), { from: now, until }]);
+    before.push({ from: now, until });
+    if (before.length > ARMINGS_MAX) before.shift();
+    armings.set(fact.host, before);
   };
   const unguarded = (host: Place, at: number, what: string): string | null => {
     const arming = armings.get(host)?.findLast((each) => each.from <= at);

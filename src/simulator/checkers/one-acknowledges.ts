@@ -23,6 +23,7 @@ export function oneAcknowledges(): Checker {
         robbedUntil.set(fact.holder, truth.deadlineOf(fact.holder) ?? now);
       if (fact.kind === 'falls-quiet') acknowledging.delete(fact.host);
       if (fact.kind === 'acknowledges') acknowledging.add(fact.host);
+      if (acknowledging.size < 2) return null;
       const bound = [...acknowledging].filter((host) => {
         return !excused.covers(host) && now > (robbedUntil.get(host) ?? -Infinity);
       });

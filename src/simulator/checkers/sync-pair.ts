@@ -15,7 +15,10 @@ export function keyAndNamesOverlap(): Checker {
     name: 'key-and-names-overlap',
     hears: ['names-in-force', 'server', ...SyncFacts.hears],
     see: (fact) => {
+      const { now, atRace } = sync;
       sync.see(fact);
+      // Most of what is stored says nothing of it.
+      if (fact.kind === 'stored' && sync.now === now && sync.atRace === atRace) return null;
       if (fact.kind === 'names-in-force') rules.set(fact.host, fact.rule);
       const { mode, key, isKeyRestored, holder } = sync.now;
       if (fact.kind === 'server' && fact.state !== 'primary') rules.delete(fact.host);

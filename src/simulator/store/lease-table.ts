@@ -78,7 +78,9 @@ export class LeaseTable {
 
   /** Whatever has run out, the oldest first. */
   expired(now: number): readonly LeaseId[] {
-    return [...this.#leases.values()].filter((lease) => lease.expiresAt <= now).map((lease) => lease.id);
+    const those: LeaseId[] = [];
+    for (const lease of this.#leases.values()) if (lease.expiresAt <= now) those.push(lease.id);
+    return those;
   }
 
   all(): readonly StoreLease[] {

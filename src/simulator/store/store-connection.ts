@@ -116,8 +116,8 @@ export class StoreConnection {
       from: place,
       endpoint: member,
       commit: () => call.commit(store.leadership.termOf(member)),
-      ...(call.mustWait === undefined ? {} : { mustWait: call.mustWait }),
-      ...(call.asDeposed === undefined ? {} : { asDeposed: call.asDeposed }),
+      mustWait: call.mustWait,
+      asDeposed: call.asDeposed,
       refuse: (reason) => ({ kind: 'refused', reason }),
       unreachable: (reason) => ({ kind: 'no-answer', reason }),
       reply: (answer, header) => {

@@ -1,6 +1,7 @@
 import type { LeaseId } from '../../domain/names.ts';
 import type { StoreWrite, WriteOutcome } from '../../domain/store-write.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { RandomStream } from '../kernel/random-stream.ts';
 import type { Fact } from '../world/facts.ts';
 import type { Network, Path, Place } from '../world/network.ts';
 import { drawSpan, type Settings } from '../world/settings.ts';
@@ -20,9 +21,9 @@ export type StoreCall<Answer> = {
   readonly endpoint: StoreMember;
   readonly commit: () => Answer;
   /** The store cannot say yet: it is asked again a little later. */
-  readonly mustWait?: () => boolean;
-  /** What a leader that lost its majority without knowing says; absent: nothing, it needs consensus. */
-  readonly asDeposed?: (term: bigint) => Answer;
+  readonly mustWait: (() => boolean) | undefined;
+  /** What a leader that lost its majority without knowing says; `undefined`: nothing, it needs consensus. */
+  readonly asDeposed: ((term: bigint) => Answer) | undefined;
   readonly refuse: (reason: string) => Answer;
   readonly unreachable: (reason: string) => Answer;
   /** Called at the sender, perhaps never. */
@@ -50,6 +51,8 @@ export class StoreModel {
   readonly #kernel: Kernel;
   readonly #network: Network;
   readonly #settings: Settings;
+  readonly #latencies: RandomStream;
+  readonly #commits: RandomStream;
   readonly #lines = new Set<StoreLineEnd>();
   readonly #watches = new Set<StoreWatchEnd>();
   #incarnation = 1;
@@ -67,6 +70,8 @@ export class StoreModel {
     this.#kernel = options.kernel;
     this.#network = options.network;
     this.#settings = options.settings;
+    this.#latencies = options.kernel.random('store latency');
+    this.#commits = options.kernel.random('store commit');
     this.state = new StoreState({ ...options, onChange: () => this.#tellWatches() });
     this.leadership = new Leadership({
       ...options,
@@ -139,7 +144,7 @@ export class StoreModel {
 
   /** How long one message takes. */
   latency(): number {
-    return drawSpan(this.#kernel.random('store latency'), this.#settings.network);
+    return drawSpan(this.#latencies, this.#settings.network);
   }
 
   #atHost<Answer>(call: StoreCall<Answer>): void {
@@ -187,8 +192,7 @@ export class StoreModel {
 
   #commit<Answer>(call: StoreCall<Answer>): void {
     const begunIn = this.leadership.termOf(call.endpoint);
-    const commitMs =
-      drawSpan(this.#kernel.random('store commit'), this.#settings.storeCommit) + this.troubles.extraCommitMs;
+    const commitMs = drawSpan(this.#commits, this.#settings.storeCommit) + this.troubles.extraCommitMs;
     this.#later(commitMs, 'store commit', () => {
       if (!this.leadership.reachesLeader(call.endpoint)) return;
       const isOverrun = begunIn !== this.leadership.termOf(call.endpoint);
@@ -218,10 +222,13 @@ export class StoreModel {
   /** Over a path that is cut, a message is either lost or sent again and again until it is through. */
   #travel(message: Message): void {
     const { path, member, label, arrives } = message;
+    if (this.#network.delivers(path.from, path.to)) {
+      this.#later(this.latency(), label, arrives);
+      return;
+    }
+    if (!this.#chance('repeated messages', IS_REPEATED)) return;
     const isOpen = (): boolean => this.#network.delivers(path.from, path.to);
-    const go = (): void => this.#later(this.latency(), label, arrives);
-    if (isOpen()) go();
-    else if (this.#chance('repeated messages', IS_REPEATED)) this.#hold({ ready: isOpen, member, run: go });
+    this.#hold({ ready: isOpen, member, run: () => this.#later(this.latency(), label, arrives) });
   }
 
   /** What needs consensus may still be waiting when the member learns who leads now. */

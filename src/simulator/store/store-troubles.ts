@@ -38,7 +38,8 @@ export class StoreTroubles {
   }
 
   hangsWatches(member: StoreMember): boolean {
-    return [...this.#present].some((each) => each.hungWatches?.includes(member) === true);
+    for (const { hungWatches } of this.#present) if (hungWatches?.includes(member) === true) return true;
+    return false;
   }
 
   #addUp(): void {

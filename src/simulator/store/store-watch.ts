@@ -179,7 +179,8 @@ export class StoreWatch {
     if (this.#isClosed) return;
     this.#known = change;
     this.#silence = null;
-    this.#listener.picture({ ...change, gapless });
+    const { revision, pairs } = change;
+    this.#listener.picture({ revision, pairs, gapless });
   }
 
   /** Said once for each reason, until the next picture. */
