@@ -48,8 +48,8 @@ function withoutBigints(json: Json): unknown {
   return plain;
 }
 
-/** 16 digits in a row, or an exponent: only these can be out of a double's reach. */
-const NEEDS_CARE = /\d{16}|\d[eE]/;
+/** A number of 16 digits in a row, or an exponent: only these can be out of a double's reach. Digits in a text rarely look so. */
+const NEEDS_CARE = /(?:^|[:[,])\s*-?\d{16}|\d[eE][+-]?\d/;
 /** Code units, not code points: beyond the basic plane JSON writes both halves of the pair. */
 const NOT_PRINTABLE_ASCII = /[\u007f-\uffff]/g;
 
