@@ -7,7 +7,7 @@ import { Actor } from '../../src/simulator/kernel/actor.ts';
 import { Kernel } from '../../src/simulator/kernel/kernel.ts';
 import { askHistory } from '../../src/simulator/node/ask-history.ts';
 import { PostgresModel } from '../../src/simulator/postgres/postgres-model.ts';
-import { lookAt } from '../../src/simulator/postgres/postgres-report.ts';
+import { Appearance } from '../../src/simulator/postgres/postgres-report.ts';
 import { TaskRunner } from '../../src/simulator/postgres/task-runner.ts';
 import { HostClock } from '../../src/simulator/world/host-clock.ts';
 import { Network } from '../../src/simulator/world/network.ts';
@@ -119,6 +119,7 @@ function simulatedPort(model: PostgresModel, others: () => readonly PostgresMode
   const actor = new Actor(`agent ${model.host}`);
   actor.start();
   const clock = new HostClock({ kernel, settings, offset: 1_000_000 });
+  const appearance = new Appearance(model, others);
   const answered = <T>(ask: (done: (answer: T) => void) => void): Promise<T> => {
     const answers: T[] = [];
     ask((answer) => answers.push(answer));
@@ -131,10 +132,8 @@ function simulatedPort(model: PostgresModel, others: () => readonly PostgresMode
   return {
     look: () => {
       kernel.run(kernel.now + LOOK_MS);
-      const wall = (worldTime: number) => wallTime(worldTime);
-      return Promise.resolve(
-        lookAt(model, { observedAt: clock.now(), worldTime: kernel.now, wallTime: wall, others: others() }),
-      );
+      const wallClock = { wallTime: (worldTime: number) => wallTime(worldTime) };
+      return Promise.resolve(appearance.look({ observedAt: clock.now(), worldTime: kernel.now, wallClock }));
     },
     run: (task, context) => {
       if (context.signal.aborted) return Promise.resolve({ kind: 'cancelled' });

@@ -2,19 +2,21 @@ import type { PostgresReport } from '../../domain/postgres-report.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { Scheduled } from '../kernel/event-heap.ts';
-import { lookAt } from '../postgres/postgres-report.ts';
+import { Appearance } from '../postgres/postgres-report.ts';
 import type { Span } from '../world/settings.ts';
 import type { NodeSetup } from './node-setup.ts';
 
 /** What an agent sees of its PostgreSQL, and when, as the driver of the real one has it. */
 export class Looks {
   readonly #setup: LooksSetup;
+  readonly #appearance: Appearance;
   #under: 'idle' | 'running' | 'again' = 'idle';
   #next: Scheduled | null = null;
   #wasAccepting = false;
 
   constructor(setup: LooksSetup) {
     this.#setup = setup;
+    this.#appearance = new Appearance(setup.postgres, setup.otherServers);
     setup.postgres.onChange(() => this.#noticeDisturbance());
   }
 
@@ -32,13 +34,8 @@ export class Looks {
       return;
     }
     this.#under = 'running';
-    const { clock, postgres, kernel, settings, otherServers, after, seen } = this.#setup;
-    const report = lookAt(postgres, {
-      observedAt: clock.now(),
-      worldTime: kernel.now,
-      wallTime: (worldTime) => clock.wallTime(worldTime),
-      others: otherServers(),
-    });
+    const { clock, postgres, kernel, settings, after, seen } = this.#setup;
+    const report = this.#appearance.look({ observedAt: clock.now(), worldTime: kernel.now, wallClock: clock });
     const hangs = postgres.silentSince !== null || postgres.isDiskStuck;
     after(hangs ? SILENT_LOOK : settings.look, 'look', () => {
       seen(report);

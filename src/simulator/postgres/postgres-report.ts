@@ -1,156 +1,241 @@
 import { assertNever } from '../../domain/invariant.ts';
 import type {
+  CurrentUpstream,
+  DataDirectory,
+  PendingRestart,
   PostgresProcess,
   PostgresReport,
+  PrimaryAnswer,
   ServerAnswer,
   Slot,
   StandbyAnswer,
   WalSender,
 } from '../../domain/postgres-report.ts';
 import { earlier, type Instant, millis, type WallTime } from '../../domain/time.ts';
+import type { Timeline } from '../../domain/timeline.ts';
 import { describeDirectory } from './directory.ts';
 import type { PostgresModel } from './postgres-model.ts';
-import { syncStates } from './sync-commit.ts';
-import { branchAt, historyOf, walPosition } from './wal-branch.ts';
-import { stillHas } from './wal-retention.ts';
+import { reusing, reusingItems } from './reusing.ts';
+import type { SlotHere } from './slots.ts';
+import { type SyncState, syncStates } from './sync-commit.ts';
+import { branchAt, historyOf, type WalBranch, walPosition } from './wal-branch.ts';
 
-/** What one look shows, in the words of the port. `others`: who may stream from this server. */
-export function lookAt(
-  postgres: PostgresModel,
-  look: {
-    readonly observedAt: Instant;
-    /** The same moment, in world time. */
-    readonly worldTime: number;
-    readonly wallTime: (worldTime: number) => WallTime;
-    readonly others: readonly PostgresModel[];
-  },
-): PostgresReport {
-  const { branch } = postgres;
-  return {
-    observedAt: look.observedAt,
-    dataDirectory: postgres.isDiskStuck
-      ? { kind: 'inaccessible', reason: 'the file system does not answer in time' }
-      : describeDirectory(postgres.directory),
-    process: processOf(postgres, look.wallTime),
-    server: silenceOf(postgres, look) ?? answerOf(postgres, look.others),
-    // The first timeline has no history file.
-    timelineHistory: branch === null || branch.parent === null ? null : historyOf(branch),
-  };
-}
+/**
+ * What looks at one server show, in the words of the port. What does not change from one look to the next is the same
+ * object.
+ */
+export class Appearance {
+  readonly #postgres: PostgresModel;
+  /** Who may stream from this server. */
+  readonly #others: () => readonly PostgresModel[];
+  readonly #directory = reusing(({ directory }: Pick<PostgresModel, 'directory'>) => describeDirectory(directory));
+  readonly #process = reusing(runningProcess);
+  readonly #primary = reusing(primaryAnswer);
+  readonly #standby = reusing(standbyAnswer);
+  readonly #upstream = reusing((inForce: CurrentUpstream) => inForce);
+  readonly #walSenders = reusingItems(walSender);
+  readonly #slots = reusingItems(shownSlot);
 
-function processOf(postgres: PostgresModel, wallTime: (worldTime: number) => WallTime): PostgresProcess {
-  const { server } = postgres;
-  if (server.kind === 'down') return postgres.isToolRunning ? { kind: 'orphaned', processCount: 1 } : { kind: 'none' };
-  if (server.kind === 'orphaned') return { kind: 'orphaned', processCount: server.processCount };
-  return { kind: 'running', pid: server.pid, startedAt: wallTime(server.startedAt) };
-}
+  constructor(postgres: PostgresModel, others: () => readonly PostgresModel[]) {
+    this.#postgres = postgres;
+    this.#others = others;
+  }
 
-function silenceOf(
-  postgres: PostgresModel,
-  look: { readonly observedAt: Instant; readonly worldTime: number },
-): ServerAnswer | null {
-  const { silentSince } = postgres;
-  if (silentSince === null) return null;
-  return { kind: 'silent', since: earlier(look.observedAt, millis(look.worldTime - silentSince)) };
-}
+  look(at: Moment): PostgresReport {
+    const { branch, directory, isDiskStuck } = this.#postgres;
+    return {
+      observedAt: at.observedAt,
+      dataDirectory: isDiskStuck ? OUT_OF_REACH : this.#directory({ directory }),
+      process: this.#processes(at),
+      server: this.#silence(at) ?? this.#answer(),
+      // The first timeline has no history file.
+      timelineHistory: branch === null || branch.parent === null ? null : historyOf(branch),
+    };
+  }
 
-function answerOf(postgres: PostgresModel, others: readonly PostgresModel[]): ServerAnswer {
-  const { server, files } = postgres;
-  if (files === null) return { kind: 'down' };
-  switch (server.kind) {
-    case 'down':
-    case 'orphaned':
-      return { kind: 'down' };
-    case 'starting':
-    case 'stopping':
-      return { kind: 'rejecting' };
-    case 'primary':
-      return {
-        kind: 'primary',
-        serverVersion: SERVER_VERSION,
-        timeline: files.branch.timeline,
-        flushLsn: walPosition(postgres.position),
-        ...syncNamesOf(postgres),
-        walSenders: walSendersOf(postgres, others),
-        slots: slotsOf(postgres),
-        pendingRestart: [],
-      };
-    case 'standby':
-      return standbyAnswer(postgres, others);
-    default:
-      return assertNever(server);
+  #processes({ wallClock }: Moment): PostgresProcess {
+    const { server, isToolRunning } = this.#postgres;
+    if (server.kind === 'down') return isToolRunning ? { kind: 'orphaned', processCount: 1 } : { kind: 'none' };
+    if (server.kind === 'orphaned') return { kind: 'orphaned', processCount: server.processCount };
+    return this.#process({ pid: server.pid, startedAt: wallClock.wallTime(server.startedAt) });
+  }
+
+  #silence({ observedAt, worldTime }: Moment): ServerAnswer | null {
+    const { silentSince } = this.#postgres;
+    if (silentSince === null) return null;
+    return { kind: 'silent', since: earlier(observedAt, millis(worldTime - silentSince)) };
+  }
+
+  #answer(): ServerAnswer {
+    const { server, branch } = this.#postgres;
+    if (branch === null) return DOWN;
+    switch (server.kind) {
+      case 'down':
+      case 'orphaned':
+        return DOWN;
+      case 'starting':
+      case 'stopping':
+        return REJECTING;
+      case 'primary':
+        return this.#primary({
+          timeline: branch.timeline,
+          position: this.#postgres.position,
+          syncNames: this.#postgres.syncNames,
+          walSenders: this.#walSendersNow(),
+          slots: this.#slots(this.#postgres.slots.all()),
+        });
+      case 'standby':
+        return this.#standbyNow(branch);
+      default:
+        return assertNever(server);
+    }
+  }
+
+  #standbyNow(branch: WalBranch): StandbyAnswer {
+    const { link, replay, position, syncNames, slots } = this.#postgres;
+    const replayed = replay.position;
+    const upstream = link.wanted?.upstream ?? null;
+    return this.#standby({
+      timeline: branchAt(branch, replayed).timeline,
+      streamedTimeline: link.upstream === null ? null : branch.timeline,
+      position,
+      replayed,
+      isPaused: replay.isPaused,
+      hasReceived: link.hasReceived,
+      upstream:
+        upstream === null
+          ? null
+          : this.#upstream({ host: upstream.host, port: upstream.port, slot: link.wanted?.slot ?? null }),
+      syncNames,
+      walSenders: this.#walSendersNow(),
+      slots: this.#slots(slots.all()),
+    });
+  }
+
+  #walSendersNow(): readonly WalSender[] {
+    const followers = this.#others().filter((other) => other.link.upstream === this.#postgres);
+    const names = followers.map((each) => each.applicationName);
+    const states = syncStates(this.#postgres.syncRule, names);
+    return this.#walSenders(
+      followers.map((follower, index) => ({
+        pid: SENDER_PID_BASE + index,
+        applicationName: follower.applicationName,
+        host: follower.host,
+        sync: states[index]?.state ?? 'async',
+        priority: states[index]?.priority ?? 0,
+        position: follower.position,
+        replayed: follower.replay.position,
+      })),
+    );
   }
 }
 
-function standbyAnswer(postgres: PostgresModel, others: readonly PostgresModel[]): StandbyAnswer {
-  const position = walPosition(postgres.position);
-  const timeline = postgres.branch?.timeline ?? null;
-  const replayed = postgres.replay.position;
-  const { link } = postgres;
-  const upstream = link.wanted?.upstream ?? null;
-  return {
+type Moment = {
+  readonly observedAt: Instant;
+  /** The same moment, in world time. */
+  readonly worldTime: number;
+  readonly wallClock: { wallTime(worldTime: number): WallTime };
+};
+
+function runningProcess({ pid, startedAt }: { readonly pid: number; readonly startedAt: WallTime }): PostgresProcess {
+  return { kind: 'running', pid, startedAt };
+}
+
+function primaryAnswer(shown: Service & { readonly timeline: Timeline; readonly position: number }): PrimaryAnswer {
+  const answer: PrimaryAnswer = {
+    kind: 'primary',
+    serverVersion: SERVER_VERSION,
+    timeline: shown.timeline,
+    flushLsn: walPosition(shown.position),
+    walSenders: shown.walSenders,
+    slots: shown.slots,
+    pendingRestart: NONE_PENDING,
+  };
+  return shown.syncNames === '' ? answer : { ...answer, syncNames: shown.syncNames };
+}
+
+function standbyAnswer(shown: StandbyShown): StandbyAnswer {
+  const position = walPosition(shown.position);
+  const timeline = shown.streamedTimeline;
+  const answer: StandbyAnswer = {
     kind: 'standby',
     serverVersion: SERVER_VERSION,
-    timeline: postgres.branch === null ? null : branchAt(postgres.branch, replayed).timeline,
-    receiveLsn: link.hasReceived ? position : null,
-    replayLsn: walPosition(replayed),
-    replayPaused: postgres.replay.isPaused,
+    timeline: shown.timeline,
+    receiveLsn: shown.hasReceived ? position : null,
+    replayLsn: shown.replayed === shown.position ? position : walPosition(shown.replayed),
+    replayPaused: shown.isPaused,
     replayedAt: null,
-    walReceiver: link.upstream === null ? null : { status: 'streaming', timeline, latestEndLsn: position },
-    upstream: upstream === null ? null : { host: upstream.host, port: upstream.port, slot: link.wanted?.slot ?? null },
+    walReceiver: timeline === null ? null : { status: 'streaming', timeline, latestEndLsn: position },
+    upstream: shown.upstream,
     hasRestoreCommand: false,
-    ...syncNamesOf(postgres),
-    walSenders: walSendersOf(postgres, others),
-    slots: slotsOf(postgres),
-    pendingRestart: [],
+    walSenders: shown.walSenders,
+    slots: shown.slots,
+    pendingRestart: NONE_PENDING,
+  };
+  return shown.syncNames === '' ? answer : { ...answer, syncNames: shown.syncNames };
+}
+
+type StandbyShown = Service & {
+  readonly timeline: Timeline;
+  /** `null`: nothing streams. */
+  readonly streamedTimeline: Timeline | null;
+  readonly position: number;
+  readonly replayed: number;
+  readonly isPaused: boolean;
+  readonly hasReceived: boolean;
+  readonly upstream: CurrentUpstream | null;
+};
+
+type Service = {
+  readonly syncNames: string;
+  readonly walSenders: readonly WalSender[];
+  readonly slots: readonly Slot[];
+};
+
+function walSender(follower: {
+  readonly pid: number;
+  readonly applicationName: string;
+  readonly host: string;
+  readonly sync: SyncState['state'];
+  readonly priority: number;
+  readonly position: number;
+  readonly replayed: number;
+}): WalSender {
+  const position = walPosition(follower.position);
+  return {
+    pid: follower.pid,
+    user: 'replicator',
+    applicationName: follower.applicationName,
+    clientAddress: follower.host,
+    state: 'streaming',
+    syncState: follower.sync,
+    syncPriority: follower.priority,
+    writeLsn: position,
+    flushLsn: position,
+    replayLsn: follower.replayed === follower.position ? position : walPosition(follower.replayed),
   };
 }
 
-function walSendersOf(postgres: PostgresModel, others: readonly PostgresModel[]): readonly WalSender[] {
-  const followers = followersOf(postgres, others);
-  const states = syncStates(
-    postgres.syncRule,
-    followers.map((each) => each.applicationName),
-  );
-  return followers.map((follower, index) => {
-    const sync = states[index];
-    const position = walPosition(follower.position);
-    return {
-      pid: SENDER_PID_BASE + index,
-      user: 'replicator',
-      applicationName: follower.applicationName,
-      clientAddress: follower.host,
-      state: 'streaming',
-      syncState: sync?.state ?? 'async',
-      syncPriority: sync?.priority ?? 0,
-      writeLsn: position,
-      flushLsn: position,
-      replayLsn: walPosition(follower.replay.position),
-    };
-  });
+function shownSlot(slot: SlotHere): Slot {
+  const { name, type, active, position, isLost } = slot;
+  const restartLsn = walPosition(position);
+  const confirmedFlushLsn = type === 'logical' ? restartLsn : null;
+  const here: Slot = { name, type, active, restartLsn, confirmedFlushLsn, hasXmin: false, ...databaseOf(slot) };
+  return isLost ? { ...here, isLost } : here;
 }
 
-function syncNamesOf({ syncNames }: PostgresModel): { readonly syncNames?: string } {
-  return syncNames === '' ? {} : { syncNames };
+function databaseOf(slot: SlotHere): Pick<Slot, 'database' | 'plugin'> {
+  if (slot.type === 'physical') return {};
+  const { database, plugin } = slot.state;
+  return { database, plugin };
 }
 
-function slotsOf(postgres: PostgresModel): readonly Slot[] {
-  const walFrom = postgres.files?.walFrom ?? 0;
-  return postgres.slots.all().map((slot) => ({
-    name: slot.name,
-    type: slot.type,
-    active: slot.active,
-    restartLsn: walPosition(slot.position),
-    confirmedFlushLsn: slot.type === 'logical' ? walPosition(slot.position) : null,
-    hasXmin: false,
-    ...(slot.type === 'logical' && { database: slot.state.database, plugin: slot.state.plugin }),
-    ...(!stillHas(walFrom, slot.position) && { isLost: true }),
-  }));
-}
-
-function followersOf(postgres: PostgresModel, others: readonly PostgresModel[]): readonly PostgresModel[] {
-  return others.filter((other) => other.link.upstream === postgres);
-}
-
+const OUT_OF_REACH: DataDirectory = {
+  kind: 'inaccessible',
+  reason: 'the file system does not answer in time',
+};
+const DOWN: ServerAnswer = { kind: 'down' };
+const REJECTING: ServerAnswer = { kind: 'rejecting' };
+const NONE_PENDING: readonly PendingRestart[] = [];
 const SERVER_VERSION = 150_000;
 const SENDER_PID_BASE = 20_000;

@@ -15,21 +15,23 @@ import { oldestKept, stillHas } from './wal-retention.ts';
 export class ServerSlots {
   readonly #parts: SlotParts;
   readonly #slots: Slots;
+  readonly #owner: SlotOwner;
 
   constructor(parts: SlotParts) {
     this.#parts = parts;
+    this.#owner = new Owner(parts);
     const { emit, host } = parts.at;
     this.#slots = new Slots((news) => emit({ kind: 'slot', host, news, replayed: parts.replay.position }));
   }
 
   /** Each, and how far it holds back WAL. */
   all(): ReturnType<Slots['all']> {
-    return this.#slots.all(this.#owner());
+    return this.#slots.all(this.#owner);
   }
 
   /** It is there, and nobody streams with it: PostgreSQL lets one connection have it. */
   isFree(name: SlotName): boolean {
-    return this.#slots.has(name) && this.#owner().usedAt(name) === null;
+    return this.#slots.has(name) && this.#owner.usedAt(name) === null;
   }
 
   /** `null`: there is no such slot, or it is of no use: the WAL that it needs is gone. */
@@ -42,7 +44,7 @@ export class ServerSlots {
   change(change: SlotChange): TaskOutcome {
     const { disk, link } = this.#parts;
     if (disk.isFull && change.create.length > 0) return { kind: 'failed', reason: NO_SPACE };
-    const outcome = this.#slots.change(change, this.#owner());
+    const outcome = this.#slots.change(change, this.#owner);
     const safeSlots = change.verify === null || !link.isFlowing ? [] : change.verify.names;
     const isJudged = safeSlots.length > 0 && (outcome.kind === 'done' || outcome.kind === 'failed');
     return isJudged ? { ...outcome, safeSlots } : outcome;
@@ -71,7 +73,7 @@ export class ServerSlots {
   }
 
   dropUnused(): void {
-    this.#slots.dropUnused(this.#owner());
+    this.#slots.dropUnused(this.#owner);
   }
 
   /** Other files are in the directory. */
@@ -88,19 +90,38 @@ export class ServerSlots {
     const { walFrom: from, position: to, checkpoint } = files;
     instance.write({ walFrom: oldestKept({ from, to, checkpointAt: checkpoint.at, keepBytes, slots }) });
   }
+}
 
-  #owner(): SlotOwner {
-    const { instance, writes, replay, followers } = this.#parts;
-    const users = new Map(followers().map((follower) => [follower.link.wanted?.slot ?? null, follower]));
-    const { walFrom = 0, checkpoint } = instance.files ?? {};
-    return {
-      isPrimary: instance.server.kind === 'primary',
-      position: writes.position,
-      replayed: replay.position,
-      walFrom,
-      reservesFrom: Math.max(walFrom, checkpoint?.at ?? 0),
-      usedAt: (name) => users.get(name)?.position ?? null,
-    };
+/** As it is at any moment. */
+class Owner implements SlotOwner {
+  readonly #parts: SlotParts;
+
+  constructor(parts: SlotParts) {
+    this.#parts = parts;
+  }
+
+  get isPrimary(): boolean {
+    return this.#parts.instance.server.kind === 'primary';
+  }
+
+  get position(): number {
+    return this.#parts.writes.position;
+  }
+
+  get replayed(): number {
+    return this.#parts.replay.position;
+  }
+
+  get walFrom(): number {
+    return this.#parts.instance.files?.walFrom ?? 0;
+  }
+
+  get reservesFrom(): number {
+    return Math.max(this.walFrom, this.#parts.instance.files?.checkpoint.at ?? 0);
+  }
+
+  usedAt(name: SlotName): number | null {
+    return this.#parts.followers().findLast((follower) => follower.link.wanted?.slot === name)?.position ?? null;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type SlotName, slotName } from '../../domain/names.ts';
+import type { SlotName } from '../../domain/names.ts';
 import type { LogicalSlot, SlotChange } from '../../domain/slot-change.ts';
 import type { TaskOutcome } from '../../domain/task.ts';
 import { stillHas } from './wal-retention.ts';
@@ -12,16 +12,19 @@ export type SlotOwner = {
   /** Where a new slot begins: at the last checkpoint. */
   readonly reservesFrom: number;
   /** The position of whoever streams with this slot; `null`: nobody does. */
-  readonly usedAt: (name: SlotName) => number | null;
+  usedAt(name: SlotName): number | null;
 };
 
 /** A logical slot: what its consumer has confirmed. WAL from there on is what it needs. */
 export type LogicalState = LogicalSlot & { readonly confirmed: number };
 
-export type SlotHere = { readonly name: SlotName; readonly active: boolean; readonly position: number } & (
-  | { readonly type: 'physical' }
-  | { readonly type: 'logical'; readonly state: LogicalState }
-);
+/** `isLost`: WAL that it needs is gone. */
+export type SlotHere = {
+  readonly name: SlotName;
+  readonly active: boolean;
+  readonly position: number;
+  readonly isLost: boolean;
+} & ({ readonly type: 'physical' } | { readonly type: 'logical'; readonly state: LogicalState });
 
 /** What became of single slots, for whoever watches. */
 export type SlotNews =
@@ -66,14 +69,18 @@ export class Slots {
   }
 
   all(owner: SlotOwner): readonly SlotHere[] {
-    const physical = [...this.#physical].map(([name, left]): SlotHere => {
+    const all: SlotHere[] = [];
+    const { walFrom } = owner;
+    for (const [name, left] of this.#physical) {
       const used = owner.usedAt(name);
-      return { name: slotName(name), type: 'physical', active: used !== null, position: used ?? left };
-    });
-    const logical = [...this.#logical.values()].map(
-      (state): SlotHere => ({ name: state.name, type: 'logical', active: false, position: state.confirmed, state }),
-    );
-    return [...physical, ...logical];
+      const position = used ?? left;
+      all.push({ name, type: 'physical', active: used !== null, position, isLost: !stillHas(walFrom, position) });
+    }
+    for (const state of this.#logical.values()) {
+      const { name, confirmed: position } = state;
+      all.push({ name, type: 'logical', active: false, position, isLost: !stillHas(walFrom, position), state });
+    }
+    return all;
   }
 
   /** Slots in use are neither dropped nor advanced. */

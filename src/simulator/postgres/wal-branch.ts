@@ -99,6 +99,17 @@ export function commonPosition(
 
 /** What PostgreSQL's history files say of a branch. */
 export function historyOf(branch: WalBranch): TimelineHistory {
+  const known = histories.get(branch);
+  if (known !== undefined) return known;
+  const history = readHistory(branch);
+  histories.set(branch, history);
+  return history;
+}
+
+/** Asked for with every look; where a branch comes from does not change. */
+const histories = new WeakMap<WalBranch, TimelineHistory>();
+
+function readHistory(branch: WalBranch): TimelineHistory {
   const switches: TimelineSwitch[] = [];
   for (let each: WalBranch = branch; each.parent !== null; each = each.parent) {
     switches.unshift({
