@@ -1,6 +1,5 @@
 import { allCheckers } from './checkers/all-checkers.ts';
-import type { Checker, Violation } from './checkers/checker.ts';
-import type { Fact } from './world/facts.ts';
+import type { Violation } from './checkers/checker.ts';
 import type { World } from './world/world.ts';
 
 export type Watch = {
@@ -13,7 +12,6 @@ export type Watch = {
 /** All checkers on one world; the first violation stops it. */
 export function watchWorld(world: World): Watch {
   const checkers = allCheckers(world.settings);
-  const hearing = byFact(checkers);
   let first: Violation | null = null;
   let promotions = 0;
   const report = (violation: Violation): void => {
@@ -22,13 +20,15 @@ export function watchWorld(world: World): Watch {
     world.kernel.note('VIOLATION', () => `${violation.checker}: ${violation.message}`);
     world.kernel.stop();
   };
-  world.listen((fact) => {
-    if (fact.kind === 'promoted') promotions += 1;
-    for (const checker of hearing.get(fact.kind) ?? []) {
+  world.listen(() => {
+    promotions += 1;
+  }, ['promoted']);
+  for (const checker of checkers) {
+    world.listen((fact) => {
       const message = checker.see(fact, world.kernel.now);
       if (message !== null) report({ checker: checker.name, at: world.kernel.now, message });
-    }
-  });
+    }, checker.hears);
+  }
   return {
     violation: () => first,
     report,
@@ -40,9 +40,4 @@ export function watchWorld(world: World): Watch {
       }
     },
   };
-}
-
-function byFact(checkers: readonly Checker[]): ReadonlyMap<Fact['kind'], readonly Checker[]> {
-  const kinds = new Set(checkers.flatMap((each) => each.hears));
-  return new Map([...kinds].map((kind) => [kind, checkers.filter((each) => each.hears.includes(kind))]));
 }

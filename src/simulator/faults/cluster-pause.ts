@@ -13,18 +13,21 @@ import type { Excuses } from './excuses.ts';
 export function excuseWhilePaused(world: World, excuses: Excuses): void {
   const ends = new Map<Place, () => void>();
   let resumedAt: bigint | null = null;
-  world.listen((fact: Fact) => {
-    if (fact.kind === 'stored' && fact.key === CONFIG) {
-      const paused = saysPause(fact.value);
-      resumedAt = paused ? null : fact.revision;
-      if (!paused) return;
-      for (const { place } of world.nodes) if (!ends.has(place)) ends.set(place, excuses.begin(place, 'paused'));
-    }
-    if (fact.kind !== 'picture-seen' || resumedAt === null || fact.revision < resumedAt) return;
-    const end = ends.get(fact.host);
-    ends.delete(fact.host);
-    if (end !== undefined) world.kernel.after(FENCED_AFTER_MS, null, 'excuse ends', end);
-  });
+  world.listen(
+    (fact: Fact) => {
+      if (fact.kind === 'stored' && fact.key === CONFIG) {
+        const paused = saysPause(fact.value);
+        resumedAt = paused ? null : fact.revision;
+        if (!paused) return;
+        for (const { place } of world.nodes) if (!ends.has(place)) ends.set(place, excuses.begin(place, 'paused'));
+      }
+      if (fact.kind !== 'picture-seen' || resumedAt === null || fact.revision < resumedAt) return;
+      const end = ends.get(fact.host);
+      ends.delete(fact.host);
+      if (end !== undefined) world.kernel.after(FENCED_AFTER_MS, null, 'excuse ends', end);
+    },
+    ['stored', 'picture-seen'],
+  );
 }
 
 /** What the store says at this moment. */

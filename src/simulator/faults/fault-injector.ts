@@ -46,7 +46,7 @@ export class FaultInjector {
       endsAfter: (span, undo) => this.#endsAfter(span, undo),
     };
     excuseWhilePaused(world, excuses);
-    world.listen((fact) => this.#truth.see(fact, world.kernel.now));
+    world.listen((fact) => this.#truth.see(fact, world.kernel.now), LeaseTruth.hears);
   }
 
   /** The faults that really happened: a target may have been missing, or spared. */

@@ -16,9 +16,12 @@ export class OperatorPause {
 
   constructor(world: World) {
     this.#world = world;
-    world.listen((fact: Fact) => {
-      if (fact.kind === 'stored' && fact.key === CONFIG) this.#lookLater(0);
-    });
+    world.listen(
+      (fact: Fact) => {
+        if (fact.kind === 'stored' && fact.key === CONFIG) this.#lookLater(0);
+      },
+      ['stored'],
+    );
   }
 
   begin(of: Target): void {

@@ -6,10 +6,11 @@ import type { AgentRequest, RequestAnswer } from '../../domain/requests.ts';
 import type { TaskOutcome } from '../../domain/task.ts';
 import { millis } from '../../domain/time.ts';
 import type { AgentEffect } from '../../ports/effects.ts';
-import type { AgentEvent, AgentHappening } from '../../ports/events.ts';
+import type { AgentEvent } from '../../ports/events.ts';
 import { readDynamicConfig } from '../../wire/config/dynamic.ts';
 import { Actor } from '../kernel/actor.ts';
 import { Channel } from '../kernel/channel.ts';
+import type { RandomStream } from '../kernel/random-stream.ts';
 import { TaskRunner } from '../postgres/task-runner.ts';
 import type { ClusterViews } from '../store/cluster-views.ts';
 import { StoreConnection } from '../store/store-connection.ts';
@@ -31,6 +32,7 @@ export class AgentProcess {
   readonly heartbeat: HeartbeatThread;
   readonly guardian: GuardianProcess;
   readonly #setup: AgentSetup;
+  readonly #delays: RandomStream;
   readonly #originalFile: NodeFile;
   /** The last one counts; an earlier one may end first. */
   #edits: Partial<NodeFile>[] = [];
@@ -47,21 +49,27 @@ export class AgentProcess {
 
   constructor(setup: AgentSetup) {
     this.#setup = setup;
+    this.#delays = setup.kernel.random('agent');
     this.#originalFile = originalFile(setup.place, setup.settings);
     this.actor = new Actor(`agent ${setup.place}`);
     this.guardian = new GuardianProcess(setup);
     this.#fromHeartbeat = this.#channel();
     this.heartbeat = new HeartbeatThread(setup, this.guardian, {
-      report: (report) => this.#fromHeartbeat.send(() => this.#happens({ kind: 'lease', report })),
-      answer: (id, outcome) => this.#fromHeartbeat.send(() => this.#happens({ kind: 'lock-answered', id, outcome })),
+      report: (report) => this.#fromHeartbeat.send(() => this.#happens({ ...this.#moment(), kind: 'lease', report })),
+      answer: (id, outcome) =>
+        this.#fromHeartbeat.send(() => this.#happens({ ...this.#moment(), kind: 'lock-answered', id, outcome })),
     });
     const { actor } = this;
-    this.#timers = new AgentTimers({ ...setup, actor, rings: (name) => this.#happens({ kind: 'timer', name }) });
+    this.#timers = new AgentTimers({
+      ...setup,
+      actor,
+      rings: (name) => this.#happens({ ...this.#moment(), kind: 'timer', name }),
+    });
     this.#looks = new Looks({
       ...setup,
       actor,
       after: (span, label, run) => this.#after(span, label, run),
-      seen: (report) => this.#happens({ kind: 'postgres', report }),
+      seen: (report) => this.#happens({ ...this.#moment(), kind: 'postgres', report }),
     });
   }
 
@@ -93,13 +101,13 @@ export class AgentProcess {
       ...this.#setup,
       actor: this.actor,
       leaseNow: () => this.heartbeat.leaseNow(),
-      ended: (id, outcome) => this.#happens({ kind: 'task-ended', id, outcome }),
+      ended: (id, outcome) => this.#happens({ ...this.#moment(), kind: 'task-ended', id, outcome }),
     });
     this.#setup.emit({ kind: 'agent-began', host: place, tags: config.tags });
     this.#note(() => 'starts');
     this.heartbeat.start();
-    kernel.after(drawSpan(kernel.random('agent'), AGENT_START), this.actor, 'agent starts', () => {
-      this.#happens({ kind: 'started' });
+    kernel.after(drawSpan(this.#delays, AGENT_START), this.actor, 'agent starts', () => {
+      this.#happens({ ...this.#moment(), kind: 'started' });
       this.#openWatch();
     });
   }
@@ -136,7 +144,9 @@ export class AgentProcess {
 
   /** SIGTERM. */
   askToStop(): void {
-    this.#setup.kernel.after(0, this.actor, 'asked to stop', () => this.#happens({ kind: 'stop-requested' }));
+    this.#setup.kernel.after(0, this.actor, 'asked to stop', () =>
+      this.#happens({ ...this.#moment(), kind: 'stop-requested' }),
+    );
   }
 
   /** What an operator asks through the REST API; the answer comes to `answered`, perhaps never. */
@@ -144,7 +154,9 @@ export class AgentProcess {
     const id = this.#nextRequest;
     this.#nextRequest += 1;
     this.#requests.set(id, answered);
-    this.#setup.kernel.after(1, this.actor, 'request', () => this.#happens({ kind: 'request', id, request }));
+    this.#setup.kernel.after(1, this.actor, 'request', () =>
+      this.#happens({ ...this.#moment(), kind: 'request', id, request }),
+    );
   }
 
   /** What the REST API answers from; `null` while the process is not there. */
@@ -152,9 +164,13 @@ export class AgentProcess {
     return this.#machine?.snapshot() ?? null;
   }
 
-  #happens(happening: AgentHappening): void {
+  #happens(event: AgentEvent): void {
+    for (const effect of this.#step(event)) this.#perform(effect);
+  }
+
+  #moment(): Pick<AgentEvent, 'at' | 'wallAt'> {
     const { clock } = this.#setup;
-    for (const effect of this.#step({ at: clock.now(), wallAt: clock.wallNow(), ...happening })) this.#perform(effect);
+    return { at: clock.now(), wallAt: clock.wallNow() };
   }
 
   #perform(effect: AgentEffect): void {
@@ -165,7 +181,7 @@ export class AgentProcess {
         return;
       case 'write':
         return this.#connection?.write(effect.write, WRITE_LIMIT, (outcome) =>
-          this.#happens({ kind: 'write-answered', id: effect.id, outcome }),
+          this.#happens({ ...this.#moment(), kind: 'write-answered', id: effect.id, outcome }),
         );
       case 'reread-store':
         return this.#watch?.reread();
@@ -183,21 +199,21 @@ export class AgentProcess {
       case 'checkpoint': {
         this.#ends(settings.checkpoint, 'checkpoint', (outcome) => {
           const done = outcome.kind === 'done' ? postgres.checkpoint() : outcome;
-          this.#happens({ kind: 'checkpoint-ended', id: effect.id, outcome: done });
+          this.#happens({ ...this.#moment(), kind: 'checkpoint-ended', id: effect.id, outcome: done });
         });
         return;
       }
       case 'reconfigure': {
         this.#after(RELOAD, 'reload', () => {
           const outcome = postgres.reconfigure(effect.desired);
-          this.#happens({ kind: 'reconfigured', id: effect.id, outcome });
+          this.#happens({ ...this.#moment(), kind: 'reconfigured', id: effect.id, outcome });
         });
         return;
       }
       case 'manage-slots': {
         this.#ends(RELOAD, 'slots', (outcome) => {
           const managed = outcome.kind === 'done' ? postgres.slots.change(effect.change) : outcome;
-          this.#happens({ kind: 'slots-managed', id: effect.id, outcome: managed });
+          this.#happens({ ...this.#moment(), kind: 'slots-managed', id: effect.id, outcome: managed });
         });
         return;
       }
@@ -210,19 +226,21 @@ export class AgentProcess {
       case 'ask-peers':
         for (const peer of effect.peers) {
           this.#setup.peers.ask({ ...effect, from: this.#setup.place, asker: this.actor, peer }, (answer) =>
-            this.#happens({ kind: 'peer-answered', answer }),
+            this.#happens({ ...this.#moment(), kind: 'peer-answered', answer }),
           );
         }
         return undefined;
       case 'ask-failsafe':
         for (const { member, apiUrl } of effect.peers) {
           this.#setup.peers.askFailsafe({ ...effect, from: this.#setup.place, asker: this.actor, apiUrl }, (answer) =>
-            this.#happens({ kind: 'failsafe-answered', askedAt: effect.askedAt, member, answer }),
+            this.#happens({ ...this.#moment(), kind: 'failsafe-answered', askedAt: effect.askedAt, member, answer }),
           );
         }
         return undefined;
       case 'ask-history':
-        askHistory(this.#setup, this.actor, effect, (answer) => this.#happens({ kind: 'history-answered', answer }));
+        askHistory(this.#setup, this.actor, effect, (answer) =>
+          this.#happens({ ...this.#moment(), kind: 'history-answered', answer }),
+        );
         return;
       case 'reply':
         this.#requests.get(effect.id)?.(effect.answer);
@@ -259,7 +277,7 @@ export class AgentProcess {
       actor: this.actor,
       listener: {
         picture: (picture) => this.#see(picture, views.of(picture)),
-        silent: (reason) => this.#happens({ kind: 'store-silent', reason }),
+        silent: (reason) => this.#happens({ ...this.#moment(), kind: 'store-silent', reason }),
       },
     });
   }
@@ -267,7 +285,7 @@ export class AgentProcess {
   #see(picture: Picture, view: ClusterView): void {
     const { emit, place } = this.#setup;
     emit({ kind: 'picture-seen', host: place, revision: picture.revision, holder: view.lock?.holder ?? null });
-    this.#happens({ kind: 'view', view, gapless: picture.gapless });
+    this.#happens({ ...this.#moment(), kind: 'view', view, gapless: picture.gapless });
   }
 
   /** Work that needs a server that answers. */
@@ -279,8 +297,7 @@ export class AgentProcess {
   }
 
   #after(span: Span, label: string, run: () => void): void {
-    const { kernel } = this.#setup;
-    kernel.after(drawSpan(kernel.random('agent'), span), this.actor, label, run);
+    this.#setup.kernel.after(drawSpan(this.#delays, span), this.actor, label, run);
   }
 
   #channel(): Channel {

@@ -56,7 +56,7 @@ export class GuardianProcess {
         toGuardian: this.#channel(this.actor, 'to guardian'),
       };
       // Before the client hears of it: what it does then may already hang up.
-      this.#connection.toGuardian.send(() => this.#happens({ kind: 'connected' }));
+      this.#connection.toGuardian.send(() => this.#happens({ at: this.#now, kind: 'connected' }));
       hear({ kind: 'connected' });
     });
   }
@@ -64,7 +64,7 @@ export class GuardianProcess {
   tell(message: GuardianMessage): void {
     this.#connection?.toGuardian.send(() => {
       this.#tellWorld(message);
-      this.#happens({ kind: 'message', message });
+      this.#happens({ at: this.#now, kind: 'message', message });
     });
   }
 
@@ -72,7 +72,7 @@ export class GuardianProcess {
   hangUp(): void {
     const connection = this.#connection;
     this.#connection = null;
-    connection?.toGuardian.send(() => this.#happens({ kind: 'disconnected' }));
+    connection?.toGuardian.send(() => this.#happens({ at: this.#now, kind: 'disconnected' }));
   }
 
   kill(): void {
@@ -99,11 +99,15 @@ export class GuardianProcess {
     this.#timer = null;
     const { machines, clock } = this.#setup;
     this.#step = guardedStep(this.#setup, 'guardian', machines.guardian({ at: clock.now(), pid: this.#pid }));
-    this.#after('guardian starts', SOCKET_DELAY, this.actor, () => this.#happens({ kind: 'started' }));
+    this.#after('guardian starts', SOCKET_DELAY, this.actor, () => this.#happens({ at: this.#now, kind: 'started' }));
   }
 
-  #happens(happening: GuardianHappening): void {
-    for (const effect of this.#step({ at: this.#setup.clock.now(), ...happening })) this.#perform(effect);
+  #happens(event: GuardianEvent): void {
+    for (const effect of this.#step(event)) this.#perform(effect);
+  }
+
+  get #now(): Instant {
+    return this.#setup.clock.now();
   }
 
   #perform(effect: GuardianEffect): void {
@@ -151,12 +155,12 @@ export class GuardianProcess {
     const answer = this.#setup.watchdog.act(action);
     if (answer === null) return;
     this.#after('watchdog answers', SOCKET_DELAY, this.actor, () =>
-      this.#happens({ kind: 'watchdog-answered', answer }),
+      this.#happens({ at: this.#now, kind: 'watchdog-answered', answer }),
     );
   }
 
   #scanned(): void {
-    this.#happens({ kind: 'scanned', processes: processesOf(this.#setup.postgres) });
+    this.#happens({ at: this.#now, kind: 'scanned', processes: processesOf(this.#setup.postgres) });
   }
 
   #send(report: GuardianReport): void {
@@ -173,7 +177,7 @@ export class GuardianProcess {
     const scheduled = this.#setup.clock.timer(at, this.actor, 'guardian timer', () => {
       if (this.#timer?.at !== at) return;
       this.#timer = null;
-      this.#happens({ kind: 'timer' });
+      this.#happens({ at: this.#now, kind: 'timer' });
     });
     this.#timer = { at, scheduled };
   }
@@ -191,12 +195,6 @@ export class GuardianProcess {
     this.#setup.kernel.note(`${this.#setup.place} guardian`, text);
   }
 }
-
-type GuardianHappening = GuardianEvent extends infer Event
-  ? Event extends { readonly at: Instant }
-    ? Omit<Event, 'at'>
-    : never
-  : never;
 
 type Connection = {
   readonly client: Actor;

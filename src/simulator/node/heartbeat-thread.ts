@@ -6,7 +6,6 @@ import type {
   HeartbeatCommand,
   HeartbeatEffect,
   HeartbeatEvent,
-  HeartbeatHappening,
   LockCommandOutcome,
   LockReadOutcome,
 } from '../../ports/heartbeat.ts';
@@ -52,7 +51,9 @@ export class HeartbeatThread {
     this.#store = new StoreConnection({ kernel, network, store, place, actor: this.actor, firstEndpoint });
     this.#machine = machines.heartbeat({ self: memberName(place) });
     this.#step = guardedStep(this.#setup, 'heartbeat', this.#machine.step);
-    kernel.after(settings.scheduling.from, this.actor, 'heartbeat starts', () => this.#happens({ kind: 'started' }));
+    kernel.after(settings.scheduling.from, this.actor, 'heartbeat starts', () =>
+      this.#happens({ at: this.#now, kind: 'started' }),
+    );
   }
 
   /** The process ended; its sockets with it. */
@@ -62,7 +63,7 @@ export class HeartbeatThread {
   }
 
   command(id: number, command: HeartbeatCommand): void {
-    this.#fromAgent.send(() => this.#happens({ kind: 'command', id, command }));
+    this.#fromAgent.send(() => this.#happens({ at: this.#now, kind: 'command', id, command }));
   }
 
   /** After its machine was paused: it looks at the clocks whenever it wakes, and it never sleeps for long. */
@@ -78,9 +79,9 @@ export class HeartbeatThread {
     return { deadline: deadline === null ? null : this.#setup.clock.worldTime(deadline), guardianReady };
   }
 
-  #happens(happening: HeartbeatHappening): void {
+  #happens(event: HeartbeatEvent): void {
     this.#noticeSuspension();
-    this.#carryOut(happening);
+    this.#carryOut(event);
   }
 
   /** As the driver does it, before everything else. */
@@ -90,18 +91,21 @@ export class HeartbeatThread {
     this.#knownSuspended = suspended;
     if (!jumped) return;
     this.#note(() => 'the machine was suspended');
-    this.#carryOut({ kind: 'suspended' });
+    this.#carryOut({ at: this.#now, kind: 'suspended' });
   }
 
-  #carryOut(happening: HeartbeatHappening): void {
-    this.#steppedAt = this.#setup.clock.now();
-    for (const effect of this.#step({ at: this.#steppedAt, ...happening })) this.#perform(effect);
+  #carryOut(event: HeartbeatEvent): void {
+    this.#steppedAt = event.at;
+    for (const effect of this.#step(event)) this.#perform(effect);
+  }
+
+  get #now(): Instant {
+    return this.#setup.clock.now();
   }
 
   #perform(effect: HeartbeatEffect): void {
     const store = this.#store;
-    const { clock } = this.#setup;
-    const sentAt = clock.now();
+    const sentAt = this.#now;
     if (store === null) return;
     switch (effect.kind) {
       case 'set-timer':
@@ -109,25 +113,25 @@ export class HeartbeatThread {
         return;
       case 'grant': {
         store.grantLease(effect.ttl, effect.limit, (outcome) =>
-          this.#happens({ kind: 'granted', id: effect.id, sentAt, outcome }),
+          this.#happens({ at: this.#now, kind: 'granted', id: effect.id, sentAt, outcome }),
         );
         return;
       }
       case 'keep-alive': {
         store.keepAlive(effect.lease, effect.limit, (outcome) =>
-          this.#happens({ kind: 'kept-alive', id: effect.id, sentAt, outcome }),
+          this.#happens({ at: this.#now, kind: 'kept-alive', id: effect.id, sentAt, outcome }),
         );
         return;
       }
       case 'read-lock': {
         store.read(storeKey('leader'), effect.limit, (outcome) =>
-          this.#happens({ kind: 'lock-read', id: effect.id, sentAt, outcome: lockIn(outcome) }),
+          this.#happens({ at: this.#now, kind: 'lock-read', id: effect.id, sentAt, outcome: lockIn(outcome) }),
         );
         return;
       }
       case 'write': {
         store.write(effect.write, effect.limit, (outcome) =>
-          this.#happens({ kind: 'written', id: effect.id, sentAt, outcome }),
+          this.#happens({ at: this.#now, kind: 'written', id: effect.id, sentAt, outcome }),
         );
         return;
       }
@@ -135,7 +139,7 @@ export class HeartbeatThread {
         store.switchEndpoint();
         return;
       case 'connect-guardian':
-        this.#guardian.connect(this.actor, (report) => this.#happens({ kind: 'guardian', report }));
+        this.#guardian.connect(this.actor, (report) => this.#happens({ at: this.#now, kind: 'guardian', report }));
         return;
       case 'tell-guardian':
         this.#guardian.tell(effect.message);
@@ -160,7 +164,7 @@ export class HeartbeatThread {
     const scheduled = this.#setup.clock.timer(at, this.actor, 'heartbeat timer', () => {
       if (this.#timer?.at !== at) return;
       this.#timer = null;
-      this.#happens({ kind: 'timer' });
+      this.#happens({ at: this.#now, kind: 'timer' });
     });
     this.#timer = { at, scheduled };
   }

@@ -12,6 +12,7 @@ import { nodeFacts } from '../../wire/rest/node-facts.ts';
 import { nodeStatus, nodeStatusBeforeFirstStep } from '../../wire/rest/node-status.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { RandomStream } from '../kernel/random-stream.ts';
 import type { Fact } from '../world/facts.ts';
 import type { HostClock } from '../world/host-clock.ts';
 import type { Network, Place } from '../world/network.ts';
@@ -31,6 +32,7 @@ export class PeerNetwork {
   readonly #network: Network;
   readonly #settings: Settings;
   readonly #emit: (fact: Fact) => void;
+  readonly #delays: RandomStream;
   readonly #apis = new Map<Place, PeerApi>();
 
   constructor(options: {
@@ -43,6 +45,7 @@ export class PeerNetwork {
     this.#network = options.network;
     this.#settings = options.settings;
     this.#emit = options.emit;
+    this.#delays = options.kernel.random('peers');
   }
 
   listen(place: Place, api: PeerApi): void {
@@ -123,7 +126,7 @@ export class PeerNetwork {
 
   #travel(from: Place, to: Place, arrives: () => void): void {
     if (!this.#network.delivers(from, to)) return;
-    this.#kernel.after(drawSpan(this.#kernel.random('peers'), this.#settings.network), null, 'peer message', () => {
+    this.#kernel.after(drawSpan(this.#delays, this.#settings.network), null, 'peer message', () => {
       if (this.#network.delivers(from, to)) arrives();
     });
   }

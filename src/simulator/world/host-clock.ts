@@ -2,6 +2,7 @@ import { type Instant, instant, type WallTime, wallTime } from '../../domain/tim
 import type { Actor } from '../kernel/actor.ts';
 import type { Scheduled } from '../kernel/event-heap.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { RandomStream } from '../kernel/random-stream.ts';
 import { drawSpan, type Settings } from './settings.ts';
 
 /**
@@ -12,6 +13,7 @@ import { drawSpan, type Settings } from './settings.ts';
 export class HostClock {
   readonly #kernel: Kernel;
   readonly #settings: Settings;
+  readonly #lateness: RandomStream;
   /** Its milliseconds per millisecond of the world. */
   readonly #rate: number;
   #state: 'goes' | 'stands-still' = 'goes';
@@ -32,6 +34,7 @@ export class HostClock {
   }) {
     this.#kernel = options.kernel;
     this.#settings = options.settings;
+    this.#lateness = options.kernel.random('timers');
     this.#rate = options.rate ?? 1;
     this.#since = { world: options.kernel.now, own: options.kernel.now + options.offset };
   }
@@ -47,8 +50,13 @@ export class HostClock {
 
   /** What the wall clock said at that time. */
   wallTime(worldTime: number): WallTime {
-    const step = this.#wallSteps.findLast((each) => each.from <= worldTime)?.ms ?? 0;
-    return wallTime(Math.round(EPOCH + worldTime + step));
+    return wallTime(Math.round(EPOCH + worldTime + this.#wallStepAt(worldTime)));
+  }
+
+  /** Most clocks are never set. */
+  #wallStepAt(worldTime: number): number {
+    if (this.#wallSteps.length === 0) return 0;
+    return this.#wallSteps.findLast((each) => each.from <= worldTime)?.ms ?? 0;
   }
 
   /** When this clock says `at`, if it goes on as it does. */
@@ -63,11 +71,11 @@ export class HostClock {
 
   /** A timer is never early, and a little late; later when the machine was suspended, since its driver then still slept. */
   timer(at: Instant, actor: Actor, label: string, run: () => void): Scheduled {
-    const late = drawSpan(this.#kernel.random('timers'), this.#settings.scheduling);
+    const late = drawSpan(this.#lateness, this.#settings.scheduling);
     const suspensions = this.#suspensions;
     return this.#kernel.at(Math.max(this.worldTime(at), this.#kernel.now) + late, actor, label, () => {
       if (suspensions !== this.#suspensions) {
-        this.#kernel.after(this.#kernel.random('timers').between(0, SLEEP_MAX_MS), actor, label, run);
+        this.#kernel.after(this.#lateness.between(0, SLEEP_MAX_MS), actor, label, run);
       } else if (this.now() < at - ROUNDING_MS) this.timer(at, actor, label, run);
       else run();
     });

@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../domain/json.ts';
 import { type SlotName, slotName } from '../../domain/names.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { RandomStream } from '../kernel/random-stream.ts';
 import type { PostgresModel } from '../postgres/postgres-model.ts';
 import { drawSpan, type Settings, type Span } from './settings.ts';
 
@@ -9,14 +10,13 @@ import { drawSpan, type Settings, type Span } from './settings.ts';
  * leader has no such slot it gets nothing, and tries again.
  */
 export function startConsumers(world: Databases): void {
-  for (const name of logicalSlots(world.settings)) poll(world, name);
+  for (const name of logicalSlots(world.settings)) poll(world, name, world.kernel.random(`consumer ${name}`));
 }
 
-function poll(world: Databases, name: SlotName): void {
-  const { kernel } = world;
-  kernel.after(drawSpan(kernel.random(`consumer ${name}`), POLLS), null, 'consumer', () => {
+function poll(world: Databases, name: SlotName, stream: RandomStream): void {
+  world.kernel.after(drawSpan(stream, POLLS), null, 'consumer', () => {
     world.leader()?.postgres.slots.consume(name);
-    poll(world, name);
+    poll(world, name, stream);
   });
 }
 

@@ -26,7 +26,9 @@ export class World {
   readonly nodes: readonly SimNode[];
   /** The other cluster's, which a standby cluster follows. */
   readonly remote: RemotePrimary;
-  readonly #listeners: ((fact: Fact) => void)[] = [];
+  readonly #listeners: Listener[] = [];
+  /** Of each kind of fact, as far as one has happened: who hears it. */
+  readonly #hearing = new Map<Fact['kind'], readonly Listener[]>();
 
   constructor(options: {
     readonly seed: number;
@@ -43,7 +45,7 @@ export class World {
     this.store = new StoreModel({ ...common, members: storeMembers(settings, places) });
     const peers = new PeerNetwork(common);
     const views = new ClusterViews();
-    const servers = () => this.nodes.map((node) => node.postgres);
+    const servers = once(() => this.nodes.map((node) => node.postgres));
     this.remote = new RemotePrimary({ ...common, servers });
     this.nodes = places.map(
       (place, index) =>
@@ -56,19 +58,29 @@ export class World {
           peers,
           views,
           resolve: (upstream) => this.node(upstream.host)?.postgres ?? this.remote.serverAt(upstream.host),
-          otherServers: () => this.nodes.filter((node) => node.place !== place).map((node) => node.postgres),
+          otherServers: once(() => servers().filter((server) => server.host !== place)),
         }),
     );
   }
 
-  /** Facts are heard in the order of listening, at the instant at which they become true. */
-  listen(listener: (fact: Fact) => void): void {
-    this.#listeners.push(listener);
+  /**
+   * Facts are heard in the order of listening, at the instant at which they become true.
+   * @param hears these and no others: some come many times a second. Absent: all of them.
+   */
+  listen(see: (fact: Fact) => void, hears?: readonly Fact['kind'][]): void {
+    this.#listeners.push({ see, hears: hears ?? null });
+    this.#hearing.clear();
   }
 
   emit(fact: Fact): void {
-    for (const listener of this.#listeners) listener(fact);
+    for (const { see } of this.#hearing.get(fact.kind) ?? this.#whoHears(fact.kind)) see(fact);
     if (fact.kind === 'stored' && fact.key === SYNC && fact.by !== null) this.emit(this.#whoHasWhat());
+  }
+
+  #whoHears(kind: Fact['kind']): readonly Listener[] {
+    const hearing = this.#listeners.filter(({ hears }) => hears === null || hears.includes(kind));
+    this.#hearing.set(kind, hearing);
+    return hearing;
   }
 
   #whoHasWhat(): Fact {
@@ -179,6 +191,17 @@ export class World {
     if (isBeyond && isStarting) return true;
     return isStarved || directory.damaged || directory.isHalfRewound || relation(directory, branch) === 'diverged';
   }
+}
+
+type Listener = { readonly see: (fact: Fact) => void; readonly hears: readonly Fact['kind'][] | null };
+
+/** Nodes know of each other only when all of them are made; then they stay. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function storeMembers(settings: Settings, places: readonly Place[]): readonly StoreMember[] {
