@@ -17,7 +17,7 @@ import { describeDirectory } from './directory.ts';
 import type { PostgresModel } from './postgres-model.ts';
 import { reusing, reusingItems } from './reusing.ts';
 import type { SlotHere } from './slots.ts';
-import { type SyncState, syncStates } from './sync-commit.ts';
+import { ASYNC, type SyncState, syncStates } from './sync-commit.ts';
 import { branchAt, historyOf, type WalBranch, walPosition } from './wal-branch.ts';
 
 /**
@@ -78,8 +78,8 @@ export class Appearance {
         return REJECTING;
       case 'primary':
         return this.#primary({
-          timeline: branch.timeline,
           position: this.#postgres.position,
+          timeline: branch.timeline,
           syncNames: this.#postgres.syncNames,
           walSenders: this.#walSendersNow(),
           slots: this.#slots(this.#postgres.slots.all()),
@@ -93,13 +93,13 @@ export class Appearance {
 
   #standbyNow(branch: WalBranch): StandbyAnswer {
     const { link, replay, position, syncNames, slots } = this.#postgres;
-    const replayed = replay.position;
+    const replayed = replay.positionIn(position);
     const upstream = link.wanted?.upstream ?? null;
     return this.#standby({
-      timeline: branchAt(branch, replayed).timeline,
-      streamedTimeline: link.upstream === null ? null : branch.timeline,
       position,
       replayed,
+      timeline: branchAt(branch, replayed).timeline,
+      streamedTimeline: link.upstream === null ? null : branch.timeline,
       isPaused: replay.isPaused,
       hasReceived: link.hasReceived,
       upstream:
@@ -114,18 +114,15 @@ export class Appearance {
 
   #walSendersNow(): readonly WalSender[] {
     const followers = this.#others().filter((other) => other.link.upstream === this.#postgres);
+    if (followers.length === 0) return NOBODY;
     const names = followers.map((each) => each.applicationName);
     const states = syncStates(this.#postgres.syncRule, names);
     return this.#walSenders(
-      followers.map((follower, index) => ({
-        pid: SENDER_PID_BASE + index,
-        applicationName: follower.applicationName,
-        host: follower.host,
-        sync: states[index]?.state ?? 'async',
-        priority: states[index]?.priority ?? 0,
-        position: follower.position,
-        replayed: follower.replay.position,
-      })),
+      followers.map(({ applicationName, host, position, replay }, index) => {
+        const { state: sync, priority } = states[index] ?? ASYNC;
+        const pid = SENDER_PID_BASE + index;
+        return { position, replayed: replay.positionIn(position), pid, applicationName, host, sync, priority };
+      }),
     );
   }
 }
@@ -236,6 +233,7 @@ const OUT_OF_REACH: DataDirectory = {
 };
 const DOWN: ServerAnswer = { kind: 'down' };
 const REJECTING: ServerAnswer = { kind: 'rejecting' };
+const NOBODY: readonly WalSender[] = [];
 const NONE_PENDING: readonly PendingRestart[] = [];
 const SERVER_VERSION = 150_000;
 const SENDER_PID_BASE = 20_000;

@@ -14,7 +14,12 @@ export class StandbyReplay {
   }
 
   get position(): number {
-    return this.#replay.positionAt(this.#now, this.#parts.writes.position);
+    return this.positionIn(this.#parts.writes.position);
+  }
+
+  /** The same of somebody who has asked already how much is here. */
+  positionIn(received: number): number {
+    return this.#replay.positionAt(this.#now, received);
   }
 
   get isPaused(): boolean {

@@ -23,12 +23,12 @@ export function parseSyncRule(text: string): SyncRule | null {
 
 /** What pg_stat_replication says of each of these, in their order. */
 export function syncStates(rule: SyncRule | null, names: readonly string[]): readonly SyncState[] {
+  if (rule === null) return names.map(() => ASYNC);
   const priorities = names.map((name) => priorityOf(rule, name));
-  const chosen = rule?.method === 'first' ? firstOf(rule, priorities) : new Set<number>();
   return priorities.map((priority, index) => {
-    if (rule === null || priority === 0) return { state: 'async', priority: 0 };
-    if (rule.method === 'any') return { state: 'quorum', priority: 1 };
-    return { state: chosen.has(index) ? 'sync' : 'potential', priority };
+    if (priority === 0) return ASYNC;
+    if (rule.method === 'any') return QUORUM;
+    return { state: betterThan(priorities, index) < rule.count ? 'sync' : 'potential', priority };
   });
 }
 
@@ -42,21 +42,25 @@ export function syncedUpTo(
     standbys.map((each) => each.name),
   );
   const wanted = rule.method === 'any' ? 'quorum' : 'sync';
-  const counting = standbys.flatMap(({ flushed }, index) => (states[index]?.state === wanted ? [flushed] : []));
-  const furthestFirst = counting.toSorted((a, b) => b - a);
-  return furthestFirst[rule.count - 1] ?? -Infinity;
+  const counting = standbys.filter((_, index) => states[index]?.state === wanted);
+  const furthestFirst = counting.toSorted((a, b) => b.flushed - a.flushed);
+  return furthestFirst[rule.count - 1]?.flushed ?? -Infinity;
 }
 
 export type SyncState = { readonly state: 'async' | 'potential' | 'sync' | 'quorum'; readonly priority: number };
 
+/** Nobody waits for it. */
+export const ASYNC: SyncState = { state: 'async', priority: 0 };
+const QUORUM: SyncState = { state: 'quorum', priority: 1 };
+
 /** From 1, the lower the better; 0: it is not in the list. */
-function priorityOf(rule: SyncRule | null, name: string): number {
-  return (rule?.names.findIndex((each) => each === '*' || each === name.toLowerCase()) ?? -1) + 1;
+function priorityOf(rule: SyncRule, name: string): number {
+  const listed = name.toLowerCase();
+  return rule.names.findIndex((each) => each === '*' || each === listed) + 1;
 }
 
-/** The best of those that are there. */
-function firstOf(rule: SyncRule, priorities: readonly number[]): ReadonlySet<number> {
-  const listed = [...priorities.entries()].filter(([, priority]) => priority > 0);
-  const best = listed.toSorted(([, a], [, b]) => a - b).slice(0, rule.count);
-  return new Set(best.map(([index]) => index));
+/** How many of those in the list come before this one: of equals, the first that is there. */
+function betterThan(priorities: readonly number[], index: number): number {
+  const own = priorities[index] ?? 0;
+  return priorities.filter((each, at) => each > 0 && (each < own || (each === own && at < index))).length;
 }
