@@ -21,7 +21,8 @@ export function excuseWhilePaused(world: World, excuses: Excuses): void {
         if (!paused) return;
         for (const { place } of world.nodes) if (!ends.has(place)) ends.set(place, excuses.begin(place, 'paused'));
       }
-      if (fact.kind !== 'picture-seen' || resumedAt === null || fact.revision < resumedAt) return;
+      if (ends.size === 0 || fact.kind !== 'picture-seen') return;
+      if (resumedAt === null || fact.revision < resumedAt) return;
       const end = ends.get(fact.host);
       ends.delete(fact.host);
       if (end !== undefined) world.kernel.after(FENCED_AFTER_MS, null, 'excuse ends', end);
