@@ -41,8 +41,8 @@ export function publishedStatus(o: Observation, m: Memory): JsonObject | null {
 /** Sorted; my own slot's name is among them, because the next leader needs to keep it for me. */
 function retainedSlots(o: Observation, m: Memory, permanent: ReadonlySet<SlotName>): readonly SlotName[] {
   if (o.dynamic.memberSlotsTtl === 0) return [];
-  const streaming = (latestView(o)?.members ?? []).filter(({ tags }) => !neverStreams(tags));
-  const seen = [...m.slotSeen].filter(([, at]) => o.now < later(at, o.dynamic.memberSlotsTtl)).map(([name]) => name);
-  const kept = new Set([...seen, ...streaming.map(({ name }) => slotNameOf(name)), slotNameOf(o.config.name)]);
+  const kept = new Set([slotNameOf(o.config.name)]);
+  for (const [name, at] of m.slotSeen) if (o.now < later(at, o.dynamic.memberSlotsTtl)) kept.add(name);
+  for (const { name, tags } of latestView(o)?.members ?? []) if (!neverStreams(tags)) kept.add(slotNameOf(name));
   return [...kept].filter((name) => !permanent.has(name)).toSorted();
 }

@@ -15,19 +15,21 @@ import { upstreamOf } from './desired-postgres.ts';
 export function slotsInDoubt(o: Observation, m: Memory): readonly SlotName[] {
   const server = o.postgres?.server;
   if (server?.kind !== 'standby') return [];
-  const permanent = new Set(configuredSlots(o.dynamic).permanent.map(({ name }) => name));
+  const { permanent } = configuredSlots(o.dynamic);
+  if (permanent.length === 0) return [];
   return server.slots
     .filter(({ type, failover }) => type === 'logical' && failover === undefined)
     .map(({ name }) => name)
-    .filter((name) => permanent.has(name) && !m.slotsSafe.has(name));
+    .filter((name) => permanent.some((each) => each.name === name) && !m.slotsSafe.has(name));
 }
 
 /** Whom to ask about them, and by which slot the primary knows this standby; `null`: there is nothing to ask. */
 export function slotsToVerify(o: Observation, m: Memory, view: ClusterView): SlotChange['verify'] {
   const names = slotsInDoubt(o, m);
+  if (names.length === 0) return null;
   const leader = view.lock === null ? null : memberOf(view, view.lock.holder);
   const from = leader?.name === o.config.name ? null : upstreamOf(o, leader);
-  if (names.length === 0 || from === null || leader?.role !== 'primary') return null;
+  if (from === null || leader?.role !== 'primary') return null;
   return { from, as: slotNameOf(attachedTo(o, leader.name, view)), names };
 }
 

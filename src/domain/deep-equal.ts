@@ -25,6 +25,6 @@ function objectsEqual(a: JsonObject, b: JsonObject): boolean {
 
 /** One a `number`, the other a `bigint`: of one kind they would be the same already. */
 function sameInteger(a: Json, b: Json): boolean {
-  if (typeof a === 'number' && typeof b === 'bigint') return a.toString() === b.toString();
-  return typeof a === 'bigint' && typeof b === 'number' && a.toString() === b.toString();
+  if (typeof a === 'number' && typeof b === 'bigint') return Number.isInteger(a) && BigInt(a) === b;
+  return typeof a === 'bigint' && typeof b === 'number' && Number.isInteger(b) && BigInt(b) === a;
 }

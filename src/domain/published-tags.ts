@@ -1,10 +1,11 @@
+import { derived } from './derived.ts';
 import { isTruthy, type Tags } from './tags.ts';
 
 /**
  * The tags that others see: the five built-in flags only when they say something, everything else as configured.
  * A flag stays beside the priority that it contradicts or confirms, so that a reader sees both (spec/config.md 9.11).
  */
-export function publishedTags(configured: Tags): Tags {
+export const publishedTags = derived((configured: Tags): Tags => {
   const tags = Object.entries(configured);
   return tags.length === 0
     ? configured
@@ -15,7 +16,7 @@ export function publishedTags(configured: Tags): Tags {
           return isTruthy(value) || (priority !== undefined && Object.hasOwn(configured, priority));
         }),
       );
-}
+});
 
 const builtInFlags: ReadonlySet<string> = new Set(['clonefrom', 'nofailover', 'noloadbalance', 'nosync', 'nostream']);
 
