@@ -120,16 +120,17 @@ function armed(
   number: number,
   { deadline, isUnproven }: Extract<GuardianWish, { readonly kind: 'armed' }>,
 ): GuardianMessage {
-  const message = { kind: 'arm', number, deadline } as const;
-  return isUnproven === true ? { ...message, isUnproven } : message;
+  return isUnproven === true ? { kind: 'arm', deadline, isUnproven, number } : { kind: 'arm', deadline, number };
 }
 
 function disarmed(
   number: number,
   { because, words }: Extract<GuardianWish, { readonly kind: 'resting' }>,
 ): GuardianMessage {
-  const message = { kind: 'disarm', number, evidence: words } as const;
-  return because === 'not-my-lock' ? { ...message, isUnproven: true } : message;
+  const isUnproven = because === 'not-my-lock';
+  return isUnproven
+    ? { kind: 'disarm', evidence: words, isUnproven, number }
+    : { kind: 'disarm', evidence: words, number };
 }
 
 /** An `arm` may be on its way when a guardian looks disarmed. */

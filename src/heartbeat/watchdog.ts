@@ -22,7 +22,7 @@ function tellWatchdog(draft: Draft, at: Instant): Draft {
   const known = guardian.watchdog;
   const still = settings === null || known?.kind === 'off' ? null : known;
   const forgotten = setGuardian(draft, { ...guardian, watchdog: still });
-  return tell(forgotten, at, (number) => ({ kind: 'watchdog', number, settings }));
+  return tell(forgotten, at, (number) => ({ kind: 'watchdog', settings, number }));
 }
 
 /**
