@@ -46,15 +46,15 @@ function report(draft: Draft, at: Instant): Draft {
 function leaseReport(state: HeartbeatState, at: Instant): LeaseReport {
   const { lease, lock, store } = state;
   const watchdog = watchdogReported(state);
-  const told: LeaseReport = {
+  return {
     at,
     lease: lease === null ? null : { id: lease.id, grantedTtl: lease.grantedTtl, aliveUntil: lease.aliveUntil },
     lock: lockReport(lock),
     guardian: guardianTold(state, at),
+    ...(watchdog === null ? {} : { watchdog }),
     storeAnsweredAt: store.answeredAt,
     storeTrouble: store.trouble,
   };
-  return watchdog === null ? told : { ...told, watchdog };
 }
 
 /** Nothing may be promoted under one that rests. */
