@@ -179,6 +179,17 @@ describe('what only the leader writes', () => {
     ).toBeNull();
   });
 
+  test.each(['won', 'failed'] as const)(
+    'not while the cluster is being created, or that has failed: nothing would be behind it (%s, seed 13503764)',
+    (kind) => {
+      const keyRevision = revision(9n);
+      const bootstrap = { kind, keyRevision, reason: 'post_bootstrap: exit status 1' };
+      const initialize = { kind: 'in-progress', modRevision: keyRevision } as const;
+
+      expect(writeOf('initialize', leader({ view: { initialize }, memory: { bootstrap } }))).toBeNull();
+    },
+  );
+
   test('CC7, C-50, CONF-43: a missing configuration from memory, unless somebody writes one at this moment', () => {
     const key = storeKey('config');
     const restored = writeOf('config', leader({ dynamic: { stranger: 1 }, view: { config: { kind: 'absent' } } }));

@@ -74,7 +74,7 @@ function asLeader(
   if (!speaks) return untold;
   return [
     ...untold,
-    ...initialize(o, view, underLock),
+    ...initialize(o, m, view, underLock),
     ...config(o, view, underLock),
     ...sync(o, view, underLock),
     ...(isDue('status') ? status(o, m, view, underLock) : []),
@@ -83,9 +83,11 @@ function asLeader(
   ];
 }
 
-function initialize(o: Observation, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
+/** Not while it is being created: what fails at that leaves no cluster behind, and the claim free. */
+function initialize(o: Observation, m: Memory, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
   const systemId = controlData(o)?.systemId ?? null;
-  if (view.initialize.kind === 'initialized' || systemId === null) return [];
+  const isCreated = m.bootstrap.kind === 'none' || m.bootstrap.kind === 'created';
+  if (view.initialize.kind === 'initialized' || systemId === null || !isCreated) return [];
   const key = storeKey('initialize');
   const asSeen: StoreCondition =
     view.initialize.kind === 'absent' ? { kind: 'absent', key } : modRevisionIs(key, view.initialize.modRevision);
