@@ -10,6 +10,7 @@ import {
   lockOf,
   NOW,
   RUNNING,
+  standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import type { Memory } from '../domain/memory.ts';
@@ -248,6 +249,11 @@ describe('creating the cluster failed, and is undone in this order', () => {
     [
       'what runs is stopped',
       { view: mine, memory: failed, ...running },
+      runs('bootstrap-failed', { kind: 'stop', mode: 'immediate' }),
+    ],
+    [
+      'also while the store is away, and although what was restored is a standby still: its guardian does not rest before',
+      { view: mine, memory: failed, process: RUNNING, server: standbyAnswer(), store: 'silent' },
       runs('bootstrap-failed', { kind: 'stop', mode: 'immediate' }),
     ],
     [

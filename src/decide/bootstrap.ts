@@ -145,6 +145,16 @@ function copyRemote(o: Observation, m: Memory, keyRevision: Revision): Decision 
   });
 }
 
+/** What a creation that failed has begun goes on running for nobody: it is stopped, whether the store answers or not. */
+export function failedCreation(o: Observation, { bootstrap: mine }: Memory): Decision | null {
+  return mine.kind === 'failed' && o.postgres?.process.kind !== 'none' ? stopCreated(o, mine.reason) : null;
+}
+
+function stopCreated(o: Observation, reason: string): Decision {
+  const timeout = o.timings.retryTimeout;
+  return run('bootstrap-failed', { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout }, { reason });
+}
+
 /**
  * What it left is kept for a person, unless it cannot be moved: then it stays, and counts as nothing. What was copied from
  * another cluster stays: whole, it is as good for following somebody; unfinished, the next copy takes its place.
@@ -163,13 +173,7 @@ function abandon(
   claim: { readonly keyRevision: Revision; readonly reason: string },
 ): Decision {
   const { keyRevision, reason } = claim;
-  if (o.postgres?.process.kind !== 'none') {
-    return run(
-      'bootstrap-failed',
-      { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout: o.timings.retryTimeout },
-      { reason },
-    );
-  }
+  if (o.postgres?.process.kind !== 'none') return stopCreated(o, reason);
   if (isToBeSetAside(o, m)) return run('bootstrap-failed', { kind: 'set-aside-data' }, { reason });
   const view = latestView(o);
   if (view?.initialize.kind === 'in-progress' && view.initialize.modRevision === keyRevision) {

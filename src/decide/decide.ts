@@ -2,7 +2,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { applyConfiguration } from './apply-configuration.ts';
-import { bootstrap } from './bootstrap.ts';
+import { bootstrap, failedCreation } from './bootstrap.ts';
 import { campaign } from './campaign.ts';
 import { wait } from './conclude.ts';
 import { crashedPrimary } from './crashed-primary.ts';
@@ -42,6 +42,7 @@ const ladder: readonly { readonly asks: string; readonly answer: Question }[] = 
   { asks: 'Is the lock lost while PostgreSQL can write?', answer: lockLoss },
   { asks: 'Is the lease running out because the store does not confirm it?', answer: storeLoss },
   { asks: 'Was the agent asked to leave?', answer: leaving },
+  { asks: 'Has the creation of the cluster failed, and does its server still run?', answer: failedCreation },
   { asks: 'Is a guardian armed that has nothing to guard?', answer: guardianRest },
   { asks: 'Does the store answer?', answer: storeFirst },
   { asks: 'Is my own last write in the picture?', answer: settleFirst },

@@ -94,7 +94,6 @@ export class Leadership {
   stop(member: StoreMember): void {
     this.#stopped.set(member.name, (this.#stopped.get(member.name) ?? 0) + 1);
     this.#frozen.delete(member.name);
-    this.#stuck.delete(member.name);
     this.#ended(member);
     this.#reconsider();
   }
@@ -120,7 +119,7 @@ export class Leadership {
 
   /**
    * The member's disk does not answer. Its raft waits for it, clock and all; its clients are still answered whatever needs
-   * neither disk nor consensus (etcd issue 15247).
+   * neither disk nor consensus: keep-alives, too, before etcd 3.4.31 and 3.5.13 (issue 15247).
    */
   stick(member: StoreMember): void {
     this.#stuck.add(member.name);
@@ -165,6 +164,7 @@ export class Leadership {
   }
 
   #ended(member: StoreMember): void {
+    this.#stuck.delete(member.name);
     this.#lives.set(member.name, this.lifeOf(member) + 1);
     this.#listener.stopped(member);
   }
