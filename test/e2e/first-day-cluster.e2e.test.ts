@@ -168,6 +168,23 @@ test('a full disk while the cluster is created: the cause, and the next start cr
   }
 });
 
+test('a post_bootstrap that fails after a while: nobody is told of a cluster, and the next start creates it', async () => {
+  const member = await agents.member('a', store.endpoints, 'late');
+  const failing = member.text.replace('bootstrap:\n', "bootstrap:\n  post_bootstrap: sh -c 'sleep 4; exit 3'\n");
+  expect(failing).not.toBe(member.text);
+  writeFileSync(member.file, failing);
+  const creating = agents.start(member);
+  expect(await creating.status(), creating.text).toBe(1);
+  expect(creating.text).toMatch(/Failed to bootstrap cluster: .*post_bootstrap/);
+  expect(await stored('late', 'initialize')).toBeNull();
+  expect(await stored('late', 'leader')).toBeNull();
+
+  writeFileSync(member.file, member.text);
+  const again = agents.start(member);
+  await answers(member, '/primary');
+  await again.stop();
+});
+
 test('a wrong password for replication: who, where and what to check; mended there, it goes on by itself', async () => {
   const { username, password } = users.replication;
   const member = await agents.member('c', store.endpoints);
