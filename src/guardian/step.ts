@@ -68,7 +68,8 @@ function obey(step: Step, at: Instant, message: GuardianMessage): Step {
     case 'confirm-quiet':
       return change(step, { asked: [...step.state.asked, number] }, { kind: 'scan' });
     case 'ping':
-      return pong(withWatchdog(step, probe(step.state.watchdog)), number);
+      // What has become of the watchdog is told first: a promotion may wait for this answer.
+      return pong(tendWatchdog(withWatchdog(step, probe(step.state.watchdog)), at), number);
     case 'watchdog':
       return pong(withWatchdog(step, configured(step.state.watchdog, message.settings)), number);
     case 'retire':

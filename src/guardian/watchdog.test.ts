@@ -235,6 +235,16 @@ describe('while it guards', () => {
     expect(rig.report?.kind).toBe('failed');
   });
 
+  test('when it is frozen until then, it says so before it answers a ping (seed 13506337)', () => {
+    const rig = Rig.armed();
+    rig.now = later(START, millis(T - 400));
+    const message = { kind: 'ping', number: 2 } as const;
+    const { effects } = stepGuardian(rig.state, { kind: 'message', at: rig.now, message });
+
+    const reports = effects.flatMap((each) => (each.kind === 'send' ? [each.report.kind] : []));
+    expect(reports).toEqual(['watchdog', 'pong']);
+  });
+
   test('another time-out waits until the deadline allows it', () => {
     const rig = Rig.armed({ timeout: seconds(10), longest: seconds(10) });
     rig.now = later(START, seconds(10));

@@ -169,7 +169,8 @@ export type GuardianLink = {
   readonly readyAt: Instant | null;
 };
 
-export type SentMessage = { readonly number: number; readonly at: Instant };
+/** `isLate`: it should have left before; this process was stopped meanwhile, and the guardian perhaps as well. */
+export type SentMessage = { readonly number: number; readonly at: Instant; readonly isLate: boolean };
 
 /**
  * `as-found`: the agent has not said anything yet; a deadline that an earlier agent armed becomes its own.

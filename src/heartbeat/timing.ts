@@ -29,6 +29,9 @@ export function retryPause(situation: { readonly failures: number; readonly ttl:
 /** A guardian that has not answered for this long is hung, and is replaced. */
 export const GUARDIAN_ANSWER_LIMIT: Millis = millis(700);
 
+/** A message to the guardian that leaves so much later than it is due shows that this process was stopped meanwhile. */
+export const LATE_MESSAGE: Millis = millis(200);
+
 /** How long the driver may take to find or start a guardian before it is asked again. */
 export const GUARDIAN_CONNECT_LIMIT: Millis = millis(5_000);
 

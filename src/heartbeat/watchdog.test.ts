@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HeartbeatRig, SELF, TTL } from '../../test/support/heartbeat-rig.ts';
-import { seconds } from '../domain/time.ts';
+import { renewalInterval } from '../domain/renewal-interval.ts';
+import { later, millis, seconds } from '../domain/time.ts';
 import type { WatchdogReport, WatchdogSettings } from '../domain/watchdog.ts';
 import type { GuardianMessage } from '../ports/guardian.ts';
 import { leaseFact } from './publish.ts';
@@ -115,6 +116,24 @@ describe('a promotion under a required watchdog', () => {
     rig.guardianSays({ kind: 'lost', reason: 'killed' });
 
     expect(mayPromote(rig)).toBe(false);
+  });
+
+  test('waits for an answer after both were frozen: the guardian has perhaps closed it on waking (seed 13506337)', () => {
+    const after = (span: number): HeartbeatRig => {
+      const rig = wanting();
+      rig.command({ kind: 'acquire' });
+      rig.guardian.mode = 'hung';
+      rig.now = later(rig.now, millis(span));
+      rig.happen({ kind: 'timer' });
+      return rig;
+    };
+    const frozen = after(2_500);
+    const { number } = frozen.guardian.heard.at(-1)!;
+
+    expect(mayPromote(after(renewalInterval(TTL)))).toBe(true);
+    expect(mayPromote(frozen)).toBe(false);
+    frozen.guardianSays({ kind: 'pong', number });
+    expect(mayPromote(frozen)).toBe(true);
   });
 
   test('does not, where it is not required, or the cluster is paused', () => {

@@ -44,9 +44,14 @@ export function hearWatchdog(draft: Draft, watchdog: WatchdogReport): Draft {
   return setGuardian(draft, { ...draft.state.guardian, watchdog: isStale ? null : watchdog });
 }
 
-/** What a promotion asks: paused, none is open. */
+/**
+ * What a promotion asks: paused, none is open. A guardian that was frozen together with this process has perhaps closed
+ * it on waking. It answers in order: what it says of that comes before its answer to the message that left late.
+ */
 export function isWatchdogOpen({ settings, guardian }: HeartbeatState): boolean {
   if (settings?.watchdog?.isRequired !== true || settings.paused) return true;
+  const { link } = guardian;
+  if (link.kind === 'connected' && link.unanswered.some(({ isLate }) => isLate)) return false;
   return guardian.watchdog?.kind === 'active';
 }
 
