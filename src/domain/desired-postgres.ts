@@ -34,10 +34,5 @@ export type Upstream = {
 
 /** Do both say the same? */
 export function sameDesired(a: DesiredPostgres, b: DesiredPostgres): boolean {
-  return (
-    deepEqual(a.parameters, b.parameters) &&
-    deepEqual(a.hba, b.hba) &&
-    deepEqual(a.ident, b.ident) &&
-    deepEqual(a.standby, b.standby)
-  );
+  return deepEqual(a, b);
 }

@@ -1,3 +1,4 @@
+import { derived } from '../../domain/derived.ts';
 import { invariant } from '../../domain/invariant.ts';
 import type { Lsn } from '../../domain/lsn.ts';
 import { lsn } from '../../domain/lsn.ts';
@@ -97,19 +98,8 @@ export function commonPosition(
   return 0;
 }
 
-/** What PostgreSQL's history files say of a branch. */
-export function historyOf(branch: WalBranch): TimelineHistory {
-  const known = histories.get(branch);
-  if (known !== undefined) return known;
-  const history = readHistory(branch);
-  histories.set(branch, history);
-  return history;
-}
-
-/** Asked for with every look; where a branch comes from does not change. */
-const histories = new WeakMap<WalBranch, TimelineHistory>();
-
-function readHistory(branch: WalBranch): TimelineHistory {
+/** What PostgreSQL's history files say of a branch. Asked for with every look; where a branch comes from does not change. */
+export const historyOf = derived((branch: WalBranch): TimelineHistory => {
   const switches: TimelineSwitch[] = [];
   for (let each: WalBranch = branch; each.parent !== null; each = each.parent) {
     switches.unshift({
@@ -119,7 +109,7 @@ function readHistory(branch: WalBranch): TimelineHistory {
     });
   }
   return { of: branch.timeline, switches };
-}
+});
 
 /** Positions inside the models are plain numbers; a machine sees them as `Lsn`. */
 export function walPosition(bytes: number): Lsn {
