@@ -42,3 +42,33 @@ test('seed 10002404: a clock that stood still is no reason to lead, once another
   expect(story.transcript().filter((line) => line.includes('start-to-promote'))).toEqual([]);
   expect(story.violation, story.ending()).toBeNull();
 });
+
+test('seed 13012625: an agent that stood still while the store was restored goes by the store as it is now', () => {
+  const story = new Scenario({
+    seed: 13_012_625,
+    ttl: 20,
+    loopWait: 10,
+    retryTimeout: 5,
+    scheduling: { from: 0, to: 15 },
+    writeLoad: { bytesPerMs: 500, busyMs: 5000, idleMs: 90_000 },
+    failsafeMode: true,
+  });
+
+  story.at(74_976).happens({ kind: 'stop-agent', target: 'leader', span: 2791 });
+  story.at(77_746).happens({ kind: 'stop-agent', target: 'leader', span: 639 });
+  story.at(102_488).happens({ kind: 'freeze-store-member', span: 5911 });
+  story.at(154_172).happens({ kind: 'stop-agent', target: 0, span: 891 });
+  story.at(235_554).happens({ kind: 'change-sync-mode', of: 'leader', mode: 'on', strict: false, nodeCount: 1 });
+  story.at(255_182).happens({ kind: 'kill-postmaster', target: 0 });
+  story.at(264_455).happens({ kind: 'cut-node', target: 'leader', span: 40_000, from: 'store', direction: 'both' });
+  story.at(291_697).happens({ kind: 'stall-agent', target: 1, span: 22_380 });
+  story.at(390_649).happens({ kind: 'schedule-restart', of: 0, ahead: 29_350.578607991338 });
+  story.at(420_563).happens({ kind: 'freeze-agent', target: 'leader', span: 36_469 });
+  story.at(438_267).happens({ kind: 'restore-store', span: 33_747 });
+  story.at(439_995).happens({ kind: 'slow-store', span: 20_726, extraMs: 1465.0522223580629 });
+  story.at(440_027).happens({ kind: 'stop-agent', target: 'leader', span: 59 });
+  story.at(456_360).happens({ kind: 'freeze-agent', target: 1, span: 51_241 });
+  story.at(603_323).recovers();
+
+  expect(story.violation, story.ending()).toBeNull();
+});

@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { RecordingListener } from '../../../test/contract/recording-listener.ts';
 import { type FakeBehaviour, FakeEtcd, header, type Streamed } from '../../../test/support/fake-etcd.ts';
 import { monotonicMs, until } from '../../../test/support/wait.ts';
@@ -163,6 +163,47 @@ it('leaves a member whose watch lives but does not show a write of ours', async 
     [5n, false],
     [6n, false],
   ]);
+});
+
+describe('a store that was restored from a backup while this process stood still', () => {
+  const before = header({ revision: 161n });
+  it.each([
+    ['does not know what was read before', header({ revision: 152n })],
+    ['is another cluster, though further on', { ...header({ revision: 170n }), clusterId: 2n }],
+  ])('ends the stream that would go on from before: it %s', async (_what, restored) => {
+    let watches = 0;
+    const store = await storeOn({
+      range: () => ({ header: watches === 0 ? before : restored, kvs: [] }),
+      watch: (request, stream) => {
+        if (creates(request)) watches += 1;
+        stream.send({ ...NOTHING, header: restored, created: creates(request) });
+      },
+    });
+    const listener = watching(store);
+    await until('the second picture', { withinMs: 5000, everyMs: 5 }, () => listener.pictures.length > 1);
+    expect(listener.pictures.map(({ revision, gapless }) => [revision, gapless])).toEqual([
+      [161n, false],
+      [restored.revision, false],
+    ]);
+    expect(listener.silences).toHaveLength(1);
+  });
+
+  it('is seen as such by a read that was asked for', async () => {
+    let isRestored = false;
+    const store = await storeOn({
+      range: () => ({ header: isRestored ? header({ revision: 152n }) : before, kvs: [] }),
+      watch: (request, stream) => {
+        if (creates(request)) stream.send({ ...NOTHING, header: header({ revision: 161n }), created: true });
+      },
+    });
+    const listener = watching(store);
+    await until('a picture', { withinMs: 5000, everyMs: 5 }, () => listener.pictures.length > 0);
+    isRestored = true;
+    listener.watch?.reread();
+    await until('the store as it is', { withinMs: 5000, everyMs: 5 }, () => listener.pictures.length > 1);
+    expect(listener.pictures.at(1)).toMatchObject({ revision: 152n, gapless: false });
+    expect(listener.silences.at(0)).toMatch('restored');
+  });
 });
 
 async function storeOn(...behaviours: readonly FakeBehaviour[]): Promise<Store> {

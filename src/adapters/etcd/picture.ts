@@ -4,11 +4,17 @@ import { storedPair } from './pairs.ts';
 import { type Event, Event_EventType, type KeyValue, type RangeResponse } from './rpc.generated.ts';
 
 /** All pairs below the prefix at one revision. */
-export type Picture = { readonly revision: Revision; readonly pairs: ReadonlyMap<StoreKey, StoredPair> };
+export type Picture = {
+  /** Of the cluster that it was read from; `0n`: it does not say (some proxies). */
+  readonly clusterId: bigint;
+  readonly revision: Revision;
+  readonly pairs: ReadonlyMap<StoreKey, StoredPair>;
+};
 
 export function pictureOf(read: RangeResponse, prefix: string): Picture {
   const pairs = read.kvs.map((pair) => storedPair(pair, prefix));
   return {
+    clusterId: read.header?.clusterId ?? 0n,
     revision: revision(read.header?.revision ?? 0n),
     pairs: new Map(pairs.map((pair) => [pair.key, pair])),
   };
@@ -28,7 +34,7 @@ export function afterEvents(picture: Picture, events: readonly Event[], prefix: 
       if (type === Event_EventType.DELETE) pairs.delete(pair.key);
       else pairs.set(pair.key, pair);
     }
-    pictures.push({ revision: revision(at), pairs });
+    pictures.push({ clusterId: picture.clusterId, revision: revision(at), pairs });
   }
   return pictures;
 }
@@ -36,6 +42,7 @@ export function afterEvents(picture: Picture, events: readonly Event[], prefix: 
 /** Do both show the same writes? (Values need no look: each write has its own revision.) */
 export function showSameWrites(a: Picture, b: Picture): boolean {
   return (
+    a.clusterId === b.clusterId &&
     a.pairs.size === b.pairs.size &&
     [...a.pairs.values()].every((pair) => b.pairs.get(pair.key)?.modRevision === pair.modRevision)
   );

@@ -8,8 +8,8 @@ import type { EtcdSession, SessionStream } from './session.ts';
 export type WatchStreamOptions = {
   readonly session: EtcdSession;
   readonly prefix: string;
-  /** The first revision to hear of. */
-  readonly from: Revision;
+  /** What is known: every change after it is wanted. */
+  readonly since: { readonly clusterId: bigint; readonly revision: Revision };
   readonly events: (events: readonly Event[]) => void;
   readonly probe: Probe;
   /** Ends the stream; its reason is a text. */
@@ -21,8 +21,8 @@ export type Probe = { readonly every: Millis; readonly limit: Millis };
 
 /**
  * One watch stream, from opening to its end.
- * @returns why it ended: it broke, the store cancelled it (compaction, permissions), it hung, or the signal came. A stream
- * that hung has moved the session to another endpoint.
+ * @returns why it ended: it broke, the store cancelled it (compaction, permissions), it hung, the signal came, or what it
+ * would go on from is not the past of the store that answers. A stream that hung has moved the session to another endpoint.
  */
 export async function followWatchStream(options: WatchStreamOptions): Promise<string> {
   const { session, probe, signal } = options;
@@ -39,6 +39,11 @@ export async function followWatchStream(options: WatchStreamOptions): Promise<st
         after(probe.every, ask);
         if (response.canceled) {
           ended.resolve(cancelReason(response));
+          return;
+        }
+        const foreign = otherPast(response, options.since);
+        if (foreign !== null) {
+          ended.resolve(foreign);
           return;
         }
         if (response.events.length > 0) options.events(response.events);
@@ -71,9 +76,22 @@ export async function followWatchStream(options: WatchStreamOptions): Promise<st
   return reason;
 }
 
-function create(stream: SessionStream<WatchRequest>, { prefix, from }: WatchStreamOptions): void {
-  const value = { ...prefixRange(prefix), startRevision: from, progressNotify: false };
+function create(stream: SessionStream<WatchRequest>, { prefix, since }: WatchStreamOptions): void {
+  const value = { ...prefixRange(prefix), startRevision: since.revision + 1n, progressNotify: false };
   stream.send({ requestUnion: { $case: 'createRequest', value } });
+}
+
+/**
+ * A store that was restored from a backup does not know what was read before; of its changes an etcd would tell only those
+ * of revisions that it has not reached yet, and they would be taken for changes of the picture from before.
+ * @returns why these are no changes of what is known, or `null`.
+ */
+function otherPast({ created, header }: WatchResponse, since: WatchStreamOptions['since']): string | null {
+  if (header === undefined) return null;
+  const isKnown = header.clusterId !== 0n && since.clusterId !== 0n;
+  if (isKnown && header.clusterId !== since.clusterId) return `another etcd cluster answers (${header.clusterId})`;
+  if (!created || header.revision >= since.revision) return null;
+  return `the store is at revision ${header.revision}, and has shown ${since.revision} before`;
 }
 
 function cancelReason(response: WatchResponse): string {

@@ -100,7 +100,7 @@ export class EtcdWatch implements StoreWatch {
       session,
       prefix,
       probe,
-      from: revision(picture.revision + 1n),
+      since: picture,
       events: (events) => {
         if (this.#picture === null) return;
         for (const next of afterEvents(this.#picture, events, prefix)) this.#deliver(next, { gapless: true });
@@ -175,8 +175,26 @@ export class EtcdWatch implements StoreWatch {
 
   async #read(): Promise<Picture | string> {
     const { session, prefix, readLimit } = this.#options;
+    const before = this.#picture;
     const outcome = await session.call(methods.range, prefixRange(prefix), readLimit);
-    return outcome.kind === 'answered' ? pictureOf(outcome.response, prefix) : outcome.reason;
+    if (outcome.kind !== 'answered') return outcome.reason;
+    const read = pictureOf(outcome.response, prefix);
+    if (this.#isOfAnotherPast(read, before)) this.#beginAnew();
+    return read;
+  }
+
+  /** A linearizable read shows all that was shown before it began, unless the store was restored from a backup since. */
+  #isOfAnotherPast(read: Picture, before: Picture | null): boolean {
+    const isOther = this.#picture !== null && this.#picture.clusterId !== read.clusterId;
+    return isOther || (before !== null && read.revision < before.revision);
+  }
+
+  /** Nothing that was shown so far tells anything of what the store is now. */
+  #beginAnew(): void {
+    const reason = 'the store is another one, or was restored from a backup';
+    if (this.#silence === null) this.#silent(reason);
+    this.#picture = null;
+    this.#stream.abort(reason);
   }
 }
 

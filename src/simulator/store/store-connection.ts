@@ -29,6 +29,11 @@ export class StoreConnection {
     return this.lines.member;
   }
 
+  /** The store that answered last. */
+  get incarnation(): number {
+    return this.#newest.incarnation;
+  }
+
   switchEndpoint(reason = 'asked to'): void {
     this.lines.leaveCurrent(reason);
   }

@@ -94,6 +94,11 @@ export class StoreModel {
     return this.state.keys;
   }
 
+  /** Which store answers: another one after each restored backup, as an etcd then has another cluster id. */
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+
   /** Something goes wrong until the returned function is called. */
   suffers(trouble: StoreTrouble): () => void {
     const end = this.troubles.begin(trouble);

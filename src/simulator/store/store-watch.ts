@@ -119,11 +119,11 @@ export class StoreWatch {
         return;
       }
       this.#show(read);
-      this.#follow(read.revision);
+      this.#follow(read);
     });
   }
 
-  #follow(from: Revision): void {
+  #follow(from: Change): void {
     this.#connection.lines.current((line) => {
       if (this.#isClosed) return;
       if (line === null) {
@@ -192,8 +192,24 @@ export class StoreWatch {
 
   #read(done: (read: Change | string) => void): void {
     this.#connection.read('everything', millis(this.#patience), (outcome) => {
-      if (!this.#isClosed) done(outcome.kind === 'read' ? outcome : outcome.reason);
+      if (this.#isClosed) return;
+      if (outcome.kind !== 'read') {
+        done(outcome.reason);
+        return;
+      }
+      const { revision, pairs } = outcome;
+      const { incarnation } = this.#connection;
+      if (this.#known !== null && this.#known.incarnation !== incarnation) this.#beginAnew();
+      done({ incarnation, revision, pairs });
     });
+  }
+
+  /** Nothing that was shown so far tells anything of what the store is now. */
+  #beginAnew(): void {
+    const reason = 'the store was restored from a backup';
+    if (this.#silence === null) this.#silent(reason);
+    this.#known = null;
+    if (this.#stream !== null) this.#breakOff(reason);
   }
 }
 

@@ -4,8 +4,12 @@ import type { StoreMember } from './leadership.ts';
 import type { ClientSetup, StoreLine } from './store-line.ts';
 import type { StoreWatchEnd } from './store-model.ts';
 
-/** All pairs at one revision. */
-export type Change = { readonly revision: Revision; readonly pairs: readonly StoredPair[] };
+/** All pairs at one revision of one store: a restored one is another. */
+export type Change = {
+  readonly incarnation: number;
+  readonly revision: Revision;
+  readonly pairs: readonly StoredPair[];
+};
 
 /**
  * One watch stream over one line, from opening to its end: every change after `from`, in order, each a little late. It
@@ -16,6 +20,7 @@ export type Change = { readonly revision: Revision; readonly pairs: readonly Sto
 export class WatchStream implements StoreWatchEnd {
   readonly #setup: ClientSetup;
   readonly #line: StoreLine;
+  readonly #incarnation: number;
   readonly #limit: number;
   readonly #listener: WatchStreamListener;
   readonly #actorLife: number;
@@ -32,7 +37,7 @@ export class WatchStream implements StoreWatchEnd {
   constructor(options: {
     readonly setup: ClientSetup;
     readonly line: StoreLine;
-    readonly from: Revision;
+    readonly from: Change;
     /** How long a probe may take, in ms. */
     readonly limit: number;
     readonly listener: WatchStreamListener;
@@ -40,9 +45,10 @@ export class WatchStream implements StoreWatchEnd {
     const { setup, line } = options;
     this.#setup = setup;
     this.#line = line;
+    this.#incarnation = options.from.incarnation;
     this.#limit = options.limit;
     this.#listener = options.listener;
-    this.#sent = options.from;
+    this.#sent = options.from.revision;
     this.#actorLife = setup.actor.life;
     this.#heardAt = setup.kernel.now - PROBE_EVERY_MS;
     this.#forget = line.carryStream((reason) => this.#end(reason));
@@ -80,7 +86,11 @@ export class WatchStream implements StoreWatchEnd {
   }
 
   #open(): void {
-    const { store, kernel } = this.#setup;
+    const { store, kernel, actor } = this.#setup;
+    if (store.incarnation !== this.#incarnation) {
+      kernel.after(store.latency(), actor, 'watch is foreign', () => this.#end('another store answers'));
+      return;
+    }
     if (store.keys.since(this.#sent) === null) {
       this.#compacted();
       return;
@@ -102,7 +112,7 @@ export class WatchStream implements StoreWatchEnd {
     if (missing === null) this.#compacted();
     for (const revision of missing ?? []) {
       const pairs = keys.at(revision);
-      if (pairs !== null) this.#send({ revision, pairs });
+      if (pairs !== null) this.#send({ incarnation: this.#incarnation, revision, pairs });
     }
   }
 
