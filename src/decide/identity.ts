@@ -32,6 +32,12 @@ export function belongsElsewhere(o: Observation): boolean {
   return initialize?.kind === 'initialized' && mine !== null && initialize.systemId !== mine;
 }
 
+/** The store names the cluster that lies here. */
+export function belongsHere(o: Observation): boolean {
+  const initialize = latestView(o)?.initialize;
+  return initialize?.kind === 'initialized' && initialize.systemId === controlData(o)?.systemId;
+}
+
 function mismatch({ config }: Observation, ids: { readonly mine: string; readonly cluster: string }): string {
   const { name, scope, postgres } = config;
   return (

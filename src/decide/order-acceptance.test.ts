@@ -3,6 +3,7 @@ import { type Difference, decided, leader, replica } from '../../test/support/ob
 import { fromA, NOW, primaryAnswer, RUNNING, WALL_NOW } from '../../test/support/observed-parts.ts';
 import { table } from '../../test/support/table.ts';
 import type { Memory } from '../domain/memory.ts';
+import { systemId } from '../domain/names.ts';
 import type { Order, RestartFilters, ScheduledRestart } from '../domain/orders.ts';
 import type { PostgresTask } from '../domain/task.ts';
 import { earlier, later, seconds, wallTime } from '../domain/time.ts';
@@ -122,6 +123,14 @@ describe('an order to this member is received (rest-api.md 13, 14)', () => {
       'CC127: with nobody leading there is nobody to copy',
       { ask: { kind: 'reinitialize', force: true, fromLeader: false }, given: { view: { lock: null } } },
       text(503, 'Cluster has no leader, can not reinitialize'),
+    ],
+    [
+      'what is of another cluster is for a person to move away, force or not',
+      {
+        ask: { kind: 'reinitialize', force: true, fromLeader: false },
+        given: { control: { systemId: systemId('9900000000000000009') }, dynamic: { pause: true } },
+      },
+      text(503, 'The data is of a different cluster, can not reinitialize'),
     ],
     [
       'CC127: during a task',

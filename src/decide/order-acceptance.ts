@@ -5,6 +5,7 @@ import type { PostgresTask } from '../domain/task.ts';
 import { later } from '../domain/time.ts';
 import { heldLock, latestView, leaderName } from './facts.ts';
 import type { Happening } from './happening.ts';
+import { belongsElsewhere } from './identity.ts';
 import { meetsConditions } from './restart-conditions.ts';
 
 /** What is done to this member's own PostgreSQL. */
@@ -65,6 +66,7 @@ function reinitialize(
   const leader = leaderName(o, m);
   if (leader === null) return answer(503, 'Cluster has no leader, can not reinitialize');
   if (leader === o.config.name || heldLock(o) !== null) return answer(503, 'I am the leader, can not reinitialize');
+  if (belongsElsewhere(o)) return answer(503, 'The data is of a different cluster, can not reinitialize');
   const busy = busyWith(o, m);
   if (busy !== null && !force) return answer(503, `${busy} already in progress`);
   const order = { kind: 'reinitialize', fromLeader, cancels: o.task?.id ?? null, stage: 'wanted' } as const;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Difference, decided, replica, stopped } from '../../test/support/observations.ts';
 import { fromA, standbyAnswer } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table } from '../../test/support/table.ts';
+import { revision, systemId } from '../domain/names.ts';
 import type { Order } from '../domain/orders.ts';
 import { replicaMethods } from '../domain/replica-method.ts';
 import type { PostgresTask } from '../domain/task.ts';
@@ -63,6 +64,26 @@ describe('a new copy is ordered', () => {
         directory: { signal: 'standby', hasBackupLabel: true },
       }),
       runs('start-fresh-copy', { kind: 'start' }),
+    ],
+    [
+      'what is of another cluster is perhaps the last copy of that, and stays (seed 31000245)',
+      given({ control: { systemId: systemId('9900000000000000009') } }),
+      concludes('foreign-cluster', { kind: 'exit' }),
+    ],
+    [
+      'in a pause, too',
+      given({ control: { systemId: systemId('9900000000000000009') }, dynamic: { pause: true } }),
+      stays('pause-foreign-cluster'),
+    ],
+    [
+      'nor is anything removed before the leader has registered its cluster: it may be another one',
+      given({ view: { initialize: { kind: 'in-progress', modRevision: revision(9n) } } }),
+      { rule: 'ask-leader-history' },
+    ],
+    [
+      'what nobody can read is copied anew',
+      given({ control: { systemId: null } }),
+      runs('reinitialize-copy', { kind: 'clone', from: { member: 'a' } }),
     ],
   ]);
 

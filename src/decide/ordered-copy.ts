@@ -4,25 +4,35 @@ import type { Observation } from '../domain/observation.ts';
 import type { CopyOrder } from '../domain/orders.ts';
 import type { ReplicaMethod } from '../domain/replica-method.ts';
 import { run } from './conclude.ts';
-import { heldLock } from './facts.ts';
+import { controlData, heldLock } from './facts.ts';
+import { belongsHere } from './identity.ts';
 import { copyOf, runningLeader, type Source, sourceOfCopy } from './source-of-copy.ts';
 
 /**
  * Is a new copy ordered in place of what lies here (spec/ha.md 2.18 X6)? Nothing is stopped before there is somebody to
- * copy from, and whoever holds the lock removes nothing.
+ * copy from, whoever holds the lock removes nothing, and nobody what is of another cluster.
  */
 export function orderedCopy(o: Observation, m: Memory): Decision | null {
   const { order } = m;
   if (order?.kind !== 'reinitialize' || order.stage !== 'wanted' || o.postgres === null || heldLock(o) !== null)
     return null;
   const source = sourceFor(order, o, m);
-  if (source === null || o.store.kind !== 'settled') return null;
+  if (source === null || o.store.kind !== 'settled' || !mayBeReplaced(o)) return null;
   if (o.postgres.process.kind !== 'none') {
     const timeout = o.timings.retryTimeout;
     return run('reinitialize-stop', { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout });
   }
   const methods = order.fromLeader ? [plainBaseBackup(o)] : o.effective.replicaMethods;
   return run('reinitialize-copy', copyOf(o, source, methods), { from: source.from.member });
+}
+
+/**
+ * What is of another cluster may be the last copy of that, and is for a person to move away; and which cluster this is
+ * nobody knows before the store names it.
+ */
+function mayBeReplaced(o: Observation): boolean {
+  const isUnreadable = (controlData(o)?.systemId ?? null) === null;
+  return isUnreadable || belongsHere(o);
 }
 
 /** Who asked for the leader itself does not trust other copies and backups. */

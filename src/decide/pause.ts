@@ -13,7 +13,7 @@ import { dueRequest } from './due-request.ts';
 import { heldLock, isPrimary, latestView, lockIn, otherLeader } from './facts.ts';
 import { keepsPromise } from './failsafe-promise.ts';
 import { followRemote } from './follow-remote.ts';
-import { belongsElsewhere } from './identity.ts';
+import { belongsElsewhere, belongsHere } from './identity.ts';
 import { isUnread, lastPosition, lastPositionUnder } from './last-position.ts';
 import { leaving } from './leaving.ts';
 import { orderedCopy } from './ordered-copy.ts';
@@ -107,7 +107,7 @@ function withoutLock(o: Observation, m: Memory): Decision {
   }
   if (isPrimary(o)) {
     const isFree = o.store.kind === 'settled' && (lock === null || lock.createRevision === m.released);
-    const mayTake = view !== null && (view.initialize.kind === 'absent' || ownsCluster(o)) && !isLeftBehind(o, m, view);
+    const mayTake = view !== null && (view.initialize.kind === 'absent' || belongsHere(o)) && !isLeftBehind(o, m, view);
     return isFree && mayTake
       ? conclude('pause-take-lock', { kind: 'acquire-lock' })
       : conclude('pause-leave-alone', { kind: 'stay' }, { primaryWithoutLock: true });
@@ -157,11 +157,4 @@ function isLeftBehind(o: Observation, m: Memory, view: ClusterView): boolean {
   // On a newer timeline than the history tells of it was promoted by hand, after whoever the key names.
   if (known === null) return !isNamed;
   return server.timeline < known || (server.timeline === known && !isNamed);
-}
-
-function ownsCluster(o: Observation): boolean {
-  const initialize = latestView(o)?.initialize;
-  const directory = o.postgres?.dataDirectory;
-  const mine = directory?.kind === 'present' ? (directory.control?.systemId ?? null) : null;
-  return initialize?.kind === 'initialized' && initialize.systemId === mine;
 }

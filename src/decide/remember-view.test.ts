@@ -205,7 +205,7 @@ describe('after a picture of the cluster', () => {
 
   test('an initialize key whose owner is nowhere at work is abandoned since the first picture that shows it so', () => {
     const inProgress = { lock: null, initialize: { kind: 'in-progress', modRevision: revision(9n) } } as const;
-    const atRest = { a: { state: 'stopped' }, c: null };
+    const atRest = { a: { state: 'stopped', role: 'uninitialized' }, c: null } as const;
 
     expect(seen(stopped({ view: inProgress, members: atRest })).initializeAbandonedSince).toBe(NOW);
     expect(
@@ -215,5 +215,13 @@ describe('after a picture of the cluster', () => {
     expect(
       seen(stopped({ members: atRest, memory: { initializeAbandonedSince: NOW } })).initializeAbandonedSince,
     ).toBeNull();
+  });
+
+  test('nor is one abandoned while a member with data is there, although that does not run: it is the cluster (seed 31000245)', () => {
+    const inProgress = { lock: null, initialize: { kind: 'in-progress', modRevision: revision(9n) } } as const;
+    const isBack = { a: { state: 'crashed', role: 'demoted' }, c: null } as const;
+    const memory = { initializeAbandonedSince: earlier(NOW, seconds(2)) };
+
+    expect(seen(stopped({ view: inProgress, members: isBack, memory })).initializeAbandonedSince).toBeNull();
   });
 });

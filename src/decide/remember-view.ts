@@ -43,11 +43,14 @@ export function rememberView(m: Memory, o: Observation, gapless: boolean): Memor
   };
 }
 
-/** Who creates a cluster says so in its member key, which lives as long as its agent. */
+/**
+ * Who creates a cluster says so in its member key, which lives as long as its agent. Where data lies a cluster exists,
+ * also before it is registered: its creator lost the store then, perhaps, and is about to lead again.
+ */
 function isAbandoned(m: Memory, view: ClusterView, o: Observation): boolean {
   if (view.initialize.kind !== 'in-progress' || view.lock !== null || m.bootstrap.kind !== 'none') return false;
   const others = view.members.filter((each) => each.name !== o.config.name);
-  return others.every((each) => statesAtRest.has(each.state));
+  return others.every((each) => statesAtRest.has(each.state) && each.role === 'uninitialized');
 }
 
 function continuity(before: LockContinuity, lock: Lock | null, o: Observation, gapless: boolean): LockContinuity {

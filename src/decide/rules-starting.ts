@@ -36,7 +36,7 @@ export const rulesOfStarting = {
   },
   'clear-abandoned-initialize': {
     question: 'bootstrap',
-    says: 'The claim to create the cluster is older than one ttl, and no living member is at it: the claim is removed.',
+    says: 'The claim to create the cluster is older than one ttl, and no living member is at it or has data: the claim is removed.',
   },
   'create-cluster': {
     question: 'bootstrap',

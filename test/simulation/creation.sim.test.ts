@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { Scenario } from '../../src/simulator/scenario.ts';
+import type { Place } from '../../src/simulator/world/network.ts';
+import type { Settings } from '../../src/simulator/world/settings.ts';
+
+/** A cluster was created a moment ago, and nobody but its creator knows its identifier. */
+function created(change: Partial<Settings>): { readonly story: Scenario; readonly creator: Place } {
+  const story = new Scenario({ ttl: 3, loopWait: 1, ...change });
+  story.until('the first server is a primary', () => story.world.leader() !== null, 10_000);
+  return { story, creator: story.leader() };
+}
+
+const identifierAt = (story: Scenario, place: Place) => story.node(place).postgres.files?.systemId ?? null;
+
+test('whoever created the cluster, and lost the store before it was registered, leads it when it is back within a ttl (seed 31000245)', () => {
+  // It is killed, and has to recover first, for longer than the others wait.
+  const slow = { stop: { from: 20_000, to: 20_000 }, crashRecovery: { from: 4_000, to: 4_000 } } as const;
+  const { story, creator } = created(slow);
+  const cluster = identifierAt(story, creator);
+
+  story.happens({ kind: 'store-refuses', span: 4_700 }).passes(4_700).untilHealthy();
+
+  expect(story.leader()).toBe(creator);
+  expect(story.world.nodes.map((node) => identifierAt(story, node.place))).toEqual([cluster, cluster, cluster]);
+  expect(story.violation, story.ending()).toBeNull();
+});
+
+test('when it is away for longer another one is created; what it has stays, also when a new copy is ordered there by force (seed 31000245)', () => {
+  // The store answers before PostgreSQL is looked at: an order that comes in between is taken.
+  const { story, creator } = created({ look: { from: 200, to: 300 } });
+  const target = story.numberOf(creator);
+  const own = identifierAt(story, creator);
+
+  story.happens({ kind: 'cut-node', target, span: 20_000, from: 'all', direction: 'both' });
+  story.untilLeaderIsNot(creator, 20_000).passes(20_000);
+  for (let asked = 0; asked < 400; asked += 1)
+    story.happens({ kind: 'reinitialize', of: target, force: true }).passes(50);
+
+  expect(story.transcript().some((line) => line.includes('reinitialize started'))).toBe(true);
+  expect(identifierAt(story, story.leader())).not.toBe(own);
+  expect(identifierAt(story, creator)).toBe(own);
+  expect(story.violation, story.ending()).toBeNull();
+});
