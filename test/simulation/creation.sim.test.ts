@@ -41,3 +41,18 @@ test('when it is away for longer another one is created; what it has stays, also
   expect(identifierAt(story, creator)).toBe(own);
   expect(story.violation, story.ending()).toBeNull();
 });
+
+test('what was being created when its agent ended was never a cluster: it is copied from whoever created one since (seed 31001738)', () => {
+  const story = new Scenario({ ttl: 3, loopWait: 1, crashRecovery: { from: 4_000, to: 4_000 } });
+  const creates = (place: Place) => story.node(place).postgres.server.kind === 'starting';
+  story.until('the first server starts', () => story.world.nodes.some(({ place }) => creates(place)), 10_000);
+  const creator = story.world.nodes.find(({ place }) => creates(place))?.place ?? '';
+
+  story.happens({ kind: 'kill-agent', target: story.numberOf(creator), span: 25_000 }).passes(25_000);
+  const isCopied = () => identifierAt(story, creator) === identifierAt(story, story.leader());
+  story.until('the creator has the data of the other cluster', isCopied, 30_000).untilHealthy();
+
+  expect(story.leader()).not.toBe(creator);
+  expect(story.transcript().filter((line) => line.includes('foreign-cluster'))).toEqual([]);
+  expect(story.violation, story.ending()).toBeNull();
+});

@@ -105,8 +105,9 @@ export class ClientWrites {
     if (this.#instance.server.kind === 'primary') this.#tellNames();
   }
 
-  /** A primary accepts its first ones. */
+  /** A primary accepts its first ones. Nobody has a role, or anything to write into, before its cluster is finished. */
   begin(files: ClusterFiles): void {
+    if (files.isUnfinished) return;
     this.#settledAt = this.#at.kernel.now;
     this.#areOn = true;
     this.#acknowledgedUpTo = files.position;

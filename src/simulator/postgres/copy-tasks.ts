@@ -1,5 +1,5 @@
 import type { PostgresTask } from '../../domain/task.ts';
-import { copyOf, rewound } from './directory.ts';
+import { copyOf, isRemains, rewound } from './directory.ts';
 import { NO_SPACE } from './disk-space.ts';
 import type { PostgresModel } from './postgres-model.ts';
 import type { Continued, TaskRun } from './task-run.ts';
@@ -78,7 +78,7 @@ export function rewind(task: TaskOf<'rewind'>, run: TaskRun): Continued {
 /** Whoever watches hears what data goes, and why. */
 export function removed(task: PostgresTask, run: TaskRun): void {
   const { directory, host } = run.postgres;
-  const had = directory.kind === 'empty' ? 'nothing' : directory.kind;
+  const had = directory.kind === 'empty' ? 'nothing' : isRemains(directory) ? 'remains' : 'cluster';
   run.setup.emit({ kind: 'data-removed', host, had, task });
 }
 

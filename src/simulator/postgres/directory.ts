@@ -28,6 +28,8 @@ export type ClusterFiles = {
   readonly damaged: boolean;
   /** pg_rewind began here and did not end well, as the mark beside the directory says. */
   readonly isHalfRewound: boolean;
+  /** The task that creates this cluster has not ended, as the mark beside the directory says: it never was a cluster. */
+  readonly isUnfinished: boolean;
 };
 
 /** Length of a checkpoint record: small, and not nothing. */
@@ -51,6 +53,7 @@ export function freshCluster(systemId: SystemId, branch: WalBranch): Directory {
     beforeBackupEnd: false,
     damaged: false,
     isHalfRewound: false,
+    isUnfinished: true,
   };
 }
 
@@ -64,6 +67,7 @@ export function copyOf(source: ClusterFiles): Directory {
     signal: 'standby',
     hasBackupLabel: true,
     beforeBackupEnd: false,
+    isUnfinished: false,
   };
 }
 
@@ -100,6 +104,11 @@ export function restartpoint(files: ClusterFiles, replayed: number): ClusterFile
   return last === null || last.at <= files.checkpoint.at ? files.checkpoint : last;
 }
 
+/** What a task has left that was killed while it created or copied a cluster, or would leave if it were. */
+export function isRemains(directory: Directory): boolean {
+  return directory.kind === 'cluster' ? directory.isUnfinished : directory.kind === 'remains';
+}
+
 /** After a clean stop as primary, or a single-user recovery. */
 export function shutDown(files: ClusterFiles): ClusterFiles {
   return { ...files, ...checkpointed(files), state: 'shut down' };
@@ -107,8 +116,8 @@ export function shutDown(files: ClusterFiles): ClusterFiles {
 
 export function describeDirectory(directory: Directory): DataDirectory {
   // What an unfinished bootstrap or copy left bears a mark, and counts as empty.
-  if (directory.kind === 'remains') return { kind: 'empty', unfinished: true };
-  if (directory.kind === 'empty') return { kind: 'empty' };
+  if (isRemains(directory)) return { kind: 'empty', unfinished: true };
+  if (directory.kind !== 'cluster') return { kind: 'empty' };
   const { signal, hasBackupLabel, isHalfRewound } = directory;
   return {
     kind: 'present',

@@ -159,9 +159,14 @@ export class PostgresModel {
     this.#parts.writes.settle();
   }
 
-  /** initdb: a new cluster on timeline 1, not started. */
+  /** initdb: a new cluster on timeline 1, not started, and marked as unfinished. */
   createCluster(systemId: SystemId): void {
     this.#parts.startUp.createCluster(systemId);
+  }
+
+  /** The cluster that was created is one from now on. */
+  finishCluster(): void {
+    this.#parts.startUp.finish();
   }
 
   /** Put other files in the place of these; only while nothing runs. */

@@ -1,5 +1,6 @@
 import type { DesiredPostgres } from '../../domain/desired-postgres.ts';
 import type { SystemId } from '../../domain/names.ts';
+import type { ClientWrites } from './client-writes.ts';
 import type { Configuration } from './configuration.ts';
 import { type Directory, freshCluster, shutDown } from './directory.ts';
 import { type DiskSpace, NO_SPACE } from './disk-space.ts';
@@ -18,12 +19,20 @@ export class StartUp {
     this.#parts = parts;
   }
 
-  /** initdb: a new cluster on timeline 1, not started. */
+  /** initdb: a new cluster on timeline 1, not started, and marked as unfinished. */
   createCluster(systemId: SystemId): void {
     const { at, instance, slots } = this.#parts;
     instance.replace(freshCluster(systemId, firstBranch(at.host)));
     slots.clear();
     at.emit({ kind: 'cluster-created', host: at.host, systemId });
+  }
+
+  /** The mark beside the directory goes. */
+  finish(): void {
+    const { instance, writes } = this.#parts;
+    instance.write({ isUnfinished: false });
+    if (instance.server.kind === 'primary' && instance.files !== null) writes.begin(instance.files);
+    instance.notify();
   }
 
   /** Put other files in the place of these; only while nothing runs. */
@@ -74,6 +83,7 @@ type StartParts = {
   readonly at: Surroundings;
   readonly instance: Instance;
   readonly disk: DiskSpace;
+  readonly writes: ClientWrites;
   readonly slots: ServerSlots;
   readonly configuration: Configuration;
   readonly roles: Roles;

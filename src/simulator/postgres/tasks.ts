@@ -2,6 +2,7 @@ import { assertNever, invariant } from '../../domain/invariant.ts';
 import { systemId } from '../../domain/names.ts';
 import type { PostgresTask } from '../../domain/task.ts';
 import { CONNECT_TIMEOUT_MS, clone, reachable, removed, rewind } from './copy-tasks.ts';
+import { isRemains } from './directory.ts';
 import { NO_SPACE } from './disk-space.ts';
 import type { Continued, TaskRun, Wait } from './task-run.ts';
 import { stillHas } from './wal-retention.ts';
@@ -46,7 +47,7 @@ export function beginTask(task: PostgresTask, run: TaskRun): Continued {
 
 function bootstrap(task: TaskOf<'bootstrap'>, run: TaskRun): Continued {
   const { postgres, setup } = run;
-  if (postgres.directory.kind === 'cluster') {
+  if (postgres.directory.kind === 'cluster' && !isRemains(postgres.directory)) {
     return run.finish({ kind: 'refused', reason: 'the data directory is not empty' });
   }
   postgres.replaceDirectory({ kind: 'remains' });
@@ -65,8 +66,9 @@ function bootstrap(task: TaskOf<'bootstrap'>, run: TaskRun): Continued {
     return run.until(() => postgres.server.kind === 'primary' || postgres.server.kind === 'down', {
       limit: BOOTSTRAP_START_MS,
       then: () => {
-        if (postgres.server.kind === 'primary') return run.finish({ kind: 'done', systemId: id });
-        return run.fail('the new cluster did not start');
+        if (postgres.server.kind !== 'primary') return run.fail('the new cluster did not start');
+        postgres.finishCluster();
+        return run.finish({ kind: 'done', systemId: id });
       },
       late: () => run.fail('the new cluster did not start in time'),
     });

@@ -43,6 +43,7 @@ export class RemotePrimary {
       others: servers,
     });
     server.createCluster(id);
+    server.finishCluster();
     if (settings.remoteSlot) server.slots.change({ ...noSlotChange, create: [REMOTE_SLOT] });
     this.#server = server;
     this.start();

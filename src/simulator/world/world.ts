@@ -5,6 +5,7 @@ import { Kernel } from '../kernel/kernel.ts';
 import type { Machines } from '../node/machines.ts';
 import { PeerNetwork } from '../node/peer-network.ts';
 import { SimNode } from '../node/sim-node.ts';
+import { isRemains } from '../postgres/directory.ts';
 import { relation } from '../postgres/wal-branch.ts';
 import { stillHas } from '../postgres/wal-retention.ts';
 import { ClusterViews } from '../store/cluster-views.ts';
@@ -178,7 +179,7 @@ export class World {
   #isLeftToAPerson(node: SimNode, leader: SimNode): boolean {
     const { directory } = node.postgres;
     const { branch, files } = leader.postgres;
-    if (directory.kind === 'remains') return !node.agent.isWorking;
+    if (isRemains(directory)) return !node.agent.isWorking;
     if (directory.kind !== 'cluster') return false;
     if (directory.systemId !== files?.systemId) return true;
     const isStarved = !stillHas(files.walFrom, directory.position);
