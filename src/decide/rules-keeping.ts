@@ -39,7 +39,7 @@ export const rulesOfKeeping = {
   },
   'task-overtaken': {
     question: 'task-under-way',
-    says: 'Another member holds the lock while a start as primary, a bootstrap or an orderly stop runs here: it is ended, and PostgreSQL is stopped at once.',
+    says: 'Another member holds the lock while a start as primary, a bootstrap or an orderly stop that is not being enforced yet runs here: it is ended, and PostgreSQL is stopped at once.',
   },
   'task-against-demotion': {
     question: 'task-under-way',

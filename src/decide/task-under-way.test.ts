@@ -16,7 +16,12 @@ const clone: Extract<PostgresTask, { kind: 'clone' }> = {
   patience: seconds(10),
 };
 const promote: PostgresTask = { kind: 'promote', safety: millis(500) };
-const stop: PostgresTask = { kind: 'stop', mode: 'fast', checkpointFirst: true, timeout: null };
+const stop: Extract<PostgresTask, { kind: 'stop' }> = {
+  kind: 'stop',
+  mode: 'fast',
+  checkpointFirst: true,
+  timeout: null,
+};
 const asPrimary: PostgresTask = { kind: 'start', desired: anyFiles, timeout: millis(60_000), safety: millis(500) };
 const asStandby: PostgresTask = { kind: 'start', desired: anyFiles, timeout: millis(60_000) };
 const standbyOf = (upstream: Upstream | null) => ({ ...anyFiles, standby: { upstream, slot: null, recovery: {} } });
@@ -141,10 +146,31 @@ describe('a task must not outlast the lease', () => {
 describe('somebody else has the lock while a task runs', () => {
   const lost = { view: { lock: lockOf('b') } };
   const overtaken = cancelled('task-overtaken');
+  const limited: PostgresTask = { ...stop, checkpointFirst: false, timeout: seconds(5) };
+  const begun = (ago: number, task: PostgresTask) => ({
+    observation: { task: { id: 7, task, since: earlier(NOW, millis(ago)), note: null, cancelling: false } },
+  });
   table(decided, leader, [
     ['a start as a primary is given up at once', { task: asPrimary, ...lost }, overtaken],
     ['so is the creation of a cluster', { task: { kind: 'bootstrap', desired: anyFiles }, ...lost }, overtaken],
     ['and an orderly stop, which serves clients while it lasts', { task: stop, ...lost }, overtaken],
+    ['also while its time lasts', { ...begun(4_999, limited), ...lost }, overtaken],
+    ['one that is being enforced goes on (seed 31001955)', { ...begun(5_000, limited), ...lost }, waiting],
+    [
+      'not if SIGKILL comes later than from one that is begun now',
+      { ...begun(20_000, { ...limited, timeout: seconds(20) }), ...lost },
+      overtaken,
+    ],
+    [
+      'nor if it began with a checkpoint, which takes its time',
+      { ...begun(5_000, { ...limited, checkpointFirst: true }), ...lost },
+      overtaken,
+    ],
+    [
+      'or with a command of the operator',
+      { ...begun(5_000, limited), ...lost, effective: { beforeStop: 'drain' } },
+      overtaken,
+    ],
     ['a stop that is immediate goes on', { task: { ...stop, mode: 'immediate' }, ...lost }, waiting],
     ['a start as a standby goes on', { task: asStandby, ...lost }, waiting],
     [

@@ -3,14 +3,14 @@ import { fastStopAt } from '../domain/fencing.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
-import type { RunningTask, TaskKind } from '../domain/task.ts';
-import { later, latest } from '../domain/time.ts';
+import type { PostgresTask, RunningTask, TaskKind } from '../domain/task.ts';
+import { type Instant, later, latest } from '../domain/time.ts';
 import { conclude, wait } from './conclude.ts';
 import { couldWrite, foreignHolder, heldLock, otherLeader } from './facts.ts';
 import { whileStarting } from './remote-source.ts';
 import type { RuleId } from './rules.ts';
 import { sourceLost } from './source-of-copy.ts';
-import { leaseDeadline } from './store-loss.ts';
+import { hardStopTimeout, leaseDeadline } from './store-loss.ts';
 
 /** What a leaving agent waits for is an end: of PostgreSQL, or of what cannot be taken back. */
 const pointlessWhenLeaving: ReadonlySet<TaskKind> = new Set([
@@ -120,7 +120,7 @@ function mayLeaveWriting(task: RunningTask, o: Observation, m: Memory): boolean 
       return task.task.desired.standby === null;
     case 'stop':
       // An orderly one serves clients while it writes its checkpoint.
-      return task.task.mode === 'fast' && couldWrite(o, m);
+      return task.task.mode === 'fast' && couldWrite(o, m) && !isBeingEnforced(task.task, task.since, o);
     case 'promote':
     case 'clone':
     case 'rewind':
@@ -131,6 +131,22 @@ function mayLeaveWriting(task: RunningTask, o: Observation, m: Memory): boolean 
     case 'set-aside-data':
       return false;
   }
+}
+
+/**
+ * The orderly part of a stop is over, and SIGKILL comes no later than from a stop that was begun now. A server that hangs
+ * minds nothing less: told anew, it would get the time of an immediate stop once more, after another look at it.
+ */
+function isBeingEnforced(
+  stop: Extract<PostgresTask, { readonly kind: 'stop' }>,
+  since: Instant,
+  o: Observation,
+): boolean {
+  const { timeout, checkpointFirst } = stop;
+  // When a checkpoint, or the operator's own command, let it begin is not known here.
+  if (timeout === null || checkpointFirst || o.effective.beforeStop !== null) return false;
+  const orderlyUntil = later(since, timeout);
+  return o.now >= orderlyUntil && later(orderlyUntil, timeout) <= later(o.now, hardStopTimeout(o));
 }
 
 function isOvertakenPromotion(task: RunningTask, o: Observation, m: Memory): boolean {

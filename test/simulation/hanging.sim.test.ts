@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { AgentEffect } from '../../src/ports/effects.ts';
+import type { Machines } from '../../src/simulator/node/machines.ts';
+import { productionMachines } from '../../src/simulator/node/production-machines.ts';
 import { Scenario } from '../../src/simulator/scenario.ts';
 
 function expectKept(story: Scenario) {
@@ -85,4 +88,58 @@ test('a stop that was asked of a server on a hung disk is not forgotten when tha
   story.untilHealthy();
 
   expectKept(story);
+});
+
+describe('the agent of a primary ends in a pause, and finds it hung when the pause is over', () => {
+  /** The agent is back ten seconds after this. Nobody else can lead before `othersReturnAfter`. */
+  function foundHung(change: {
+    readonly othersReturnAfter: number;
+    readonly hangs: number;
+    readonly machines?: Machines;
+  }): { readonly story: Scenario; readonly old: string } {
+    const { othersReturnAfter, hangs, machines = productionMachines } = change;
+    const story = new Scenario({ machines }).untilHealthy().passes(5_000);
+    const old = story.leader();
+    const others = story.replicas().map((each) => story.numberOf(each));
+    story.happens({ kind: 'pause-cluster', of: 'leader', span: 2_000 }).passes(1_000);
+    story.happens({ kind: 'kill-agent', target: 'leader', span: 12_000 }).passes(2_000);
+    story.happens({ kind: 'hang-postgres', target: 'leader', how: 'stopped', span: hangs });
+    for (const target of others) story.happens({ kind: 'power-off', target, span: othersReturnAfter });
+    return { story, old };
+  }
+
+  test('a stop that is being enforced is not begun anew when another one leads (seed 31001955)', () => {
+    const { story, old } = foundHung({ othersReturnAfter: 22_500, hangs: 600_000 });
+    const { postgres } = story.node(old);
+
+    story.untilLeaderIsNot(old, 24_000);
+    expect(postgres.server.kind).toBe('primary');
+    story.until('it is killed', () => postgres.server.kind === 'down', 5_000);
+
+    expectKept(story.untilHealthy());
+  });
+
+  test('it may go on, as in the pause, until the stop can be enforced', () => {
+    const { story, old } = foundHung({ othersReturnAfter: 60_000, hangs: 26_500 });
+    const { postgres } = story.node(old);
+
+    story.passes(26_400);
+    expect(postgres.server.kind).toBe('primary');
+    story.until('it goes on, and ends', () => postgres.server.kind === 'down', 200);
+
+    expectKept(story.faultsEnd().untilHealthy());
+  });
+
+  test('but no longer: a stop that never comes is caught', () => {
+    const isNoStop = (effect: AgentEffect): boolean => effect.kind !== 'run-task' || effect.task.kind !== 'stop';
+    const agent: Machines['agent'] = (start) => {
+      const machine = productionMachines.agent(start);
+      return { ...machine, step: (event) => machine.step(event).filter(isNoStop) };
+    };
+    const machines = { ...productionMachines, agent };
+    const { story } = foundHung({ othersReturnAfter: 60_000, hangs: 37_500, machines });
+
+    expect(story.passes(37_400).violation).toBeNull();
+    expect(story.passes(200).violation?.checker).toBe('no-acknowledgement-after-deadline');
+  });
 });

@@ -12,9 +12,24 @@ import type { Excuses } from './excuses.ts';
  */
 export function excuseWhilePaused(world: World, excuses: Excuses): void {
   const ends = new Map<Place, () => void>();
+  const hangsUntil = new Map<Place, number>();
   let resumedAt: bigint | null = null;
+  const endSoon = (host: Place, end: () => void): void => {
+    const shownAt = world.kernel.now;
+    const hasHung = (): boolean => (hangsUntil.get(host) ?? 0) > shownAt;
+    world.kernel.after(FENCED_AFTER_MS, null, 'excuse ends', () => {
+      if (hasHung()) world.kernel.after(HUNG_LONGER_MS, null, 'excuse ends', end);
+      else end();
+    });
+  };
   world.listen(
     (fact: Fact) => {
+      if (fact.kind === 'fault') {
+        const { fault, host } = fact;
+        if (fault.kind === 'hang-postgres' && host !== null)
+          hangsUntil.set(host, Math.max(hangsUntil.get(host) ?? 0, world.kernel.now + fault.span));
+        return;
+      }
       if (fact.kind === 'stored' && fact.key === CONFIG) {
         const paused = saysPause(fact.value);
         resumedAt = paused ? null : fact.revision;
@@ -25,9 +40,9 @@ export function excuseWhilePaused(world: World, excuses: Excuses): void {
       if (resumedAt === null || fact.revision < resumedAt) return;
       const end = ends.get(fact.host);
       ends.delete(fact.host);
-      if (end !== undefined) world.kernel.after(FENCED_AFTER_MS, null, 'excuse ends', end);
+      if (end !== undefined) endSoon(fact.host, end);
     },
-    ['stored', 'picture-seen'],
+    ['fault', 'stored', 'picture-seen'],
   );
 }
 
@@ -44,6 +59,11 @@ function saysPause(value: string | null): boolean {
 const CONFIG = storeKey('config');
 /**
  * Within this a primary whose lock nobody proves is stopped, once its agent knows that the pause is over: the longest
- * `retry_timeout` that is drawn, and the time of a stop that has to be enforced.
+ * `retry_timeout` that is drawn, 5 s for an orderly stop, and a moment for the immediate one that follows.
  */
 const FENCED_AFTER_MS = 16_000;
+/**
+ * One that hangs answers neither to the agent nor to a signal: a look at it takes 2 s more, two looks follow where another
+ * member's lock puts an immediate stop in the place of the orderly one, and SIGKILL comes 5 s after that.
+ */
+const HUNG_LONGER_MS = 2_000 + 2 * 2_000 + 5_000;
