@@ -130,6 +130,17 @@ describe('the agent of a primary ends in a pause, and finds it hung when the pau
     expectKept(story.faultsEnd().untilHealthy());
   });
 
+  test('also where the agent that came back to it stands still again: after that it begins anew', () => {
+    const { story, old } = foundHung({ othersReturnAfter: 60_000, hangs: 45_000 });
+    const { postgres } = story.node(old);
+
+    story.passes(18_500).happens({ kind: 'freeze-agent', target: story.numberOf(old), span: 30_000 });
+    expect(postgres.server.kind).toBe('primary');
+    story.until('it goes on, and ends', () => postgres.server.kind === 'down', 30_000);
+
+    expectKept(story.faultsEnd().untilHealthy());
+  });
+
   test('but no longer: a stop that never comes is caught', () => {
     const isNoStop = (effect: AgentEffect): boolean => effect.kind !== 'run-task' || effect.task.kind !== 'stop';
     const agent: Machines['agent'] = (start) => {

@@ -5,36 +5,48 @@ import type { Fact } from '../world/facts.ts';
 import type { Place } from '../world/network.ts';
 import type { World } from '../world/world.ts';
 import type { Excuses } from './excuses.ts';
+import type { Fault } from './fault.ts';
 
 /**
  * `pause: true` means that nothing is stopped, so nothing is fenced (docs/faults.md): from the moment at which the store
- * says so every host is excused, each until a moment after it was shown a configuration without it.
+ * says so every host is excused, each until a moment after it was shown a configuration without it, and was left to act
+ * on it.
  */
 export function excuseWhilePaused(world: World, excuses: Excuses): void {
   const ends = new Map<Place, () => void>();
   const hangsUntil = new Map<Place, number>();
+  /** Until then it is about to stop what nobody proves a lock for. */
+  const actsUntil = new Map<Place, number>();
   let resumedAt: bigint | null = null;
+  const excuse = (host: Place): void => {
+    if (!ends.has(host)) ends.set(host, excuses.begin(host, 'paused'));
+  };
   const endSoon = (host: Place, end: () => void): void => {
     const shownAt = world.kernel.now;
     const hasHung = (): boolean => (hangsUntil.get(host) ?? 0) > shownAt;
+    actsUntil.set(host, shownAt + FENCED_AFTER_MS + HUNG_LONGER_MS);
     world.kernel.after(FENCED_AFTER_MS, null, 'excuse ends', () => {
       if (hasHung()) world.kernel.after(HUNG_LONGER_MS, null, 'excuse ends', end);
       else end();
     });
   };
+  const befalls = (fault: Fault, host: Place): void => {
+    const { now } = world.kernel;
+    if (fault.kind === 'hang-postgres')
+      hangsUntil.set(host, Math.max(hangsUntil.get(host) ?? 0, now + fault.span));
+    // It is shown once more that the pause is over, and begins anew.
+    if (KEEPS_FROM_ACTING.has(fault.kind) && now < (actsUntil.get(host) ?? 0)) excuse(host);
+  };
   world.listen(
     (fact: Fact) => {
       if (fact.kind === 'fault') {
-        const { fault, host } = fact;
-        if (fault.kind === 'hang-postgres' && host !== null)
-          hangsUntil.set(host, Math.max(hangsUntil.get(host) ?? 0, world.kernel.now + fault.span));
+        if (fact.host !== null) befalls(fact.fault, fact.host);
         return;
       }
       if (fact.kind === 'stored' && fact.key === CONFIG) {
         const paused = saysPause(fact.value);
         resumedAt = paused ? null : fact.revision;
-        if (!paused) return;
-        for (const { place } of world.nodes) if (!ends.has(place)) ends.set(place, excuses.begin(place, 'paused'));
+        if (paused) for (const { place } of world.nodes) excuse(place);
       }
       if (ends.size === 0 || fact.kind !== 'picture-seen') return;
       if (resumedAt === null || fact.revision < resumedAt) return;
@@ -57,6 +69,16 @@ function saysPause(value: string | null): boolean {
 }
 
 const CONFIG = storeKey('config');
+/** An agent that stands still or has ended stops nothing, and its guardian knows no deadline after a pause. */
+const KEEPS_FROM_ACTING: ReadonlySet<Fault['kind']> = new Set([
+  'freeze-agent',
+  'stall-agent',
+  'freeze-both',
+  'kill-agent',
+  'kill-both',
+  'pause-machine',
+  'restart-with-file',
+]);
 /**
  * Within this a primary whose lock nobody proves is stopped, once its agent knows that the pause is over: the longest
  * `retry_timeout` that is drawn, 5 s for an orderly stop, and a moment for the immediate one that follows.
