@@ -32,8 +32,7 @@ export function excuseWhilePaused(world: World, excuses: Excuses): void {
   };
   const befalls = (fault: Fault, host: Place): void => {
     const { now } = world.kernel;
-    if (fault.kind === 'hang-postgres')
-      hangsUntil.set(host, Math.max(hangsUntil.get(host) ?? 0, now + fault.span));
+    if (fault.kind === 'hang-postgres') hangsUntil.set(host, Math.max(hangsUntil.get(host) ?? 0, now + fault.span));
     // It is shown once more that the pause is over, and begins anew.
     if (KEEPS_FROM_ACTING.has(fault.kind) && now < (actsUntil.get(host) ?? 0)) excuse(host);
   };
