@@ -2,13 +2,16 @@ import { type ClusterView, type FailoverRequest, type Member, memberOf, type Syn
 import type { Decision } from '../domain/decision.ts';
 import { statesAtRest } from '../domain/member-state.ts';
 import type { Memory } from '../domain/memory.ts';
+import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import type { PeerAnswer } from '../domain/peer.ts';
 import { earlier, earliest, type Instant, later, latest, millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { isPrimary, lockIn } from './facts.ts';
-import { keepsPromise } from './failsafe-promise.ts';
+import { keepOut, keepsPromise } from './failsafe-promise.ts';
 import { awaitPeers } from './peers.ts';
 import { raceBackoff } from './race-backoff.ts';
+import { successor } from './successor.ts';
 import { bindingKey, isManualFailoverTo, needsVotes, VOTE_AGE_MAX } from './sync-election.ts';
 import { type Campaign, isListed, whoMayCampaign } from './who-may-campaign.ts';
 import { type RaceResult, whoWins } from './who-wins.ts';
@@ -32,10 +35,8 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   const unlockedSince = m.unlockedSince ?? o.now;
   const since = latest(unlockedSince, earlier(o.now, ANSWER_AGE_MAX));
   const key = electionKey(o, m, view, may.request);
-  const isSure = may.request?.candidate === o.config.name && !isPrimary(o) && !needsVotes(key);
-  if (m.promise === null && isSure && keepsPromise(o, m, since) === null) {
-    return conclude('campaign', { kind: 'acquire-lock' }, { wanted: true });
-  }
+  const isWanted = may.request?.candidate === o.config.name && !isPrimary(o) && !needsVotes(key);
+  if (isWanted && keepsPromise(o, m, since) === null && !couldMeetPrimary(o, view, since)) return takeAsWanted();
   const freshness = needsVotes(key) ? { maxAge: VOTE_AGE_MAX } : {};
   const pending = awaitPeers(o, peersToAsk(o, m, view), { since, rule: 'ask-peers', ...freshness });
   if (pending !== null) return pending;
@@ -43,6 +44,8 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   if (promised !== null) return promised;
   const unfenced = awaitFormerLeader(o, view, { request: may.request, since: unlockedSince });
   if (unfenced !== null) return unfenced;
+  // Nobody is compared with whom an operator names, but no second primary is made either.
+  if (isWanted) return awaitPrimary(o, { since, unlockedSince }) ?? takeAsWanted();
   const chance = candidateChance(o, may.request, unlockedSince);
   return chance ?? verdict(o, race(o, m, view, { may, since: unlockedSince }));
 }
@@ -58,10 +61,8 @@ function awaitFormerLeader(
   { request, since }: { readonly request: FailoverRequest | null; readonly since: Instant },
 ): Decision | null {
   const until = later(since, o.timings.ttl);
-  const silent = view.members.find((each) => {
-    const isPrimary = each.role === 'primary' || each.role === 'promoted';
-    if (each.agent !== 'ours' || !isPrimary || statesAtRest.has(each.state)) return false;
-    if (each.name === o.config.name || each.name === request?.leader) return false;
+  const silent = primariesByKey(o, view).find((each) => {
+    if (each.agent !== 'ours' || each.name === request?.leader) return false;
     const answer = o.peers.get(each.name);
     return answer?.kind !== 'reported' || answer.askedAt < since;
   });
@@ -70,13 +71,52 @@ function awaitFormerLeader(
     : wait('wait-for-former-leader', `${silent.name}, or the end of its lease`, until, { leader: silent.name });
 }
 
+/** Who say in their keys that they are primaries, and not down. */
+function primariesByKey(o: Observation, view: ClusterView): readonly Member[] {
+  return view.members.filter(({ name, role, state }) => {
+    const isPrimary = (role === 'primary' || role === 'promoted') && !statesAtRest.has(state);
+    return isPrimary && name !== o.config.name;
+  });
+}
+
+/** Is there anybody of whom whoever is wanted has to hear, before it takes the lock? */
+function couldMeetPrimary(o: Observation, view: ClusterView, since: Instant): boolean {
+  return livingPrimary(o, since) !== null || primariesByKey(o, view).length > 0;
+}
+
+/**
+ * I am wanted, and a member says that it is a primary: its lock was deleted by hand, or it goes on by what I promised before I
+ * was restarted. It has the time that a lease, or such a promise, can last, and is asked again meanwhile.
+ */
+function awaitPrimary(
+  o: Observation,
+  { since, unlockedSince }: { readonly since: Instant; readonly unlockedSince: Instant },
+): Decision | null {
+  const until = later(unlockedSince, o.timings.ttl);
+  const leader = livingPrimary(o, since);
+  if (leader === null || o.now >= until) return null;
+  const what = `${leader}, which is a primary, to stop, or the end of its lease`;
+  return wait('wait-for-former-leader', what, earliest(until, askAgainAt(o)), { leader });
+}
+
+function livingPrimary(o: Observation, since: Instant): MemberName | null {
+  const alive = [...o.peers.values()].filter((each) => isPrimaryStill(each) && each.askedAt >= since);
+  return alive.map((each) => each.member).toSorted()[0] ?? null;
+}
+
+function isPrimaryStill(answer: PeerAnswer): boolean {
+  return answer.kind === 'reported' && answer.recovery === 'primary';
+}
+
+function takeAsWanted(): Decision {
+  return conclude('campaign', { kind: 'acquire-lock' }, { wanted: true });
+}
+
 /** Who has left the lead to a leader without the store keeps out, as long as it said, and whatever a request wants. */
 function keepPromise(o: Observation, m: Memory, since: Instant): Decision | null {
   const promise = keepsPromise(o, m, since);
-  if (promise === null) return null;
   // It may stop leading by itself, and says so when it is asked.
-  const askAgain = earliest(promise.until, askAgainAt(o));
-  return wait('failsafe-promised', `${promise.to}, which leads without the store`, askAgain, { to: promise.to });
+  return promise === null ? null : keepOut(o, m, { ...promise, until: earliest(promise.until, askAgainAt(o)) });
 }
 
 function verdict(o: Observation, result: RaceResult): Decision {
@@ -106,12 +146,12 @@ export function race(
   const { may, since } = given;
   const key = electionKey(o, m, view, may.request);
   const answers = peersOf(o, m, view)
-    // With a quorum it has a vote like any other.
-    .filter((each) => needsVotes(key) || may.request?.leader !== each.name)
     .flatMap((each) => o.peers.get(each.name) ?? [])
+    // With a quorum it has a vote like any other. While it is a primary it has not handed over: its lock went another way.
+    .filter((each) => needsVotes(key) || may.request?.leader !== each.member || isPrimaryStill(each))
     .filter((each) => each.askedAt >= since)
     // Whom the list leaves out may not win; deferring to it would leave everybody waiting.
-    .filter((each) => isListed(o, view, each.member) || (each.kind === 'reported' && each.recovery === 'primary'));
+    .filter((each) => isListed(o, view, each.member) || isPrimaryStill(each));
   return whoWins(may.candidate, answers, { former: m.lastHolder?.name ?? null, key });
 }
 
@@ -136,12 +176,19 @@ export function peersOf(o: Observation, m: Memory, view: ClusterView): readonly 
   return [...view.members, ...remembered].filter((each) => each.name !== o.config.name && each.apiUrl !== null);
 }
 
-/** A switchover names somebody else, who answers and may lead: it gets its chance first. */
+/**
+ * A switchover names somebody else, who answers and may lead: it gets its chance first, and leaves the lock while it hears of
+ * a primary. A primary makes room where that other one could follow it; else it is about the lock as if nobody was named.
+ */
 function candidateChance(o: Observation, request: FailoverRequest | null, since: Instant): Decision | null {
   const wanted = request?.candidate ?? null;
   if (wanted === null || wanted === o.config.name || o.now >= later(since, CANDIDATE_CHANCE)) return null;
   const answer = o.peers.get(wanted);
   if (answer?.kind !== 'reported' || answer.askedAt < since) return null;
+  if (isPrimary(o)) {
+    const next = successor(o, { candidate: wanted, except: null, isManual: request?.leader === null });
+    return next.kind === 'found' ? stop(o, `${wanted} is asked to take over, and can`) : null;
+  }
   return wait('defer-to-peer', `${wanted}, whom the switchover names`, later(since, CANDIDATE_CHANCE), { to: wanted });
 }
 

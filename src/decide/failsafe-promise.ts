@@ -1,3 +1,4 @@
+import type { Decision } from '../domain/decision.ts';
 import type { FailsafeCall, FailsafePromise } from '../domain/failsafe.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
@@ -5,12 +6,16 @@ import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import type { RequestAnswer } from '../domain/requests.ts';
 import { type Instant, later } from '../domain/time.ts';
+import { wait } from './conclude.ts';
+import { dueRequest } from './due-request.ts';
 import { heldLock, lockIn } from './facts.ts';
+import { whoMayCampaign } from './who-may-campaign.ts';
 
 /**
  * A leader without the store asks me to leave the lead to it: do I? Not when I run as a primary, have the lock or reach
- * for it, and not to anybody but the last leader that I know, nor to two (spec/ha.md W27). Anything but 200 is a refusal
- * for whoever asked (F4). `reachesForLock`: an acquisition of mine is under way, and may succeed yet.
+ * for it, or am named to lead next, and not to anybody but the last leader that I know, nor to two (spec/ha.md W27).
+ * Anything but 200 is a refusal for whoever asked (F4). `reachesForLock`: an acquisition of mine is under way, and may
+ * succeed yet.
  */
 export function answerToFailsafe(
   o: Observation,
@@ -24,12 +29,24 @@ export function answerToFailsafe(
   }
   const other = heldLock(o) !== null || reachesForLock ? o.config.name : betterClaim(o, m, call.name);
   if (other !== null) return { kind: 'text', status: 409, text: `the leader is ${other}, as far as this member knows` };
+  if (isWanted(o, m)) return { kind: 'text', status: 409, text: `${o.config.name} is asked to take over` };
   return { kind: 'promised', lsn: server?.kind === 'standby' ? standbyPosition(server) : null };
 }
 
 function betterClaim(o: Observation, m: Memory, asker: MemberName): MemberName | null {
   const leader = promiseInForce(o, m)?.to ?? lockIn(o)?.holder ?? m.lastHolder?.name ?? asker;
   return leader === asker ? null : leader;
+}
+
+/**
+ * An operator names me as the next leader, and I may lead: whoever goes on by my promise gets no other one, and stops before
+ * the last one is over. Else the request would wait for as long as that leader is without the store. A request that I know
+ * from an old picture alone does not count: it may be void, and without the store nobody could lead instead.
+ */
+function isWanted(o: Observation, m: Memory): boolean {
+  if (o.store.kind !== 'settled' && o.store.kind !== 'unsettled') return false;
+  const { view } = o.store;
+  return dueRequest(o, m, view)?.candidate === o.config.name && whoMayCampaign(o, m, view).kind === 'may';
 }
 
 /**
@@ -43,6 +60,14 @@ export function keepsPromise(o: Observation, m: Memory, since: Instant): Keeping
   const answer = o.peers.get(kept.to);
   const leadsNoMore = answer?.kind === 'reported' && answer.askedAt >= since && answer.recovery === 'standby';
   return leadsNoMore ? null : kept;
+}
+
+/** Keep out of the race for `to`, and look again at `until`. */
+export function keepOut(o: Observation, m: Memory, { to, until }: Keeping): Decision {
+  const leads = `${to}, which leads without the store`;
+  return isWanted(o, m)
+    ? wait('failsafe-promised', `${leads}, to stop: it gets no other promise`, until, { to, isLetGo: true })
+    : wait('failsafe-promised', leads, until, { to });
 }
 
 /** To whom I have left the lead, and until when; `null`: to nobody, or that is over. */

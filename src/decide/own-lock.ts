@@ -1,9 +1,9 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import { conclude, wait } from './conclude.ts';
+import { conclude } from './conclude.ts';
 import { heldLock, lockIn } from './facts.ts';
-import { promiseInForce } from './failsafe-promise.ts';
+import { keepOut, promiseInForce } from './failsafe-promise.ts';
 import { lastPosition } from './last-position.ts';
 
 /**
@@ -16,7 +16,7 @@ export function ownLock(o: Observation, m: Memory): Decision | null {
   if (heldLock(o) !== null || o.lease === null || m.leaving !== null) return null;
   const promise = promiseInForce(o, m);
   // The store was restored, and shows what was: whom I left the lead to leads.
-  if (promise !== null) return wait('failsafe-promised', `${promise.to}, which leads without the store`, promise.until);
+  if (promise !== null) return keepOut(o, m, promise);
   const isNoPrimary = o.postgres?.process.kind === 'none' || o.postgres?.server.kind === 'standby';
   if (m.handOver !== null && isNoPrimary) {
     return conclude('switchover-release', {

@@ -11,7 +11,7 @@ import { crashedPrimary } from './crashed-primary.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { dueRequest } from './due-request.ts';
 import { heldLock, isPrimary, latestView, lockIn, otherLeader } from './facts.ts';
-import { keepsPromise } from './failsafe-promise.ts';
+import { keepOut, keepsPromise } from './failsafe-promise.ts';
 import { followRemote } from './follow-remote.ts';
 import { belongsElsewhere, belongsHere } from './identity.ts';
 import { isUnread, lastPosition, lastPositionUnder } from './last-position.ts';
@@ -65,13 +65,10 @@ function byRequest(o: Observation, m: Memory): Decision | null {
   if (request?.candidate !== o.config.name) return switchoverAcceptance(o, m);
   if (isPrimary(o)) return switchoverAcceptance(o, m);
   if (heldLock(o) !== null) return whenToPromote(o, m);
-  const isFree =
-    o.store.kind === 'settled' &&
-    view.lock === null &&
-    o.postgres?.server.kind === 'standby' &&
-    keepsPromise(o, m, o.now) === null;
-  const may = isFree ? whoMayCampaign(o, m, view) : null;
-  return may?.kind === 'may' ? conclude('campaign', { kind: 'acquire-lock' }, { wanted: true }) : null;
+  const isFree = o.store.kind === 'settled' && view.lock === null && o.postgres?.server.kind === 'standby';
+  if (!isFree || whoMayCampaign(o, m, view).kind === 'may-not') return null;
+  const promise = keepsPromise(o, m, o.now);
+  return promise === null ? conclude('campaign', { kind: 'acquire-lock' }, { wanted: true }) : keepOut(o, m, promise);
 }
 
 function finishHandOver(o: Observation, m: Memory): Decision | null {

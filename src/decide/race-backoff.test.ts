@@ -30,6 +30,7 @@ describe('nobody holds the lock, and the former leader’s WAL still arrives', (
       'nor when a person names who is to lead',
       unled(none, none, {
         view: { failover: { leader: null, candidate: B, schedule: { kind: 'now' }, modRevision: revision(9n) } },
+        members: { a: { state: 'stopped' } },
       }),
       concludes('campaign', { kind: 'acquire-lock' }),
     ],

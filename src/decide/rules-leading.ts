@@ -100,7 +100,7 @@ export const rulesOfLeading = {
   'wait-for-peers': { question: 'campaign', says: 'Peers have been asked and have a moment left to answer.' },
   'wait-for-former-leader': {
     question: 'campaign',
-    says: 'The lock is gone, and the member that had it says in its key that it is a primary and not down, and does not answer: it may acknowledge writes until its lease would be over.',
+    says: 'The lock is gone, and the member that had it says in its key that it is a primary and not down, and does not answer, or an operator names this member, and another one answers as a primary: it may acknowledge writes until its lease would be over.',
   },
   'race-backoff': {
     question: 'race-backoff',

@@ -126,6 +126,61 @@ describe('only the primary has lost the store', () => {
   });
 });
 
+describe('an operator names who is to lead, while a primary goes on without the store', () => {
+  const cut = { kind: 'cut-node', target: 'leader', from: 'store', direction: 'both' } as const;
+
+  test('it gets no other promise of the candidate, and stops; the candidate leads within one ttl', () => {
+    const { story, old, others } = listed();
+    const candidate = story.numberOf(others[0] ?? old);
+    story.happens({ ...cut, span: 60_000 }).passes(20_000);
+
+    story.happens({ kind: 'failover', of: candidate, candidate }).untilLeaderIsNot(old, 5_500);
+
+    expect(story.leader()).toBe(others[0]);
+    expectKept(story.recovers());
+  });
+
+  test('also where the request came before the lock ran out', () => {
+    const { story, old, others } = listed();
+    const candidate = story.numberOf(others[0] ?? old);
+    story.happens({ ...cut, span: 60_000 }).passes(100);
+
+    story.happens({ kind: 'switchover', of: candidate, from: 'leader', candidate }).untilLeaderIsNot(old, 6_500);
+
+    expect(story.leader()).toBe(others[0]);
+    expectKept(story.recovers());
+  });
+
+  test('and in a pause, of which that primary does not know', () => {
+    const { story, old, others } = listed();
+    const candidate = story.numberOf(others[0] ?? old);
+    story.happens({ ...cut, span: 60_000 }).passes(20_000);
+    story.happens({ kind: 'pause-cluster', of: candidate, span: 20_000 }).passes(500);
+
+    story.happens({ kind: 'failover', of: candidate, candidate }).untilLeaderIsNot(old, 5_500);
+
+    expect(story.leader()).toBe(others[0]);
+    expectKept(story.recovers());
+  });
+
+  test('the candidate has forgotten its promise, and hears that a primary lives (seed 31002259)', () => {
+    const { story, old, others } = listed({ ttl: 10 });
+    const candidate = story.numberOf(others[0] ?? old);
+    // Its lock is gone and its key is not: their lease is one that a new leader of the store prolongs.
+    story
+      .happens({ ...cut, span: 90_000 })
+      .passes(2_000)
+      .happens({ kind: 'delete-lock-by-hand', of: 'leader' });
+    story.passes(5_000).happens({ kind: 'move-store-leader' }).passes(5_500);
+    story.happens({ kind: 'kill-agent', target: candidate, span: 60 }).passes(1_300);
+
+    story.happens({ kind: 'failover', of: candidate, candidate }).untilLeaderIsNot(old, 11_000);
+
+    expect(story.leader()).toBe(others[0]);
+    expectKept(story.recovers());
+  });
+});
+
 test('a store that was restored meanwhile shows an earlier leader: the primary stops, and stays so (seed 1100498)', () => {
   const story = new Scenario({ seed: 1_100_498, ttl: 30, failsafeMode: true });
 
