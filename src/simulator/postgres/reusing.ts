@@ -34,8 +34,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 type Made<Source, Item> = { readonly source: Source; readonly item: Item };
 
-/** Of two records of one type: they have the same fields. */
+/** Of two records of one type: they have the same fields. Optimised code of a `for in` here is given up again and again. */
 function sameFields(a: Fields, b: Fields): boolean {
-  for (const name in a) if (a[name] !== b[name]) return false;
+  for (const name of Object.keys(a)) if (a[name] !== b[name]) return false;
   return true;
 }
