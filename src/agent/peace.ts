@@ -4,12 +4,12 @@ import type { LeaseReport, LockReport } from '../domain/lease.ts';
 import type { CurrentUpstream, DataDirectory, PostgresReport, Slot, WalSender } from '../domain/postgres-report.ts';
 import { publishedDifference } from '../domain/published-difference.ts';
 import { isSameMap } from '../domain/same-map.ts';
-import { storeObservation } from './observe.ts';
 import type { AgentState } from './state.ts';
 
 /**
- * Nothing is under way, nothing is asked for, the picture is settled, and whoever follows streams. What time alone makes
- * due has a timer, or is looked for once a loop.
+ * Nothing is under way but upkeep, nothing is asked for, and whoever follows streams. It was decided to stay, on a settled
+ * picture: that what I publish since is answered and comes with the next one is no news. What time alone makes due has a
+ * timer, or is looked for once a loop.
  */
 export function isAtPeace(state: AgentState): boolean {
   const server = state.postgres?.server;
@@ -22,9 +22,11 @@ export function isAtPeace(state: AgentState): boolean {
     state.task === null &&
     state.requests.length === 0 &&
     state.storeSilent === null &&
+    state.view !== null &&
+    state.perhapsWritten === null &&
+    state.isDecisionSettled &&
     state.memory.dryUpstreamSince === null &&
-    state.awaitsStandbys === 'no' &&
-    storeObservation(state).kind === 'settled'
+    state.awaitsStandbys === 'no'
   );
 }
 

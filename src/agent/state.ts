@@ -69,6 +69,8 @@ export type AgentState = {
 
   readonly decision: Decision;
   readonly decidedAt: WallTime;
+  /** The picture that it was decided on contained all that I had written. */
+  readonly isDecisionSettled: boolean;
   /** The last decision that was logged as a change; what comes back to it after a moment is none. */
   readonly logged: Decision | null;
   /** The timers that are set, and when the next look at PostgreSQL begins at the latest. */
@@ -123,6 +125,7 @@ export function initialAgentState(start: {
     callbacks: nothingTold,
     decision: wait('look-first', 'the first look'),
     decidedAt: wallAt,
+    isDecisionSettled: false,
     logged: null,
     timers: { loop: null, wake: null },
     lookAt: null,

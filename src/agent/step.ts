@@ -13,7 +13,7 @@ import { callBack } from './callbacks.ts';
 import { configurationTold } from './configuration-words.ts';
 import { configure, isReconfigured } from './configure.ts';
 import { maintain } from './maintain.ts';
-import { observe } from './observe.ts';
+import { observe, storeObservation } from './observe.ts';
 import { isAtPeace, onlyPositionsMoved, onlyRenewed, onlyWalMoved } from './peace.ts';
 import { perform, type Stepped, wakeAt } from './perform.ts';
 import { advanceRequests, requestWritten } from './requests.ts';
@@ -48,17 +48,21 @@ export function stepAgent(before: AgentState, event: AgentEvent): Stepped {
   run(showLife);
   for (const effect of effectsOfEvent(before, absorbed, event)) collected.push(effect);
   if (event.kind === 'write-answered') run((now) => requestWritten(now, event.id, event.outcome));
-  if (isJudged(before, absorbed, event)) {
+  const judged = isJudged(before, absorbed, event);
+  if (judged) {
     run(advanceRequests);
     run(act);
-    run(maintain);
   }
+  if (judged || endsUpkeep(before, event)) run(maintain);
   run((now) => callBack(before, now, event));
   run(setTimers);
   return { state, effects: collected };
 }
 
-/** Is there anything to decide? A member at peace is not moved by how far WAL has come, or by a lease that lives on. */
+/**
+ * Is there anything to decide? A member at peace is not moved by how far WAL has come, by a lease that lives on, or by upkeep
+ * that went well.
+ */
 function isJudged(before: AgentState, state: AgentState, event: AgentEvent): boolean {
   const { wake } = state.timers;
   // What is due now would be set aside by the next timer.
@@ -66,7 +70,15 @@ function isJudged(before: AgentState, state: AgentState, event: AgentEvent): boo
   if (event.kind === 'view') return !isAtPeace(before) || !onlyPositionsMoved(before.view, state.view);
   if (event.kind === 'postgres') return !isAtPeace(before) || !onlyWalMoved(before.postgres, state.postgres);
   if (event.kind === 'lease') return !isAtPeace(before) || !onlyRenewed(before.lease, state.lease);
+  if (event.kind === 'write-answered') return !isAtPeace(before) || event.outcome.kind !== 'written';
+  if (event.kind === 'slots-managed')
+    return !isAtPeace(before) || event.outcome.kind !== 'done' || before.memory !== state.memory;
   return true;
+}
+
+/** What had to wait for an upkeep under way, or for the picture that shows it, may begin now. */
+function endsUpkeep(before: AgentState, { kind }: AgentEvent): boolean {
+  return kind === 'write-answered' || kind === 'slots-managed' || storeObservation(before).kind !== 'settled';
 }
 
 /** Tell the heartbeat that the machine makes steps. */
@@ -131,6 +143,7 @@ function act(state: AgentState): Stepped {
     memory: remember(state.memory, observation, { kind: 'started', decision }),
     decision,
     decidedAt: isNew ? state.wallNow : state.decidedAt,
+    isDecisionSettled: observation.store.kind === 'settled',
   };
   const told = isNew ? tell(next, decision) : { state: next, effects: nothing };
   const performed = perform(told.state, decision);
