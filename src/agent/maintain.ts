@@ -16,16 +16,20 @@ export function maintain(state: AgentState): Stepped {
   if (state.inFlight !== null) return { state, effects: [] };
   const wanted = upkeep(observe(state), state.memory, state.upkeepDone);
   if (wanted.length === 0) return { state, effects: [] };
-  const busy = new Set(state.upkeepInFlight.values());
   let next = state;
   const effects: AgentEffect[] = [];
   for (const piece of wanted) {
-    if (busy.has(piece.name) || isResting(state, piece.name)) continue;
+    if (isUnderWay(state, piece.name) || isResting(state, piece.name)) continue;
     const id = next.nextId;
     next = begun(next, id, piece);
     effects.push(effectOf(state, id, piece));
   }
   return { state: next, effects };
+}
+
+function isUnderWay({ upkeepInFlight }: AgentState, name: UpkeepName): boolean {
+  for (const each of upkeepInFlight.values()) if (each === name) return true;
+  return false;
 }
 
 /** What was refused a moment ago is not tried again with every event. */

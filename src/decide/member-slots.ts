@@ -21,15 +21,22 @@ export function memberSlots(o: Observation, m: Memory, view: ClusterView): Map<S
   for (const name of retained(o, m, view)) {
     wanted.set(name, { kind: 'physical', name, target: null, expectedActive: false });
   }
+  const keepsAll = keepsForAll(o) && mayEverLead(o.config.tags);
+  const target = memberTargets(view);
   for (const member of view.members) {
-    // What it was before its tag is no reason to keep anything for it.
-    if (neverStreams(member.tags)) wanted.delete(slotNameOf(member.name));
-    if (member.name === o.config.name || neverStreams(member.tags)) continue;
-    const expectedActive = streamsFromHere(o, view, member);
-    const mayStream = expectedActive || (isLeader(o, view) && isHungry(member));
-    if (!(keepsForAll(o) ? mayEverLead(o.config.tags) || isNamedHere(o, member) : mayStream)) continue;
     const name = slotNameOf(member.name);
-    wanted.set(name, { kind: 'physical', name, target: memberTarget(view, member), expectedActive });
+    if (neverStreams(member.tags)) {
+      // What it was before its tag is no reason to keep anything for it.
+      wanted.delete(name);
+      continue;
+    }
+    if (member.name === o.config.name) continue;
+    const expectedActive = streamsFromHere(o, view, member);
+    const isKept = keepsForAll(o)
+      ? keepsAll || isNamedHere(o, member)
+      : expectedActive || (isLeader(o, view) && isHungry(member));
+    if (!isKept) continue;
+    wanted.set(name, { kind: 'physical', name, target: target(member), expectedActive });
   }
   wanted.delete(slotNameOf(o.config.name));
   return wanted;
@@ -95,11 +102,13 @@ function isLeader(o: Observation, view: ClusterView): boolean {
  * What the leader publishes of its own copy. Who streams from another standby leaves the leader's copy unused, and a
  * leader of old does not move it on: it needs nothing from before where it says that it is.
  */
-export function memberTarget(view: ClusterView, member: Member): Lsn | null {
-  const published = view.status.slots.get(slotNameOf(member.name)) ?? null;
-  if (replicatesFrom(member.tags) === null && !isOldLeader(view)) return published;
-  const { position } = member;
-  return position !== null && (published === null || position > published) ? position : published;
+export function memberTargets(view: ClusterView): (member: Member) => Lsn | null {
+  const isOld = isOldLeader(view);
+  return ({ name, tags, position }) => {
+    const published = view.status.slots.get(slotNameOf(name)) ?? null;
+    if (!isOld && replicatesFrom(tags) === null) return published;
+    return position !== null && (published === null || position > published) ? position : published;
+  };
 }
 
 /** Before 4.0.0 a leader published no slots of members (spec/dcs.md 4.3). */

@@ -3,7 +3,7 @@ import type { Lsn } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { SlotName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
-import { configuredSlots, isIgnored } from '../domain/permanent-slots.ts';
+import { type ConfiguredSlots, configuredSlots, isIgnored } from '../domain/permanent-slots.ts';
 import type { PrimaryAnswer, Slot, StandbyAnswer } from '../domain/postgres-report.ts';
 import type { LogicalSlot, SlotChange } from '../domain/slot-change.ts';
 import { heldLock, latestView } from './facts.ts';
@@ -18,19 +18,16 @@ import { wantedLogicalSlots, wantedSlots } from './wanted-slots.ts';
 export function slotChanges(o: Observation, m: Memory): SlotChange | null {
   const here = slotsHere(o, m, (view) => wantedSlots(o, m, view).slots);
   if (here === null) return null;
-  const drop: SlotName[] = [];
-  const kept = new Map<SlotName, Slot>();
-  for (const slot of here.server.slots) {
-    if (isToDrop(slot, here)) drop.push(slot.name);
-    else kept.set(slot.name, slot);
-  }
+  const { slots } = here.server;
+  const dropped = slots.filter((slot) => isToDrop(slot, here));
+  const kept = dropped.length === 0 ? slots : slots.filter((slot) => !dropped.includes(slot));
   const clearXmin: SlotName[] = [];
   const create: SlotName[] = [];
   const createLogical: LogicalSlot[] = [];
   const advance: Advance[] = [];
   const advanceLogical: AdvanceLogical[] = [];
-  for (const each of [...here.wanted.values()].toSorted(byName)) {
-    const slot = kept.get(each.name);
+  for (const each of here.wanted.values()) {
+    const slot = kept.find(({ name }) => name === each.name);
     if (slot === undefined) {
       if (each.kind === 'physical') create.push(each.name);
       else if (here.server.kind === 'primary') createLogical.push(pluginOf(each));
@@ -43,7 +40,15 @@ export function slotChanges(o: Observation, m: Memory): SlotChange | null {
     if (logical !== null) advanceLogical.push(logical);
   }
   const verify = here.server.kind === 'standby' ? slotsToVerify(o, m, here.view) : null;
-  return { drop: drop.toSorted(), clearXmin, create, createLogical, advance, advanceLogical, verify };
+  return {
+    drop: dropped.map(({ name }) => name).toSorted(),
+    clearXmin: clearXmin.toSorted(),
+    create: create.toSorted(),
+    createLogical: createLogical.toSorted(byName),
+    advance: advance.toSorted(byName),
+    advanceLogical: advanceLogical.toSorted(byName),
+    verify,
+  };
 }
 
 /** Is a physical slot missing here? Somebody may be unable to stream for want of it. */
@@ -79,6 +84,7 @@ type Here = {
   readonly hasOtherLeader: boolean;
   /** What can be removed without doubt: not in a pause, and not while the cluster's configuration is unknown. */
   readonly mayDrop: boolean;
+  readonly ignored: ConfiguredSlots['ignored'];
   readonly o: Observation;
   readonly m: Memory;
 };
@@ -95,6 +101,7 @@ function slotsHere(o: Observation, m: Memory, wanted: (view: ClusterView) => Her
     wanted: wanted(view),
     hasOtherLeader: holder !== null && holder !== o.config.name,
     mayDrop: !o.dynamic.pause && view.config.kind === 'valid',
+    ignored: configuredSlots(o.dynamic).ignored,
     o,
     m,
   };
@@ -105,7 +112,7 @@ function slotsHere(o: Observation, m: Memory, wanted: (view: ClusterView) => Her
  * failover slots are its own business, except one that was made here and would keep the leader's from being copied.
  */
 function isToDrop(slot: Slot, here: Here): boolean {
-  if (!here.mayDrop || slot.active || isIgnored(slot, configuredSlots(here.o.dynamic).ignored)) return false;
+  if (!here.mayDrop || slot.active || isIgnored(slot, here.ignored)) return false;
   if (slot.type === 'logical' && slot.failover !== undefined) {
     return slot.failover === 'own' && here.server.kind === 'standby' && here.hasOtherLeader;
   }
@@ -166,7 +173,7 @@ function pluginOf({ name, database, plugin }: WantedLogicalSlot): LogicalSlot {
   return { name, database, plugin };
 }
 
-function byName(a: WantedSlot, b: WantedSlot): number {
+function byName(a: { readonly name: SlotName }, b: { readonly name: SlotName }): number {
   return a.name < b.name ? -1 : 1;
 }
 

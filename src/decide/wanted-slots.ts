@@ -7,7 +7,7 @@ import { configuredSlots, type PermanentSlot } from '../domain/permanent-slots.t
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { mayEverLead, replicatesFrom } from '../domain/tags.ts';
 import { isReached, wantsLogicalSlots } from './logical-slots.ts';
-import { memberSlots, memberTarget } from './member-slots.ts';
+import { memberSlots, memberTargets } from './member-slots.ts';
 import type { WantedLogicalSlot, WantedSlot } from './wanted-slot.ts';
 
 /**
@@ -74,7 +74,7 @@ function physical(
   return {
     kind: 'physical',
     name,
-    target: member === undefined ? published(view, name) : memberTarget(view, member),
+    target: member === undefined ? published(view, name) : memberTargets(view)(member),
     expectedActive: isUsedByMember || (view.lock?.holder === o.config.name && !cascades),
   };
 }
