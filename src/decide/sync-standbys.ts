@@ -18,9 +18,10 @@ export type SyncStandby = Stream & { readonly member: Member };
  * replaced needlessly), then by position; who may never lead comes last (spec/ha.md 3.2).
  */
 export function activeStandbys(o: Here, view: ClusterView): readonly SyncStandby[] {
-  const rows = view.members.flatMap((member) => rowOf(o, view, member) ?? []).toSorted(better);
-  const near = rows.filter((row) => !isTooFarBehind(o, row, rows));
-  const ordered = [...near.filter(mayLead), ...near.filter((each) => !mayLead(each))];
+  const rows = rowsOf(o, view).toSorted(better);
+  const hasLimit = o.dynamic.maximumLagOnSyncnodeBytes !== null;
+  const near = hasLimit ? rows.filter((row) => !isTooFarBehind(o, row, rows)) : rows;
+  const ordered = near.every(mayLead) ? near : [...near.filter(mayLead), ...near.filter((each) => !mayLead(each))];
   if (o.dynamic.synchronousMode !== 'quorum') return ordered;
   // Whoever may never lead only fills up what is missing: there, everybody votes.
   return ordered.filter((each, index) => mayLead(each) || index < o.dynamic.synchronousNodeCount);
@@ -36,9 +37,13 @@ export function flushedBy(o: Here, member: Member): Lsn | null {
   return streamOf(o, member)?.flushLsn ?? null;
 }
 
-function rowOf(o: Here, view: ClusterView, member: Member): SyncStandby | null {
-  const stream = isCandidate(o, view, member) ? streamOf(o, member) : null;
-  return stream === null ? null : { member, ...stream };
+function rowsOf(o: Here, view: ClusterView): readonly SyncStandby[] {
+  const rows: SyncStandby[] = [];
+  for (const member of view.members) {
+    const stream = isCandidate(o, view, member) ? streamOf(o, member) : null;
+    if (stream !== null) rows.push({ member, syncState: stream.syncState, flushLsn: stream.flushLsn });
+  }
+  return rows;
 }
 
 function isCandidate(o: Here, view: ClusterView, member: Member): boolean {
@@ -60,6 +65,7 @@ function streamOf(o: Here, member: Member): Stream | null {
 
 /** `replicatefrom` leads, over whatever many, to a member that streams from here: it will follow that one again. */
 function shouldCascade(o: Here, view: ClusterView, member: Member): boolean {
+  if (replicatesFrom(member.tags) === null) return false;
   const passed = new Set<string>([member.name]);
   let head = member;
   for (;;) {
