@@ -121,7 +121,14 @@ class Owner implements SlotOwner {
   }
 
   usedAt(name: SlotName): number | null {
-    return this.#parts.followers().findLast((follower) => follower.link.wanted?.slot === name)?.position ?? null;
+    return this.users().usedAt(name);
+  }
+
+  users(): Pick<SlotOwner, 'usedAt'> {
+    const followers = this.#parts.followers();
+    return {
+      usedAt: (name) => followers.findLast((follower) => follower.link.wanted?.slot === name)?.position ?? null,
+    };
   }
 }
 

@@ -13,6 +13,8 @@ export type SlotOwner = {
   readonly reservesFrom: number;
   /** The position of whoever streams with this slot; `null`: nobody does. */
   usedAt(name: SlotName): number | null;
+  /** The same of many slots at one moment. */
+  users(): Pick<SlotOwner, 'usedAt'>;
 };
 
 /** A logical slot: what its consumer has confirmed. WAL from there on is what it needs. */
@@ -71,8 +73,9 @@ export class Slots {
   all(owner: SlotOwner): readonly SlotHere[] {
     const all: SlotHere[] = [];
     const { walFrom } = owner;
+    const users = owner.users();
     for (const [name, left] of this.#physical) {
-      const used = owner.usedAt(name);
+      const used = users.usedAt(name);
       const position = used ?? left;
       all.push({ name, type: 'physical', active: used !== null, position, isLost: !stillHas(walFrom, position) });
     }
