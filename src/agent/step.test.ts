@@ -93,6 +93,21 @@ describe('one step', () => {
     expect(isJudged({ process: { kind: 'running', pid: 99, startedAt: state.wallNow } })).toBe(true);
   });
 
+  test('decides nothing when what it published is answered, nor by the picture that shows it, and does when it failed', () => {
+    const state = { ...settled(quietLeader()), inFlight: null, upkeepInFlight: new Map([[99, 'status'] as const]) };
+    const written = { kind: 'written', revision: revision(VIEW_REVISION + 1n) } as const;
+    const answered = happens(state, { kind: 'write-answered', id: 99, outcome: written });
+    const shown = happens(answered.state, view(answered.state, {}));
+
+    expect(answered.state.decision).toBe(state.decision);
+    expect(shown.state.decision).toBe(state.decision);
+    const lost = { kind: 'no-answer', reason: 'time' } as const;
+    const unknown = happens(state, { kind: 'write-answered', id: 99, outcome: lost });
+    expect(unknown.state.decision.rule).toBe('own-writes-unsettled');
+    const late = happens(answered.state, view(answered.state, { lock: lockOf('c') }));
+    expect(late.state.decision).not.toBe(state.decision);
+  });
+
   test('soon after the lock has changed hands looks are close together, and then farther apart', () => {
     const started = agentIn(replica());
     let { state } = happens(started, view(started, { lock: lockOf('c') }));
