@@ -42,10 +42,15 @@ export function afterEvents(picture: Picture, events: readonly Event[], prefix: 
 /** Do both show the same writes? (Values need no look: each write has its own revision.) */
 export function showSameWrites(a: Picture, b: Picture): boolean {
   return (
-    a.clusterId === b.clusterId &&
+    !areDifferent(a.clusterId, b.clusterId) &&
     a.pairs.size === b.pairs.size &&
     [...a.pairs.values()].every((pair) => b.pairs.get(pair.key)?.modRevision === pair.modRevision)
   );
+}
+
+/** Are these ids of two clusters? `0n` may be any (a proxy's). */
+export function areDifferent(clusterId: bigint, other: bigint): boolean {
+  return clusterId !== 0n && other !== 0n && clusterId !== other;
 }
 
 /** In the order of keys, whatever order they were written in. */

@@ -1,6 +1,7 @@
 import type { Revision } from '../../domain/names.ts';
 import type { Millis } from '../../domain/time.ts';
 import { prefixRange } from './pairs.ts';
+import { areDifferent } from './picture.ts';
 import type { Event, WatchRequest, WatchResponse } from './rpc.generated.ts';
 import { methods } from './rpc-methods.ts';
 import type { EtcdSession, SessionStream } from './session.ts';
@@ -11,6 +12,8 @@ export type WatchStreamOptions = {
   /** What is known: every change after it is wanted. */
   readonly since: { readonly clusterId: bigint; readonly revision: Revision };
   readonly events: (events: readonly Event[]) => void;
+  /** Whoever serves the stream has not reached what is known: it lags, or was restored from a backup. A read tells. */
+  readonly behind: () => void;
   readonly probe: Probe;
   /** Ends the stream; its reason is a text. */
   readonly signal: AbortSignal;
@@ -21,8 +24,8 @@ export type Probe = { readonly every: Millis; readonly limit: Millis };
 
 /**
  * One watch stream, from opening to its end.
- * @returns why it ended: it broke, the store cancelled it (compaction, permissions), it hung, the signal came, or what it
- * would go on from is not the past of the store that answers. A stream that hung has moved the session to another endpoint.
+ * @returns why it ended: it broke, the store cancelled it (compaction, permissions), it hung, the signal came, or
+ * another cluster answers than the one of what is known. A stream that hung has moved the session to another endpoint.
  */
 export async function followWatchStream(options: WatchStreamOptions): Promise<string> {
   const { session, probe, signal } = options;
@@ -41,11 +44,11 @@ export async function followWatchStream(options: WatchStreamOptions): Promise<st
           ended.resolve(cancelReason(response));
           return;
         }
-        const foreign = otherPast(response, options.since);
-        if (foreign !== null) {
-          ended.resolve(foreign);
+        if (isOfAnotherCluster(response, options.since)) {
+          ended.resolve(`another etcd cluster answers (${response.header?.clusterId})`);
           return;
         }
+        if (isBehind(response, options.since)) options.behind();
         if (response.events.length > 0) options.events(response.events);
       },
       ended: (failure) => ended.resolve(failure.reason),
@@ -81,17 +84,16 @@ function create(stream: SessionStream<WatchRequest>, { prefix, since }: WatchStr
   stream.send({ requestUnion: { $case: 'createRequest', value } });
 }
 
+function isOfAnotherCluster({ header }: WatchResponse, since: WatchStreamOptions['since']): boolean {
+  return header !== undefined && areDifferent(header.clusterId, since.clusterId);
+}
+
 /**
  * A store that was restored from a backup does not know what was read before; of its changes an etcd would tell only those
  * of revisions that it has not reached yet, and they would be taken for changes of the picture from before.
- * @returns why these are no changes of what is known, or `null`.
  */
-function otherPast({ created, header }: WatchResponse, since: WatchStreamOptions['since']): string | null {
-  if (header === undefined) return null;
-  const isKnown = header.clusterId !== 0n && since.clusterId !== 0n;
-  if (isKnown && header.clusterId !== since.clusterId) return `another etcd cluster answers (${header.clusterId})`;
-  if (!created || header.revision >= since.revision) return null;
-  return `the store is at revision ${header.revision}, and has shown ${since.revision} before`;
+function isBehind({ created, header }: WatchResponse, since: WatchStreamOptions['since']): boolean {
+  return created && header !== undefined && header.revision < since.revision;
 }
 
 function cancelReason(response: WatchResponse): string {

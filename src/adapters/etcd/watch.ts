@@ -3,7 +3,7 @@ import { between, type Millis, millis } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { StoreWatch, StoreWatchListener } from '../../ports/store.ts';
 import { prefixRange } from './pairs.ts';
-import { afterEvents, type Picture, pictureOf, showSameWrites, sortedPairs } from './picture.ts';
+import { afterEvents, areDifferent, type Picture, pictureOf, showSameWrites, sortedPairs } from './picture.ts';
 import { methods } from './rpc-methods.ts';
 import type { EtcdSession } from './session.ts';
 import { followWatchStream, type Probe } from './watch-stream.ts';
@@ -101,6 +101,7 @@ export class EtcdWatch implements StoreWatch {
       prefix,
       probe,
       since: picture,
+      behind: () => this.reread(),
       events: (events) => {
         if (this.#picture === null) return;
         for (const next of afterEvents(this.#picture, events, prefix)) this.#deliver(next, { gapless: true });
@@ -185,7 +186,7 @@ export class EtcdWatch implements StoreWatch {
 
   /** A linearizable read shows all that was shown before it began, unless the store was restored from a backup since. */
   #isOfAnotherPast(read: Picture, before: Picture | null): boolean {
-    const isOther = this.#picture !== null && this.#picture.clusterId !== read.clusterId;
+    const isOther = this.#picture !== null && areDifferent(this.#picture.clusterId, read.clusterId);
     return isOther || (before !== null && read.revision < before.revision);
   }
 
@@ -194,6 +195,7 @@ export class EtcdWatch implements StoreWatch {
     const reason = 'the store is another one, or was restored from a backup';
     if (this.#silence === null) this.#silent(reason);
     this.#picture = null;
+    this.#owed = revision(0n);
     this.#stream.abort(reason);
   }
 }
