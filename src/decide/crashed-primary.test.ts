@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { crashed, decided, winner } from '../../test/support/observations.ts';
+import { crashed, type Difference, decided, type Situation, winner } from '../../test/support/observations.ts';
 import {
   A,
   ahead,
@@ -14,9 +14,12 @@ import {
   peer,
   silentPeer,
 } from '../../test/support/observed-parts.ts';
+import { KEY_REVISION, voters } from '../../test/support/sync-situation.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import { revision } from '../domain/names.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
+import { SYNC_NAMES } from './desired-postgres.ts';
+import { noSyncMemory } from './remember-sync.ts';
 
 const healthy = { peers: [peer('b'), peer('c')], observation: { peersAskedAt: NOW } };
 const nobody = { peers: [silentPeer('b'), silentPeer('c')], observation: { peersAskedAt: NOW } };
@@ -217,5 +220,34 @@ describe('a winner whose PostgreSQL went down before the promotion', () => {
       },
       runs('start-to-promote', { kind: 'start' }),
     ],
+  ]);
+});
+
+describe('it is started again in a synchronous mode', () => {
+  const names = (text: string) => ({ [SYNC_NAMES]: text });
+  const waitedFor = { hba: null, ident: null, standby: null, parameters: names('2 (b,c)') };
+  const settled = { ...noSyncMemory, keySettled: KEY_REVISION };
+  const inMode = (difference: Difference): Situation =>
+    crashed({
+      view: { sync: voters('b') },
+      dynamic: { synchronous_mode: true },
+      memory: { sync: settled, applied: waitedFor },
+      ...difference,
+    });
+  const waitingFor = (text: string) =>
+    runs('restart-in-place', { kind: 'start', desired: { parameters: names(text) } });
+  table(decided, inMode, [
+    ['its commits wait for those in the key', {}, waitingFor('ANY 1 (b)')],
+    [
+      'while a write of the key may come yet, for whom they waited before (seed 31023716)',
+      { memory: { sync: noSyncMemory, applied: waitedFor } },
+      waitingFor('2 (b,c)'),
+    ],
+    [
+      'also where that is the first one',
+      { view: { sync: null }, memory: { applied: waitedFor } },
+      waitingFor('2 (b,c)'),
+    ],
+    ['if it was me who wrote whom', { memory: { sync: noSyncMemory, applied: null } }, waitingFor('ANY 1 (b)')],
   ]);
 });

@@ -49,7 +49,7 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
   if (lacking !== null) return wait('lease-too-short-to-start', lacking);
   const start = {
     kind: 'start',
-    desired: primaryToStart(o),
+    desired: primaryToStart(o, m),
     timeout: timeout === 0 ? o.effective.startTimeout : timeout,
     safety: PRIMARY_SAFETY,
   } as const;

@@ -46,8 +46,12 @@ export function primaryAsItRuns(o: Observation, m: Memory): DesiredPostgres {
   const desired = desiredPrimary(o);
   // Once the mode is off the key goes first: if it came back on before, the names would still fit it.
   if (o.dynamic.synchronousMode === 'off' && (latestView(o)?.sync ?? null) === null) return desired;
-  const written = m.applied === null || m.applied.standby !== null ? null : m.applied.parameters[SYNC_NAMES];
-  return withSyncNames(desired, written ?? namesInForce(o) ?? '');
+  return withSyncNames(desired, namesWritten(m) ?? namesInForce(o) ?? '');
+}
+
+/** The names that the files of a primary say since they were last written; `null`: it was not me, or not for a primary. */
+export function namesWritten({ applied }: Memory): string | null {
+  return applied === null || applied.standby !== null ? null : (applied.parameters[SYNC_NAMES] ?? null);
 }
 
 /** What the files should say on a standby of `upstream`, or on one that follows nobody. */

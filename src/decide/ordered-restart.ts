@@ -60,7 +60,7 @@ function restart(
   if (isPrimary && (leaseLacks(o) !== null || (server !== 'primary' && m.reign !== held?.createRevision))) return null;
   const timeout =
     asked ?? (o.dynamic.primaryStartTimeout === 0 ? o.effective.startTimeout : o.dynamic.primaryStartTimeout);
-  const desired = isPrimary ? primaryToStart(o) : desiredStandby(o, whileStarting(o, presentUpstream(o, m)));
+  const desired = isPrimary ? primaryToStart(o, m) : desiredStandby(o, whileStarting(o, presentUpstream(o, m)));
   const safety = isPrimary ? { safety: PRIMARY_SAFETY } : {};
   return run(rule, { kind: 'restart', desired, timeout, ...safety }, { as: isPrimary ? 'primary' : 'standby' });
 }

@@ -1,7 +1,7 @@
 import type { ClusterView, SyncKey } from '../domain/cluster-view.ts';
 import { derived } from '../domain/derived.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { SyncMemory } from '../domain/memory.ts';
+import type { Memory, SyncMemory } from '../domain/memory.ts';
 import { type Revision, storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { StoreCondition, StoreWrite } from '../domain/store-write.ts';
@@ -27,6 +27,11 @@ const parsed = derived(({ text }: NamesInForce) => parseSyncNames(text));
 
 function spelled(name: string, view: ClusterView): string {
   return view.members.find((each) => sameName(each.name, name))?.name ?? name;
+}
+
+/** A write of the key that was not answered, or the first one, or one of this agent's life before, may still come. */
+export function isKeyInDoubt({ sync }: Memory, view: ClusterView): boolean {
+  return view.syncKeyRevision === null || sync.keySettled !== view.syncKeyRevision;
 }
 
 /** The key's next value, or its end, over what was seen, and only while the lock of this creation is mine. */

@@ -12,7 +12,7 @@ import { namesInForce, primaryAsItRuns, withSyncNames } from './desired-postgres
 import { heldLock, isPrimary, latestView } from './facts.ts';
 import { RELOADED_AFTER } from './remember-sync.ts';
 import { type Electors, mayReplaceKey } from './sync-overlap.ts';
-import { electorsOf, keyWrite, modeOf, namesOf } from './sync-pair.ts';
+import { electorsOf, isKeyInDoubt, keyWrite, modeOf, namesOf } from './sync-pair.ts';
 import { activeStandbys, flushedBy, type Here, standbysToCome } from './sync-standbys.ts';
 import { holdersOf, nextSyncStep, type SyncSituation, type SyncStep } from './sync-step.ts';
 
@@ -62,7 +62,7 @@ export function syncIsUnderWay(o: Observation, m: Memory): 'no' | 'soon' | 'perh
  */
 export function unsettledKey(m: Memory, view: ClusterView, lock: Revision): Decision | null {
   const key = electorsOf(view.sync, view);
-  if (key === null || m.sync.keySettled === view.syncKeyRevision) return null;
+  if (key === null || !isKeyInDoubt(m, view)) return null;
   const write = keyWrite(key, view, lock);
   return conclude('sync-key', { kind: 'write', write }, { ...told(key), why: 'no earlier write of it may come late' });
 }

@@ -9,7 +9,7 @@ import { earlier, millis, seconds } from '../../src/domain/time.ts';
 import { type Difference, leader, type Situation } from './observations.ts';
 import { HEAD, NOW, primaryAnswer } from './observed-parts.ts';
 
-const KEY_REVISION = revision(70n);
+export const KEY_REVISION = revision(70n);
 
 export type Parts = Omit<Difference, 'server'> & {
   readonly mode?: 'quorum';
