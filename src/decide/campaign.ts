@@ -1,4 +1,4 @@
-import { type ClusterView, type FailoverRequest, type Member, memberOf, type SyncKey } from '../domain/cluster-view.ts';
+import { type ClusterView, type FailoverRequest, type Member, memberOf } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import { statesAtRest } from '../domain/member-state.ts';
 import type { Memory } from '../domain/memory.ts';
@@ -12,7 +12,7 @@ import { keepOut, keepsPromise } from './failsafe-promise.ts';
 import { awaitPeers } from './peers.ts';
 import { raceBackoff } from './race-backoff.ts';
 import { successor } from './successor.ts';
-import { bindingKey, isManualFailoverTo, needsVotes, VOTE_AGE_MAX } from './sync-election.ts';
+import { electionKey, needsVotes, VOTE_AGE_MAX } from './sync-election.ts';
 import { type Campaign, isListed, whoMayCampaign } from './who-may-campaign.ts';
 import { type RaceResult, whoWins } from './who-wins.ts';
 
@@ -153,11 +153,6 @@ export function race(
     // Whom the list leaves out may not win; deferring to it would leave everybody waiting.
     .filter((each) => isListed(o, view, each.member) || isPrimaryStill(each));
   return whoWins(may.candidate, answers, { former: m.lastHolder?.name ?? null, key });
-}
-
-/** The sync key that binds here; none binds whom an operator names in a manual failover. */
-function electionKey(o: Observation, m: Memory, view: ClusterView, request: FailoverRequest | null): SyncKey | null {
-  return isManualFailoverTo(request, o.config.name) ? null : bindingKey(o, m, view);
 }
 
 /**

@@ -9,6 +9,7 @@ import { type Instant, later } from '../domain/time.ts';
 import { wait } from './conclude.ts';
 import { dueRequest } from './due-request.ts';
 import { heldLock, lockIn } from './facts.ts';
+import { electionKey, needsVotes } from './sync-election.ts';
 import { whoMayCampaign } from './who-may-campaign.ts';
 
 /**
@@ -41,12 +42,15 @@ function betterClaim(o: Observation, m: Memory, asker: MemberName): MemberName |
 /**
  * An operator names me as the next leader, and I may lead: whoever goes on by my promise gets no other one, and stops before
  * the last one is over. Else the request would wait for as long as that leader is without the store. A request that I know
- * from an old picture alone does not count: it may be void, and without the store nobody could lead instead.
+ * from an old picture alone does not count: it may be void, and without the store nobody could lead instead. Nor does one
+ * where I need votes: those may be out of my reach, and then nobody would lead.
  */
 function isWanted(o: Observation, m: Memory): boolean {
   if (o.store.kind !== 'settled' && o.store.kind !== 'unsettled') return false;
   const { view } = o.store;
-  return dueRequest(o, m, view)?.candidate === o.config.name && whoMayCampaign(o, m, view).kind === 'may';
+  const request = dueRequest(o, m, view);
+  if (request?.candidate !== o.config.name || needsVotes(electionKey(o, m, view, request))) return false;
+  return whoMayCampaign(o, m, view).kind === 'may';
 }
 
 /**

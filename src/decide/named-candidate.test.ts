@@ -14,6 +14,7 @@ import {
   silentPeer,
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
+import { revision } from '../domain/names.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 import { failsafeCall } from './failsafe.ts';
 import { answerToFailsafe } from './failsafe-promise.ts';
@@ -101,6 +102,14 @@ describe('I am named, and a primary goes on without the store', () => {
     ['nor does one whose lock has not run out yet', { view: { failover } }, refused],
     ['as long as I may not lead it gets one', { view: toMe, tags: { nofailover: true } }, promised],
     ['before the time of the request', { view: { failover: requested({ schedule: scheduledIn(60) }) } }, promised],
+    [
+      'where I need votes, which may be out of my reach',
+      {
+        view: { failover: requested(), sync: { leader: A, voters: [B, C], quorum: 1, modRevision: revision(70n) } },
+        dynamic: { failsafe_mode: true, synchronous_mode: 'quorum' },
+      },
+      promised,
+    ],
     ['when somebody else is named', { view: { failover: requested({ candidate: C }) } }, promised],
     ['and with the store away, where nobody could lead instead', { view: { failover }, store: 'silent' }, promised],
   ]);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type Difference, decided, replica, stopped } from '../../test/support/observations.ts';
-import { fromA, standbyAnswer } from '../../test/support/observed-parts.ts';
-import { concludes, runs, stays, table } from '../../test/support/table.ts';
+import { fromA, NOW, standbyAnswer } from '../../test/support/observed-parts.ts';
+import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import { revision, systemId } from '../domain/names.ts';
 import type { Order } from '../domain/orders.ts';
 import { replicaMethods } from '../domain/replica-method.ts';
 import type { PostgresTask } from '../domain/task.ts';
-import { seconds } from '../domain/time.ts';
+import { earlier, seconds } from '../domain/time.ts';
 import { remember } from './remember.ts';
 
 const clone: PostgresTask = {
@@ -21,6 +21,8 @@ const copy: Extract<Order, { kind: 'reinitialize' }> = {
   cancels: null,
   stage: 'wanted',
 };
+
+const unreadFor = (span: number) => ({ unavailableSince: earlier(NOW, seconds(span)) });
 
 describe('a new copy is ordered', () => {
   const given = (more: Difference = {}): Difference => ({ ...more, memory: { order: copy, ...more.memory } });
@@ -82,8 +84,23 @@ describe('a new copy is ordered', () => {
     ],
     [
       'what nobody can read is copied anew',
-      given({ control: { systemId: null } }),
+      given({ control: { systemId: null }, memory: unreadFor(5) }),
       runs('reinitialize-copy', { kind: 'clone', from: { member: 'a' } }),
+    ],
+    [
+      'one failure to read it is none',
+      given({ control: { systemId: null }, memory: unreadFor(4.9) }),
+      waits('system-id-unreadable'),
+    ],
+    [
+      'nor is a file system that does not answer: another cluster may lie there',
+      given({ directory: { kind: 'inaccessible', reason: 'not in time' }, memory: unreadFor(60) }),
+      waits('data-directory-inaccessible'),
+    ],
+    [
+      'what is no cluster is replaced',
+      given({ directory: { kind: 'inaccessible', reason: 'it has no PG_VERSION', holdsNoCluster: true } }),
+      runs('reinitialize-copy', { kind: 'clone' }),
     ],
   ]);
 

@@ -2,10 +2,13 @@ import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { CopyOrder } from '../domain/orders.ts';
+import type { PostgresReport } from '../domain/postgres-report.ts';
 import type { ReplicaMethod } from '../domain/replica-method.ts';
+import { later } from '../domain/time.ts';
 import { run } from './conclude.ts';
-import { controlData, heldLock } from './facts.ts';
+import { heldLock } from './facts.ts';
 import { belongsHere } from './identity.ts';
+import { UNREADABLE_PATIENCE } from './release-without-data.ts';
 import { copyOf, runningLeader, type Source, sourceOfCopy } from './source-of-copy.ts';
 
 /**
@@ -17,7 +20,7 @@ export function orderedCopy(o: Observation, m: Memory): Decision | null {
   if (order?.kind !== 'reinitialize' || order.stage !== 'wanted' || o.postgres === null || heldLock(o) !== null)
     return null;
   const source = sourceFor(order, o, m);
-  if (source === null || o.store.kind !== 'settled' || !mayBeReplaced(o)) return null;
+  if (source === null || o.store.kind !== 'settled' || !mayBeReplaced(o.postgres, o, m)) return null;
   if (o.postgres.process.kind !== 'none') {
     const timeout = o.timings.retryTimeout;
     return run('reinitialize-stop', { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout });
@@ -28,11 +31,20 @@ export function orderedCopy(o: Observation, m: Memory): Decision | null {
 
 /**
  * What is of another cluster may be the last copy of that, and is for a person to move away; and which cluster this is
- * nobody knows before the store names it.
+ * nobody knows before the store names it. One look that was too slow, or one tool that failed, says nothing of what lies here.
  */
-function mayBeReplaced(o: Observation): boolean {
-  const isUnreadable = (controlData(o)?.systemId ?? null) === null;
-  return isUnreadable || belongsHere(o);
+function mayBeReplaced({ dataDirectory, process }: PostgresReport, o: Observation, m: Memory): boolean {
+  switch (dataDirectory.kind) {
+    case 'empty':
+      return true;
+    case 'inaccessible':
+      return dataDirectory.holdsNoCluster === true;
+    case 'present': {
+      const isUnreadable = (dataDirectory.control?.systemId ?? null) === null;
+      if (!isUnreadable) return belongsHere(o);
+      return process.kind !== 'none' || o.now >= later(m.unavailableSince ?? o.now, UNREADABLE_PATIENCE);
+    }
+  }
 }
 
 /** Who asked for the leader itself does not trust other copies and backups. */

@@ -24,6 +24,16 @@ export function isManualFailoverTo(request: FailoverRequest | null, name: Member
   return request !== null && request.leader === null && request.candidate === name;
 }
 
+/** The sync key that binds here; none binds whom an operator names in a manual failover. */
+export function electionKey(
+  o: Observation,
+  m: Memory,
+  view: ClusterView,
+  request: FailoverRequest | null,
+): SyncKey | null {
+  return isManualFailoverTo(request, o.config.name) ? null : bindingKey(o, m, view);
+}
+
 export function needsVotes(key: SyncKey | null): key is SyncKey {
   return key !== null && key.quorum > 0;
 }

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { decided, winner } from '../../test/support/observations.ts';
 import {
   ahead,
+  B,
   behind,
   branch,
   C,
@@ -67,6 +68,15 @@ describe('who was behind before the lock was mine may have caught up', () => {
       'a lock that only bore my name was won in no race: everybody is asked',
       { peers: [], observation: { peersAskedAt: before }, memory: { acquired: adopted } },
       concludes('recheck-after-acquire', { kind: 'ask-peers', members: [C] }),
+    ],
+    [
+      'also where an operator names me: a restored store gives such a lock, and a primary may live',
+      {
+        view: { failover: requested({ leader: null, candidate: B }) },
+        peers: [peer('c', { recovery: 'primary', position: null, askedAt: NOW })],
+        memory: { acquired: adopted },
+      },
+      givenBack,
     ],
     ['and have a moment', { peers: [peer('c', { askedAt: before })] }, waits('wait-for-peers')],
     [

@@ -94,7 +94,8 @@ function recheck(o: Observation, m: Memory): Decision | null {
   if (may.kind === 'may-not') return outrun(may.because);
   const isWanted = may.request?.candidate === o.config.name;
   const isPastVotes = isManualFailoverTo(may.request, o.config.name) || !needsVotes(bindingKey(o, m, view));
-  if (m.acquired === null || (isWanted && isPastVotes)) return null;
+  // An adopted lock may be a restored store's: whoever led then may be a primary yet, and I have asked nobody.
+  if (m.acquired === null || (isWanted && isPastVotes && m.acquired.how !== 'adopted')) return null;
   const { at: since, how } = m.acquired;
   const known = peersToAsk(o, m, view);
   const peers = how === 'adopted' ? known : known.filter((each) => o.peers.get(each.name)?.kind === 'reported');

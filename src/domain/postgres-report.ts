@@ -16,7 +16,8 @@ export type PostgresReport = {
 export type DataDirectory =
   /** `unfinished`: what lies there was never a cluster, and counts as nothing. */
   | { readonly kind: 'empty'; readonly unfinished?: true }
-  | { readonly kind: 'inaccessible'; readonly reason: string }
+  /** `holdsNoCluster`: what lies there could be read, and is something else. */
+  | { readonly kind: 'inaccessible'; readonly reason: string; readonly holdsNoCluster?: true }
   | {
       readonly kind: 'present';
       readonly majorVersion: number;

@@ -18,7 +18,9 @@ export async function lookAtDirectory(
     if (isEmpty(names)) return { kind: 'empty' };
     if (isUnfinished(dataDir)) return { kind: 'empty', unfinished: true };
     const majorVersion = parseMajorVersion((await readText(join(dataDir, 'PG_VERSION'))) ?? '');
-    if (majorVersion === null) return { kind: 'inaccessible', reason: 'it is not empty and has no PG_VERSION' };
+    if (majorVersion === null) {
+      return { kind: 'inaccessible', reason: 'it is not empty and has no PG_VERSION', holdsNoCluster: true };
+    }
     return {
       kind: 'present',
       majorVersion,
