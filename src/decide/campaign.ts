@@ -8,12 +8,13 @@ import type { PeerAnswer } from '../domain/peer.ts';
 import { earlier, earliest, type Instant, later, latest, millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { isPrimary, lockIn } from './facts.ts';
+import { isListed, leftOut } from './failsafe-list.ts';
 import { keepOut, keepsPromise } from './failsafe-promise.ts';
 import { awaitPeers } from './peers.ts';
 import { raceBackoff } from './race-backoff.ts';
 import { successor } from './successor.ts';
 import { electionKey, needsVotes, VOTE_AGE_MAX } from './sync-election.ts';
-import { type Campaign, isListed, whoMayCampaign } from './who-may-campaign.ts';
+import { type Campaign, whoMayCampaign } from './who-may-campaign.ts';
 import { type RaceResult, whoWins } from './who-wins.ts';
 
 /** How long a better candidate gets to take the lock before everybody is asked again. */
@@ -29,7 +30,7 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   if (o.store.kind !== 'settled' || (lock !== null && lock.createRevision !== m.released)) return null;
   const { view } = o.store;
   const may = whoMayCampaign(o, m, view);
-  if (may.kind === 'may-not') return stepAside(o, may.because);
+  if (may.kind === 'may-not') return stepAside(o, may.because, null);
   const backoff = raceBackoff(o, m, view);
   if (backoff !== null) return backoff;
   const unlockedSince = m.unlockedSince ?? o.now;
@@ -42,6 +43,8 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   if (pending !== null) return pending;
   const promised = keepPromise(o, m, since);
   if (promised !== null) return promised;
+  const unheard = leftOut(o, m, view, since);
+  if (unheard !== null) return stepAside(o, unheard, askAgainAt(o));
   const unfenced = awaitFormerLeader(o, view, { request: may.request, since: unlockedSince });
   if (unfenced !== null) return unfenced;
   // Nobody is compared with whom an operator names, but no second primary is made either.
@@ -81,6 +84,7 @@ function primariesByKey(o: Observation, view: ClusterView): readonly Member[] {
 
 /** Is there anybody of whom whoever is wanted has to hear, before it takes the lock? */
 function couldMeetPrimary(o: Observation, view: ClusterView, since: Instant): boolean {
+  if (!isListed(o, view, o.config.name)) return true;
   return livingPrimary(o, since) !== null || primariesByKey(o, view).length > 0;
 }
 
@@ -145,13 +149,14 @@ export function race(
 ): RaceResult {
   const { may, since } = given;
   const key = electionKey(o, m, view, may.request);
+  const isLeftOut = !isListed(o, view, o.config.name);
   const answers = peersOf(o, m, view)
     .flatMap((each) => o.peers.get(each.name) ?? [])
     // With a quorum it has a vote like any other. While it is a primary it has not handed over: its lock went another way.
     .filter((each) => needsVotes(key) || may.request?.leader !== each.member || isPrimaryStill(each))
     .filter((each) => each.askedAt >= since)
-    // Whom the list leaves out may not win; deferring to it would leave everybody waiting.
-    .filter((each) => isListed(o, view, each.member) || isPrimaryStill(each));
+    // Whom the list leaves out may not win as long as one on it is silent; deferring to it might leave everybody waiting.
+    .filter((each) => isListed(o, view, each.member) || isLeftOut || isPrimaryStill(each));
   return whoWins(may.candidate, answers, { former: m.lastHolder?.name ?? null, key });
 }
 
@@ -187,8 +192,8 @@ function candidateChance(o: Observation, request: FailoverRequest | null, since:
   return wait('defer-to-peer', `${wanted}, whom the switchover names`, later(since, CANDIDATE_CHANCE), { to: wanted });
 }
 
-function stepAside(o: Observation, because: string): Decision {
-  return isPrimary(o) ? stop(o, because) : wait('may-not-campaign', 'somebody else to lead', null, { because });
+function stepAside(o: Observation, because: string, until: Instant | null): Decision {
+  return isPrimary(o) ? stop(o, because) : wait('may-not-campaign', 'somebody else to lead', until, { because });
 }
 
 function stop(o: Observation, because: string): Decision {

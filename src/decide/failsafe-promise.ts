@@ -9,6 +9,7 @@ import { type Instant, later } from '../domain/time.ts';
 import { wait } from './conclude.ts';
 import { dueRequest } from './due-request.ts';
 import { heldLock, lockIn } from './facts.ts';
+import { isListed } from './failsafe-list.ts';
 import { electionKey, needsVotes } from './sync-election.ts';
 import { whoMayCampaign } from './who-may-campaign.ts';
 
@@ -49,8 +50,8 @@ function isWanted(o: Observation, m: Memory): boolean {
   if (o.store.kind !== 'settled' && o.store.kind !== 'unsettled') return false;
   const { view } = o.store;
   const request = dueRequest(o, m, view);
-  if (request?.candidate !== o.config.name || needsVotes(electionKey(o, m, view, request))) return false;
-  return whoMayCampaign(o, m, view).kind === 'may';
+  if (request?.candidate !== o.config.name || !isListed(o, view, o.config.name)) return false;
+  return !needsVotes(electionKey(o, m, view, request)) && whoMayCampaign(o, m, view).kind === 'may';
 }
 
 /**

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { candidate, type Difference, decided, leader, replica } from '../../test/support/observations.ts';
 import {
   A,
+  ahead,
   B,
   C,
   doubtful,
@@ -12,6 +13,7 @@ import {
   peer,
   primaryAnswer,
   requested,
+  silentPeer,
   TTL,
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
@@ -191,6 +193,8 @@ describe('a leader that the store does not answer asks me', () => {
 });
 
 describe('nobody holds the lock, and I have left the lead to somebody', () => {
+  const primaryPeer = peer('a', { recovery: 'primary', position: null });
+  const ledByA = { name: A, members: [], seenAt: earlier(NOW, seconds(1)) };
   const keeping = (difference: Difference = {}) =>
     candidate({
       dynamic: on,
@@ -233,8 +237,77 @@ describe('nobody holds the lock, and I have left the lead to somebody', () => {
       concludes('campaign', { kind: 'acquire-lock' }),
     ],
     [
-      'CC27: who is not on the list may not win',
+      'C-42, CC27: who is not on the list may not win while one on it is silent',
       { view: { failsafe: listing(A, C) }, memory: { promise: null } },
+      waits('may-not-campaign'),
+    ],
+    [
+      'a list counts only while the mode is on',
+      { dynamic: {}, view: { failsafe: listing(A, C) }, memory: { promise: null } },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'not before one on it has said that it is no primary: what it said under the last leader tells nothing of now',
+      {
+        view: { failsafe: listing(A, C) },
+        memory: { promise: null },
+        peers: [peer('a', { askedAt: earlier(NOW, millis(400)) }), peer('c')],
+      },
+      waits('may-not-campaign'),
+    ],
+    [
+      'nor while one on it is a primary',
+      {
+        view: { failsafe: listing(A, C) },
+        memory: { promise: null },
+        peers: [primaryPeer, peer('c')],
+      },
+      waits('may-not-campaign'),
+    ],
+    [
+      'but once all of them say so: nobody leads by their word (seed 31020425)',
+      { view: { failsafe: listing(A, C) }, memory: { promise: null }, peers: [peer('a'), peer('c')] },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'or that PostgreSQL is down there, as where the data directory was lost (seed 31020425)',
+      {
+        view: { failsafe: listing(A, C) },
+        memory: { promise: null },
+        peers: [{ ...silentPeer('a'), atRest: true }, peer('c')],
+      },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'for all that, a better one is left the lock',
+      {
+        view: { failsafe: listing(C) },
+        memory: { promise: null, lastHolder: null },
+        peers: [peer('c', { position: ahead(1n) })],
+      },
+      waits('defer-to-peer'),
+    ],
+    [
+      'also one that the list leaves out, too',
+      {
+        view: { failsafe: listing(C) },
+        members: { a: {} },
+        memory: { promise: null },
+        peers: [peer('a', { position: ahead(1n) }), peer('c')],
+      },
+      waits('defer-to-peer'),
+    ],
+    [
+      'the last leader is asked, too: the list of a restored store may be older',
+      { view: { failsafe: listing(C) }, memory: { promise: null, lastHolder: ledByA }, peers: [peer('c')] },
+      waits('may-not-campaign'),
+    ],
+    [
+      'whom an operator names has to hear them as well',
+      {
+        view: { failsafe: listing(A, C), failover: requested({ leader: null, candidate: B }) },
+        memory: { promise: null },
+      },
       waits('may-not-campaign'),
     ],
     [

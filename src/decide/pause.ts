@@ -11,6 +11,7 @@ import { crashedPrimary } from './crashed-primary.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { dueRequest } from './due-request.ts';
 import { heldLock, isPrimary, latestView, lockIn, otherLeader } from './facts.ts';
+import { isListed } from './failsafe-list.ts';
 import { keepOut, keepsPromise } from './failsafe-promise.ts';
 import { followRemote } from './follow-remote.ts';
 import { belongsElsewhere, belongsHere } from './identity.ts';
@@ -66,7 +67,7 @@ function byRequest(o: Observation, m: Memory): Decision | null {
   if (isPrimary(o)) return switchoverAcceptance(o, m);
   if (heldLock(o) !== null) return whenToPromote(o, m);
   const isFree = o.store.kind === 'settled' && view.lock === null && o.postgres?.server.kind === 'standby';
-  if (!isFree || whoMayCampaign(o, m, view).kind === 'may-not') return null;
+  if (!isFree || !isListed(o, view, o.config.name) || whoMayCampaign(o, m, view).kind === 'may-not') return null;
   const promise = keepsPromise(o, m, o.now);
   return promise === null ? conclude('campaign', { kind: 'acquire-lock' }, { wanted: true }) : keepOut(o, m, promise);
 }

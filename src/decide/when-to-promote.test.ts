@@ -24,6 +24,11 @@ const givenBack = concludes('outrun-after-acquire', { kind: 'release-lock', crea
 const lease = (left: number) => held({ createRevision: LATER_LOCK, deadline: later(NOW, millis(left)) });
 const adopted = { createRevision: LATER_LOCK, at: NOW, how: 'adopted' } as const;
 const before = earlier(NOW, millis(300));
+const leftOut = {
+  dynamic: { failsafe_mode: true },
+  view: { lock: lockOf('b'), failsafe: new Map([[C, 'http://c:8008/patroni']]) },
+  memory: { lastHolder: { name: B, members: [], seenAt: NOW } },
+};
 
 describe('when may a lease holder promote', () => {
   table(decided, winner, [
@@ -103,6 +108,18 @@ describe('who was behind before the lock was mine may have caught up', () => {
     [
       'whose position I lost sight of is not promoted',
       { server: standbyAnswer({ receiveLsn: null, replayLsn: null }) },
+      givenBack,
+    ],
+    [
+      'whom the failsafe list leaves out asks all of them again, also whoever had no data',
+      { ...leftOut, peers: [{ ...silentPeer('c', before), atRest: true }], observation: { peersAskedAt: before } },
+      concludes('recheck-after-acquire', { kind: 'ask-peers', members: [C] }),
+    ],
+    ['and is promoted when they still are no primaries', { ...leftOut, peers: [peer('c')] }, promotes],
+    ['not when one of them is silent now', { ...leftOut, peers: [silentPeer('c')] }, givenBack],
+    [
+      'nor when it does not know how it came by the lock',
+      { ...leftOut, peers: [peer('c')], memory: { acquired: null } },
       givenBack,
     ],
     [

@@ -6,6 +6,7 @@ import { millis } from '../domain/time.ts';
 import { peersToAsk, race } from './campaign.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { heldLock, latestView } from './facts.ts';
+import { isListed, leftOut } from './failsafe-list.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { awaitPeers } from './peers.ts';
 import { slotsInDoubt } from './slot-safety.ts';
@@ -79,30 +80,36 @@ const LOOK_AGE_MAX = millis(200);
 /**
  * Ask those that answered before the lock was mine once more: who was behind then may have caught up. A lock that only
  * bears my name was won in no race: it may be from before others led (a store restored from a backup), so all are asked.
+ * So they are by one whom the failsafe list leaves out: somebody may have led since it heard them.
  */
 function recheck(o: Observation, m: Memory): Decision | null {
   const view = latestView(o);
   const held = heldLock(o);
   if (held === null || view === null) return null;
-  const outrun = (because: string): Decision =>
-    conclude(
-      'outrun-after-acquire',
-      { kind: 'release-lock', createRevision: held.createRevision, lastLsn: null },
-      { because },
-    );
+  const outrunBy = (because: string | null): Decision | null =>
+    because === null
+      ? null
+      : conclude(
+          'outrun-after-acquire',
+          { kind: 'release-lock', createRevision: held.createRevision, lastLsn: null },
+          { because },
+        );
   const may = whoMayCampaign(o, m, view);
-  if (may.kind === 'may-not') return outrun(may.because);
+  if (may.kind === 'may-not') return outrunBy(may.because);
   const isWanted = may.request?.candidate === o.config.name;
   const isPastVotes = isManualFailoverTo(may.request, o.config.name) || !needsVotes(bindingKey(o, m, view));
-  // An adopted lock may be a restored store's: whoever led then may be a primary yet, and I have asked nobody.
-  if (m.acquired === null || (isWanted && isPastVotes && m.acquired.how !== 'adopted')) return null;
+  const isOnList = isListed(o, view, o.config.name);
+  if (m.acquired === null) return outrunBy(leftOut(o, m, view, o.now));
   const { at: since, how } = m.acquired;
+  // An adopted lock may be a restored store's: whoever led then may be a primary yet, and I have asked nobody.
+  const isCalled = isWanted && isPastVotes && how !== 'adopted';
+  if (isCalled && isOnList) return null;
   const known = peersToAsk(o, m, view);
-  const peers = how === 'adopted' ? known : known.filter((each) => o.peers.get(each.name)?.kind === 'reported');
+  const answered = known.filter((each) => o.peers.get(each.name)?.kind === 'reported');
+  const peers = how === 'adopted' || !isOnList ? known : answered;
   const pending = awaitPeers(o, peers, { since, rule: 'recheck-after-acquire', maxAge: LOOK_AGE_MAX });
   if (pending !== null) return pending;
-  const because = loses(race(o, m, view, { may, since }));
-  return because === null ? null : outrun(because);
+  return outrunBy(leftOut(o, m, view, since) ?? (isCalled ? null : loses(race(o, m, view, { may, since }))));
 }
 
 function loses(result: ReturnType<typeof race>): string | null {

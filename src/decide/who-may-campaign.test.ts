@@ -1,7 +1,6 @@
 import { describe } from 'vitest';
 import { candidate, decided, type Situation } from '../../test/support/observations.ts';
 import {
-  A,
   ahead,
   B,
   behind,
@@ -93,16 +92,6 @@ describe('who may campaign', () => {
       'may',
     ],
     ['nobody has published a position: no lag is known', { view: { status: status(null) } }, 'may'],
-    [
-      'C-42: a stranger to the failsafe list may not',
-      { dynamic: { failsafe_mode: true }, view: { failsafe: new Map([[A, 'http://a/patroni']]) } },
-      'may-not',
-    ],
-    [
-      'a failsafe list counts only while the mode is on',
-      { view: { failsafe: new Map([[A, 'http://a/patroni']]) } },
-      'may',
-    ],
     [
       'an empty failsafe list excludes nobody',
       { dynamic: { failsafe_mode: true }, view: { failsafe: new Map() } },

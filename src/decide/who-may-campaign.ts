@@ -2,7 +2,6 @@ import type { ClusterView, FailoverRequest, SyncKey } from '../domain/cluster-vi
 import { clusterTimeline } from '../domain/cluster-view.ts';
 import { lagBytes } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
-import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
@@ -22,7 +21,10 @@ export type Campaign =
   | { readonly kind: 'may'; readonly candidate: Candidate; readonly request: FailoverRequest | null }
   | { readonly kind: 'may-not'; readonly because: string };
 
-/** Who may campaign for a lock that nobody holds? A member that could lead without losing more than was agreed. */
+/**
+ * Who may campaign for a lock that nobody holds? A member that could lead without losing more than was agreed. Whom the
+ * failsafe list leaves out has to hear the others first (`failsafe-list.ts`).
+ */
 export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Campaign {
   const position = ownPosition(o);
   const request = dueRequest(o, m, view);
@@ -50,7 +52,6 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
     request !== null && (isWanted || mayStillArrive(o, m)) ? handOverGap(request, view, position.lsn) : null;
   const missing = handedOver ?? (isWanted || key !== null ? null : lagLimit(o, view, position.lsn));
   if (missing !== null) return mayNot(missing);
-  if (!isListed(o, view, o.config.name)) return mayNot('this member is not in the failsafe list');
   const candidate = {
     name: o.config.name,
     timeline: position.timeline,
@@ -63,11 +64,6 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
 /** Did the operator's `pre_promote` say no within the last `ttl`? */
 export function isVetoed(o: Observation, { vetoedAt }: Memory): boolean {
   return vetoedAt !== null && o.now < later(vetoedAt, o.timings.ttl);
-}
-
-/** A leader without the store asks whom the list names: nobody else may take over from it. An empty list names everybody. */
-export function isListed(o: Observation, { failsafe }: ClusterView, name: MemberName): boolean {
-  return !o.dynamic.failsafeMode || failsafe === null || failsafe.size === 0 || failsafe.has(name);
 }
 
 /** Paused, none is used; and who has the lock was asked this before. */

@@ -21,7 +21,20 @@ export type PeerAnswer =
       readonly watchdogFailed: boolean;
     }
   /** Refused, timed out, or cannot vouch for its PostgreSQL. */
-  | { readonly kind: 'no-answer'; readonly member: MemberName; readonly askedAt: Instant; readonly reason: string };
+  | {
+      readonly kind: 'no-answer';
+      readonly member: MemberName;
+      readonly askedAt: Instant;
+      readonly reason: string;
+      /** It says that no PostgreSQL runs there, and that it was no primary last. */
+      readonly atRest?: true;
+    };
+
+/** Its own word, given at `since` or later, that it is no primary. */
+export function deniesPrimary(answer: PeerAnswer | undefined, since: Instant): boolean {
+  if (answer === undefined || answer.askedAt < since) return false;
+  return answer.kind === 'reported' ? answer.recovery === 'standby' : answer.atRest === true;
+}
 
 /** It saw its PostgreSQL longer ago than asked for. */
 export function isOutdated(answer: PeerAnswer, maxAge: Millis | null): boolean {

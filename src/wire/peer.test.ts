@@ -75,4 +75,25 @@ describe('how a reply is read (ha.md 2.12)', () => {
   ])('%s: no answer', (_rule, body) => {
     expect(read(body)).toMatchObject({ kind: 'no-answer', member, askedAt });
   });
+
+  it.each([
+    ['no data directory is there', 'stopped', 'uninitialized', true],
+    ['one is being copied', 'creating replica', 'uninitialized', true],
+    ['a replica is down', 'stopped', 'replica', true],
+    ['a former primary is down', 'stopped', 'demoted', true],
+    ['a primary is down, and may be started again', 'stopped', 'primary', undefined],
+    ['one is being promoted', 'stopped', 'promoted', undefined],
+    ['processes of a former primary may be left', 'crashed', 'demoted', undefined],
+    ['a server hangs', 'running', 'uninitialized', undefined],
+    ['a cluster is being created', 'initializing new cluster', 'uninitialized', undefined],
+    ['its agent has not looked yet', 'unknown', 'uninitialized', undefined],
+  ])('%s: is it at rest?', (_rule, state, role, atRest) => {
+    expect(read(JSON.stringify({ state, role }))).toEqual({
+      kind: 'no-answer',
+      member,
+      askedAt,
+      reason: 'it cannot vouch for its PostgreSQL',
+      ...(atRest === undefined ? {} : { atRest }),
+    });
+  });
 });

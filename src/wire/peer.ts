@@ -23,7 +23,8 @@ export function readPeerAnswer(reply: {
   if (body === null) return { kind: 'no-answer', member, askedAt, reason: 'its answer is no JSON object' };
   const positions = positionsIn(body);
   if (positions === null) {
-    return { kind: 'no-answer', member, askedAt, reason: 'it cannot vouch for its PostgreSQL' };
+    const reason = 'it cannot vouch for its PostgreSQL';
+    return { kind: 'no-answer', member, askedAt, reason, ...(isAtRest(body) ? { atRest: true } : {}) };
   }
   const common = {
     kind: 'reported' as const,
@@ -47,6 +48,15 @@ export function readPeerAnswer(reply: {
 function positionsIn(body: JsonObject): JsonObject | null {
   if (isJsonObject(body['wal'])) return body['wal'];
   return isJsonObject(body['xlog']) ? body['xlog'] : null;
+}
+
+/**
+ * Left-over processes of a primary count as `crashed`, one that hangs as `running`. Who is about to start its primary again
+ * says that it is one.
+ */
+function isAtRest({ state, role }: JsonObject): boolean {
+  const isIdle = state === 'stopped' || state === 'creating replica';
+  return isIdle && ['uninitialized', 'replica', 'demoted', 'standby_leader'].some((each) => each === role);
 }
 
 function isPrimary(body: JsonObject, positions: JsonObject): boolean {

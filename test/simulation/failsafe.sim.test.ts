@@ -181,6 +181,28 @@ describe('an operator names who is to lead, while a primary goes on without the 
   });
 });
 
+describe('the list leaves a member out', () => {
+  // `b` was off while `a` led alone, and `a` lost its data in the middle of a new copy.
+  test('it leads once those on the list have said that they are no primaries (seed 31020425)', () => {
+    const story = new Scenario({
+      seed: 31_020_425,
+      nodes: 2,
+      checkpoint: { from: 50, to: 10_413 },
+      rewind: { from: 500, to: 6248 },
+      failsafeMode: true,
+      standbyCluster: true,
+    });
+
+    story.at(125_267).happens({ kind: 'part-or-follow' });
+    story.at(200_121).happens({ kind: 'schedule-restart', of: 0, ahead: 42_243.61 });
+    story.at(506_247).happens({ kind: 'power-off', target: 1, span: 78_597 });
+    story.at(551_609).happens({ kind: 'part-or-follow' });
+    story.at(559_834).happens({ kind: 'power-off', target: 'leader', span: 5407 });
+
+    expectKept(story.at(611_379).recovers());
+  });
+});
+
 test('a store that was restored meanwhile shows an earlier leader: the primary stops, and stays so (seed 1100498)', () => {
   const story = new Scenario({ seed: 1_100_498, ttl: 30, failsafeMode: true });
 

@@ -67,7 +67,7 @@ export function peer(
   };
 }
 
-export function silentPeer(name: string, askedAt = JUST_ASKED): PeerAnswer {
+export function silentPeer(name: string, askedAt = JUST_ASKED): Extract<PeerAnswer, { kind: 'no-answer' }> {
   return { kind: 'no-answer', member: memberName(name), askedAt, reason: 'timed out' };
 }
 
