@@ -8,6 +8,7 @@ import {
   branch,
   C,
   HEAD,
+  idleStandby,
   LOCK,
   lockOf,
   NOW,
@@ -96,6 +97,39 @@ describe('with a quorum who has the votes campaigns', () => {
     [
       'a manual failover’s does not',
       { view: { sync: key('b,c', 1), failover: requested({ leader: null, candidate: B }) }, peers: [silentPeer('c')] },
+      { rule: 'campaign' },
+    ],
+    ['who is not in the key needs one more', { view: { sync: key('c') } }, { rule: 'campaign' }],
+    [
+      'and received something: its timeline may else be its own, of the same number (seed 31021974)',
+      { view: { sync: key('c') }, server: idleStandby({ receiveLsn: null }) },
+      waits('may-not-campaign'),
+    ],
+    [
+      'nor does it know what it is on, where the number is not known',
+      { view: { sync: key('c') }, server: idleStandby({ receiveLsn: null, timeline: null }) },
+      waits('may-not-campaign'),
+    ],
+    [
+      'there is one first timeline',
+      {
+        view: { sync: key('c'), history: { kind: 'lines', lines: [], modRevision: revision(71n) } },
+        server: idleStandby({ receiveLsn: null, timeline: branch(1) }),
+        peers: [peer('c', { timeline: branch(1) })],
+      },
+      { rule: 'campaign' },
+    ],
+    [
+      'without a quorum who is in the key has everything',
+      { view: { sync: key('b,c') }, server: idleStandby({ receiveLsn: null }) },
+      { rule: 'campaign' },
+    ],
+    [
+      'and an operator may name anybody',
+      {
+        view: { sync: key('c'), failover: requested({ leader: null, candidate: B }) },
+        server: idleStandby({ receiveLsn: null }),
+      },
       { rule: 'campaign' },
     ],
   ]);
@@ -207,7 +241,7 @@ function racing(dynamic: Record<string, boolean | string>, difference: Differenc
   return candidate({
     ...difference,
     dynamic,
-    server: standbyAnswer(),
+    server: difference.server ?? standbyAnswer(),
     memory: { unlockedSince: earlier(NOW, seconds(4)), yielded: null, ...difference.memory },
     observation: { peersAskedAt: earlier(NOW, millis(50)), now: later(NOW, millis(0)) },
   });

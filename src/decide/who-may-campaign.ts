@@ -78,8 +78,22 @@ function unprotected(o: Observation): string | null {
 function withoutProof(o: Observation, key: SyncKey, isWanted: boolean): string | null {
   const isPrimary = o.postgres?.server.kind === 'primary';
   if (isPrimary && !sameName(key.leader, o.config.name)) return `the sync key names ${key.leader} as its leader`;
+  if (isElector(key, o.config.name)) return null;
   const mustBeIn = isWanted || o.dynamic.synchronousMode === 'on';
-  return mustBeIn && !isElector(key, o.config.name) ? `no synchronous standby of ${key.leader}` : null;
+  return mustBeIn ? `no synchronous standby of ${key.leader}` : ownBranch(o);
+}
+
+/**
+ * Who is not in the key is let in by the word of those who are: a position, and a timeline's number. Two promotions from one
+ * position make two timelines of one number, so what a former primary wrote on its own does not tell that it has theirs.
+ * A server that received anything since its start is none, and its WAL was compared before it did. The first timeline is
+ * the only one of its number.
+ */
+function ownBranch(o: Observation): string | null {
+  const server = o.postgres?.server;
+  if (server?.kind !== 'standby' || server.receiveLsn !== null || server.timeline === 1) return null;
+  const name = server.timeline === null ? 'its timeline' : `timeline ${String(server.timeline)}`;
+  return `not in the sync key, and ${name} may be another one there: nothing was received here since the start`;
 }
 
 function ownPosition(o: Observation): { lsn: Candidate['position']; timeline: Candidate['timeline'] } | null {

@@ -159,3 +159,30 @@ test('a primary that was left running in a pause leads no more once another one 
   expect(story.world.lockHolder()).toBeNull();
   expectKept(settled(story.passes(40_000)));
 });
+
+test('a former leader on a timeline of its own is not let in by votes of another one of that number (seed 31021974)', () => {
+  const writeLoad = { bytesPerMs: 500, busyMs: 15_000, idleMs: 60_000 };
+  const timings = { ttl: 8, retryTimeout: 3 };
+  const story = new Scenario({
+    seed: 31_021_974,
+    ...timings,
+    storeMembers: 'with-postgres',
+    writeLoad,
+    synchronous: quorum(2),
+  });
+  // b is back in time, promoted under its old lock, and cut off at once: nothing of its timeline 2 is acknowledged.
+  story.at(24_645).happens({ kind: 'power-off', target: 1, span: 4_873 });
+  story.at(31_024).happens({ kind: 'cut-node', target: 'leader', span: 29_472, from: 'peers', direction: 'both' });
+  story.at(45_000);
+  const [own, elected] = [story.node('b').postgres.branch, story.node('a').postgres.branch];
+  expect(story.leader()).toBe('a');
+  expect(own).not.toBe(elected);
+  expect(own).toMatchObject({ timeline: elected?.timeline, forkedAt: elected?.forkedAt });
+  // What a acknowledges has c. Both are away when b is back, and c answers it before the store.
+  story.at(52_705).happens({ kind: 'store-refuses', span: 27_720 });
+  story.at(66_684).happens({ kind: 'fill-disk', target: 0, span: 22_994 });
+  story.at(67_857).happens({ kind: 'cut-node', target: 2, span: 18_426, from: 'store', direction: 'both' });
+  story.at(87_500);
+  expect(story.world.leader()).not.toBe('b');
+  expectKept(settled(story.passes(10_000)));
+});
