@@ -140,6 +140,21 @@ describe('one step', () => {
     expect(late.state.decision.rule).toBe('lease-running-out');
   });
 
+  test('a lock that is not proven is not waited for beyond its time, whatever else is (seed 30021529)', () => {
+    const shuttingDown = leader({
+      lock: { kind: 'not-held' },
+      server: { kind: 'rejecting' },
+      memory: { acquired: null, unprovenSince: earlier(NOW, seconds(9)) },
+      view: { lock: null },
+    });
+    const { state } = happens(agentIn(shuttingDown), { kind: 'timer', name: 'loop' });
+    expect(state.decision.rule).toBe('still-starting');
+    expect(state.timers.wake).toBe(later(NOW, seconds(1)));
+
+    const woken = happens(state, { kind: 'timer', name: 'wake' }, millis(later(NOW, seconds(1)) - state.now));
+    expect(woken.state.decision.rule).toBe('store-lost-primary');
+  });
+
   test('in a race the next look does not wait for one that was planned in peace', () => {
     const replicas = happens(agentIn(replica()), { kind: 'timer', name: 'loop' }).state;
     const story = happens(replicas, view(replicas, { lock: null }));

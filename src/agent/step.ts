@@ -1,7 +1,7 @@
 import { conclude, wait } from '../decide/conclude.ts';
 import { decide } from '../decide/decide.ts';
 import { remember } from '../decide/remember.ts';
-import { leaseDeadline } from '../decide/store-loss.ts';
+import { leaseDeadline, proofDueAt } from '../decide/store-loss.ts';
 import { syncIsUnderWay } from '../decide/sync-replication.ts';
 import type { Decision } from '../domain/decision.ts';
 import { fastStopAt } from '../domain/fencing.ts';
@@ -264,6 +264,8 @@ function nextWake(state: AgentState): Instant | null {
   const decided = wakeAt(state, state.decision);
   if (decided !== null) consider(decided);
   if (deadline !== null) consider(fastStopAt(deadline));
+  const proofDue = proofDueAt(state, state.memory);
+  if (proofDue !== null) consider(proofDue);
   const { scheduledRestart } = state.memory;
   if (scheduledRestart !== null) consider(later(state.now, millis(scheduledRestart.at - state.wallNow)));
   for (const { until } of state.memory.backoffs.values()) consider(until);

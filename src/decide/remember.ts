@@ -76,7 +76,8 @@ export function remember(m: Memory, o: Observation, happening: Happening): Memor
     case 'report':
       return withOrders(afterReport(m, o), o);
     case 'view':
-      return withOrders(rememberView(m, o, happening.gapless), o);
+      // It may end a pause, or the creation of the cluster: the lock is to be proven from then on.
+      return withOrders(withProof(rememberView(m, o, happening.gapless), o), o);
     case 'lease':
       return withReign(withProof(m, o), o);
     case 'history':

@@ -1,8 +1,9 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { candidate, decided, leader, replica, stopped, winner } from '../../test/support/observations.ts';
 import { doubtful, held, NOW, standbyAnswer } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
+import { remember } from './remember.ts';
 
 const silent = { store: 'silent' } as const;
 const fastStopIn = (span: number) => held({ deadline: later(NOW, millis(1_300 + span)) });
@@ -125,4 +126,14 @@ describe('a primary without any lease', () => {
       concludes('pause-leave-alone', { kind: 'stay' }),
     ],
   ]);
+
+  test('the time for a proof begins with the picture that ends a pause, not with the next look (seed 30021529)', () => {
+    const told = (pause: boolean) => {
+      const { o, m } = leader({ lock: { kind: 'not-held' }, memory: { acquired: null }, dynamic: { pause } });
+      return remember(m, o, { kind: 'view', gapless: true }).unprovenSince;
+    };
+
+    expect(told(true)).toBeNull();
+    expect(told(false)).toBe(NOW);
+  });
 });

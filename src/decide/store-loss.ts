@@ -62,9 +62,14 @@ function unproven(o: Observation, silentSince: Instant): Decision {
  * the cluster was paused has left no deadline behind either.
  */
 function neverProven(o: Observation, m: Memory): Decision | null {
-  const patience = millis(Math.max(o.timings.retryTimeout, PROOF_PATIENCE_MIN));
-  if (m.unprovenSince === null || o.now < later(m.unprovenSince, patience)) return null;
-  return stopUnproven();
+  const until = proofDueAt(o, m);
+  return until === null || o.now < until ? null : stopUnproven();
+}
+
+/** When PostgreSQL is stopped unless its lock is proven before: whoever waits for something else has to be woken then. */
+export function proofDueAt({ timings }: Pick<Observation, 'timings'>, m: Memory): Instant | null {
+  if (m.unprovenSince === null) return null;
+  return later(m.unprovenSince, millis(Math.max(timings.retryTimeout, PROOF_PATIENCE_MIN)));
 }
 
 function stopUnproven(): Decision {

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { storeKey } from '../../domain/names.ts';
 import { parseJson } from '../../wire/json.ts';
 import type { Fact } from '../world/facts.ts';
@@ -18,14 +18,17 @@ export function excuseWhilePaused(world: World, excuses: Excuses): void {
   /** Until then it is about to stop what nobody proves a lock for. */
   const actsUntil = new Map<Place, number>();
   let resumedAt: bigint | null = null;
+  /** How long a proof may take at most, by any configuration that there was. */
+  let proofTakesMs = PROOF_TAKES_AT_LEAST_MS;
   const excuse = (host: Place): void => {
     if (!ends.has(host)) ends.set(host, excuses.begin(host, 'paused'));
   };
   const endSoon = (host: Place, end: () => void): void => {
     const shownAt = world.kernel.now;
+    const fencedAfter = proofTakesMs + STOP_TAKES_MS;
     const hasHung = (): boolean => (hangsUntil.get(host) ?? 0) > shownAt;
-    actsUntil.set(host, shownAt + FENCED_AFTER_MS + HUNG_LONGER_MS);
-    world.kernel.after(FENCED_AFTER_MS, null, 'excuse ends', () => {
+    actsUntil.set(host, shownAt + fencedAfter + HUNG_LONGER_MS);
+    world.kernel.after(fencedAfter, null, 'excuse ends', () => {
       if (hasHung()) world.kernel.after(HUNG_LONGER_MS, null, 'excuse ends', end);
       else end();
     });
@@ -36,6 +39,12 @@ export function excuseWhilePaused(world: World, excuses: Excuses): void {
     // It is shown once more that the pause is over, and begins anew.
     if (KEEPS_FROM_ACTING.has(fault.kind) && now < (actsUntil.get(host) ?? 0)) excuse(host);
   };
+  const mayTake = (proofMs: number): void => {
+    if (proofMs <= proofTakesMs) return;
+    proofTakesMs = proofMs;
+    // Whoever counts down counts by the new one, once it is shown.
+    for (const [host, until] of actsUntil) if (world.kernel.now < until) excuse(host);
+  };
   world.listen(
     (fact: Fact) => {
       if (fact.kind === 'fault') {
@@ -43,7 +52,9 @@ export function excuseWhilePaused(world: World, excuses: Excuses): void {
         return;
       }
       if (fact.kind === 'stored' && fact.key === CONFIG) {
-        const paused = saysPause(fact.value);
+        const config = readConfig(fact.value);
+        const paused = config['pause'] === true;
+        mayTake(1_000 * Number(config['retry_timeout'] ?? 0));
         resumedAt = paused ? null : fact.revision;
         if (paused) for (const { place } of world.nodes) excuse(place);
       }
@@ -59,12 +70,12 @@ export function excuseWhilePaused(world: World, excuses: Excuses): void {
 
 /** What the store says at this moment. */
 export function isPaused(world: World): boolean {
-  return saysPause(world.store.keys.get(CONFIG)?.value ?? null);
+  return readConfig(world.store.keys.get(CONFIG)?.value ?? null)['pause'] === true;
 }
 
-function saysPause(value: string | null): boolean {
+function readConfig(value: string | null): JsonObject {
   const parsed = value === null ? null : parseJson(value);
-  return parsed?.kind === 'parsed' && isJsonObject(parsed.json) && parsed.json['pause'] === true;
+  return parsed?.kind === 'parsed' && isJsonObject(parsed.json) ? parsed.json : {};
 }
 
 const CONFIG = storeKey('config');
@@ -78,11 +89,10 @@ const KEEPS_FROM_ACTING: ReadonlySet<Fault['kind']> = new Set([
   'pause-machine',
   'restart-with-file',
 ]);
-/**
- * Within this a primary whose lock nobody proves is stopped, once its agent knows that the pause is over: the longest
- * `retry_timeout` that is drawn, 5 s for an orderly stop, and a moment for the immediate one that follows.
- */
-const FENCED_AFTER_MS = 16_000;
+/** Where `retry_timeout` is shorter, a lock may be proven within this. */
+const PROOF_TAKES_AT_LEAST_MS = 5_000;
+/** Then a primary whose lock nobody has proven is stopped: 5 s in good order, and a moment for the immediate stop after it. */
+const STOP_TAKES_MS = 5_000 + 1_000;
 /**
  * One that hangs answers neither to the agent nor to a signal: a look at it takes 2 s more, two looks follow where another
  * member's lock puts an immediate stop in the place of the orderly one, and SIGKILL comes 5 s after that.
