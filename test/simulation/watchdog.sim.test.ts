@@ -1,5 +1,6 @@
 /** What only a kernel watchdog covers, and that it does nothing else. */
 import { expect, test } from 'vitest';
+import { isPaused } from '../../src/simulator/faults/cluster-pause.ts';
 import { Scenario } from '../../src/simulator/scenario.ts';
 import type { Fact } from '../../src/simulator/world/facts.ts';
 import type { Settings, WatchdogKind } from '../../src/simulator/world/settings.ts';
@@ -173,6 +174,34 @@ test('CC76: required and not there: another member leads; there again, it may', 
   story.happens({ kind: 'power-off', target: 'leader', span: 50_000 }).untilLeaderIsNot(old, 2 * LEASE_MS);
 
   expect(story.leader()).toBe(other);
+  expect(story.recovers().violation, story.ending()).toBeNull();
+});
+
+test('seed 31021199: a pause lasts while the store is away: whom an operator names is promoted without a required one', () => {
+  const { story } = begin();
+  const old = story.leader();
+  const [next] = story.replicas();
+  if (next === undefined) throw new Error('two members are needed');
+  const number = story.numberOf(next);
+  const promotions: unknown[] = [];
+  const { world } = story;
+  world.listen(
+    (fact) => {
+      if (fact.kind !== 'promoting') return;
+      promotions.push({ host: fact.host, paused: isPaused(world), counts: story.node(fact.host).watchdog.isCounting });
+    },
+    ['promoting'],
+  );
+  story.happens({ kind: 'pause-cluster', of: 'leader', span: 2_000 }).passes(1_000);
+  story.happens({ kind: 'kill-agent', target: story.numberOf(old), span: 5_000 }).passes(100);
+  story.happens({ kind: 'failover', of: number, candidate: number }).passes(200);
+  story.happens({ kind: 'kill-postgres', target: story.numberOf(old) });
+  // The operator cannot end it; whose PostgreSQL is gone gives the lock up as soon as the store is back.
+  story.happens({ kind: 'store-outage', span: 70_000 }).untilLeaderIsNot(old, 80_000);
+
+  expect(promotions).toEqual([{ host: next, paused: true, counts: false }]);
+  expect(story.violation, story.ending()).toBeNull();
+  expect(story.passes(5_000).node(next).watchdog.isCounting).toBe(true);
   expect(story.recovers().violation, story.ending()).toBeNull();
 });
 

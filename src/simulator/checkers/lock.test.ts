@@ -65,7 +65,7 @@ describe('who holds the lock, and what it allows', () => {
 
   test('a lock deleted by hand counts for its holder until its agent has seen that', () => {
     const gone = stored('leader', { value: null, previous: 'a', by: null });
-    const seen: Fact = { kind: 'picture-seen', host: 'a', revision: revision(2n), holder: null };
+    const seen: Fact = { kind: 'picture-seen', host: 'a', revision: revision(2n), holder: null, paused: false };
     const robbed = [
       [0, extended('a', 0)],
       [1, locked('a')],

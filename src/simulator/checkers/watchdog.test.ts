@@ -113,10 +113,30 @@ describe('required-watchdog-is-active', () => {
     expect(said(checker('required'), [0, fed(9)], [1, stopped], [2, promoting])).toContain('does not count');
   });
 
-  test('with one, where none is required, or in a pause, it does not', () => {
+  test('with one, or where none is required, it does not', () => {
     expect(said(checker('required'), [0, fed(9)], [1, promoting])).toBeNull();
     expect(said(checker('automatic'), [0, promoting])).toBeNull();
-    const paused: Fact = { kind: 'fault', host: null, fault: { kind: 'pause-cluster', of: 0, span: 1 } };
-    expect(said(checker('required'), [0, paused], [1, promoting])).toBeNull();
+  });
+
+  const shows = (host: string, paused: boolean | null): Fact => {
+    return { kind: 'picture-seen', host, revision: revision(2n), holder: null, paused };
+  };
+
+  test('nor in a pause, for as long as its agent is shown no end of it (seed 31021199)', () => {
+    const operator: Fact = { kind: 'fault', host: null, fault: { kind: 'pause-cluster', of: 0, span: 1 } };
+    const paused = [0, shows('a', true)] as const;
+    expect(said(checker('required'), [0, operator], paused, [99_999, promoting])).toBeNull();
+    expect(said(checker('required'), paused, [1, shows('a', null)], [99_999, promoting])).toBeNull();
+    expect(said(checker('required'), paused, [10, shows('a', false)], [11, promoting])).toBeNull();
+  });
+
+  test('once it is shown that the pause is over it does, or if it never was told of it', () => {
+    const operator: Fact = { kind: 'fault', host: null, fault: { kind: 'pause-cluster', of: 0, span: 60_000 } };
+    const over = [10, shows('a', false)] as const;
+    expect(said(checker('required'), [0, operator], [1, promoting])).not.toBeNull();
+    expect(said(checker('required'), [0, shows('b', true)], [1, promoting])).not.toBeNull();
+    expect(said(checker('required'), [0, shows('a', true)], over, [15, over[1]], [20, promoting])).not.toBeNull();
+    const anew: Fact = { kind: 'agent-began', host: 'a', tags: {} };
+    expect(said(checker('required'), [0, shows('a', true)], [5, anew], [6, promoting])).not.toBeNull();
   });
 });

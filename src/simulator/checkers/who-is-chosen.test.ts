@@ -54,6 +54,7 @@ describe('who is chosen, and what is lost', () => {
       host: 'a',
       revision: revision(number),
       holder: null,
+      paused: false,
     });
     const takes = stored('leader', { value: 'a', previous: null, by: 'a' });
     const follows = stored('config', { value: '{"standby_cluster":{"host":"far"}}', previous: null, by: null });

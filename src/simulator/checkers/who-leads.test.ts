@@ -105,7 +105,8 @@ describe('who leads', () => {
   });
 
   test('a primary whose agent saw another holder ends writing', () => {
-    const sees = (holder: string): Fact => ({ kind: 'picture-seen', host: 'a', revision: revision(3n), holder });
+    const seen = { kind: 'picture-seen', host: 'a', revision: revision(3n), paused: false } as const;
+    const sees = (holder: string): Fact => ({ ...seen, holder });
     const news = [
       [1, acknowledges('a')],
       [2, sees('b')],

@@ -284,7 +284,8 @@ export class AgentProcess {
 
   #see(picture: Picture, view: ClusterView): void {
     const { emit, place } = this.#setup;
-    emit({ kind: 'picture-seen', host: place, revision: picture.revision, holder: view.lock?.holder ?? null });
+    const paused = view.config.kind === 'valid' ? view.config.config.pause : null;
+    emit({ kind: 'picture-seen', host: place, revision: picture.revision, holder: view.lock?.holder ?? null, paused });
     this.#happens({ ...this.#moment(), kind: 'view', view, gapless: picture.gapless });
   }
 

@@ -130,8 +130,17 @@ export type Fact =
   | { readonly kind: 'agent-began'; readonly host: Place; readonly tags: Tags }
   /** An agent reaches for the lock, and would tell people that `former` last renewed its lease so long ago, at least. */
   | { readonly kind: 'seeks-lock'; readonly host: Place; readonly former: Place; readonly renewedBeforeMs: number }
-  /** A picture of the store was handed to an agent that runs. `holder`: whom its lock names. */
-  | { readonly kind: 'picture-seen'; readonly host: Place; readonly revision: Revision; readonly holder: Place | null }
+  /**
+   * A picture of the store was handed to an agent that runs. `holder`: whom its lock names. `paused`: what its configuration
+   * says; null: it holds none that can be read, and the last one counts.
+   */
+  | {
+      readonly kind: 'picture-seen';
+      readonly host: Place;
+      readonly revision: Revision;
+      readonly holder: Place | null;
+      readonly paused: boolean | null;
+    }
   /** The guardian got word to fence at `deadline`, in world time; null: to rest. */
   | { readonly kind: 'guardian-told'; readonly host: Place; readonly deadline: number | null }
   | { readonly kind: 'guardian-ended'; readonly host: Place }
