@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { type Difference, decided, leader, member, stopped } from '../../test/support/observations.ts';
 import {
   branch,
+  cleanPlace,
   doubtful,
   HEAD,
   held,
@@ -200,7 +201,7 @@ describe('the directory cannot be read', () => {
 });
 
 describe('I won the right to create the cluster', () => {
-  const locked = { view: { ...mine, lock: lockOf('b') }, lock: held({ createRevision: LATER_LOCK }) };
+  const locked = { view: { ...mine, lock: lockOf('b'), ...cleanPlace }, lock: held({ createRevision: LATER_LOCK }) };
   table(decided, empty, [
     [
       'the lock comes first, so that the first start is guarded',

@@ -7,6 +7,7 @@ import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { mayEverLead } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
 import { watchdogFailure, watchdogLacks } from '../domain/watchdog-plan.ts';
+import { cleanPlace } from './clean-place.ts';
 import { conclude, type Facts, run, wait } from './conclude.ts';
 import { desiredPrimary } from './desired-postgres.ts';
 import { heldLock, latestView, lockIn, otherLeader } from './facts.ts';
@@ -124,7 +125,10 @@ function ownBootstrap(o: Observation, m: Memory): Decision | null {
       const watchdog = watchdogFailure(o);
       if (watchdog !== null)
         return abandon(o, m, { keyRevision: mine.keyRevision, reason: `Watchdog device is not usable: ${watchdog}` });
-      if (heldLock(o) === null) return ownLock(o, m) ?? conclude('first-lock', { kind: 'acquire-lock' });
+      const held = heldLock(o);
+      if (held === null) return ownLock(o, m) ?? conclude('first-lock', { kind: 'acquire-lock' });
+      const unclean = cleanPlace(o, held.createRevision);
+      if (unclean !== null) return unclean;
       if (isStandbyCluster(o.dynamic)) return copyRemote(o, m, mine.keyRevision);
       const lacking = leaseLacks(o);
       return lacking === null

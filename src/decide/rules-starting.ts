@@ -46,6 +46,10 @@ export const rulesOfStarting = {
     question: 'bootstrap',
     says: 'The right to create the cluster is mine: the lock is taken before anything starts, so that the first start is guarded.',
   },
+  'clear-before-creation': {
+    question: 'bootstrap',
+    says: 'The right to create the cluster and its first lock are mine, and `sync`, `status`, `history` or `failsafe` still tells of another cluster: it is written over first.',
+  },
   'bootstrap-failed': {
     question: 'bootstrap',
     says: 'Creating the cluster failed: the directory is set aside, the claim removed, the agent ends.',

@@ -35,8 +35,8 @@ export type SyncStep =
  * The one write that comes next, of the key or of the names; the one after it is decided on what is seen then. No step
  * breaks a condition of docs/adr/0007-synchronous-replication.md, so a crash after any of them loses nothing.
  *
- * A key that need not meet what is acknowledged under these names was left by no such step: by whoever died creating a
- * cluster before this one, while the mode was off, in a backup. Whom it names may lack anything, and names that fit it
+ * A key that need not meet what is acknowledged under these names was left by no such step: it is of before the mode was
+ * off, or from a backup. Whom it names may lack anything, and names that fit it
  * would only hide that: nobody votes, until somebody has everything.
  */
 export function nextSyncStep(s: SyncSituation): SyncStep {

@@ -26,6 +26,12 @@ export const TTL = seconds(30);
 /** When the peers of `candidate` and `winner` were asked. */
 export const JUST_ASKED = earlier(NOW, millis(50));
 
+/** No earlier cluster has left anything in the store. */
+export const cleanPlace = {
+  status: { lastLsn: null, slots: new Map(), retainSlots: [] },
+  history: { kind: 'unusable', modRevision: null },
+} as const;
+
 export function held(change: { readonly createRevision?: typeof LOCK; readonly deadline?: Instant } = {}): LockReport {
   return { kind: 'held', createRevision: LOCK, deadline: later(NOW, seconds(25)), ...change };
 }
