@@ -4,6 +4,7 @@ import {
   A,
   branch,
   C,
+  cleanPlace,
   doubtful,
   idleStandby,
   LOCK,
@@ -159,7 +160,7 @@ describe('bootstrap of a standby cluster (B1)', () => {
       process: { kind: 'none' },
       directory: { kind: 'empty' },
       ...difference,
-      view: { initialize: { kind: 'in-progress', modRevision: LOCK }, ...difference.view },
+      view: { initialize: { kind: 'in-progress', modRevision: LOCK }, ...cleanPlace, ...difference.view },
       memory: { bootstrap: { kind: 'won', keyRevision: LOCK }, ...difference.memory },
     });
   table(decided, won, [
