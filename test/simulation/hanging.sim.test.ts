@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AgentEffect } from '../../src/ports/effects.ts';
+import type { GuardianEffect } from '../../src/ports/guardian.ts';
 import { isPaused } from '../../src/simulator/faults/cluster-pause.ts';
 import type { Machines } from '../../src/simulator/node/machines.ts';
 import { productionMachines } from '../../src/simulator/node/production-machines.ts';
@@ -160,6 +161,20 @@ describe('the agent of a primary ends in a pause, and finds it hung when the pau
     story.until('it goes on, and ends', () => postgres.server.kind === 'down', 30_000);
 
     expectKept(story.faultsEnd().untilHealthy());
+  });
+
+  test('not where its lock is proven since: a guardian that fences nobody then is caught, too', () => {
+    const isNoFence = ({ kind }: GuardianEffect): boolean => kind !== 'fast-stop' && kind !== 'hard-fence';
+    const guardian: Machines['guardian'] = (start) => {
+      const step = productionMachines.guardian(start);
+      return (event) => step(event).filter(isNoFence);
+    };
+    const story = new Scenario({ machines: { ...productionMachines, guardian } }).untilHealthy().passes(5_000);
+
+    story.happens({ kind: 'pause-cluster', of: 'leader', span: 2_000 }).passes(8_000);
+    story.happens({ kind: 'kill-agent', target: 'leader', span: 60_000 }).passes(59_000);
+
+    expect(story.violation?.checker).toBe('no-acknowledgement-after-deadline');
   });
 
   test('but no longer: a stop that never comes is caught', () => {

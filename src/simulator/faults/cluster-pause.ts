@@ -51,6 +51,8 @@ export function excuseWhilePaused(world: World, excuses: Excuses): void {
         if (fact.host !== null) befalls(fact.fault, fact.host);
         return;
       }
+      // A lock of its own is proven: from here on its guardian fences, whatever becomes of the agent.
+      if (fact.kind === 'guardian-told' && fact.deadline !== null) actsUntil.delete(fact.host);
       if (fact.kind === 'stored' && fact.key === CONFIG) {
         const config = readConfig(fact.value);
         const paused = config['pause'] === true;
@@ -64,7 +66,7 @@ export function excuseWhilePaused(world: World, excuses: Excuses): void {
       ends.delete(fact.host);
       if (end !== undefined) endSoon(fact.host, end);
     },
-    ['fault', 'stored', 'picture-seen'],
+    ['fault', 'guardian-told', 'stored', 'picture-seen'],
   );
 }
 
