@@ -1,0 +1,141 @@
+import { describe } from 'vitest';
+import { candidate, type Difference, decided } from '../../test/support/observations.ts';
+import { A, ahead, B, C, lockOf, NOW, peer, requested, silentPeer } from '../../test/support/observed-parts.ts';
+import { concludes, table, waits } from '../../test/support/table.ts';
+import type { FailsafeMembers } from '../domain/failsafe.ts';
+import type { MemberName } from '../domain/names.ts';
+import { earlier, later, millis, seconds } from '../domain/time.ts';
+
+const on = { failsafe_mode: true };
+const url = (name: string): string => `http://${name}:8008/patroni`;
+const listing = (...names: readonly MemberName[]): FailsafeMembers => new Map(names.map((each) => [each, url(each)]));
+
+describe('nobody holds the lock, and I have left the lead to somebody', () => {
+  const primaryPeer = peer('a', { recovery: 'primary', position: null });
+  const ledByA = { name: A, members: [], seenAt: earlier(NOW, seconds(1)) };
+  const keeping = (difference: Difference = {}) =>
+    candidate({
+      dynamic: on,
+      ...difference,
+      memory: { promise: { to: A, until: later(NOW, seconds(20)), slots: new Map() }, ...difference.memory },
+    });
+  table(decided, keeping, [
+    ['CC24: I keep out of the race', {}, waits('failsafe-promised')],
+    [
+      'CC25: until that is over',
+      { memory: { promise: { to: A, until: NOW, slots: new Map() } } },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'or until it says itself that it is a standby',
+      { peers: [peer('a'), peer('c')] },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'a restored store that shows the lock as mine changes nothing',
+      { view: { lock: lockOf('b') } },
+      waits('failsafe-promised'),
+    ],
+    [
+      'W37: just started, I may have forgotten it, and wait as long as one on the list is silent',
+      { view: { failsafe: listing(A, B, C) }, memory: { promise: null, startedAt: earlier(NOW, seconds(5)) } },
+      waits('failsafe-promised'),
+    ],
+    [
+      'W37: also whom an operator names (seed 8102053)',
+      {
+        view: { failsafe: listing(A, B, C), failover: requested({ leader: null, candidate: B }) },
+        memory: { promise: null, startedAt: earlier(NOW, seconds(5)) },
+      },
+      waits('failsafe-promised'),
+    ],
+    [
+      'and no longer when all of them answer',
+      { view: { failsafe: listing(B, C) }, memory: { promise: null, startedAt: earlier(NOW, seconds(5)) } },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'C-42, CC27: who is not on the list may not win while one on it is silent',
+      { view: { failsafe: listing(A, C) }, memory: { promise: null } },
+      waits('may-not-campaign'),
+    ],
+    [
+      'a list counts only while the mode is on',
+      { dynamic: {}, view: { failsafe: listing(A, C) }, memory: { promise: null } },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'not before one on it has said that it is no primary: what it said under the last leader tells nothing of now',
+      {
+        view: { failsafe: listing(A, C) },
+        memory: { promise: null },
+        peers: [peer('a', { askedAt: earlier(NOW, millis(400)) }), peer('c')],
+      },
+      waits('may-not-campaign'),
+    ],
+    [
+      'nor while one on it is a primary',
+      {
+        view: { failsafe: listing(A, C) },
+        memory: { promise: null },
+        peers: [primaryPeer, peer('c')],
+      },
+      waits('may-not-campaign'),
+    ],
+    [
+      'but once all of them say so: nobody leads by their word (seed 31020425)',
+      { view: { failsafe: listing(A, C) }, memory: { promise: null }, peers: [peer('a'), peer('c')] },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'or that PostgreSQL is down there, as where the data directory was lost (seed 31020425)',
+      {
+        view: { failsafe: listing(A, C) },
+        memory: { promise: null },
+        peers: [{ ...silentPeer('a'), atRest: true }, peer('c')],
+      },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'for all that, a better one is left the lock',
+      {
+        view: { failsafe: listing(C) },
+        memory: { promise: null, lastHolder: null },
+        peers: [peer('c', { position: ahead(1n) })],
+      },
+      waits('defer-to-peer'),
+    ],
+    [
+      'also one that the list leaves out, too',
+      {
+        view: { failsafe: listing(C) },
+        members: { a: {} },
+        memory: { promise: null },
+        peers: [peer('a', { position: ahead(1n) }), peer('c')],
+      },
+      waits('defer-to-peer'),
+    ],
+    [
+      'the last leader is asked, too: the list of a restored store may be older',
+      { view: { failsafe: listing(C) }, memory: { promise: null, lastHolder: ledByA }, peers: [peer('c')] },
+      waits('may-not-campaign'),
+    ],
+    [
+      'whom an operator names has to hear them as well',
+      {
+        view: { failsafe: listing(A, C), failover: requested({ leader: null, candidate: B }) },
+        memory: { promise: null },
+      },
+      waits('may-not-campaign'),
+    ],
+    [
+      'and nobody waits for it to win',
+      {
+        view: { failsafe: listing(A, B) },
+        memory: { promise: null },
+        peers: [peer('c', { tags: { failover_priority: 9 } })],
+      },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+  ]);
+});
