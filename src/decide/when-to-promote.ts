@@ -12,7 +12,7 @@ import { awaitPeers } from './peers.ts';
 import { slotsInDoubt } from './slot-safety.ts';
 import { hardStopTimeout } from './store-loss.ts';
 import { successor } from './successor.ts';
-import { bindingKey, isManualFailoverTo, needsVotes } from './sync-election.ts';
+import { electionKey, needsVotes } from './sync-election.ts';
 import { syncPromotion } from './sync-promotion.ts';
 import { isVetoed, whoMayCampaign } from './who-may-campaign.ts';
 
@@ -97,7 +97,7 @@ function recheck(o: Observation, m: Memory): Decision | null {
   const may = whoMayCampaign(o, m, view);
   if (may.kind === 'may-not') return outrunBy(may.because);
   const isWanted = may.request?.candidate === o.config.name;
-  const isPastVotes = isManualFailoverTo(may.request, o.config.name) || !needsVotes(bindingKey(o, m, view));
+  const isPastVotes = !needsVotes(electionKey(o, m, view, may.request));
   const isOnList = isListed(o, view, o.config.name);
   if (m.acquired === null) return outrunBy(leftOut(o, m, view, o.now));
   const { at: since, how } = m.acquired;

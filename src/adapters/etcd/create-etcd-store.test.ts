@@ -204,6 +204,26 @@ describe('a store that was restored from a backup while this process stood still
     expect(listener.pictures.at(1)).toMatchObject({ revision: 152n, gapless: false });
     expect(listener.silences.at(0)).toMatch('restored');
   });
+
+  it('and by one that comes after the watch was closed, which says nothing of it', async () => {
+    let reads = 0;
+    const store = await storeOn({
+      range: () => {
+        reads += 1;
+        return { header: reads === 1 ? before : header({ revision: 152n }), kvs: [] };
+      },
+      watch: (request, stream) => {
+        if (creates(request)) stream.send({ ...NOTHING, header: before, created: true });
+      },
+    });
+    const listener = watching(store);
+    await until('a picture', { withinMs: 5000, everyMs: 5 }, () => listener.pictures.length > 0);
+    listener.watch?.reread();
+    listener.watch?.close();
+    expect(await store.read('everything', LIMIT)).toMatchObject({ kind: 'read' });
+    expect(reads).toBe(3);
+    expect(listener.silences).toEqual([]);
+  });
 });
 
 describe('a watch through a proxy, served by another member than the reads', () => {

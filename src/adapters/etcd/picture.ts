@@ -42,14 +42,14 @@ export function afterEvents(picture: Picture, events: readonly Event[], prefix: 
 /** Do both show the same writes? (Values need no look: each write has its own revision.) */
 export function showSameWrites(a: Picture, b: Picture): boolean {
   return (
-    !areDifferent(a.clusterId, b.clusterId) &&
+    !areOtherClusters(a.clusterId, b.clusterId) &&
     a.pairs.size === b.pairs.size &&
     [...a.pairs.values()].every((pair) => b.pairs.get(pair.key)?.modRevision === pair.modRevision)
   );
 }
 
 /** Are these ids of two clusters? `0n` may be any (a proxy's). */
-export function areDifferent(clusterId: bigint, other: bigint): boolean {
+export function areOtherClusters(clusterId: bigint, other: bigint): boolean {
   return clusterId !== 0n && other !== 0n && clusterId !== other;
 }
 

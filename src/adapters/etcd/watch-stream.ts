@@ -1,7 +1,7 @@
 import type { Revision } from '../../domain/names.ts';
 import type { Millis } from '../../domain/time.ts';
 import { prefixRange } from './pairs.ts';
-import { areDifferent } from './picture.ts';
+import { areOtherClusters } from './picture.ts';
 import type { Event, WatchRequest, WatchResponse } from './rpc.generated.ts';
 import { methods } from './rpc-methods.ts';
 import type { EtcdSession, SessionStream } from './session.ts';
@@ -85,7 +85,7 @@ function create(stream: SessionStream<WatchRequest>, { prefix, since }: WatchStr
 }
 
 function isOfAnotherCluster({ header }: WatchResponse, since: WatchStreamOptions['since']): boolean {
-  return header !== undefined && areDifferent(header.clusterId, since.clusterId);
+  return header !== undefined && areOtherClusters(header.clusterId, since.clusterId);
 }
 
 /**

@@ -3,7 +3,7 @@ import { between, type Millis, millis } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { StoreWatch, StoreWatchListener } from '../../ports/store.ts';
 import { prefixRange } from './pairs.ts';
-import { afterEvents, areDifferent, type Picture, pictureOf, showSameWrites, sortedPairs } from './picture.ts';
+import { afterEvents, areOtherClusters, type Picture, pictureOf, showSameWrites, sortedPairs } from './picture.ts';
 import { methods } from './rpc-methods.ts';
 import type { EtcdSession } from './session.ts';
 import { followWatchStream, type Probe } from './watch-stream.ts';
@@ -180,13 +180,13 @@ export class EtcdWatch implements StoreWatch {
     const outcome = await session.call(methods.range, prefixRange(prefix), readLimit);
     if (outcome.kind !== 'answered') return outcome.reason;
     const read = pictureOf(outcome.response, prefix);
-    if (this.#isOfAnotherPast(read, before)) this.#beginAnew();
+    if (!this.#isClosed() && this.#isOfAnotherPast(read, before)) this.#beginAnew();
     return read;
   }
 
   /** A linearizable read shows all that was shown before it began, unless the store was restored from a backup since. */
   #isOfAnotherPast(read: Picture, before: Picture | null): boolean {
-    const isOther = this.#picture !== null && areDifferent(this.#picture.clusterId, read.clusterId);
+    const isOther = this.#picture !== null && areOtherClusters(this.#picture.clusterId, read.clusterId);
     return isOther || (before !== null && read.revision < before.revision);
   }
 
