@@ -14,7 +14,7 @@ import { awaitPeers } from './peers.ts';
 import { raceBackoff } from './race-backoff.ts';
 import { successor } from './successor.ts';
 import { electionKey, needsVotes, VOTE_AGE_MAX } from './sync-election.ts';
-import { type Campaign, whoMayCampaign } from './who-may-campaign.ts';
+import { type Campaign, leastPosition, whoMayCampaign } from './who-may-campaign.ts';
 import { type RaceResult, whoWins } from './who-wins.ts';
 
 /** How long a better candidate gets to take the lock before everybody is asked again. */
@@ -157,7 +157,8 @@ export function race(
     .filter((each) => each.askedAt >= since)
     // Whom the list leaves out may not win as long as one on it is silent; deferring to it might leave everybody waiting.
     .filter((each) => isListed(o, view, each.member) || isLeftOut || isPrimaryStill(each));
-  return whoWins(may.candidate, answers, { former: m.lastHolder?.name ?? null, key });
+  const former = m.lastHolder?.name ?? null;
+  return whoWins(may.candidate, answers, { former, key, least: leastPosition(o, view) });
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { ClusterView, FailoverRequest, SyncKey } from '../domain/cluster-view.ts';
 import { clusterTimeline } from '../domain/cluster-view.ts';
-import { lagBytes } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
@@ -123,12 +122,16 @@ function handOverGap(request: FailoverRequest, view: ClusterView, position: Cand
 }
 
 function lagLimit(o: Observation, view: ClusterView, position: Candidate['position']): string | null {
+  const least = leastPosition(o, view);
+  if (least === null || position >= least) return null;
+  const lag = least - position + o.dynamic.maximumLagOnFailoverBytes;
+  return `I lag ${String(lag)} bytes behind the last leader's position`;
+}
+
+/** Behind it `maximum_lag_on_failover` keeps a member out, if it does not have the proof; `null`: no leader told its own. */
+export function leastPosition(o: Observation, view: ClusterView): bigint | null {
   const last = view.status.lastLsn;
-  if (last === null) return null;
-  const lag = lagBytes({ ahead: last, behind: position });
-  return lag > o.dynamic.maximumLagOnFailoverBytes
-    ? `I lag ${String(lag)} bytes behind the last leader's position`
-    : null;
+  return last === null ? null : last - o.dynamic.maximumLagOnFailoverBytes;
 }
 
 function mayNot(because: string): Campaign {

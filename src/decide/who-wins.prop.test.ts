@@ -9,6 +9,8 @@ import { type Candidate, whoWins } from './who-wins.ts';
 
 type Standby = Extract<PeerAnswer, { kind: 'reported' }>;
 
+const nobodyBefore = { former: null, key: null, least: null };
+
 /** Few values each, so that ties and near misses are common. */
 const standby = (name: string): fc.Arbitrary<Standby> =>
   fc
@@ -40,6 +42,21 @@ it('in any set of members that hear each other somebody wins, and exactly those 
 
       expect(winners).not.toHaveLength(0);
       expect(winners).toEqual(members.filter((me) => members.every((other) => compare(other, me, members) <= 0)));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+it('whom the lag limit keeps out nobody waits for: among the others somebody wins', () => {
+  const limited = { ...nobodyBefore, least: 500n };
+  fc.assert(
+    fc.property(herd, (members) => {
+      const fit = members.filter(({ position: at }) => at !== null && at >= 500n);
+      fc.pre(fit.length > 0);
+      const winners = fit.filter((me) => whoWins(candidateOf(me), others(me, members), limited).kind === 'mine');
+
+      expect(winners).toEqual(fit.filter((me) => fit.every((other) => compare(other, me, fit) <= 0)));
+      expect(winners).not.toHaveLength(0);
     }),
     { numRuns: 2_000 },
   );
@@ -103,8 +120,6 @@ it('while a primary lives nobody wins', () => {
     }),
   );
 });
-
-const nobodyBefore = { former: null, key: null };
 
 function isTold(kind: 'mine' | 'theirs', me: Standby, members: readonly PeerAnswer[]): boolean {
   return whoWins(candidateOf(me), others(me, members), nobodyBefore).kind === kind;

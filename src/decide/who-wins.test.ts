@@ -9,10 +9,12 @@ type Race = {
   readonly me?: Partial<Candidate>;
   readonly against: readonly PeerAnswer[];
   readonly former?: MemberName;
+  readonly least?: bigint;
 };
 
-function race({ me, against, former = A }: Race): RaceResult {
-  return whoWins({ name: B, timeline: branch(3), position: HEAD, priority: 1, ...me }, against, { former, key: null });
+function race({ me, against, former = A, least }: Race): RaceResult {
+  const candidate = { name: B, timeline: branch(3), position: HEAD, priority: 1, ...me };
+  return whoWins(candidate, against, { former, key: null, least: least ?? null });
 }
 
 const mine = { kind: 'mine' };
@@ -86,6 +88,30 @@ describe('who wins among candidates', () => {
         against: [peer('c', { position: null, timeline: branch(4) }), peer('d', { position: ahead(1n) })],
       },
       theirs('position', 'd'),
+    ],
+    [
+      'whom maximum_lag_on_failover keeps out is no rival either, whatever timeline it is on',
+      { against: [peer('c', { position: behind(11n), timeline: branch(4) })], least: behind(10n) },
+      mine,
+    ],
+    [
+      'nor does its timeline count as the newest, when another one is not known',
+      {
+        me: { timeline: null },
+        against: [peer('c', { position: behind(11n), timeline: branch(4) }), peer('d', { position: ahead(1n) })],
+        least: behind(10n),
+      },
+      theirs('position', 'd'),
+    ],
+    [
+      'at the limit it is one',
+      { against: [peer('c', { position: behind(10n), timeline: branch(4) })], least: behind(10n) },
+      theirs('timeline'),
+    ],
+    [
+      'a primary is alive, however far behind',
+      { against: [peer('c', { recovery: 'primary', position: behind(11n) })], least: behind(10n) },
+      theirs('primary'),
     ],
     [
       'CC73: among equals the higher failover_priority wins',

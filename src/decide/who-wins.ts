@@ -27,6 +27,13 @@ export type RaceResult =
       readonly because: string;
     };
 
+/** `least`: behind it nobody may lead who does not have the proof (`maximum_lag_on_failover`); `null`: no limit is known. */
+export type RaceRules = {
+  readonly former: MemberName | null;
+  readonly key: SyncKey | null;
+  readonly least: bigint | null;
+};
+
 /**
  * Who wins among candidates? A living primary before everybody; then timeline before LSN, because an isolated old
  * primary may hold more WAL on a branch that nobody follows; then the position; then `failover_priority`, unless it is
@@ -34,15 +41,12 @@ export type RaceResult =
  * Silence is no vote: a peer that did not answer neither blocks nor helps. Equal candidates both try, and the store
  * decides. Whoever hears the same answers comes to the same order, so somebody always wins.
  */
-export function whoWins(
-  me: Candidate,
-  answers: readonly PeerAnswer[],
-  { former, key }: { readonly former: MemberName | null; readonly key: SyncKey | null },
-): RaceResult {
+export function whoWins(me: Candidate, answers: readonly PeerAnswer[], rules: RaceRules): RaceResult {
+  const { former, key } = rules;
   const beaten: Refusal[] = [];
-  const newest = newestTimeline(me, answers);
+  const newest = newestTimeline(me, answers, rules);
   for (const answer of answers) {
-    const result = duel(me, answer, { newest, former, key });
+    const result = duel(me, answer, { newest, ...rules });
     if (result.kind === 'theirs') return result;
     beaten.push({ alternative: answer.member, because: result.because });
   }
@@ -52,11 +56,7 @@ export function whoWins(
 
 type Duel = Extract<RaceResult, { kind: 'theirs' }> | { readonly kind: 'mine'; readonly because: string };
 
-function duel(
-  me: Candidate,
-  answer: PeerAnswer,
-  given: { readonly newest: Timeline | null; readonly former: MemberName | null; readonly key: SyncKey | null },
-): Duel {
+function duel(me: Candidate, answer: PeerAnswer, given: RaceRules & { readonly newest: Timeline | null }): Duel {
   const { newest, former, key } = given;
   if (answer.kind === 'no-answer') return mine(`not reachable (${answer.reason})`);
   const theirs = (reason: Extract<Duel, { kind: 'theirs' }>['reason'], because: string): Duel => {
@@ -70,6 +70,7 @@ function duel(
   if (answer.watchdogFailed) return mine('not watchdog capable');
   // It may not campaign itself, so nobody would lead while others waited for it.
   if (answer.position === null) return mine('does not say its position');
+  if (lagsTooFar(answer, given)) return mine('lags too far to lead, whatever timeline it is on');
   const branch = (answer.timeline ?? newest ?? 0) - (me.timeline ?? newest ?? 0);
   if (branch > 0) return theirs('timeline', `is on timeline ${String(answer.timeline)}`);
   if (branch < 0) return mine(`is behind on timeline ${String(answer.timeline)}`);
@@ -92,15 +93,22 @@ function mine(because: string): Duel {
  * A timeline that is not known decides nothing: it counts as the newest that anybody has. Compared pair by pair, `a` could
  * beat `c` by its timeline, `c` beat `b` and `b` beat `a` by position, and nobody would win.
  */
-function newestTimeline(me: Candidate, answers: readonly PeerAnswer[]): Timeline | null {
-  const known = answers.flatMap((each) => (each.kind === 'reported' && couldLead(each) ? each.timeline : null));
+function newestTimeline(me: Candidate, answers: readonly PeerAnswer[], rules: RaceRules): Timeline | null {
+  const known = answers.flatMap((each) => (each.kind === 'reported' && couldLead(each, rules) ? each.timeline : null));
   return [me.timeline, ...known].reduce((newest, each) => {
     if (each === null || newest === null) return newest ?? each;
     return each > newest ? each : newest;
   }, null);
 }
 
-function couldLead(answer: Extract<PeerAnswer, { kind: 'reported' }>): boolean {
+function couldLead(answer: Reported, rules: RaceRules): boolean {
   const isFit = answer.recovery === 'standby' && mayEverLead(answer.tags) && !answer.watchdogFailed;
-  return isFit && answer.position !== null;
+  return isFit && answer.position !== null && !lagsTooFar(answer, rules);
 }
+
+/** Who has the proof that the key asks for has everything, and is held to no limit. */
+function lagsTooFar({ position }: Reported, { key, least }: RaceRules): boolean {
+  return key === null && least !== null && position !== null && position < least;
+}
+
+type Reported = Extract<PeerAnswer, { kind: 'reported' }>;
