@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Scenario } from '../../src/simulator/scenario.ts';
 
 test('a restored store names a leader of long ago: it asks the others before it is promoted (seed 1463)', () => {
@@ -71,4 +71,39 @@ test('seed 13012625: an agent that stood still while the store was restored goes
   story.at(603_323).recovers();
 
   expect(story.violation, story.ending()).toBeNull();
+});
+
+describe('the next leader goes on by the word of the members while the store is restored', () => {
+  /** Of a backup that was taken under the first leader. @param downFor for so long the agent of that one is away. */
+  function restoring(downFor: number) {
+    const story = new Scenario({ failsafeMode: true }).untilHealthy().passes(8_000);
+    const first = story.leader();
+    story.happens({ kind: 'restore-store', span: 20_000 });
+    story
+      .happens({ kind: 'kill-agent', target: 'leader', span: downFor })
+      .untilLeaderIsNot(first, 8_000)
+      .passes(15_000);
+    story.happens({ kind: 'cut-node', target: 'leader', from: 'store', direction: 'both', span: 40_000 });
+    const restores = () => story.transcript().filter((line) => line.includes('is restored from a backup')).length;
+    return { story, first: story.numberOf(first), restores };
+  }
+
+  test('a backup whose list names one that it did not ask is not put back (docs/faults.md, seed 30040966)', () => {
+    const { story, first, restores } = restoring(24_000);
+
+    story.happens({ kind: 'cut-node', target: first, from: 'peers', direction: 'both', span: 40_000 });
+    story.passes(30_000).recovers();
+
+    expect(story.violation, story.ending()).toBeNull();
+    expect(restores()).toBe(0);
+  });
+
+  test('one whose list names those that it asked is', () => {
+    const { story, restores } = restoring(8_000);
+
+    story.passes(30_000).recovers();
+
+    expect(story.violation, story.ending()).toBeNull();
+    expect(restores()).toBe(1);
+  });
 });

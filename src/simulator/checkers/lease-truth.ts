@@ -36,6 +36,12 @@ export class LeaseTruth {
     return deadline !== null && isAlone ? Infinity : deadline;
   }
 
+  /** The members whose word for this node still holds. */
+  whoLeavesItTo(host: Place, now: number): ReadonlySet<Place> {
+    const words = [...(this.#agreed.get(host) ?? [])];
+    return new Set(words.filter(([, until]) => until > now).map(([by]) => by));
+  }
+
   see(fact: Fact, now: number): void {
     if (fact.kind === 'lease-extended') {
       this.#extended.set(fact.lease, fact);
@@ -85,7 +91,8 @@ export class LeaseTruth {
   }
 }
 
-function namesIn(value: string | null): readonly Place[] | null {
+/** Whom a failsafe list names. */
+export function namesIn(value: string | null): readonly Place[] | null {
   if (value === null) return null;
   const listed: unknown = JSON.parse(value);
   return typeof listed === 'object' && listed !== null ? Object.keys(listed) : null;

@@ -1,7 +1,7 @@
 import { assertNever } from '../../domain/invariant.ts';
-import { storeKey } from '../../domain/names.ts';
 import type { StoreMember } from '../store/leadership.ts';
 import type { StoreFault } from './fault.ts';
+import { restoreStore } from './restore-store.ts';
 import type { Scene } from './scene.ts';
 
 /** What befalls the store: its members, its leader, its answers. */
@@ -96,28 +96,3 @@ function splitLeader(scene: Scene, span: number): void {
   network.cut(paths);
   scene.endsAfter(span, () => network.heal(paths));
 }
-
-/**
- * What a store has forgotten nobody can fence by: an operator who restores one leaves it stopped until every lease that
- * it has granted is over (docs/faults.md). A backup from before there was a cluster is none.
- */
-function restoreStore(scene: Scene, span: number): void {
-  const { store, kernel } = scene.world;
-  if ((store.keys.get(storeKey('initialize'))?.value ?? '') === '') return;
-  const backup = store.state.backup();
-  const due = kernel.now + span;
-  scene.endsAfter(span, () => {
-    // All faults ended before it came to that.
-    if (kernel.now < due) return;
-    const { leadership } = store;
-    for (const member of leadership.members) leadership.stop(member);
-    const longestLease = Math.max(0, ...store.state.leases.all().map((lease) => lease.ttlMs));
-    kernel.after(longestLease + DRIFT_MS, null, 'store is restored', () => {
-      store.restore(backup);
-      for (const member of leadership.members) leadership.restart(member);
-    });
-  });
-}
-
-/** A machine whose clock is slow ends its lease that much later. */
-const DRIFT_MS = 500;

@@ -42,6 +42,7 @@ export class FaultInjector {
       world,
       excuses,
       pause,
+      truth: this.#truth,
       isWatched: (node) => this.#isWatched(node),
       endsAfter: (span, undo) => this.#endsAfter(span, undo),
     };

@@ -1,3 +1,4 @@
+import type { LeaseTruth } from '../checkers/lease-truth.ts';
 import type { SimNode } from '../node/sim-node.ts';
 import type { World } from '../world/world.ts';
 import type { Excuses } from './excuses.ts';
@@ -8,6 +9,8 @@ export type Scene = {
   readonly world: World;
   readonly excuses: Excuses;
   readonly pause: { readonly begin: (of: Target) => void; readonly end: () => void };
+  /** Until when each node may lead, and by whose word. */
+  readonly truth: LeaseTruth;
   /** A watchdog covers it at this moment. */
   readonly isWatched: (node: SimNode) => boolean;
   /** `undo` runs once: after `span`, or when all faults end. */

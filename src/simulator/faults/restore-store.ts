@@ -1,0 +1,52 @@
+import { storeKey } from '../../domain/names.ts';
+import { namesIn } from '../checkers/lease-truth.ts';
+import type { StoreBackup } from '../store/store-state.ts';
+import type { Place } from '../world/network.ts';
+import type { Scene } from './scene.ts';
+
+/**
+ * A backup is taken now, and put back after `span`. What a store has forgotten nobody can fence by: an operator who restores
+ * one leaves it stopped until every lease that it has granted is over (docs/faults.md). A backup from before there was a
+ * cluster is none, and one that names whom a primary goes on without having asked is left alone.
+ */
+export function restoreStore(scene: Scene, span: number): void {
+  const { store, kernel } = scene.world;
+  if ((store.keys.get(storeKey('initialize'))?.value ?? '') === '') return;
+  const backup = store.state.backup();
+  const due = kernel.now + span;
+  scene.endsAfter(span, () => {
+    // All faults ended before it came to that.
+    if (kernel.now < due) return;
+    const { leadership } = store;
+    for (const member of leadership.members) leadership.stop(member);
+    const longestLease = Math.max(0, ...store.state.leases.all().map((lease) => lease.ttlMs));
+    kernel.after(longestLease + DRIFT_MS, null, 'store is restored', () => {
+      const [unasked] = unaskedMembers(scene, backup);
+      if (unasked === undefined) store.restore(backup);
+      else kernel.note('operator', () => `restores no backup that lists ${unasked}, who was not asked`);
+      for (const member of leadership.members) leadership.restart(member);
+    });
+  });
+}
+
+/**
+ * A primary goes on by the members' word, and the failsafe list of the backup names one that has not given it: not covered
+ * (docs/faults.md; seed 30040966). Nothing binds that one. Its agent, if it was restarted meanwhile and reaches nobody, cannot
+ * tell that list from the one by which it would have been asked, and waits one `ttl` for a word that nobody wanted of it.
+ * The store has been away for longer than a word holds, so whoever was asked is whoever has given one that holds now.
+ */
+function unaskedMembers({ world, truth }: Scene, backup: StoreBackup): readonly Place[] {
+  const { now } = world.kernel;
+  const stored = backup.keys.pairs.find(({ key }) => key === storeKey('failsafe'))?.value ?? null;
+  const listed = namesIn(stored) ?? [];
+  const goingOn = world.nodes.filter(({ isOn, postgres, place }) => {
+    return isOn && postgres.server.kind !== 'standby' && (truth.deadlineOf(place) ?? 0) > now;
+  });
+  return goingOn.flatMap(({ place }) => {
+    const asked = truth.whoLeavesItTo(place, now);
+    return listed.filter((name) => name !== place && !asked.has(name));
+  });
+}
+
+/** A machine whose clock is slow ends its lease that much later. */
+const DRIFT_MS = 500;
