@@ -8,7 +8,7 @@ import type { RequestAnswer } from '../domain/requests.ts';
 import { type Instant, later } from '../domain/time.ts';
 import { wait } from './conclude.ts';
 import { dueRequest } from './due-request.ts';
-import { heldLock, lockIn } from './facts.ts';
+import { heldLock, latestView, lockIn } from './facts.ts';
 import { isListed } from './failsafe-list.ts';
 import { electionKey, needsVotes } from './sync-election.ts';
 import { whoMayCampaign } from './who-may-campaign.ts';
@@ -86,8 +86,8 @@ export function promiseInForce(o: Observation, m: Memory): FailsafePromise | nul
  */
 function mayHavePromised(o: Observation, m: Memory, since: Instant): Keeping | null {
   const until = later(m.startedAt, o.timings.ttl);
-  if (!o.dynamic.failsafeMode || o.now >= until || o.store.kind !== 'settled') return null;
-  const silent = [...(o.store.view.failsafe?.keys() ?? [])].find((name) => {
+  if (!o.dynamic.failsafeMode || o.now >= until) return null;
+  const silent = [...(latestView(o)?.failsafe?.keys() ?? [])].find((name) => {
     const answer = o.peers.get(name);
     return name !== o.config.name && (answer?.kind !== 'reported' || answer.askedAt < since);
   });

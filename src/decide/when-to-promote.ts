@@ -7,6 +7,7 @@ import { peersToAsk, race } from './campaign.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { heldLock, latestView } from './facts.ts';
 import { isListed, leftOut } from './failsafe-list.ts';
+import { keepOut, keepsPromise } from './failsafe-promise.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { awaitPeers } from './peers.ts';
 import { slotsInDoubt } from './slot-safety.ts';
@@ -109,6 +110,8 @@ function recheck(o: Observation, m: Memory): Decision | null {
   const peers = how === 'adopted' || !isOnList ? known : answered;
   const pending = awaitPeers(o, peers, { since, rule: 'recheck-after-acquire', maxAge: LOOK_AGE_MAX });
   if (pending !== null) return pending;
+  const promised = how === 'adopted' ? keepsPromise(o, m, since) : null;
+  if (promised !== null) return keepOut(o, m, promised);
   return outrunBy(leftOut(o, m, view, since) ?? (isCalled ? null : loses(race(o, m, view, { may, since }))));
 }
 

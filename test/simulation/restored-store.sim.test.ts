@@ -106,4 +106,19 @@ describe('the next leader goes on by the word of the members while the store is 
     expect(story.violation, story.ending()).toBeNull();
     expect(restores()).toBe(1);
   });
+
+  test('the lock names one of them again, whose agent forgot its word in a restart and reaches nobody: it waits', () => {
+    const story = new Scenario({ failsafeMode: true }).untilHealthy().passes(8_000);
+    const begin = story.now;
+    const old = story.leader();
+    const target = story.numberOf(old);
+    story.happens({ kind: 'restore-store', span: 30_000 });
+    story.happens({ kind: 'kill-agent', target, span: 8_000 }).untilLeaderIsNot(old, 8_000);
+    story.at(begin + 31_000);
+    story.happens({ kind: 'cut-node', target: 'leader', from: 'store', direction: 'both', span: 40_000 });
+    story.at(begin + 35_200).happens({ kind: 'cut-node', target, from: 'peers', direction: 'both', span: 40_000 });
+    story.happens({ kind: 'kill-agent', target, span: 50 }).passes(20_000);
+
+    expect(story.recovers().violation, story.ending()).toBeNull();
+  });
 });
