@@ -55,3 +55,19 @@ test('a lease that is counted from the reply is caught when replies are slow', (
 
   expect(story.violation?.checker).toBe('no-acknowledgement-after-deadline');
 });
+
+test('a device that keeps its time-out while the lock moves to a shorter lease is caught', () => {
+  const resets = (effect: GuardianEffect) => effect.kind === 'watchdog' && effect.action.kind === 'set-timeout';
+  const machines = withBug({
+    guardian: (start) => {
+      const step = productionMachines.guardian(start);
+      return (event) => step(event).filter((effect) => !resets(effect));
+    },
+  });
+  const watchdog = { mode: 'automatic', safetyMargin: 5, canClose: true, stepMs: 1_000 } as const;
+  const story = new Scenario({ machines, ttl: 30, loopWait: 10, retryTimeout: 10, watchdog }).untilHealthy();
+
+  story.happens({ kind: 'change-timings', of: 'leader', ttl: 10, loopWait: 4, retryTimeout: 3 }).passes(1_000);
+
+  expect(story.violation?.checker).toBe('watchdog-ends-writing');
+});

@@ -129,6 +129,27 @@ test('seed 6576: timings that leave no time-out for it: one that cannot be close
   expect(story.violation, story.ending()).toBeNull();
 });
 
+test('seed 30051156: and covers nothing: agent and guardian both gone are outside the promise then', () => {
+  const margin = { mode: 'automatic', safetyMargin: -1, canClose: false } as const;
+  const { story } = begin(margin, { ttl: 30, loopWait: 10, retryTimeout: 10 });
+  story.happens({ kind: 'change-timings', of: 'leader', ttl: 5, loopWait: 2, retryTimeout: 1 }).passes(5_000);
+
+  expect(story.node(story.leader()).watchdog.isCounting).toBe(true);
+  expect(() => story.happens({ kind: 'freeze-both', target: 'leader', span: 10_000 })).toThrow('cannot happen now');
+});
+
+test('a shorter ttl that leaves a time-out: the device is set to fire sooner before the lock moves, and fires within the new lease', () => {
+  for (const canClose of [true, false]) {
+    const { story, resets } = begin({ canClose, safetyMargin: -1 }, { ttl: 30, loopWait: 10, retryTimeout: 10 });
+    const old = story.leader();
+    story.happens({ kind: 'change-timings', of: 'leader', ttl: 8, loopWait: 2, retryTimeout: 1 });
+    story.passes(500).happens({ kind: 'freeze-both', target: 'leader', span: 60_000 });
+    story.until('the reset', () => resets.length > 0, 8_000).untilLeaderIsNot(old, 8_000);
+
+    expect(story.recovers().violation, story.ending()).toBeNull();
+  }
+});
+
 test('seed 10004065: a pause ends, and no proof comes after it: one that closing does not stop leaves the guardian to fence', () => {
   for (const wait of [1_000, 2_000, 3_000, 4_000]) {
     const timings = { ttl: 20, loopWait: 2, retryTimeout: 1 };

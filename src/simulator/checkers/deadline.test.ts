@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { acknowledges, extended, judged, locked, quiet, stored } from '../../../test/support/checker-histories.ts';
+import { leaseId, revision, storeKey } from '../../domain/names.ts';
 import type { Fact } from '../world/facts.ts';
 import { noAcknowledgementAfterDeadline } from './deadline.ts';
 import { lastRenewalIsToldTruly } from './last-renewal.ts';
@@ -27,6 +28,27 @@ describe('no acknowledgement after the deadline', () => {
 
   test('a gap between two renewals is seen by the second', () => {
     expect(judged(noAcknowledgementAfterDeadline(), [...reign, [6000, extended('a', 5900)]], 6000)).toHaveLength(1);
+  });
+
+  const shorter = leaseId('2');
+  const lock = { kind: 'stored', key: storeKey('leader'), value: 'a', previous: 'a', by: 'a' } as const;
+  const toShorter: readonly (readonly [number, Fact])[] = [
+    [1000, { kind: 'lease-extended', lease: shorter, by: 'a', sentAt: 990, ttl: 2000 }],
+    [1010, { ...lock, revision: revision(3n), lease: shorter }],
+  ];
+
+  test('a lock that its holder moved to a shorter lease ends with that one (seed 30051156)', () => {
+    const moved = [...reign, ...toShorter];
+    expect(judged(noAcknowledgementAfterDeadline(), [...moved, [2989, quiet('a')]])).toEqual([]);
+    expect(judged(noAcknowledgementAfterDeadline(), [...moved, [2991, quiet('a')]])).toHaveLength(1);
+  });
+
+  test('but not before what all members have promised it', () => {
+    const listed = stored('failsafe', { value: '{"a":"","b":""}', previous: null, by: 'a' });
+    const agreed: Fact = { kind: 'failsafe-agreed', host: 'a', by: 'b', sentAt: 940, ttl: 3000 };
+    const moved = [...reign, [900, listed], [950, agreed], ...toShorter] as const;
+    expect(judged(noAcknowledgementAfterDeadline(), [...moved, [3939, quiet('a')]])).toEqual([]);
+    expect(judged(noAcknowledgementAfterDeadline(), [...moved, [3941, quiet('a')]])).toHaveLength(1);
   });
 
   test('the founder of a cluster runs before there is a lock; later nobody does', () => {

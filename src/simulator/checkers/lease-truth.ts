@@ -5,7 +5,7 @@ import type { Place } from '../world/network.ts';
 
 /**
  * Until when each node holds the lock in truth: the last instant at which a keep-alive was sent that the store's leader
- * really granted, while the lock lay on that lease, plus the time granted (docs/faults.md). A reply that never came
+ * really granted, for the lease that the lock lies on, or lay on last, plus the time granted (docs/faults.md). A reply that never came
  * counts for the node, and one that a deposed leader gave does not. In failsafe mode the word of all listed members is as
  * good as a lease; the only member of its list needs nobody's.
  */
@@ -44,7 +44,8 @@ export class LeaseTruth {
 
   see(fact: Fact, now: number): void {
     if (fact.kind === 'lease-extended') {
-      this.#extended.set(fact.lease, fact);
+      // One that was given up may arrive after the next.
+      if (fact.sentAt >= (this.#extended.get(fact.lease)?.sentAt ?? 0)) this.#extended.set(fact.lease, fact);
       if (fact.lease === this.#lockLease) this.#extend(fact.by, fact.lease);
     }
     if (fact.kind === 'failsafe-agreed') this.#agrees(fact);
@@ -53,10 +54,17 @@ export class LeaseTruth {
     if (fact.kind !== 'stored' || fact.key !== LEADER) return;
     // Whoever gives its lock up has no lease to write under from that moment on.
     if (fact.value === null && fact.by !== null && fact.by === fact.previous) this.#deadlines.set(fact.by, now);
+    if (fact.value !== null && fact.by === fact.value && fact.lease !== this.#lockLease) this.#moves(fact.value);
     this.#everLocked ||= fact.value !== null;
     this.#holder = fact.value;
     this.#lockLease = fact.lease;
     if (fact.value !== null && fact.lease !== null) this.#extend(fact.value, fact.lease);
+  }
+
+  /** Its lock hangs on another lease alone from now on, which may be a shorter one; what the members said stands. */
+  #moves(host: Place): void {
+    this.#deadlines.delete(host);
+    this.#extendByWords(host);
   }
 
   /** The only one of its list was right to go on until now, and for as long as it took this for granted. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { leaseId, revision, storeKey } from '../../domain/names.ts';
+import { type LeaseId, leaseId, revision, storeKey } from '../../domain/names.ts';
 import type { WatchdogReport } from '../../domain/watchdog.ts';
 import type { Fault } from '../faults/fault.ts';
 import { firstBranch } from '../postgres/wal-branch.ts';
@@ -17,6 +17,10 @@ function said(checker: Checker, ...facts: readonly (readonly [now: number, fact:
 }
 
 const fed = (firesAt: number): Fact => ({ kind: 'watchdog-fed', host: 'a', firesAt });
+const locks = (lease: LeaseId, previous: string | null): Fact => {
+  const change = { key: storeKey('leader'), value: 'a', previous, by: 'a', lease } as const;
+  return { kind: 'stored', ...change, revision: revision(2n), sentAt: 0 };
+};
 const stopped: Fact = { kind: 'watchdog-stopped', host: 'a' };
 const told = (how: WatchdogReport['kind']): Fact => ({ kind: 'watchdog-told', host: 'a', how });
 const reset: Fact = { kind: 'watchdog-reset', host: 'a' };
@@ -28,19 +32,7 @@ describe('watchdog-ends-writing', () => {
   const lease = leaseId('1');
   const leads: readonly (readonly [number, Fact])[] = [
     [0, { kind: 'lease-extended', lease, by: 'a', sentAt: 0, ttl: 5_000 }],
-    [
-      0,
-      {
-        kind: 'stored',
-        key: storeKey('leader'),
-        value: 'a',
-        previous: null,
-        by: 'a',
-        lease,
-        revision: revision(2n),
-        sentAt: 0,
-      },
-    ],
+    [0, locks(lease, null)],
     [10, { kind: 'acknowledges', host: 'a', branch: firstBranch('a') }],
   ];
 
@@ -66,6 +58,25 @@ describe('watchdog-ends-writing', () => {
       const late = [fed(9_000), fed(9_000)].map((each, index) => [30 + 10 * index, each] as const);
       expect(said(ends(false), ...leads, [20, told('failed')], [25, fact], ...late)).not.toBeNull();
     }
+  });
+
+  const shorter = leaseId('2');
+  const toShorter: readonly (readonly [number, Fact])[] = [
+    [100, { kind: 'lease-extended', lease: shorter, by: 'a', sentAt: 90, ttl: 2_000 }],
+    [110, locks(shorter, 'a')],
+  ];
+
+  test('a lock that moves to a shorter lease before the device is set to fire sooner breaks it (seed 30051156)', () => {
+    expect(said(ends(), ...leads, [20, fed(4_000)], ...toShorter, [120, fed(2_000)])).toContain('after its deadline');
+  });
+
+  test('set before it does not, nor one that an earlier guardian left counting', () => {
+    const ended: Fact = { kind: 'guardian-ended', host: 'a' };
+    expect(said(ends(), ...leads, [20, fed(4_000)], [95, fed(2_000)], ...toShorter, [120, fed(2_000)])).toBeNull();
+    expect(said(ends(), ...leads, [20, fed(4_000)], [50, ended], ...toShorter, [120, fed(2_000)])).toBeNull();
+    expect(
+      said(ends(), ...leads, [20, fed(4_000)], [50, ended], [60, fed(4_000)], ...toShorter, [120, fed(2_000)]),
+    ).not.toBeNull();
   });
 
   test('nor one beside a server that does not write', () => {

@@ -11,6 +11,11 @@ export class Watched {
     if (fact.kind === 'watchdog-stopped' || fact.kind === 'watchdog-reset') this.#fires.delete(fact.host);
   }
 
+  /** `null`: it does not count. */
+  firesAt(host: Place): number | null {
+    return this.#fires.get(host) ?? null;
+  }
+
   covers(host: Place): boolean {
     return this.#fires.has(host);
   }
