@@ -248,6 +248,11 @@ describe('it is started again in a synchronous mode', () => {
       { view: { sync: null }, memory: { applied: waitedFor } },
       waitingFor('2 (b,c)'),
     ],
-    ['if it was me who wrote whom', { memory: { sync: noSyncMemory, applied: null } }, waitingFor('ANY 1 (b)')],
+    [
+      'where whom is not known, as the agent was just started: the key is written as it is, so that what comes late is void',
+      { memory: { sync: noSyncMemory, applied: null } },
+      concludes('sync-key', { kind: 'write', write: { key: 'sync' } }),
+    ],
+    ['then the names go by it', { memory: { sync: settled, applied: null } }, waitingFor('ANY 1 (b)')],
   ]);
 });

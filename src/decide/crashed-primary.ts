@@ -8,7 +8,7 @@ import { desiredStandby } from './desired-postgres.ts';
 import { controlData, heldLock, presentDirectory } from './facts.ts';
 import { lastPosition, lastPositionUnder } from './last-position.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
-import { primaryToStart } from './primary-to-start.ts';
+import { keyToSettle, primaryToStart } from './primary-to-start.ts';
 import { NO_PATIENCE, releaseWithoutData } from './release-without-data.ts';
 import type { RuleId } from './rules.ts';
 import { successor } from './successor.ts';
@@ -47,6 +47,8 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
   }
   const lacking = leaseLacks(o);
   if (lacking !== null) return wait('lease-too-short-to-start', lacking);
+  const unsettled = keyToSettle(o, m);
+  if (unsettled !== null) return unsettled;
   const start = {
     kind: 'start',
     desired: primaryToStart(o, m),

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { type Difference, decided, leader, replica } from '../../test/support/observations.ts';
 import { held, lockOf, NOW, RUNNING, standbyAnswer, WALL_NOW } from '../../test/support/observed-parts.ts';
+import { inMode, voters } from '../../test/support/sync-situation.ts';
 import { runs, stays, table } from '../../test/support/table.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Order, RestartFilters, ScheduledRestart } from '../domain/orders.ts';
 import type { PostgresProcess } from '../domain/postgres-report.ts';
 import { later, millis, seconds, wallTime } from '../domain/time.ts';
+import { decide } from './decide.ts';
+import { SYNC_NAMES } from './desired-postgres.ts';
 import { remember } from './remember.ts';
 
 const anyServer: RestartFilters = { role: null, olderThan: null, restartPending: null };
@@ -39,6 +42,13 @@ describe('a restart is ordered', () => {
       runs('restart-ordered', { kind: 'restart', timeout: 5_000 }),
     ],
   ]);
+  test('by an agent that was just started, in a synchronous mode: its commits go on waiting for whom they wait', () => {
+    const { o, m } = inMode({ mode: 'quorum', key: voters('b'), text: 'ANY 2 (b,c)', keySettled: null });
+    const decision = decide(o, { ...m, order: ordered, applied: null });
+
+    expect(decision.rule).toBe('restart-ordered');
+    expect(decision.action).toMatchObject({ task: { desired: { parameters: { [SYNC_NAMES]: 'ANY 2 (b,c)' } } } });
+  });
   table(decided, replica, [
     [
       'a replica follows the same member afterwards',

@@ -1,11 +1,13 @@
+import type { Decision } from '../domain/decision.ts';
 import type { DesiredPostgres } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { formatSyncNames } from '../domain/sync-names.ts';
-import { desiredPrimary, namesWritten, withSyncNames } from './desired-postgres.ts';
-import { latestView } from './facts.ts';
+import { desiredPrimary, namesInForce, namesWritten, withSyncNames } from './desired-postgres.ts';
+import { heldLock, latestView } from './facts.ts';
 import { promotedSync } from './promoted-sync.ts';
 import { electorsOf, isKeyInDoubt, modeOf } from './sync-pair.ts';
+import { unsettledKey } from './sync-replication.ts';
 import { standbysToCome } from './sync-standbys.ts';
 
 /**
@@ -18,7 +20,7 @@ export function primaryToStart(o: Observation, m: Memory): DesiredPostgres {
   const mode = modeOf(o);
   const view = latestView(o);
   if (view === null || (mode === null && view.sync === null)) return desired;
-  const asBefore = namesWritten(m) ?? '';
+  const asBefore = knownNames(o, m) ?? '';
   if (isKeyInDoubt(m, view) && asBefore !== '') return withSyncNames(desired, asBefore);
   const { synchronousModeStrict: strict, synchronousNodeCount: wanted } = o.dynamic;
   const { names } = promotedSync({
@@ -31,4 +33,20 @@ export function primaryToStart(o: Observation, m: Memory): DesiredPostgres {
     expected: standbysToCome(o, view),
   });
   return withSyncNames(desired, formatSyncNames(names));
+}
+
+/**
+ * PostgreSQL is down, and for whom it waited is not known: the agent was just started itself. A write of the key of its life
+ * before may come yet, and fit other names than those that go by the key as it is: it is made too late first.
+ */
+export function keyToSettle(o: Observation, m: Memory): Decision | null {
+  const view = latestView(o);
+  const held = heldLock(o);
+  if (view === null || held === null || modeOf(o) === null || knownNames(o, m) !== null) return null;
+  return unsettledKey(m, view, held.createRevision);
+}
+
+/** For whom its commits wait, or waited. */
+function knownNames(o: Observation, m: Memory): string | null {
+  return namesWritten(m) ?? (o.postgres?.server.kind === 'primary' ? namesInForce(o) : null);
 }
