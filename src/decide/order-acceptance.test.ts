@@ -3,7 +3,7 @@ import { type Difference, decided, leader, replica } from '../../test/support/ob
 import { fromA, NOW, primaryAnswer, RUNNING, WALL_NOW } from '../../test/support/observed-parts.ts';
 import { table } from '../../test/support/table.ts';
 import type { Memory } from '../domain/memory.ts';
-import { systemId } from '../domain/names.ts';
+import { revision, systemId } from '../domain/names.ts';
 import type { Order, RestartFilters, ScheduledRestart } from '../domain/orders.ts';
 import type { PostgresTask } from '../domain/task.ts';
 import { earlier, later, seconds, wallTime } from '../domain/time.ts';
@@ -131,6 +131,17 @@ describe('an order to this member is received (rest-api.md 13, 14)', () => {
         given: { control: { systemId: systemId('9900000000000000009') }, dynamic: { pause: true } },
       },
       text(503, 'The data is of a different cluster, can not reinitialize'),
+    ],
+    [
+      'what the creation of a cluster has left is set aside before, force or not (seed 20319012)',
+      {
+        ask: { kind: 'reinitialize', force: true, fromLeader: false },
+        given: {
+          directory: { kind: 'empty', unfinished: true },
+          memory: { bootstrap: { kind: 'failed', keyRevision: revision(9n), reason: 'cancelled' } },
+        },
+      },
+      text(503, 'The creation of a cluster is not over, can not reinitialize'),
     ],
     [
       'CC127: during a task',

@@ -69,6 +69,7 @@ function reinitialize(
   if (belongsElsewhere(o)) return answer(503, 'The data is of a different cluster, can not reinitialize');
   const busy = busyWith(o, m);
   if (busy !== null && !force) return answer(503, `${busy} already in progress`);
+  if (m.bootstrap.kind !== 'none') return answer(503, 'The creation of a cluster is not over, can not reinitialize');
   const order = { kind: 'reinitialize', fromLeader, cancels: o.task?.id ?? null, stage: 'wanted' } as const;
   return remembered({ kind: 'ordered', order }, 200, 'reinitialize started');
 }

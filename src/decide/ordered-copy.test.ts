@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Difference, decided, replica, stopped } from '../../test/support/observations.ts';
 import { fromA, NOW, standbyAnswer } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
+import type { Bootstrap } from '../domain/memory.ts';
 import { revision, systemId } from '../domain/names.ts';
 import type { Order } from '../domain/orders.ts';
 import { replicaMethods } from '../domain/replica-method.ts';
@@ -22,6 +23,7 @@ const copy: Extract<Order, { kind: 'reinitialize' }> = {
   stage: 'wanted',
 };
 
+const failed: Bootstrap = { kind: 'failed', keyRevision: revision(9n), reason: 'cancelled' };
 const unreadFor = (span: number) => ({ unavailableSince: earlier(NOW, seconds(span)) });
 
 describe('a new copy is ordered', () => {
@@ -81,6 +83,16 @@ describe('a new copy is ordered', () => {
       'nor is anything removed before the leader has registered its cluster: it may be another one',
       given({ view: { initialize: { kind: 'in-progress', modRevision: revision(9n) } } }),
       { rule: 'ask-leader-history' },
+    ],
+    [
+      'what a creation that failed has left is set aside for a person, not replaced (seed 20319012)',
+      given({ directory: { kind: 'empty', unfinished: true }, memory: { bootstrap: failed } }),
+      runs('bootstrap-failed', { kind: 'set-aside-data' }),
+    ],
+    [
+      'nor is anything copied for whoever has won the right to create the cluster: it would pass for what is created',
+      given({ directory: { kind: 'empty' }, memory: { bootstrap: { kind: 'won', keyRevision: revision(9n) } } }),
+      concludes('bootstrap-failed', { kind: 'exit' }),
     ],
     [
       'what nobody can read is copied anew',

@@ -13,12 +13,14 @@ import { copyOf, runningLeader, type Source, sourceOfCopy } from './source-of-co
 
 /**
  * Is a new copy ordered in place of what lies here (spec/ha.md 2.18 X6)? Nothing is stopped before there is somebody to
- * copy from, whoever holds the lock removes nothing, and nobody what is of another cluster.
+ * copy from, whoever holds the lock removes nothing, and nobody what is of another cluster. Where the creation of a
+ * cluster is not over, or not undone, nothing is copied: what it leaves is kept for a person.
  */
 export function orderedCopy(o: Observation, m: Memory): Decision | null {
   const { order } = m;
   if (order?.kind !== 'reinitialize' || order.stage !== 'wanted' || o.postgres === null || heldLock(o) !== null)
     return null;
+  if (m.bootstrap.kind !== 'none') return null;
   const source = sourceFor(order, o, m);
   if (source === null || o.store.kind !== 'settled' || !mayBeReplaced(o.postgres, o, m)) return null;
   if (o.postgres.process.kind !== 'none') {

@@ -77,3 +77,20 @@ test('what somebody wrote late whose creation was given up elects nobody in the 
   story.recovers();
   expect(story.violation, story.ending()).toBeNull();
 });
+
+test('what a creation that was given up has left is set aside, also when a new copy is ordered there by force (seed 20319012)', () => {
+  const story = new Scenario({ seed: 20_319_012, ttl: 8 });
+  story.until('a cluster is being created', () => story.world.lockHolder() !== null, 10_000).passes(200);
+  const creator = story.world.lockHolder() ?? '';
+  const target = story.numberOf(creator);
+
+  // It sleeps through the end of its lease; the order lies there when it wakes up.
+  story.happens({ kind: 'freeze-agent', target, span: 28_000 }).untilLeaderIsNot(creator, 20_000);
+  story.happens({ kind: 'reinitialize', of: target, force: true }).passes(20_000).untilHealthy();
+
+  const says = (words: string) => story.transcript().filter((line) => line.includes(words));
+  expect(says('set-aside-data').length, story.ending()).toBeGreaterThan(0);
+  expect(says('reinitialize-copy')).toEqual([]);
+  expect(identifierAt(story, creator)).toBe(identifierAt(story, story.leader()));
+  expect(story.violation, story.ending()).toBeNull();
+});
