@@ -14,7 +14,7 @@ import {
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import type { Memory } from '../domain/memory.ts';
-import { revision, storeKey } from '../domain/names.ts';
+import { memberName, revision, storeKey } from '../domain/names.ts';
 import { replicaMethods } from '../domain/replica-method.ts';
 import { earlier, seconds } from '../domain/time.ts';
 
@@ -43,6 +43,16 @@ describe('the directory is empty', () => {
       'CC48, PG-50: a running member tagged clonefrom is copied, so that the leader is spared',
       { members: { c: spare } },
       runs('copy-from-leader', { kind: 'clone', from: { member: 'c' }, fromReplica: true }),
+    ],
+    [
+      'whom the sync key lets elect copies the leader, by a base backup: anything else may lack what was acknowledged',
+      {
+        dynamic: { synchronous_mode: true },
+        members: { c: spare },
+        view: { sync: { leader: memberName('a'), voters: [memberName('b')], quorum: 0, modRevision: revision(9n) } },
+        effective: { replicaMethods: replicaMethods(['restore'], {}, []) },
+      },
+      runs('copy-from-leader', { kind: 'clone', from: { member: 'a' }, methods: [{ kind: 'basebackup' }] }),
     ],
     [
       'PG-50: of two of them one, and never the leader',

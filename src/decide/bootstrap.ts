@@ -141,7 +141,7 @@ function ownBootstrap(o: Observation, m: Memory): Decision | null {
 /** A standby cluster is not created but copied (spec/ha.md 2.19). Until the other side answers, it is tried again. */
 function copyRemote(o: Observation, m: Memory, keyRevision: Revision): Decision {
   const from = remoteUpstream(o);
-  const task = from === null ? copyOfNobody(o) : copyOf(o, { from });
+  const task = from === null ? copyOfNobody(o) : copyOf(o, { from, methods: o.effective.replicaMethods });
   if (task !== null) return run('copy-remote', task, { remote: from?.member ?? null });
   return abandon(o, m, {
     keyRevision,

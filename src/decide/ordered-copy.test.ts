@@ -3,7 +3,7 @@ import { type Difference, decided, replica, stopped } from '../../test/support/o
 import { fromA, NOW, standbyAnswer } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import type { Bootstrap } from '../domain/memory.ts';
-import { revision, systemId } from '../domain/names.ts';
+import { memberName, revision, systemId } from '../domain/names.ts';
 import type { Order } from '../domain/orders.ts';
 import { replicaMethods } from '../domain/replica-method.ts';
 import type { PostgresTask } from '../domain/task.ts';
@@ -24,6 +24,10 @@ const copy: Extract<Order, { kind: 'reinitialize' }> = {
 };
 
 const failed: Bootstrap = { kind: 'failed', keyRevision: revision(9n), reason: 'cancelled' };
+const spare = { c: { tags: { clonefrom: true } } } as const;
+const synchronous = { synchronous_mode: true } as const;
+const electing = { leader: memberName('a'), voters: [memberName('b')], quorum: 0, modRevision: revision(9n) } as const;
+
 const unreadFor = (span: number) => ({ unavailableSince: earlier(NOW, seconds(span)) });
 
 describe('a new copy is ordered', () => {
@@ -59,6 +63,47 @@ describe('a new copy is ordered', () => {
         effective: { replicaMethods: replicaMethods(['restore'], {}, []) },
       },
       runs('reinitialize-copy', { kind: 'clone', from: { member: 'a' }, methods: [{ kind: 'basebackup' }] }),
+    ],
+    [
+      'in a synchronous mode nothing but the leader itself is copied at once: the key may name me in a moment',
+      given({ dynamic: synchronous, members: spare, memory: { unavailableSince: earlier(NOW, seconds(9.9)) } }),
+      waits('reinitialize-copy'),
+    ],
+    [
+      'nor is a backup',
+      given({ dynamic: synchronous, effective: { replicaMethods: replicaMethods(['restore', 'basebackup'], {}, []) } }),
+      waits('reinitialize-copy'),
+    ],
+    [
+      'the leader itself is',
+      given({ dynamic: synchronous, view: { sync: electing } }),
+      runs('reinitialize-copy', { kind: 'clone', from: { member: 'a' } }),
+    ],
+    [
+      'whom the key names even then copies the leader, by a base backup: anything else may lack what was acknowledged',
+      given({
+        dynamic: synchronous,
+        members: spare,
+        view: { sync: electing },
+        memory: { unavailableSince: earlier(NOW, seconds(10)) },
+        effective: { replicaMethods: replicaMethods(['restore'], {}, []) },
+      }),
+      runs('reinitialize-copy', { kind: 'clone', from: { member: 'a' }, methods: [{ kind: 'basebackup' }] }),
+    ],
+    [
+      'whom the key does not name copies a replica then',
+      given({
+        dynamic: synchronous,
+        members: spare,
+        view: { sync: { ...electing, voters: [] } },
+        memory: { unavailableSince: earlier(NOW, seconds(10)) },
+      }),
+      runs('reinitialize-copy', { kind: 'clone', from: { member: 'c' }, fromReplica: true }),
+    ],
+    [
+      'whom no key ever names does so at once',
+      given({ dynamic: synchronous, members: spare, tags: { nosync: true } }),
+      runs('reinitialize-copy', { kind: 'clone', from: { member: 'c' }, fromReplica: true }),
     ],
     [
       'in a pause the copy is started all the same',

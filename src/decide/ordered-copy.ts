@@ -3,13 +3,22 @@ import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { CopyOrder } from '../domain/orders.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
-import type { ReplicaMethod } from '../domain/replica-method.ts';
+import { mayBeSynchronous } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
-import { run } from './conclude.ts';
+import { run, wait } from './conclude.ts';
 import { heldLock } from './facts.ts';
 import { belongsHere } from './identity.ts';
 import { UNREADABLE_PATIENCE } from './release-without-data.ts';
-import { copyOf, runningLeader, type Source, sourceOfCopy } from './source-of-copy.ts';
+import {
+  copyOf,
+  isLeaderItself,
+  leaderItself,
+  runningLeader,
+  type Source,
+  sourceOfCopy,
+  usualSource,
+} from './source-of-copy.ts';
+import { modeOf } from './sync-pair.ts';
 
 /**
  * Is a new copy ordered in place of what lies here (spec/ha.md 2.18 X6)? Nothing is stopped before there is somebody to
@@ -27,8 +36,19 @@ export function orderedCopy(o: Observation, m: Memory): Decision | null {
     const timeout = o.timings.retryTimeout;
     return run('reinitialize-stop', { kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout });
   }
-  const methods = order.fromLeader ? [plainBaseBackup(o)] : o.effective.replicaMethods;
-  return run('reinitialize-copy', copyOf(o, source, methods), { from: source.from.member });
+  return awaitLeader(order, o, m) ?? run('reinitialize-copy', copyOf(o, source), { from: source.from.member });
+}
+
+/**
+ * The leader counted on me a moment ago: it is about to strike me from the sync key, and a write that lets me elect may be
+ * on its way. A replica or a backup is copied once that is over, if the key does not name me then, and my data stays until then.
+ */
+function awaitLeader({ fromLeader }: CopyOrder, o: Observation, m: Memory): Decision | null {
+  if (fromLeader || modeOf(o) === null || !mayBeSynchronous(o.config.tags)) return null;
+  const usual = usualSource(o, m, 'reinitialize-copy');
+  if (usual === null || isLeaderItself(usual)) return null;
+  const until = later(m.unavailableSince ?? o.now, o.timings.retryTimeout);
+  return o.now >= until ? null : wait('reinitialize-copy', 'the leader to count on this member no more', until);
 }
 
 /**
@@ -53,9 +73,5 @@ function mayBeReplaced({ dataDirectory, process }: PostgresReport, o: Observatio
 function sourceFor({ fromLeader }: CopyOrder, o: Observation, m: Memory): Source | null {
   if (!fromLeader) return sourceOfCopy(o, m, 'reinitialize-copy');
   const from = runningLeader(o, m);
-  return from === null ? null : { from };
-}
-
-function plainBaseBackup(o: Observation): ReplicaMethod {
-  return { kind: 'basebackup', options: o.effective.basebackupOptions };
+  return from === null ? null : leaderItself(from, o);
 }

@@ -154,7 +154,7 @@ function newCopy(
   // Members of a cluster that was made to follow another one may be where that has parted from them, on a timeline of
   // the same number: only the remote itself is known not to be.
   const source = isStandbyCluster(o.dynamic) ? null : sourceOfCopy(o, m, 'new-copy');
-  if (isAllowed) return run('new-copy', copyOf(o, source ?? { from }), facts);
+  if (isAllowed) return run('new-copy', copyOf(o, source ?? { from, methods: o.effective.replicaMethods }), facts);
   const remedy =
     'a person: reinitialize this member, or allow removing its data (remove_data_directory_on_rewind_failure, remove_data_directory_on_diverged_timelines)';
   return conclude('diverged-needs-operator', { kind: 'wait', for: remedy, until: null }, facts, [

@@ -11,6 +11,7 @@ import { upstreamOf } from './desired-postgres.ts';
 import { latestView, leaderName, otherLeader } from './facts.ts';
 import { isRemote } from './remote-source.ts';
 import type { RuleId } from './rules.ts';
+import { bindingKey, isElector } from './sync-election.ts';
 
 /** A network that stumbles for less than this ends no copy, however short the `ttl`. */
 const PATIENCE_MIN = seconds(10);
@@ -35,30 +36,56 @@ export function runningLeader(o: Observation, m: Memory): Upstream | null {
   return member?.role === leaderRole(o) && member.state === 'running' ? upstreamOf(o, member) : null;
 }
 
-/** Whom a new copy is made of. */
-export type Source = { readonly from: Upstream; readonly fromReplica?: true };
+/** Whom a new copy is made of, and how. */
+export type Source = {
+  readonly from: Upstream;
+  readonly fromReplica?: true;
+  readonly methods: readonly ReplicaMethod[];
+};
+
+/** A base backup of the leader: all that was acknowledged before it began is in it, and nothing else is sure to have that. */
+export function leaderItself(from: Upstream, o: Observation): Source {
+  return { from, methods: [{ kind: 'basebackup', options: o.effective.basebackupOptions }] };
+}
+
+export function isLeaderItself({ fromReplica, methods }: Source): boolean {
+  return fromReplica !== true && methods.every(({ kind }) => kind === 'basebackup');
+}
+
+/**
+ * Whom the sync key lets elect is believed to have what was acknowledged, also when its data is gone and another copy lies
+ * there: a replica that lags, or a backup, would win the next election without it.
+ */
+export function sourceOfCopy(o: Observation, m: Memory, rule: RuleId): Source | null {
+  const source = usualSource(o, m, rule);
+  const leader = runningLeader(o, m);
+  return source !== null && leader !== null && mayElect(o, m) ? leaderItself(leader, o) : source;
+}
 
 /**
  * A member tagged `clonefrom`, so that the leader is spared the work; without one the leader (spec/ha.md B3). Members
  * begin with different ones of them. What has failed `rule` so often is not asked again and again: the next one is, and
  * at last the leader itself.
  */
-export function sourceOfCopy(o: Observation, m: Memory, rule: RuleId): Source | null {
+export function usualSource(o: Observation, m: Memory, rule: RuleId): Source | null {
   const leader = runningLeader(o, m);
+  if (leader === null) return null;
+  const { replicaMethods: methods } = o.effective;
   const replicas = spareCopies(o, m);
-  if (leader === null || replicas.length === 0) return leader === null ? null : { from: leader };
+  if (replicas.length === 0) return { from: leader, methods };
   const failures = (m.backoffs.get(rule)?.failures ?? 0) % (replicas.length + 1);
   const chosen = failures === replicas.length ? undefined : replicas[(spread(o) + failures) % replicas.length];
-  return chosen === undefined ? { from: leader } : { from: chosen, fromReplica: true };
+  return chosen === undefined ? { from: leader, methods } : { from: chosen, fromReplica: true, methods };
 }
 
-/** What copies `source`, by the configured methods. */
-export function copyOf(
-  o: Observation,
-  source: Source,
-  methods: readonly ReplicaMethod[] = o.effective.replicaMethods,
-): Extract<PostgresTask, { kind: 'clone' }> {
-  return { kind: 'clone', ...source, methods, patience: sourcePatience(o) };
+function mayElect(o: Observation, m: Memory): boolean {
+  const view = latestView(o);
+  const key = view === null ? null : bindingKey(o, m, view);
+  return key !== null && isElector(key, o.config.name);
+}
+
+export function copyOf(o: Observation, source: Source): Extract<PostgresTask, { kind: 'clone' }> {
+  return { kind: 'clone', ...source, patience: sourcePatience(o) };
 }
 
 /** What copies a backup or an archive, if a method does that; `null`: none is configured. */

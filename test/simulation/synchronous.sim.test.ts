@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Tags } from '../../src/domain/tags.ts';
 import { Scenario } from '../../src/simulator/scenario.ts';
 import type { SynchronousSettings } from '../../src/simulator/world/settings.ts';
 import { syncIsWhole } from '../../src/simulator/world/sync-health.ts';
@@ -7,8 +8,8 @@ const on = (nodeCount = 1, strict = false): SynchronousSettings => ({ mode: 'on'
 const quorum = (nodeCount = 1): SynchronousSettings => ({ mode: 'quorum', strict: false, nodeCount });
 
 /** Everybody streams, and the set is whole. */
-function whole(synchronous: SynchronousSettings, nodes = 3): Scenario {
-  return settled(new Scenario({ synchronous, nodes }));
+function whole(synchronous: SynchronousSettings, nodes = 3, tags: Readonly<Record<string, Tags>> = {}): Scenario {
+  return settled(new Scenario({ synchronous, nodes, tags }));
 }
 
 function settled(story: Scenario, within = 60_000): Scenario {
@@ -185,4 +186,33 @@ test('a former leader on a timeline of its own is not let in by votes of another
   story.at(87_500);
   expect(story.world.leader()).not.toBe('b');
   expectKept(settled(story.passes(10_000)));
+});
+
+test('an order removes the data of a standby while the key that names it is being written (seed 30054376)', () => {
+  const story = new Scenario({ seed: 30_054_376, ttl: 20 });
+  story.at(135_056).happens({ kind: 'slow-store', span: 5522, extraMs: 869.6201287396252 });
+  story.at(137_869).happens({ kind: 'change-sync-mode', of: 'leader', mode: 'quorum', strict: false, nodeCount: 3 });
+  story.at(140_186).happens({ kind: 'reinitialize', of: 2, force: true });
+  const key = () => [...story.world.store.keys.all()].find((pair) => pair.key === 'sync')?.value ?? '';
+  story.until('the key names it', () => key().includes('a,c'), 2_000);
+  expect(story.node('c').postgres.files).toBeNull();
+  story.until('it is struck from the key', () => key().includes('"sync_standby":"a"'), 5_000);
+  expectKept(settled(story));
+});
+
+describe.each([on(), on(1, true), quorum()])('$mode, strict: $strict', (synchronous) => {
+  test('a voter is copied anew by order, and the primary dies: what a replica that lags had is not elected', () => {
+    const story = whole(synchronous, 3, { a: { clonefrom: true, nosync: true, nofailover: true } });
+    const leader = story.leader();
+    const [voter = ''] = story.replicas().filter((each) => each !== 'a');
+    story.happens({ kind: 'cut-node', target: 0, from: 'peers', direction: 'both', span: 6_000 });
+    story.happens({ kind: 'kill-postgres', target: 0 }).passes(6_005);
+    const held = acknowledged(story);
+    expect(story.node('a').postgres.position).toBeLessThan(held);
+    story.happens({ kind: 'reinitialize', of: story.numberOf(voter), force: true }).passes(5);
+    story.happens({ kind: 'power-off', target: story.numberOf(leader), span: 20_000 }).passes(15_000);
+    expect(story.world.leader()?.place).not.toBe('a');
+    expectKept(settled(story.passes(10_000)));
+    expect(acknowledged(story)).toBeGreaterThanOrEqual(held);
+  });
 });

@@ -11,7 +11,8 @@ import {
 } from '../../../test/support/checker-histories.ts';
 import { revision } from '../../domain/names.ts';
 import { nextBranch } from '../postgres/wal-branch.ts';
-import type { Fact } from '../world/facts.ts';
+import type { Fact, WalEnd } from '../world/facts.ts';
+import { electorsHaveWhatWasAcknowledged } from './electors.ts';
 import { nofailoverNeverPromotes } from './nofailover.ts';
 import { nobodyLeadsFromAnOlderTimeline } from './older-timeline.ts';
 import { nobodyAheadIsPassedOver } from './passed-over.ts';
@@ -40,6 +41,27 @@ describe('who is chosen, and what is lost', () => {
         [3, promoting('a')],
       ]),
     ).toEqual([]);
+  });
+
+  test('a voter has what was acknowledged when the key is written; one whose data is gone, when its copy is complete', () => {
+    const at = (host: string, position: number) => ({ host, branch, position });
+    const change = (flushed: readonly WalEnd[], withoutData: readonly string[] = []): Fact => {
+      return { kind: 'electors-change', acknowledged: [at('a', 100)], flushed, withoutData };
+    };
+    const begins: readonly [number, Fact][] = [
+      [1, stored('config', { value: '{"synchronous_mode":true}', previous: null, by: 'a' })],
+      [2, stored('leader', { value: 'a', previous: null, by: 'a' })],
+      [3, stored('sync', { value: '{"leader":"a","quorum":0,"sync_standby":"b"}', previous: null, by: 'a' })],
+    ];
+    const after = (...facts: readonly Fact[]) => {
+      const later = facts.map((fact, index): [number, Fact] => [4 + index, fact]);
+      return judged(electorsHaveWhatWasAcknowledged(), [...begins, ...later]);
+    };
+    expect(after(change([at('b', 100)]))).toEqual([]);
+    expect(after(change([at('b', 99)]))).toHaveLength(1);
+    expect(after(change([], ['b']))).toEqual([]);
+    expect(after(change([], ['b']), change([at('b', 99)]))).toHaveLength(1);
+    expect(after(change([]))).toHaveLength(1);
   });
 
   test('a timeline that the cluster has left leads no more, as far as the history told it', () => {

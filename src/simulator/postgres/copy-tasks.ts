@@ -28,6 +28,7 @@ export function clone(task: TaskOf<'clone'>, run: TaskRun): Continued {
       return run.fail(isSourceGone ? 'the source went away' : NO_SPACE);
     }
     postgres.replaceDirectory(copyOf(files));
+    setup.emit({ kind: 'copied', host: postgres.host });
     return run.finish({ kind: 'done' });
   });
 }

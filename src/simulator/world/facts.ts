@@ -53,13 +53,14 @@ export type Fact =
       readonly ttl: number;
     }
   /**
-   * The sync key was written, at this moment of the WAL: up to where primaries have told clients in their present reign that
-   * their commits are done, and how far each member's WAL reaches.
+   * The sync key was written, or a member's new copy is complete, at this moment of the WAL: up to where primaries have told
+   * clients in their present reign that their commits are done, and how far each member's WAL reaches, if it has any data.
    */
   | {
-      readonly kind: 'sync-key-written';
+      readonly kind: 'electors-change';
       readonly acknowledged: readonly WalEnd[];
       readonly flushed: readonly WalEnd[];
+      readonly withoutData: readonly Place[];
     }
   /** An answer of `by`, a standby, about where it is reached the agent of `host`. */
   | { readonly kind: 'testified'; readonly host: Place; readonly by: Place }
@@ -101,6 +102,8 @@ export type Fact =
     }
   /** The data directory holds other files. `systemId` null: no cluster's. */
   | { readonly kind: 'files-replaced'; readonly host: Place; readonly systemId: SystemId | null }
+  /** A copy of another member's data lies here, and is complete. */
+  | { readonly kind: 'copied'; readonly host: Place }
   | {
       readonly kind: 'data-removed';
       readonly host: Place;

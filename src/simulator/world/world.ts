@@ -75,7 +75,8 @@ export class World {
 
   emit(fact: Fact): void {
     for (const { see } of this.#hearing.get(fact.kind) ?? this.#whoHears(fact.kind)) see(fact);
-    if (fact.kind === 'stored' && fact.key === SYNC && fact.by !== null) this.emit(this.#whoHasWhat());
+    const isKeyWritten = fact.kind === 'stored' && fact.key === SYNC && fact.by !== null;
+    if (isKeyWritten || fact.kind === 'copied') this.emit(this.#whoHasWhat());
   }
 
   #whoHears(kind: Fact['kind']): readonly Listener[] {
@@ -87,11 +88,12 @@ export class World {
   #whoHasWhat(): Fact {
     const servers = this.nodes.map(({ postgres }) => postgres);
     return {
-      kind: 'sync-key-written',
+      kind: 'electors-change',
       acknowledged: servers.flatMap(({ acknowledges, acknowledgedEnd: end, branch }) =>
         acknowledges && end !== null && end.branch === branch ? [end] : [],
       ),
       flushed: servers.flatMap(({ host, branch, position }) => (branch === null ? [] : { host, branch, position })),
+      withoutData: servers.flatMap(({ host, files }) => (files === null ? host : [])),
     };
   }
 
