@@ -56,7 +56,12 @@ describe('a new copy is ordered', () => {
       runs('reinitialize-copy', { kind: 'clone', from: { member: 'c' }, fromReplica: true }),
     ],
     [
-      'but not when the leader itself was asked for, and then by nothing but a base backup',
+      'unless it does not stream: its timeline may only have the number of the leader’s (seed 30055397)',
+      given({ members: { c: { tags: { clonefrom: true }, replicationState: null } } }),
+      runs('reinitialize-copy', { kind: 'clone', from: { member: 'a' } }),
+    ],
+    [
+      'nor when the leader itself was asked for, and then by nothing but a base backup',
       {
         members: { c: { tags: { clonefrom: true } } },
         memory: { order: { ...copy, fromLeader: true } },

@@ -133,6 +133,9 @@ describe('when a decision has been carried out', () => {
       { divergence: { kind: 'unchecked' }, applied: null },
     ],
   ]);
+  table(done(task('copy-from-leader', { kind: 'clone', from: fromA, methods: [], patience: seconds(10) })), stopped, [
+    ['of whom a copy was made is remembered: only that is known to be its branch', {}, { copiedFrom: 'a' }],
+  ]);
   table(done(task('recover-before-check', { kind: 'crash-recovery' })), formerPrimary, [
     [
       'what was recovered is compared anew (seed 409029)',

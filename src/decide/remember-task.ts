@@ -30,7 +30,15 @@ export function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'do
       return { ...m, divergence: { kind: 'unchecked' }, applied: null };
     case 'rewind': {
       const rewound = end.unchanged !== true;
-      return { ...m, divergence: afterRewind(m, end), crash: null, applied: null, rewound, slotsUnusable: new Set() };
+      return {
+        ...m,
+        divergence: afterRewind(m, end),
+        crash: null,
+        applied: null,
+        rewound,
+        copiedFrom: null,
+        slotsUnusable: new Set(),
+      };
     }
     case 'clone':
     case 'remove-data': {
@@ -44,6 +52,7 @@ export function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'do
         crash: null,
         applied: null,
         rewound: false,
+        copiedFrom: task.kind === 'clone' ? (task.from?.member ?? null) : null,
         slotsUnusable: new Set(),
       };
     }

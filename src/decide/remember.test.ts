@@ -58,6 +58,12 @@ describe('after a look at PostgreSQL', () => {
       { rewound: true },
     ],
     ['consistent once, it needs its source no more', { memory: { rewound: true } }, { rewound: false }],
+    [
+      'of whom it is a copy is known until it has started',
+      { server: { kind: 'rejecting' }, memory: { copiedFrom: 'c' } },
+      { copiedFrom: 'c' },
+    ],
+    ['a copy that runs is compared like any standby', { memory: { copiedFrom: 'c' } }, { copiedFrom: null }],
     ['one that was stopped has not', { ...down, memory: { role: 'demoted' } }, { crash: null }],
     ['one that a task is working on has not', { ...down, task: stop }, { crash: null }],
     [

@@ -61,6 +61,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     applied: null,
     reloadDue: false,
     rewound: false,
+    copiedFrom: null,
     sync: noSyncMemory,
     receiverWokenAt: null,
     lockLease: null,
@@ -133,6 +134,7 @@ function afterReport(m: Memory, o: Observation): Memory {
     unavailableSince: answers || o.task !== null ? null : (m.unavailableSince ?? o.now),
     // Consistent once, it needs nobody to be so again.
     rewound: m.rewound && !answers,
+    copiedFrom: answers ? null : m.copiedFrom,
     divergence: server.kind === 'standby' ? standbyFits(m, o) : m.divergence,
     dryUpstreamSince: rememberDryUpstream(m, o),
     // Over once PostgreSQL is back, as a replica of the successor or as a primary that nobody succeeded.

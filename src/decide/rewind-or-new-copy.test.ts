@@ -37,6 +37,16 @@ describe('PostgreSQL is down and the lock is not mine', () => {
       runs('start-fresh-copy', asStandbyOfA),
     ],
     [
+      'so does one of the leader',
+      { directory: { signal: 'standby', hasBackupLabel: true }, memory: { copiedFrom: 'a' } },
+      runs('start-fresh-copy', asStandbyOfA),
+    ],
+    [
+      'one of another member may lie on a timeline that only has the number of the leader’s: it follows nobody yet',
+      { directory: { signal: 'standby', hasBackupLabel: true }, memory: { copiedFrom: 'c' } },
+      runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: null } } }),
+    ],
+    [
       'what was rewound and does not start is tried again where nothing else is allowed (seed 440136)',
       {
         directory: { signal: 'standby', hasBackupLabel: true },

@@ -168,9 +168,9 @@ function startStandby(
   o: Observation,
   m: Memory,
 ): Decision {
-  // What was not compared follows nobody yet; the running standby asks before it follows.
-  const isProven = rule !== 'start-unverified';
   const wanted = rule === 'start-fresh-copy' ? upstreamUntilConsistent(o, m) : wantedUpstream(o, m);
+  // What was not compared follows nobody yet; the running standby asks before it follows.
+  const isProven = rule !== 'start-unverified' && !isCopyOfAnother(o, m, wanted);
   const upstream = isProven ? whileStarting(o, wanted) : null;
   const desired = desiredStandby(o, upstream);
   return run(
@@ -178,6 +178,11 @@ function startStandby(
     { kind: 'start', desired, timeout: o.effective.startTimeout },
     { upstream: upstream?.member ?? null },
   );
+}
+
+/** A copy may be of a branch that only has the number of the leader's; not that of the leader, or of whom it follows. */
+function isCopyOfAnother(o: Observation, m: Memory, wanted: Upstream | null): boolean {
+  return m.copiedFrom !== null && m.copiedFrom !== wanted?.member && m.copiedFrom !== otherLeader(o, m)?.name;
 }
 
 /** pg_rewind and the comparison both need a directory that was shut down; a base backup's label says otherwise. */

@@ -154,7 +154,10 @@ export const rulesOfStarting = {
     question: 'rewind-or-new-copy',
     says: 'The leader has removed the WAL that this standby needs next, and nothing allows a new copy: a person has to decide.',
   },
-  'start-fresh-copy': { question: 'rewind-or-new-copy', says: 'A fresh base backup lies here: it starts and follows.' },
+  'start-fresh-copy': {
+    question: 'rewind-or-new-copy',
+    says: 'A fresh base backup lies here: it starts and follows. One of another member than the leader follows nobody before it was compared.',
+  },
   'start-follow': {
     question: 'rewind-or-new-copy',
     says: 'The directory fits the leader’s history: it starts as its replica. In a cluster that follows another one it follows no member before it asked again.',

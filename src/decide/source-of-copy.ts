@@ -94,14 +94,21 @@ export function copyOfNobody(o: Observation): Extract<PostgresTask, { kind: 'clo
   return methods.length === 0 ? null : { kind: 'clone', from: null, methods, patience: sourcePatience(o) };
 }
 
-/** One that has parted from the leader's timeline, or is behind it, would pass that on. */
+/**
+ * One that has parted from the leader's timeline, or is behind it, would pass that on. Two timelines may have one number:
+ * whoever streams was compared before it followed, and whoever waits for a person does not stream.
+ */
 function spareCopies(o: Observation, m: Memory): readonly Upstream[] {
   const leader = otherLeader(o, m)?.member ?? null;
   const others = latestView(o)?.members.filter(({ name }) => name !== o.config.name && name !== leader?.name) ?? [];
   return others
-    .filter((each) => isTruthy(each.tags['clonefrom']) && each.state === 'running' && isOnTimelineOf(leader, each))
+    .filter((each) => isTruthy(each.tags['clonefrom']) && isSpare(each) && isOnTimelineOf(leader, each))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((each) => upstreamOf(o, each) ?? []);
+}
+
+function isSpare({ state, replicationState }: Member): boolean {
+  return state === 'running' && replicationState === 'streaming';
 }
 
 function isOnTimelineOf(leader: Member | null, each: Member): boolean {

@@ -102,6 +102,8 @@ export type Memory = {
   readonly reloadDue: boolean;
   /** The files here are what a rewind of this agent's life left, and no server was consistent on them yet. */
   readonly rewound: boolean;
+  /** Whom this agent has made the copy here of, while no server was consistent on it yet; `null`: of nobody, or not known. */
+  readonly copiedFrom: string | null;
   readonly sync: SyncMemory;
   /** When the receiver of a standby was last told to try again at once. */
   readonly receiverWokenAt: Instant | null;
