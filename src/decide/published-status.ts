@@ -7,17 +7,17 @@ import { slotPosition, standbyPosition } from '../domain/postgres-report.ts';
 import { neverStreams } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
 import { latestView } from './facts.ts';
-import { leadsStandbyCluster } from './remote-source.ts';
+import { leadsOnParted, leadsStandbyCluster } from './remote-source.ts';
 
 /**
  * What the `status` key should say while I lead (spec/dcs.md 1.7): my position, the slots', and the member slots
  * that are kept for members that are away. With `member_slots_ttl` 0 only permanent slots are told, and none is kept.
- * @returns `null` when my position is not known.
+ * @returns `null` when my position is not known, or is none of the cluster that this one follows.
  */
 export function publishedStatus(o: Observation, m: Memory): JsonObject | null {
   const server = o.postgres?.server;
   if (server?.kind !== 'primary' && server?.kind !== 'standby') return null;
-  if (server.kind === 'standby' && !leadsStandbyCluster(o)) return null;
+  if (server.kind === 'standby' && (!leadsStandbyCluster(o) || leadsOnParted(o, m))) return null;
   const position = server.kind === 'primary' ? server.flushLsn : standbyPosition(server);
   if (position === null) return null;
   const permanent = new Set(configuredSlots(o.dynamic).permanent.map(({ name }) => name));

@@ -42,6 +42,14 @@ export function leadsStandbyCluster(o: Observation): boolean {
   return isStandbyCluster(o.dynamic) && heldLock(o) !== null;
 }
 
+/**
+ * I hold the lock of a standby cluster, and what lies here is no part of the remote's history. Positions on the two say
+ * nothing of each other: what was told of this one is no measure for whoever is rewound or copied.
+ */
+export function leadsOnParted(o: Observation, { divergence }: Memory): boolean {
+  return leadsStandbyCluster(o) && (divergence.kind === 'diverged' || divergence.kind === 'rewind-failed');
+}
+
 /** Nothing can be written here and nobody may promote: there is nothing that a guardian would have to fence. */
 export function needsNoGuardian(o: Observation, m: Memory): boolean {
   return isStandbyCluster(o.dynamic) && o.postgres !== null && !couldWrite(o, m);

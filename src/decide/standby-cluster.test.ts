@@ -16,6 +16,7 @@ import {
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import { memberName } from '../domain/names.ts';
+import { earlier, seconds } from '../domain/time.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { publishedMember } from './published-member.ts';
 import { remember } from './remember.ts';
@@ -27,6 +28,7 @@ const dynamic = { standby_cluster: section };
 const REMOTE = memberName('remote_member:10.9.0.1:5433');
 const fromRemote = { host: '10.9.0.1', port: 5433, slot: null };
 const streaming = standbyAnswer({ upstream: fromRemote });
+const isDown = { server: { kind: 'down' }, process: { kind: 'none' } } as const;
 const fits = { kind: 'fits', leader: REMOTE, leaderTimeline: branch(3) } as const;
 
 /** `a` leads the standby cluster and streams from the remote. */
@@ -152,6 +154,20 @@ describe('promote-cluster', () => {
   });
 });
 
+test('what an earlier agent rewound, and its leader cannot start, is beyond rewinding (seed 31057272)', () => {
+  const backoff = { until: earlier(NOW, seconds(1)), failures: 2, reason: '', span: seconds(1) };
+  const { o, m } = standbyLeader({
+    ...isDown,
+    directory: { signal: 'standby', hasBackupLabel: true },
+    control: { state: 'in archive recovery' },
+    memory: { divergence: { kind: 'unchecked' }, backoffs: new Map([['start-fresh-copy', backoff]]) },
+    view: { members: [] },
+  });
+  const end = { kind: 'failed', reason: 'no checkpoint record' } as const;
+  const next = remember(m, o, { kind: 'ended', decision: decided({ o, m }), end });
+  expect(next).toMatchObject({ divergence: { kind: 'rewind-failed', leader: REMOTE, attempts: 3 } });
+});
+
 describe('bootstrap of a standby cluster (B1)', () => {
   const won = (difference: Difference) =>
     leader({
@@ -243,9 +259,27 @@ describe('what a standby leader publishes', () => {
   });
 
   test('what the history tells of the time before is void, also while PostgreSQL is down', () => {
-    const { o, m } = standbyLeader({ server: { kind: 'down' }, process: { kind: 'none' } });
+    const { o, m } = standbyLeader(isDown);
     const history = upkeep(o, m, new Map()).find(({ name }) => name === 'history');
     expect(history).toMatchObject({ kind: 'write', write: { action: { value: { json: [] } } } });
+  });
+
+  const parted = { divergence: { kind: 'diverged', leader: REMOTE, leaderTimeline: branch(3), why: '' } } as const;
+  const unusable = { divergence: { kind: 'rewind-failed', leader: REMOTE, attempts: 3, why: '' } } as const;
+  test.each([
+    ['while it runs', standbyLeader({ memory: parted })],
+    ['while PostgreSQL is down', standbyLeader({ ...isDown, memory: parted })],
+    ['where nothing helps but a copy', standbyLeader({ ...isDown, memory: unusable })],
+  ])('so is the position of what has parted from the remote: %s (seed 31057272)', (_when, { o, m }) => {
+    const status = upkeep(o, m, new Map()).filter(({ name }) => name === 'status');
+    expect(status).toMatchObject([
+      { write: { action: { value: { json: expect.not.objectContaining({ optime: expect.anything() }) } } } },
+    ]);
+  });
+
+  test('but not while nothing shows that it has parted', () => {
+    const { o, m } = standbyLeader({ ...isDown, memory: { divergence: { kind: 'unchecked' } } });
+    expect(upkeep(o, m, new Map()).map(({ name }) => name)).not.toContain('status');
   });
 });
 

@@ -17,7 +17,7 @@ import { publishedFailsafe } from './failsafe.ts';
 import { publishedHistory } from './published-history.ts';
 import { publishedMember } from './published-member.ts';
 import { publishedStatus } from './published-status.ts';
-import { leadsStandbyCluster, needsNoGuardian } from './remote-source.ts';
+import { leadsOnParted, leadsStandbyCluster, needsNoGuardian } from './remote-source.ts';
 import { lacksPhysicalSlot, slotChanges } from './slot-changes.ts';
 import { slotsWithoutStore } from './slots-without-store.ts';
 
@@ -132,11 +132,18 @@ function failsafeMembers(o: Observation, view: ClusterView, underLock: StoreCond
 
 /**
  * A cluster that follows another one is on that one's timelines. What its history tells of its own may be beyond them, and
- * nobody could lead once it goes its own way again: it is void before anything is rewound.
+ * nobody could lead once it goes its own way again: it is void before anything is rewound. So is the position that was
+ * told last, where that has parted: whoever is rewound before may be far behind it, and would keep out of the race.
  */
 function followers(o: Observation, m: Memory, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
+  if (!leadsStandbyCluster(o) || !needsNoGuardian(o, m)) return [];
   const tells = view.history.kind === 'lines' && view.history.lines.length > 0;
-  return tells && leadsStandbyCluster(o) && needsNoGuardian(o, m) ? [put('history', json([]), [underLock])] : [];
+  const { optime, ...rest } = statusAsStored(view);
+  const isVoid = optime !== undefined && leadsOnParted(o, m);
+  return [
+    ...(tells ? [put('history', json([]), [underLock])] : []),
+    ...(isVoid ? [put('status', json(rest), [underLock])] : []),
+  ];
 }
 
 function history(o: Observation, server: PrimaryAnswer | StandbyAnswer, underLock: StoreCondition): readonly Upkeep[] {

@@ -74,6 +74,28 @@ describe('what was rewound needs WAL that its source had, and has no more', () =
     expect(story.violation, story.ending()).toBeNull();
   });
 
+  test('its leader forgot that it was rewound, and the others are behind where that had written (seed 31057272)', () => {
+    const story = new Scenario({ standbyCluster: true, walKeepBytes: 16_777_216, ttl: 30 }).untilHealthy();
+    follows(story, null).untilHealthy().passes(300_000);
+    const { remote, settings } = story.world;
+    remote.dies();
+    story.passes(20_000);
+    remote.start();
+    const old = story.passes(10_000).leader();
+    const { agent, postgres } = story.node(old);
+    follows(story, remoteSection(settings)).until(
+      'it is rewound',
+      () => postgres.files?.hasBackupLabel === true,
+      20_000,
+    );
+    expect(postgres.files?.damaged).toBe(true);
+    agent.kill();
+    story.passes(10_000);
+    story.node(old).startAgent();
+    story.untilHealthy(20_000);
+    expect(story.violation, story.ending()).toBeNull();
+  });
+
   test('its source dies, and who leads then never had it: it is copied from that one', () => {
     const { story, old, postgres } = beingRewound();
     const source = story.leader();
