@@ -3,6 +3,8 @@ import { decided, formerPrimary, stopped } from '../../test/support/observations
 import { A, branch, fromA, history, NOW, RUNNING } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import type { Divergence } from '../domain/memory.ts';
+import { memberName, revision } from '../domain/names.ts';
+import { replicaMethods } from '../domain/replica-method.ts';
 import { earlier, millis, seconds } from '../domain/time.ts';
 
 const fits: Divergence = { kind: 'fits', leader: A, leaderTimeline: branch(4) };
@@ -195,6 +197,17 @@ describe('a former primary', () => {
       'one whose next WAL the leader has removed is copied anew, where that is allowed',
       { effective: { removeDataOnDivergedTimelines: true }, memory: { divergence: starved } },
       runs('new-copy', { kind: 'clone', from: fromA }),
+    ],
+    [
+      'whom the sync key names copies the leader, by a base backup, also before that says that it is a primary',
+      {
+        dynamic: { synchronous_mode: 'quorum' },
+        view: { sync: { leader: A, voters: [memberName('b')], quorum: 1, modRevision: revision(9n) } },
+        members: { a: { role: 'replica' } },
+        effective: { removeDataOnDivergedTimelines: true, replicaMethods: replicaMethods(['restore'], {}, []) },
+        memory: { divergence: starved },
+      },
+      runs('new-copy', { kind: 'clone', from: fromA, methods: [{ kind: 'basebackup' }] }),
     ],
     ['and else starts with what it has', { memory: { divergence: starved } }, runs('start-follow', asStandbyOfA)],
     [

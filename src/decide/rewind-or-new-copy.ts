@@ -10,7 +10,7 @@ import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader, presentDirectory } from './facts.ts';
 import { isRemote, remoteUpstream, whileStarting } from './remote-source.ts';
-import { copyOf, sourceOfCopy, sourcePatience } from './source-of-copy.ts';
+import { copyOf, leaderAsSource, sourceOfCopy, sourcePatience } from './source-of-copy.ts';
 import { upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
 
 /** How long a leader that cannot be asked keeps a stopped PostgreSQL waiting before it starts read-only all the same. */
@@ -153,8 +153,10 @@ function newCopy(
   const facts = { why: divergence.why };
   // Members of a cluster that was made to follow another one may be where that has parted from them, on a timeline of
   // the same number: only the remote itself is known not to be.
-  const source = isStandbyCluster(o.dynamic) ? null : sourceOfCopy(o, m, 'new-copy');
-  if (isAllowed) return run('new-copy', copyOf(o, source ?? { from, methods: o.effective.replicaMethods }), facts);
+  const source = isStandbyCluster(o.dynamic)
+    ? { from, methods: o.effective.replicaMethods }
+    : (sourceOfCopy(o, m, 'new-copy') ?? leaderAsSource(from, o, m));
+  if (isAllowed) return run('new-copy', copyOf(o, source), facts);
   const remedy =
     'a person: reinitialize this member, or allow removing its data (remove_data_directory_on_rewind_failure, remove_data_directory_on_diverged_timelines)';
   return conclude('diverged-needs-operator', { kind: 'wait', for: remedy, until: null }, facts, [

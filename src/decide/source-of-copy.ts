@@ -48,6 +48,11 @@ export function leaderItself(from: Upstream, o: Observation): Source {
   return { from, methods: [{ kind: 'basebackup', options: o.effective.basebackupOptions }] };
 }
 
+/** `from` leads, whatever it says of itself at the moment. */
+export function leaderAsSource(from: Upstream, o: Observation, m: Memory): Source {
+  return mayElect(o, m) ? leaderItself(from, o) : { from, methods: o.effective.replicaMethods };
+}
+
 export function isLeaderItself({ fromReplica, methods }: Source): boolean {
   return fromReplica !== true && methods.every(({ kind }) => kind === 'basebackup');
 }
