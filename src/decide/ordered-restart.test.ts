@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Difference, decided, leader, replica } from '../../test/support/observations.ts';
 import { held, lockOf, NOW, RUNNING, standbyAnswer, WALL_NOW } from '../../test/support/observed-parts.ts';
-import { inMode, voters } from '../../test/support/sync-situation.ts';
+import { inMode, KEY_REVISION, voters } from '../../test/support/sync-situation.ts';
 import { runs, stays, table } from '../../test/support/table.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Order, RestartFilters, ScheduledRestart } from '../domain/orders.ts';
@@ -48,6 +48,21 @@ describe('a restart is ordered', () => {
 
     expect(decision.rule).toBe('restart-ordered');
     expect(decision.action).toMatchObject({ task: { desired: { parameters: { [SYNC_NAMES]: 'ANY 2 (b,c)' } } } });
+  });
+  test('where it does not answer, for whom is not known: the key is written as it is, so that what comes late is void', () => {
+    const { o, m } = inMode({ mode: 'quorum', key: voters('b'), text: 'ANY 2 (b,c)', keySettled: null });
+    const silent = {
+      ...o,
+      postgres: o.postgres === null ? null : { ...o.postgres, server: { kind: 'rejecting' } as const },
+    };
+    const doubtful = { ...m, order: ordered, applied: null };
+
+    expect(decide(silent, doubtful)).toMatchObject({
+      rule: 'sync-key',
+      action: { kind: 'write', write: { key: 'sync' } },
+    });
+    const settled = { ...doubtful, sync: { ...m.sync, keySettled: KEY_REVISION } };
+    expect(decide(silent, settled).rule).toBe('restart-ordered');
   });
   table(decided, replica, [
     [

@@ -10,7 +10,7 @@ import { desiredStandby, isUpstream } from './desired-postgres.ts';
 import { punctuality } from './due-request.ts';
 import { heldLock, leaderName, presentDirectory } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
-import { primaryToStart } from './primary-to-start.ts';
+import { keyToSettle, primaryToStart } from './primary-to-start.ts';
 import { whileStarting } from './remote-source.ts';
 import { meetsConditions } from './restart-conditions.ts';
 import { wantedUpstream } from './whom-to-follow.ts';
@@ -39,8 +39,8 @@ export function scheduleStands(o: Observation, m: Memory, scheduled: ScheduledRe
 }
 
 /**
- * @returns `null` where it cannot begin yet: the lease is too short, or a standby is about to be promoted. Who leads a
- * standby cluster never is: it keeps its lock, and restarts like any standby.
+ * @returns `null` where it cannot begin yet: the lease is too short, a standby is about to be promoted, or nobody knows for
+ * whom commits waited. Who leads a standby cluster never is promoted: it keeps its lock, and restarts like any standby.
  */
 function restart(
   rule: 'restart-ordered' | 'restart-scheduled',
@@ -60,6 +60,8 @@ function restart(
   if (isPrimary && (leaseLacks(o) !== null || (server !== 'primary' && m.reign !== held?.createRevision))) return null;
   const timeout =
     asked ?? (o.dynamic.primaryStartTimeout === 0 ? o.effective.startTimeout : o.dynamic.primaryStartTimeout);
+  const unsettled = isPrimary ? keyToSettle(o, m) : null;
+  if (unsettled !== null) return o.store.kind === 'settled' ? unsettled : null;
   const desired = isPrimary ? primaryToStart(o, m) : desiredStandby(o, whileStarting(o, presentUpstream(o, m)));
   const safety = isPrimary ? { safety: PRIMARY_SAFETY } : {};
   return run(rule, { kind: 'restart', desired, timeout, ...safety }, { as: isPrimary ? 'primary' : 'standby' });

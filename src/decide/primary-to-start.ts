@@ -36,8 +36,8 @@ export function primaryToStart(o: Observation, m: Memory): DesiredPostgres {
 }
 
 /**
- * PostgreSQL is down, and for whom it waited is not known: the agent was just started itself. A write of the key of its life
- * before may come yet, and fit other names than those that go by the key as it is: it is made too late first.
+ * PostgreSQL is down, or does not answer, and for whom it waited is not known: the agent was started itself. A write of the
+ * key of its life before may come yet, and fit other names than those that go by the key as it is: it is made too late first.
  */
 export function keyToSettle(o: Observation, m: Memory): Decision | null {
   const view = latestView(o);
