@@ -20,7 +20,7 @@ describe('nobody holds the lock, and I have left the lead to somebody', () => {
       memory: { promise: { to: A, until: later(NOW, seconds(20)), slots: new Map() }, ...difference.memory },
     });
   table(decided, keeping, [
-    ['CC24: I keep out of the race', {}, waits('failsafe-promised')],
+    ['CC24: I keep out of the race', {}, { rule: 'failsafe-promised', facts: { to: A } }],
     [
       'CC25: until that is over',
       { memory: { promise: { to: A, until: NOW, slots: new Map() } } },
@@ -39,7 +39,7 @@ describe('nobody holds the lock, and I have left the lead to somebody', () => {
     [
       'W37: just started, I may have forgotten it, and wait as long as one on the list is silent',
       { view: { failsafe: listing(A, B, C) }, memory: { promise: null, startedAt: earlier(NOW, seconds(5)) } },
-      waits('failsafe-promised'),
+      { rule: 'failsafe-promised', facts: { to: A, isPerhaps: true } },
     ],
     [
       'W37: also whom an operator names (seed 8102053)',

@@ -68,11 +68,12 @@ export function keepsPromise(o: Observation, m: Memory, since: Instant): Keeping
 }
 
 /** Keep out of the race for `to`, and look again at `until`. */
-export function keepOut(o: Observation, m: Memory, { to, until }: Keeping): Decision {
-  const leads = `${to}, which leads without the store`;
+export function keepOut(o: Observation, m: Memory, { to, until, isPerhaps }: Keeping): Decision {
+  const leads = isPerhaps === true ? `${to}, which may lead without the store` : `${to}, which leads without the store`;
+  const facts = { to, ...(isPerhaps === true && { isPerhaps }) };
   return isWanted(o, m)
-    ? wait('failsafe-promised', `${leads}, to stop: it gets no other promise`, until, { to, isLetGo: true })
-    : wait('failsafe-promised', leads, until, { to });
+    ? wait('failsafe-promised', `${leads}, to stop: it gets no other promise`, until, { ...facts, isLetGo: true })
+    : wait('failsafe-promised', leads, until, facts);
 }
 
 /** To whom I have left the lead, and until when; `null`: to nobody, or that is over. */
@@ -91,7 +92,8 @@ function mayHavePromised(o: Observation, m: Memory, since: Instant): Keeping | n
     const answer = o.peers.get(name);
     return name !== o.config.name && (answer?.kind !== 'reported' || answer.askedAt < since);
   });
-  return silent === undefined ? null : { to: silent, until };
+  return silent === undefined ? null : { to: silent, until, isPerhaps: true };
 }
 
-type Keeping = { readonly to: MemberName; readonly until: Instant };
+/** `isPerhaps`: of a life of this agent before, which may have promised it. */
+type Keeping = { readonly to: MemberName; readonly until: Instant; readonly isPerhaps?: true };

@@ -95,7 +95,7 @@ export const rulesOfKeeping = {
   },
   'failsafe-promised': {
     question: 'failsafe-promise',
-    says: 'Nobody holds the lock, and this member has promised to leave it to a leader that the store did not answer, or may have before its agent was restarted. Whom an operator names makes that leader no other promise (`isLetGo`), so that this lasts no longer than one ttl.',
+    says: 'Nobody else holds the lock, and this member has promised to leave it to a leader that the store did not answer, or may have before its agent was restarted (`isPerhaps`). Whom an operator names makes that leader no other promise (`isLetGo`), so that this lasts no longer than one ttl.',
   },
   'store-lost-replica': {
     question: 'store-loss',
