@@ -180,7 +180,7 @@ export const rulesOfStarting = {
   },
   'reinitialize-copy': {
     question: 'ordered-copy',
-    says: 'A person ordered a new copy in place of what lies here: a base backup of the leader. In a synchronous mode a replica, or a backup, is copied only once the leader had the time to count on this member no more.',
+    says: 'A person ordered a new copy in place of what lies here: of the leader, or of a member tagged `clonefrom`. In a synchronous mode a replica, or a backup, is copied only once the leader had the time to count on this member no more.',
   },
   'restart-ordered': {
     question: 'ordered-restart',
