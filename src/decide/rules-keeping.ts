@@ -51,7 +51,7 @@ export const rulesOfKeeping = {
   },
   'source-lost': {
     question: 'source-of-copy',
-    says: 'The member that is copied or rewound from leads no more, so its PostgreSQL is stopped or gone: the copy or rewind is cancelled.',
+    says: 'The member that is copied or rewound from leads no more, so its PostgreSQL is stopped or gone; or the copy may lack what was acknowledged, and the sync key names this member by now: the copy or rewind is cancelled.',
   },
   'lock-lost': {
     question: 'lock-loss',

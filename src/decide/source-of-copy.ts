@@ -53,7 +53,7 @@ export function leaderAsSource(from: Upstream, o: Observation, m: Memory): Sourc
   return mayElect(o, m) ? leaderItself(from, o) : { from, methods: o.effective.replicaMethods };
 }
 
-export function isLeaderItself({ fromReplica, methods }: Source): boolean {
+export function isLeaderItself({ fromReplica, methods }: Pick<Source, 'fromReplica' | 'methods'>): boolean {
   return fromReplica !== true && methods.every(({ kind }) => kind === 'basebackup');
 }
 
@@ -129,7 +129,8 @@ function spread({ config }: Observation): number {
 
 /**
  * Does a copy or a rewind go on from a member that leads no more? Its PostgreSQL was stopped before somebody else could
- * lead, or is gone; the tool may not notice for long. Without anybody who leads it may be back in a moment.
+ * lead, or is gone; the tool may not notice for long. Without anybody who leads it may be back in a moment. Nor does a
+ * copy go on that may lack what was acknowledged, once a write of the sync key that was on its way names this member.
  * @returns why the task has no source; `null`: it has one, or nothing is known of it.
  */
 export function sourceLost(task: RunningTask, o: Observation, m: Memory): string | null {
@@ -139,6 +140,7 @@ export function sourceLost(task: RunningTask, o: Observation, m: Memory): string
   }
   const { from } = work;
   if (from === null || isRemote(o, from.member)) return null;
+  if (work.kind === 'clone' && !isLeaderItself(work) && mayElect(o, m)) return 'the sync key names this member';
   // It does not lead; without its key nobody knows what has become of it.
   if (work.kind === 'clone' && work.fromReplica === true) {
     const view = latestView(o);

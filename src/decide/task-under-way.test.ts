@@ -1,9 +1,10 @@
 import { describe } from 'vitest';
 import { decided, leader, replica, type Situation, winner } from '../../test/support/observations.ts';
-import { anyFiles, doubtful, fromA, held, LATER_LOCK, lockOf, NOW } from '../../test/support/observed-parts.ts';
+import { A, anyFiles, doubtful, fromA, held, LATER_LOCK, lockOf, NOW } from '../../test/support/observed-parts.ts';
 import { concludes, table, waits } from '../../test/support/table.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
-import { revision } from '../domain/names.ts';
+import { memberName, revision } from '../domain/names.ts';
+import { replicaMethods } from '../domain/replica-method.ts';
 import type { PostgresTask } from '../domain/task.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 import { remoteUpstream } from './remote-source.ts';
@@ -193,6 +194,10 @@ describe('the member that is copied from', () => {
     dynamic: { ttl: 30 },
     memory: { unlockedSince: earlier(NOW, seconds(span)) },
   });
+  const synchronous = { synchronous_mode: true };
+  const naming = (voter: string) => {
+    return { leader: A, voters: [memberName(voter)], quorum: 0, modRevision: revision(9n) };
+  };
   const rewind: PostgresTask = { kind: 'rewind', from: fromA, options: [], patience: seconds(30) };
   const fromC: PostgresTask = { ...clone, from: { ...fromA, member: 'c' }, fromReplica: true };
   table(decided, replica, [
@@ -204,6 +209,26 @@ describe('the member that is copied from', () => {
       waiting,
     ],
     ['does not lead, and is gone', { task: fromC, members: { c: null } }, cancelled('source-lost')],
+    [
+      'does not lead, and a late write of the sync key lets the copy elect, which may lack what was acknowledged',
+      { task: fromC, dynamic: synchronous, view: { sync: naming('b') } },
+      cancelled('source-lost'),
+    ],
+    [
+      'nor does a backup have that',
+      {
+        task: { ...clone, methods: replicaMethods(['restore'], {}, []) },
+        dynamic: synchronous,
+        view: { sync: naming('b') },
+      },
+      cancelled('source-lost'),
+    ],
+    ['a base backup of the leader does', { task: clone, dynamic: synchronous, view: { sync: naming('b') } }, waiting],
+    [
+      'whom the key does not name copies anybody',
+      { task: fromC, dynamic: synchronous, view: { sync: naming('d') } },
+      waiting,
+    ],
     ['so for a rewind', { task: rewind, view: { lock: lockOf('c') } }, cancelled('source-lost')],
     ['is gone for a moment', { task: rewind, ...unlocked(29) }, waiting],
     ['is gone for longer than the tool waits for it', { task: rewind, ...unlocked(30) }, cancelled('source-lost')],
