@@ -64,6 +64,13 @@ describe('after a look at PostgreSQL', () => {
       { copiedFrom: 'c' },
     ],
     ['a copy that runs is compared like any standby', { memory: { copiedFrom: 'c' } }, { copiedFrom: null }],
+    ['what was found first says what this member was', { memory: { foundPrimary: null } }, { foundPrimary: true }],
+    ['and nothing later does', { memory: { foundPrimary: false } }, { foundPrimary: false }],
+    [
+      'no files say nothing',
+      { ...down, directory: { kind: 'empty' }, memory: { foundPrimary: null } },
+      { foundPrimary: null },
+    ],
     ['one that was stopped has not', { ...down, memory: { role: 'demoted' } }, { crash: null }],
     ['one that a task is working on has not', { ...down, task: stop }, { crash: null }],
     [

@@ -22,6 +22,7 @@ import { unprovenSince } from './store-loss.ts';
 export function emptyMemory(startedAt: Instant): Memory {
   return {
     startedAt,
+    foundPrimary: null,
     role: 'unknown',
     lastHolder: null,
     unlockedSince: null,
@@ -119,13 +120,14 @@ export function remember(m: Memory, o: Observation, happening: Happening): Memor
 function afterReport(m: Memory, o: Observation): Memory {
   const report = o.postgres;
   if (report === null) return m;
-  const { server, process } = report;
+  const { server, process, dataDirectory: directory } = report;
   const role = memberRole(o, m);
   const wasRunningPrimary = m.role === 'primary' || m.role === 'promoted';
-  const isGone = process.kind !== 'running' && report.dataDirectory.kind === 'present';
+  const isGone = process.kind !== 'running' && directory.kind === 'present';
   const answers = server.kind === 'primary' || server.kind === 'standby';
   const next: Memory = {
     ...m,
+    foundPrimary: m.foundPrimary ?? (directory.kind === 'present' ? directory.signal === 'none' : null),
     role,
     position: positionOf(m, o) ?? m.position,
     crash: answers

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { decided, winner } from '../../test/support/observations.ts';
+import { type Difference, decided, winner } from '../../test/support/observations.ts';
 import {
   ahead,
   B,
@@ -17,6 +17,7 @@ import {
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
+import type { Memory } from '../domain/memory.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 
 const promotes = runs('promote', { kind: 'promote' });
@@ -29,6 +30,21 @@ const leftOut = {
   view: { lock: lockOf('b'), failsafe: new Map([[C, 'http://c:8008/patroni']]) },
   memory: { lastHolder: { name: B, members: [], seenAt: NOW } },
 };
+
+/** The agent is two seconds old, the lock bears its name, and nobody else answers. */
+function foundAnew({ foundPrimary }: Pick<Memory, 'foundPrimary'>): Difference {
+  return {
+    dynamic: { failsafe_mode: true },
+    view: { lock: lockOf('b'), failsafe: new Map([...leftOut.view.failsafe, [B, 'http://b:8008/patroni']]) },
+    peers: [silentPeer('c')],
+    observation: { peersAskedAt: earlier(NOW, millis(600)) },
+    memory: {
+      acquired: { ...adopted, at: earlier(NOW, seconds(1)) },
+      startedAt: earlier(NOW, seconds(2)),
+      foundPrimary,
+    },
+  };
+}
 
 describe('when may a lease holder promote', () => {
   table(decided, winner, [
@@ -83,6 +99,13 @@ describe('who was behind before the lock was mine may have caught up', () => {
       },
       givenBack,
     ],
+    [
+      'W37: just started, I may have left the lead to one that does not answer: a restored store gives such a lock, too',
+      foundAnew({ foundPrimary: false }),
+      waits('failsafe-promised'),
+    ],
+    ['W37: also where no files were found yet', foundAnew({ foundPrimary: null }), waits('failsafe-promised')],
+    ['but not who was the primary when its machine was started anew', foundAnew({ foundPrimary: true }), promotes],
     ['and have a moment', { peers: [peer('c', { askedAt: before })] }, waits('wait-for-peers')],
     [
       'no longer than that: silence is no vote',

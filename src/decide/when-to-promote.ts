@@ -110,7 +110,8 @@ function recheck(o: Observation, m: Memory): Decision | null {
   const peers = how === 'adopted' || !isOnList ? known : answered;
   const pending = awaitPeers(o, peers, { since, rule: 'recheck-after-acquire', maxAge: LOOK_AGE_MAX });
   if (pending !== null) return pending;
-  const promised = how === 'adopted' ? keepsPromise(o, m, since) : null;
+  // Whose machine was started anew under its own lock was the primary, and has left the lead to nobody.
+  const promised = how === 'adopted' && m.foundPrimary !== true ? keepsPromise(o, m, since) : null;
   if (promised !== null) return keepOut(o, m, promised);
   return outrunBy(leftOut(o, m, view, since) ?? (isCalled ? null : loses(race(o, m, view, { may, since }))));
 }

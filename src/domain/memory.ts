@@ -16,6 +16,8 @@ import type { Timeline, TimelineHistory } from './timeline.ts';
  */
 export type Memory = {
   readonly startedAt: Instant;
+  /** Were the first files that this agent found those of a primary? `null`: none were found yet. */
+  readonly foundPrimary: boolean | null;
   /** What this member last was. `unknown` until the first report. */
   readonly role: PublishedRole;
   /** Holder and members of the last view that had a holder. */

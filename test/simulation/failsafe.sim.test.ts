@@ -111,6 +111,17 @@ describe('only the primary has lost the store', () => {
     expectKept(story.recovers());
   });
 
+  test('W37: a leader whose machine lost its power for a moment has left the lead to nobody, whoever is away', () => {
+    const story = new Scenario({ failsafeMode: true, ttl: 30, loopWait: 10, retryTimeout: 10 }).untilHealthy();
+    const leader = story.passes(5_000).leader();
+    const [other = leader] = story.replicas();
+    story.happens({ kind: 'power-off', target: story.numberOf(other), span: 60_000 }).passes(100);
+    story.happens({ kind: 'power-off', target: story.numberOf(leader), span: 1_000 }).passes(500);
+
+    story.until('it leads again', () => story.world.leader()?.place === leader, 15_000);
+    expect(story.passes(10_000).violation, story.ending()).toBeNull();
+  });
+
   test('W37: also when an operator names it for a failover (seed 8102053)', () => {
     const { story, old, others } = listed();
     const candidate = story.numberOf(others[0] ?? old);
