@@ -22,6 +22,7 @@ export class SyncFacts {
   #atRace: SyncWorld = this.#now;
   /** The revision of the backup that gave the lock back. Its keys are told one by one, and came back at once. */
   #backup: Revision | null = null;
+  #hasLed = false;
 
   get now(): SyncWorld {
     return this.#now;
@@ -31,7 +32,13 @@ export class SyncFacts {
     return this.#atRace;
   }
 
+  /** Has the present holder been a primary under this very lock? For who hears `acknowledges`, too. */
+  get hasLed(): boolean {
+    return this.#hasLed;
+  }
+
   see(fact: Fact): void {
+    if (fact.kind === 'acknowledges' && fact.host === this.#now.holder) this.#hasLed = true;
     if (fact.kind !== 'stored') return;
     const { key, value, by, revision } = fact;
     if (key === CONFIG) this.#now = { ...this.#now, mode: modeIn(value) };
@@ -40,6 +47,7 @@ export class SyncFacts {
     const isRestored = value !== null && by === null;
     const isNew = key === LEADER && value !== null && value !== this.#now.holder;
     if (key === LEADER) this.#now = { ...this.#now, holder: value };
+    if (isNew || isRestored) this.#hasLed = false;
     if (isNew) this.#backup = isRestored ? revision : null;
     if (isNew || (isRestored && revision === this.#backup)) this.#atRace = this.#now;
   }

@@ -6,7 +6,7 @@ import { isManualFailover, SyncFacts } from './sync-facts.ts';
 /**
  * With a quorum nobody leads unheard (spec/ha.md 2.12): since the lock came free as many of those whom the sync key names
  * have answered the winner as the quorum says. Silence is no vote, whether or not the silent one had more. Its own leader
- * needs none, and neither does whom an operator promotes by hand.
+ * needs none, and neither does whom an operator promotes by hand, nor who has led under this very lock: nobody else has since.
  */
 export function nobodyLeadsUnheard(): Checker {
   const sync = new SyncFacts();
@@ -15,7 +15,7 @@ export function nobodyLeadsUnheard(): Checker {
   const heard = new Map<Place, Map<Place, number>>();
   return {
     name: 'nobody-leads-unheard',
-    hears: ['fault', 'testified', 'promoting', ...SyncFacts.hears],
+    hears: ['acknowledges', 'fault', 'testified', 'promoting', ...SyncFacts.hears],
     see: (fact, now) => {
       sync.see(fact);
       if (fact.kind === 'fault' && fact.fault.kind === 'restore-store') isRestored = true;
@@ -24,7 +24,7 @@ export function nobodyLeadsUnheard(): Checker {
         const answers = heard.get(fact.host) ?? new Map<Place, number>();
         heard.set(fact.host, answers.set(fact.by, now));
       }
-      if (fact.kind !== 'promoting' || freeSince === null || isRestored) return null;
+      if (fact.kind !== 'promoting' || freeSince === null || isRestored || sync.hasLed) return null;
       const { mode, key, request, holder } = sync.atRace;
       const { host } = fact;
       if (mode !== 'quorum' || sync.now.mode !== 'quorum' || key === null || holder !== host || key.leader === host)

@@ -18,6 +18,7 @@ import { nobodyLeadsFromAnOlderTimeline } from './older-timeline.ts';
 import { nobodyAheadIsPassedOver } from './passed-over.ts';
 import { switchoverLosesNothing } from './switchover-loss.ts';
 import { winnerIsInTheSyncKey } from './sync-winner.ts';
+import { nobodyLeadsUnheard } from './votes.ts';
 
 describe('who is chosen, and what is lost', () => {
   test('nofailover is believed as the file said it when the agent began', () => {
@@ -135,6 +136,30 @@ describe('who is chosen, and what is lost', () => {
     expect(judged(winnerIsInTheSyncKey(), backup('b'))).toEqual([]);
     expect(judged(winnerIsInTheSyncKey(), backup('c'))).toHaveLength(1);
   });
+
+  test.each([
+    ['quorum', nobodyLeadsUnheard, '"quorum"'],
+    ['on', winnerIsInTheSyncKey, 'true'],
+  ])(
+    'mode %s: who has led under this very lock is promoted again whatever key was there before (seed 31075392)',
+    (_, checker, mode) => {
+      const put = (at: number, key: string, value: string | null, by: string | null = 'c'): [number, Fact] => {
+        return [at, stored(key, { value, previous: null, by })];
+      };
+      const won = [
+        put(1, 'config', `{"synchronous_mode":${mode}}`),
+        put(1, 'sync', '{"leader":"b","quorum":0,"sync_standby":""}', 'b'),
+        put(1, 'leader', null, null),
+        put(2, 'leader', 'c'),
+      ];
+      const led: [number, Fact] = [3, acknowledges('c')];
+      expect(judged(checker(), [...won, [4, promoting('c')]])).toHaveLength(1);
+      expect(judged(checker(), [...won, [3, acknowledges('b')], [4, promoting('c')]])).toHaveLength(1);
+      expect(judged(checker(), [...won, led, [4, promoting('c')]])).toEqual([]);
+      const again = [put(5, 'leader', null, null), put(6, 'leader', 'c')];
+      expect(judged(checker(), [...won, led, ...again, [7, promoting('c')]])).toHaveLength(1);
+    },
+  );
 
   test('a switchover promotes nobody without the last position of the old leader', () => {
     const checker = () => switchoverLosesNothing();
