@@ -8,6 +8,7 @@ import { wait } from './conclude.ts';
 import { crashedPrimary } from './crashed-primary.ts';
 import { demoteCluster } from './demote-cluster.ts';
 import { failsafe } from './failsafe.ts';
+import { followFormerLeader } from './follow-former-leader.ts';
 import { followRemote } from './follow-remote.ts';
 import { guardianRest } from './guardian-rest.ts';
 import { identity } from './identity.ts';
@@ -63,6 +64,10 @@ const ladder: readonly { readonly asks: string; readonly answer: Question }[] = 
   { asks: 'I lead: is anything to do?', answer: lead },
   { asks: 'The cluster follows another one: whom do I follow?', answer: followRemote },
   { asks: 'Another member leads: whom do I follow?', answer: whomToFollow },
+  {
+    asks: 'Nobody leads after a switchover, and I lack what was handed over: follow the old leader?',
+    answer: followFormerLeader,
+  },
   { asks: 'Nobody leads: campaign?', answer: campaign },
 ];
 

@@ -8,6 +8,7 @@ import { isUpstream } from './desired-postgres.ts';
 import { divergence } from './divergence.ts';
 import { heldLock, isPrimary, presentDirectory } from './facts.ts';
 import { promiseLasts } from './failsafe.ts';
+import { whoHandedOver } from './handed-over.ts';
 import type { Happening } from './happening.ts';
 import { rememberShutDown } from './last-position.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
@@ -203,8 +204,8 @@ function withOrders(m: Memory, o: Observation): Memory {
 function afterHistory(m: Memory, o: Observation): Memory {
   const { postgres, leaderHistory: answer } = o;
   if (postgres === null || answer === null) return m;
-  const asked = comparable(o, m).find(({ name }) => name === answer.member);
-  if (asked === undefined) return m;
-  const found = divergence(postgres, answer, asked.name);
+  const { member } = answer;
+  if (member !== whoHandedOver(o, m)?.name && comparable(o, m).every(({ name }) => name !== member)) return m;
+  const found = divergence(postgres, answer, member);
   return found.kind === 'unchecked' || m.divergence.kind === 'rewind-failed' ? m : { ...m, divergence: found };
 }

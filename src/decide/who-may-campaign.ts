@@ -6,15 +6,13 @@ import { standbyPosition } from '../domain/postgres-report.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { sameName } from '../domain/sync-names.ts';
 import { failoverPriority, mayEverLead } from '../domain/tags.ts';
-import { later, latest, millis } from '../domain/time.ts';
+import { later } from '../domain/time.ts';
 import { watchdogLacks } from '../domain/watchdog-plan.ts';
 import { dueRequest } from './due-request.ts';
 import { heldLock } from './facts.ts';
+import { handOverGap } from './handed-over.ts';
 import { bindingKey, isElector, isManualFailoverTo } from './sync-election.ts';
 import type { Candidate } from './who-wins.ts';
-
-/** PostgreSQL's `wal_retrieve_retry_interval`, twice: the old leader's start may fall between two tries. */
-const HAND_OVER_PATIENCE = millis(10_000);
 
 export type Campaign =
   | { readonly kind: 'may'; readonly candidate: Candidate; readonly request: FailoverRequest | null }
@@ -47,10 +45,10 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
   const key = isManualFailoverTo(request, o.config.name) ? null : bindingKey(o, m, view);
   const unproven = key === null ? null : withoutProof(o, key, request !== null && isWanted);
   if (unproven !== null) return mayNot(unproven);
-  const handedOver =
-    request !== null && (isWanted || mayStillArrive(o, m)) ? handOverGap(request, view, position.lsn) : null;
-  const missing = handedOver ?? (isWanted || key !== null ? null : lagLimit(o, view, position.lsn));
-  if (missing !== null) return mayNot(missing);
+  const gap = handOverGap(o, m, view, position.lsn);
+  if (gap !== null) return mayNot(`I miss ${String(gap)} bytes of what the old leader handed over`);
+  const lag = isWanted || key !== null ? null : lagLimit(o, view, position.lsn);
+  if (lag !== null) return mayNot(lag);
   const candidate = {
     name: o.config.name,
     timeline: position.timeline,
@@ -101,24 +99,6 @@ function ownPosition(o: Observation): { lsn: Candidate['position']; timeline: Ca
   if (server?.kind !== 'standby') return null;
   const lsn = standbyPosition(server);
   return lsn === null ? null : { lsn, timeline: server.timeline };
-}
-
-/**
- * The old leader of a switchover starts again as a replica, though not in a pause, and whoever did not stream from it when
- * it stopped gets the rest from it then. Whether that is still to be waited for; one who has the lock was asked before it
- * took it.
- */
-function mayStillArrive(o: Observation, m: Memory): boolean {
-  const unlockedSince = m.unlockedSince ?? o.now;
-  const since = m.resumedAt === null ? unlockedSince : latest(unlockedSince, m.resumedAt);
-  return m.acquired === null && o.now < later(since, HAND_OVER_PATIENCE);
-}
-
-/** A switchover promised to lose nothing: the next leader must have what the old one released the lock with. */
-function handOverGap(request: FailoverRequest, view: ClusterView, position: Candidate['position']): string | null {
-  const last = view.status.lastLsn;
-  if (request.leader === null || last === null || position >= last) return null;
-  return `I miss ${String(last - position)} bytes of what the old leader handed over`;
 }
 
 function lagLimit(o: Observation, view: ClusterView, position: Candidate['position']): string | null {

@@ -3,6 +3,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
+import type { CurrentUpstream } from '../domain/postgres-report.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { neverStreams } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
@@ -38,12 +39,7 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
   const current = server.upstream;
   if (!isUpstream(current, wanted)) {
     const unproven = mayBeAnotherBranch(o, m, leader.member);
-    if (unproven !== null) return unproven;
-    return conclude(
-      'change-upstream',
-      { kind: 'reconfigure', desired: desiredStandby(o, wanted) },
-      { from: current === null ? null : `${current.host}:${String(current.port)}`, to: wanted?.member ?? null },
-    );
+    return unproven ?? changeUpstream(o, current, wanted);
   }
   return (
     raiseParameters(o, wanted) ??
@@ -55,11 +51,19 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
   );
 }
 
+export function changeUpstream(o: Observation, current: CurrentUpstream | null, wanted: Upstream | null): Decision {
+  return conclude(
+    'change-upstream',
+    { kind: 'reconfigure', desired: desiredStandby(o, wanted) },
+    { from: current === null ? null : `${current.host}:${String(current.port)}`, to: wanted?.member ?? null },
+  );
+}
+
 /**
  * PostgreSQL's receiver goes by a timeline's number: whether the leader's is the same branch is asked before anything
  * is received from it.
  */
-function mayBeAnotherBranch(o: Observation, m: Memory, leader: Member | null): Decision | null {
+export function mayBeAnotherBranch(o: Observation, m: Memory, leader: Member | null): Decision | null {
   const upstream = upstreamOf(o, leader);
   // Whoever lacks only the WAL that comes next is on the same branch.
   if (upstream === null || m.divergence.kind === 'fits' || m.divergence.kind === 'starved') return null;

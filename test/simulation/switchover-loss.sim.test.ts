@@ -49,6 +49,35 @@ test('a switchover asked for while its leader is being fenced waits for what tha
   expect(story.violation, story.ending()).toBeNull();
 });
 
+describe('a standby is reset while its leader stops: whom it may follow it cannot ask any more (seed 30070938)', () => {
+  /** @returns when the leader is down, before it gives up its lock. */
+  const reset = (seed: number): { readonly story: Scenario; readonly standby: Place } => {
+    const synchronous = { mode: 'on', strict: false, nodeCount: 1 } as const;
+    const story = new Scenario({ seed, nodes: 2, synchronous }).untilHealthy().passes(6_000);
+    const old = story.leader();
+    const [standby = ''] = story.replicas();
+    story.happens({ kind: 'stick-backend', target: 'leader', span: 10_000 }).switchover(null);
+    story.passes(1_000).happens({ kind: 'power-off', target: story.numberOf(standby), span: 1_000 });
+    story.until('it has stopped', () => story.node(old).postgres.server.kind === 'down', 20_000);
+    return { story, standby };
+  };
+
+  test('it gets the rest from the old leader, and leads', () => {
+    const { story, standby } = reset(1);
+    story.passes(1_500).untilHealthy();
+
+    expect(story.violation, story.ending()).toBeNull();
+    expect(story.leader()).toBe(standby);
+  });
+
+  test('nothing is lost where the store hears little of the old leader, which would lead again instead', () => {
+    const { story } = reset(54);
+    story.happens({ kind: 'lost-requests', probability: 0.6, span: 40_000 }).passes(40_000).untilHealthy();
+
+    expect(story.violation, story.ending()).toBeNull();
+  });
+});
+
 describe('a pause between a hand-over and the race (seed 10006478)', () => {
   /** A leader takes long to stop for a switchover; its only standby, which was reset meanwhile, lacks what it wrote since. */
   const slowHandOver = (): { readonly story: Scenario; readonly old: Place; readonly begun: number } => {
