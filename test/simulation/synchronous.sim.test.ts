@@ -161,6 +161,32 @@ test('a primary that was left running in a pause leads no more once another one 
   expectKept(settled(story.passes(40_000)));
 });
 
+test('a manual failover gives up what its candidate lacks, also when that one dies before its promotion (seed 30071961)', () => {
+  const story = settled(new Scenario({ synchronous: quorum(), failsafeMode: true })).passes(10_000);
+  const old = story.leader();
+  const [named = '', third = ''] = story.replicas();
+  const key = () => [...story.world.store.keys.all()].find((pair) => pair.key === 'sync')?.value ?? '';
+  const isLockOf = (place: string | null) => () => story.world.lockHolder() === place;
+  for (const each of [named, third]) story.happens({ kind: 'kill-postgres', target: story.numberOf(each) });
+  story.until('commits wait for nobody', () => story.node(old).postgres.syncRule === null, 5_000);
+  story.happens({ kind: 'cut-node', target: story.numberOf(old), span: 120_000, from: 'peers', direction: 'both' });
+  const isStandby = (place: string) => story.node(place).postgres.server.kind === 'standby';
+  story.until('the others are standbys again', () => isStandby(named) && isStandby(third), 15_000);
+  const written = acknowledged(story);
+  story.happens({ kind: 'pause-cluster', of: 'leader', span: 30_000 }).passes(500);
+  story.happens({ kind: 'kill-agent', target: story.numberOf(old), span: 8_000 });
+  story.until('nobody has the lock', isLockOf(null), 20_000);
+  story.happens({ kind: 'failover', of: story.numberOf(named), candidate: story.numberOf(named) });
+  story.until('the key is of whom the operator names', () => key().includes(`"leader":"${named}"`), 5_000);
+  story.happens({ kind: 'power-off', target: story.numberOf(named), span: 40_000 });
+  story.until('the former leader is stopped', () => story.node(old).postgres.server.kind === 'standby', 39_000);
+  story.happens({ kind: 'power-off', target: story.numberOf(old), span: 120_000 });
+  story.until('the third leads by its word', isLockOf(third), 90_000).passes(5_000);
+  expect(story.leader()).toBe(third);
+  expectKept(story);
+  expect(story.node(third).postgres.branch?.forkedAt).toBeLessThan(written);
+});
+
 test('a former leader on a timeline of its own is not let in by votes of another one of that number (seed 31021974)', () => {
   const writeLoad = { bytesPerMs: 500, busyMs: 15_000, idleMs: 60_000 };
   const timings = { ttl: 8, retryTimeout: 3 };

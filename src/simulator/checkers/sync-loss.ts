@@ -1,6 +1,6 @@
 import { storeKey } from '../../domain/names.ts';
 import type { WalBranch } from '../postgres/wal-branch.ts';
-import type { WalEnd } from '../world/facts.ts';
+import type { Fact, WalEnd } from '../world/facts.ts';
 import { saysStandbyCluster } from '../world/remote-place.ts';
 import type { Checker } from './checker.ts';
 import { Excused } from './excused.ts';
@@ -11,30 +11,36 @@ import { isManualFailover, SyncFacts } from './sync-facts.ts';
  * S10): its history contains all that the leaders before it acknowledged. Excused for an operator's manual failover, for
  * what a primary outside the fault model acknowledged, once the store went back to a backup, and for what a cluster wrote
  * before it was made to follow another one.
+ *
+ * Whom an operator names in a manual failover writes the sync key before its promotion, and may die in between: from then
+ * on that key elects, also others by its word. What it had then counts, whoever leads next; the rest was given up.
  */
 export function acknowledgedIsKept(): Checker {
   const sync = new SyncFacts();
   const excused = new Excused();
   let latest: WalBranch | null = null;
+  let heir: WalEnd | null = null;
   let isRestored = false;
   let isFollower = false;
   return {
     name: 'acknowledged-is-kept',
-    hears: ['fault', 'promoted', 'acknowledges', ...SyncFacts.hears, ...Excused.hears],
+    hears: ['fault', 'promoted', 'acknowledges', 'electors-change', ...SyncFacts.hears, ...Excused.hears],
     see: (fact) => {
       sync.see(fact);
       excused.see(fact);
       if (fact.kind === 'fault' && fact.fault.kind === 'restore-store') isRestored = true;
       if (fact.kind === 'stored' && fact.key === CONFIG) isFollower = saysStandbyCluster(fact.value);
+      if (fact.kind === 'electors-change') heir = heirAfter(fact, sync, heir);
       // What it wrote on its own is given up: the other cluster has none of it.
-      if (isFollower) latest = null;
+      if (isFollower) latest = heir = null;
       // A first branch is a cluster's beginning; it may have been founded twice, and the second holds the lock.
       const isFounder = fact.kind === 'acknowledges' && fact.branch.parent === null && sync.now.holder === fact.host;
       if (isFounder && !isFollower) latest = fact.branch;
       if (fact.kind !== 'promoted') return null;
       const { host, branch, acknowledged } = fact;
-      const before = latest;
+      const before = heir ?? wholeOf(latest);
       latest = isFollower ? null : branch;
+      heir = null;
       const { mode, key, request, holder } = sync.atRace;
       const isPromised = mode !== 'off' && sync.now.mode !== 'off' && key !== null && holder === host && !isRestored;
       if (!isPromised || isManualFailover(request, host) || before === null) return null;
@@ -45,10 +51,27 @@ export function acknowledgedIsKept(): Checker {
   };
 }
 
+/** Who was named by a manual failover and has written the key as its leader, until a primary writes it as its own. */
+function heirAfter(
+  { acknowledged, flushed }: Extract<Fact, { readonly kind: 'electors-change' }>,
+  { now: { key, holder }, atRace: { request } }: SyncFacts,
+  heir: WalEnd | null,
+): WalEnd | null {
+  if (holder === null || key?.leader !== holder) return heir;
+  if (acknowledged.some(({ host }) => host === holder)) return null;
+  return isManualFailover(request, holder) ? (flushed.find(({ host }) => host === holder) ?? heir) : heir;
+}
+
+type Line = Pick<WalEnd, 'branch' | 'position'>;
+
+function wholeOf(branch: WalBranch | null): Line | null {
+  return branch === null ? null : { branch, position: Number.POSITIVE_INFINITY };
+}
+
 /** What was acknowledged on the last leader's line counts, as far as that line went along with it. */
-function isKept(end: WalEnd, line: WalBranch, promoted: WalBranch): boolean {
-  let reach = Number.POSITIVE_INFINITY;
-  for (let branch: WalBranch | null = line; branch !== null; branch = branch.parent) {
+function isKept(end: WalEnd, line: Line, promoted: WalBranch): boolean {
+  let reach = line.position;
+  for (let { branch }: { branch: WalBranch | null } = line; branch !== null; branch = branch.parent) {
     if (branch === end.branch) return holds(promoted, branch, Math.min(end.position, reach));
     reach = branch.forkedAt;
   }

@@ -4,6 +4,7 @@ import {
   branch,
   configured,
   judged,
+  locked,
   promoting,
   released,
   server,
@@ -17,6 +18,7 @@ import { nofailoverNeverPromotes } from './nofailover.ts';
 import { nobodyLeadsFromAnOlderTimeline } from './older-timeline.ts';
 import { nobodyAheadIsPassedOver } from './passed-over.ts';
 import { switchoverLosesNothing } from './switchover-loss.ts';
+import { acknowledgedIsKept } from './sync-loss.ts';
 import { winnerIsInTheSyncKey } from './sync-winner.ts';
 import { nobodyLeadsUnheard } from './votes.ts';
 
@@ -42,6 +44,51 @@ describe('who is chosen, and what is lost', () => {
         [3, promoting('a')],
       ]),
     ).toEqual([]);
+  });
+
+  test('whom a manual failover names is the measure once the key is its own, whoever is promoted then (seed 30071961)', () => {
+    const at = (host: string, position: number) => ({ host, branch, position });
+    const keyOf = (leader: string, voter: string): Fact =>
+      stored('sync', {
+        value: `{"leader":"${leader}","quorum":0,"sync_standby":"${voter}"}`,
+        previous: null,
+        by: leader,
+      });
+    const flushed = [at('a', 150), at('b', 100), at('c', 100)];
+    const change = (...acknowledged: readonly WalEnd[]): Fact => {
+      return { kind: 'electors-change', acknowledged, flushed, withoutData: [] };
+    };
+    const promoted = (host: string, position: number): Fact => {
+      return {
+        kind: 'promoted',
+        host,
+        branch: nextBranch(branch, { position, madeBy: host }),
+        acknowledged: [at('a', 150)],
+      };
+    };
+    const after = (request: string, ...facts: readonly Fact[]) => {
+      const begins = [
+        stored('config', { value: '{"synchronous_mode":"quorum"}', previous: null, by: 'a' }),
+        locked('a'),
+        acknowledges('a'),
+        keyOf('a', 'c'),
+        released('a'),
+        stored('failover', { value: request, previous: null, by: 'b' }),
+        locked('b'),
+      ];
+      return judged(
+        acknowledgedIsKept(),
+        [...begins, ...facts].map((fact, index): [number, Fact] => [index, fact]),
+      );
+    };
+    const toB = '{"member":"b"}';
+    const begun = [keyOf('b', 'a'), change(at('a', 150)), released('b')];
+    expect(after(toB, ...begun, locked('c'), promoted('c', 100))).toEqual([]);
+    expect(after(toB, ...begun, locked('c'), promoted('c', 90))).toHaveLength(1);
+    expect(after(toB, released('b'), locked('c'), promoted('c', 100))).toHaveLength(1);
+    expect(after('{"leader":"a","member":"b"}', ...begun, locked('c'), promoted('c', 100))).toHaveLength(1);
+    const again = [locked('a'), keyOf('a', 'c'), change(at('a', 150)), released('a')];
+    expect(after(toB, ...begun, ...again, locked('c'), promoted('c', 100))).toHaveLength(1);
   });
 
   test('a voter has what was acknowledged when the key is written; one whose data is gone, when its copy is complete', () => {
