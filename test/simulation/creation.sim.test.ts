@@ -94,3 +94,22 @@ test('what a creation that was given up has left is set aside, also when a new c
   expect(identifierAt(story, creator)).toBe(identifierAt(story, story.leader()));
   expect(story.violation, story.ending()).toBeNull();
 });
+
+test('a cluster whose first server stands still is not finished, and what its guardian killed never writes (seed 20483273)', () => {
+  const story = new Scenario({ ttl: 10, loopWait: 1, start: { from: 1_000, to: 1_000 } });
+  const stateAt = (place: Place) => story.node(place).postgres.server.kind;
+  const starts = () => story.world.nodes.find(({ place }) => stateAt(place) === 'starting')?.place ?? '';
+  story.until('the first server starts', () => starts() !== '', 10_000);
+  const creator = starts();
+  const target = story.numberOf(creator);
+
+  story.happens({ kind: 'freeze-agent', target, span: 12_000 });
+  story.until('it is a primary', () => stateAt(creator) === 'primary', 2_000);
+  story.happens({ kind: 'hang-postgres', target, span: 15_000, how: 'disk' }).passes(14_000);
+  expect(story.transcript().some((line) => line.includes(`${creator} guardian     kills PostgreSQL`))).toBe(true);
+  expect(stateAt(creator)).toBe('primary');
+  expect(story.node(creator).postgres.hasWriters).toBe(false);
+  story.untilHealthy();
+
+  expect(story.violation, story.ending()).toBeNull();
+});

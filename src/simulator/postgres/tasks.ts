@@ -63,10 +63,11 @@ function bootstrap(task: TaskOf<'bootstrap'>, run: TaskRun): Continued {
     const refusal = postgres.start(task.desired);
     if (refusal !== null) return run.fail(refusal);
     run.onCancel(() => abandonStart(run));
-    return run.until(() => postgres.server.kind === 'primary' || postgres.server.kind === 'down', {
+    // Roles are made over a connection before the mark goes: nobody finishes a server that stands still.
+    return run.until(() => postgres.acceptsConnections || postgres.server.kind === 'down', {
       limit: BOOTSTRAP_START_MS,
       then: () => {
-        if (postgres.server.kind !== 'primary') return run.fail('the new cluster did not start');
+        if (!postgres.acceptsConnections) return run.fail('the new cluster did not start');
         postgres.finishCluster();
         return run.finish({ kind: 'done', systemId: id });
       },
