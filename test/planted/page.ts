@@ -16,6 +16,7 @@ export function plantedPage(
     'shows that a checker, a kind of fault or a scenario is missing.',
     '',
     'This page is made by `npm run planted`; the mistakes are in `test/planted/bugs`.',
+    'A row is as of when its mistake was hunted last (`--only`): what is drawn, and the rules, move the seed.',
     '',
     '| bug | what is wrong | seen by | first seed |',
     '|---|---|---|---|',

@@ -39,7 +39,7 @@ const QUIET: Stretch = { span: { from: 60_000, to: 240_000 }, meanGapMs: 90_000 
 const FOUNDING: Stretch = { span: { from: 15_000, to: 30_000 }, meanGapMs: 1_000_000 };
 
 const FIRST_STRETCHES: readonly Stretch[] = [FOUNDING, FOUNDING, BURST, BUSY];
-/** Two faults a minute in the mean. */
+/** Some two faults a minute in the mean; situations, orders and the like come on top (`drawn-run.ts`). */
 const LATER_STRETCHES: readonly Stretch[] = [BURST, BURST, BUSY, BUSY, BUSY, BUSY, QUIET, QUIET, QUIET, QUIET];
 
 const FAULTS_MAX = 200;
