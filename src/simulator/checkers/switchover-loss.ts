@@ -3,21 +3,25 @@ import type { FilesState } from '../world/facts.ts';
 import { EPOCH } from '../world/host-clock.ts';
 import type { Place } from '../world/network.ts';
 import type { Checker } from './checker.ts';
+import { Disturbances } from './disturbances.ts';
 
 /**
  * A planned switchover loses nothing (docs/faults.md, "What may be lost"; spec/ha.md S19): the lock is released only
  * after the shutdown checkpoint, and whoever is promoted next has all WAL before it; the record itself holds no write of
- * a client. Excused when anything else goes wrong meanwhile.
+ * a client. Excused when anything else goes wrong meanwhile, and where something that had gone wrong before still lasts
+ * with the store, the old leader or the winner: the rest is waited for only for a while.
  */
 export function switchoverLosesNothing(): Checker {
   const stopped = new Map<Place, FilesState>();
   let request: string | null = null;
   let isClockSet = false;
-  let handedOver: { readonly by: Place; readonly files: FilesState } | null = null;
+  let handedOver: { readonly by: Place; readonly files: FilesState; readonly at: number } | null = null;
+  const disturbances = new Disturbances();
   return {
     name: 'switchover-loses-nothing',
-    hears: ['fault', 'promoted', 'server', 'stored'],
+    hears: ['promoted', 'server', 'stored', ...Disturbances.hears],
     see: (fact, now) => {
+      disturbances.see(fact, now);
       if (fact.kind === 'server') {
         if (fact.state === 'down' && fact.files !== null) stopped.set(fact.host, fact.files);
         else stopped.delete(fact.host);
@@ -30,13 +34,15 @@ export function switchoverLosesNothing(): Checker {
         const isDue = request !== null && isDueSwitchover(request, isClockSet ? null : EPOCH + now);
         // Whoever is half rewound has followed another leader since it led: only a backup of the store gave it the lock again.
         const isHandOver = files?.control === 'shut down' && !files.isHalfRewound;
-        if (isDue && isHandOver) handedOver = { by: fact.by, files };
+        if (isDue && isHandOver) handedOver = { by: fact.by, files, at: now };
       }
       if (fact.kind === 'fault') handedOver = null;
       if (fact.kind !== 'promoted' || handedOver === null) return null;
-      const { by, files } = handedOver;
+      const { by, files, at } = handedOver;
       handedOver = null;
       const { host, branch } = fact;
+      const lasted = disturbances.since(at).some((each) => [null, by, host].includes(each.host));
+      if (lasted) return null;
       if (branch.parent !== files.branch) return `${by} handed over, and ${host} was promoted on another branch`;
       if (branch.forkedAt >= files.checkpointAt) return null;
       return `${by} handed over at ${files.checkpointAt}, and ${host} was promoted at ${branch.forkedAt}`;

@@ -224,6 +224,12 @@ describe('who is chosen, and what is lost', () => {
     expect(judged(checker(), [...asked, [4, promoted(380)]])).toEqual([]);
     expect(judged(checker(), [...asked, [4, promoted(379)]])).toHaveLength(1);
     expect(judged(checker(), [...asked, [4, fault], [5, promoted(379)]])).toEqual([]);
+    const cut = (host: string, span: number): Fact => {
+      return { kind: 'fault', host, fault: { kind: 'cut-node', target: 1, from: 'peers', direction: 'both', span } };
+    };
+    expect(judged(checker(), [[0, cut('b', 5)], ...asked, [4, promoted(379)]])).toEqual([]);
+    expect(judged(checker(), [[0, cut('b', 2)], ...asked, [4, promoted(379)]])).toHaveLength(1);
+    expect(judged(checker(), [[0, cut('c', 5)], ...asked, [4, promoted(379)]])).toHaveLength(1);
     // Seed 10145105: a backup of the store brought lock and request back while the old leader was being rewound.
     const half = [2, server('a', 'down', { isHalfRewound: true })] as const;
     expect(judged(checker(), [[1, request], half, [3, released('a')], [4, promoted(379)]])).toEqual([]);
