@@ -8,7 +8,7 @@ import type { PeerAnswer } from '../domain/peer.ts';
 import { earlier, earliest, type Instant, later, latest, millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { isPrimary, lockIn } from './facts.ts';
-import { isListed, leftOut } from './failsafe-list.ts';
+import { isListed, leftOut, unlistedCompete } from './failsafe-list.ts';
 import { keepOut, keepsPromise } from './failsafe-promise.ts';
 import { awaitPeers } from './peers.ts';
 import { raceBackoff } from './race-backoff.ts';
@@ -23,6 +23,8 @@ const DEFERRAL = millis(700);
 const ANSWER_AGE_MAX = millis(690);
 /** How long the wanted candidate of a switchover is left alone with its chance. */
 const CANDIDATE_CHANCE = millis(3_000);
+/** How long, from when the lock went, whom the failsafe list leaves out may be deferred to. */
+const UNLISTED_CHANCE = millis(3_000);
 
 /** Nobody holds the lock: ask the peers, compare, and take it or leave it to a better one. */
 export function campaign(o: Observation, m: Memory): Decision | null {
@@ -50,7 +52,8 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   // Nobody is compared with whom an operator names, but no second primary is made either.
   if (isWanted) return awaitPrimary(o, { since, unlockedSince }) ?? takeAsWanted();
   const chance = candidateChance(o, may.request, unlockedSince);
-  return chance ?? verdict(o, race(o, m, view, { may, since: unlockedSince }));
+  const hasChance = o.now < later(unlockedSince, UNLISTED_CHANCE);
+  return chance ?? verdict(o, race(o, m, view, { may, since: unlockedSince, hasChance }));
 }
 
 /**
@@ -140,23 +143,24 @@ function verdict(o: Observation, result: RaceResult): Decision {
 /**
  * The comparison with everybody that counts; a member that a switchover leads away from does not, and neither does an
  * answer from before `since`: what a peer was under the last leader, perhaps that leader itself, says nothing of now.
+ * @param given `hasChance`: whom the failsafe list leaves out had no time yet to take the lock.
  */
 export function race(
   o: Observation,
   m: Memory,
   view: ClusterView,
-  given: { readonly may: Extract<Campaign, { kind: 'may' }>; readonly since: Instant },
+  given: { readonly may: Extract<Campaign, { kind: 'may' }>; readonly since: Instant; readonly hasChance: boolean },
 ): RaceResult {
   const { may, since } = given;
   const key = electionKey(o, m, view, may.request);
-  const isLeftOut = !isListed(o, view, o.config.name);
+  const compete = unlistedCompete(o, m, view, given);
   const answers = peersOf(o, m, view)
     .flatMap((each) => o.peers.get(each.name) ?? [])
     // With a quorum it has a vote like any other. While it is a primary it has not handed over: its lock went another way.
     .filter((each) => needsVotes(key) || may.request?.leader !== each.member || isPrimaryStill(each))
     .filter((each) => each.askedAt >= since)
     // Whom the list leaves out may not win as long as one on it is silent; deferring to it might leave everybody waiting.
-    .filter((each) => isListed(o, view, each.member) || isLeftOut || isPrimaryStill(each));
+    .filter((each) => isListed(o, view, each.member) || compete || isPrimaryStill(each));
   const former = m.lastHolder?.name ?? null;
   return whoWins(may.candidate, answers, { former, key, least: leastPosition(o, view) });
 }

@@ -1,6 +1,17 @@
 import { describe } from 'vitest';
 import { candidate, type Difference, decided } from '../../test/support/observations.ts';
-import { A, ahead, B, C, lockOf, NOW, peer, requested, silentPeer } from '../../test/support/observed-parts.ts';
+import {
+  A,
+  ahead,
+  B,
+  C,
+  lockOf,
+  NOW,
+  peer,
+  primaryAnswer,
+  requested,
+  silentPeer,
+} from '../../test/support/observed-parts.ts';
 import { concludes, table, waits } from '../../test/support/table.ts';
 import type { FailsafeMembers } from '../domain/failsafe.ts';
 import type { MemberName } from '../domain/names.ts';
@@ -136,6 +147,47 @@ describe('nobody holds the lock, and I have left the lead to somebody', () => {
         peers: [peer('c', { tags: { failover_priority: 9 } })],
       },
       concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+  ]);
+});
+
+describe('nobody holds the lock, and one that the list leaves out has more than I', () => {
+  const further = peer('c', { position: ahead(1n) });
+  const unlisted = (difference: Difference = {}) =>
+    candidate({
+      dynamic: on,
+      members: { a: { role: 'replica' } },
+      peers: [peer('a'), further],
+      ...difference,
+      view: { failsafe: listing(A, B), ...difference.view },
+    });
+  const takesIt = concludes('campaign', { kind: 'acquire-lock' });
+  table(decided, unlisted, [
+    [
+      'once all on the list say that they are no primaries it may lead, and is left the lock (seed 31090044)',
+      {},
+      waits('defer-to-peer'),
+    ],
+    [
+      'as where no PostgreSQL runs there',
+      { peers: [{ ...silentPeer('a'), atRest: true }, further] },
+      waits('defer-to-peer'),
+    ],
+    ['while one on it is silent it may not, and nobody defers to it', { peers: [silentPeer('a'), further] }, takesIt],
+    [
+      'nor while one that led last is, which the list leaves out, too',
+      { view: { failsafe: listing(B) }, peers: [silentPeer('a'), further] },
+      takesIt,
+    ],
+    [
+      'nor when it had its chance: it may not have heard them',
+      { memory: { unlockedSince: earlier(NOW, seconds(3)) } },
+      takesIt,
+    ],
+    [
+      'a primary says what it is, and takes its lock back',
+      { server: primaryAnswer() },
+      concludes('reclaim-as-primary', { kind: 'acquire-lock' }),
     ],
   ]);
 });

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { type Difference, decided, winner } from '../../test/support/observations.ts';
 import {
+  A,
   ahead,
   B,
   behind,
@@ -18,6 +19,7 @@ import {
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import type { Memory } from '../domain/memory.ts';
+import type { PeerAnswer } from '../domain/peer.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 
 const promotes = runs('promote', { kind: 'promote' });
@@ -25,11 +27,23 @@ const givenBack = concludes('outrun-after-acquire', { kind: 'release-lock', crea
 const lease = (left: number) => held({ createRevision: LATER_LOCK, deadline: later(NOW, millis(left)) });
 const adopted = { createRevision: LATER_LOCK, at: NOW, how: 'adopted' } as const;
 const before = earlier(NOW, millis(300));
+const further = peer('c', { position: ahead(1n) });
 const leftOut = {
   dynamic: { failsafe_mode: true },
   view: { lock: lockOf('b'), failsafe: new Map([[C, 'http://c:8008/patroni']]) },
   memory: { lastHolder: { name: B, members: [], seenAt: NOW } },
 };
+
+/** A lock that only bore its name, and a list that leaves `c` out. */
+function foundWith(...peers: readonly PeerAnswer[]): Difference {
+  return {
+    dynamic: { failsafe_mode: true },
+    view: { failsafe: new Map([A, B].map((name) => [name, `http://${name}:8008/patroni`])) },
+    members: { a: { role: 'replica' } },
+    peers,
+    memory: { lastHolder: leftOut.memory.lastHolder, acquired: { ...adopted, at: before } },
+  };
+}
 
 /** The agent is two seconds old, the lock bears its name, and nobody else answers. */
 function foundAnew({ foundPrimary }: Pick<Memory, 'foundPrimary'>): Difference {
@@ -144,6 +158,23 @@ describe('who was behind before the lock was mine may have caught up', () => {
       'nor when it does not know how it came by the lock',
       { ...leftOut, peers: [peer('c')], memory: { acquired: null } },
       givenBack,
+    ],
+    [
+      'whom the list leaves out may lead, and has more: a lock that only bore my name gave it no chance (seed 31090044)',
+      foundWith(peer('a'), further),
+      givenBack,
+    ],
+    [
+      'also where no PostgreSQL runs at the others',
+      foundWith({ ...silentPeer('a'), atRest: true }, further),
+      givenBack,
+    ],
+    ['not to one that has no more', foundWith(peer('a'), peer('c')), promotes],
+    ['nor where one on the list is silent: it may not lead then', foundWith(silentPeer('a'), further), promotes],
+    [
+      'nor after a race, before which it had its chance',
+      { ...foundWith(peer('a'), further), memory: leftOut.memory },
+      promotes,
     ],
     [
       'the candidate of a request is promoted without asking',

@@ -113,7 +113,9 @@ function recheck(o: Observation, m: Memory): Decision | null {
   // Whose machine was started anew under its own lock was the primary, and has left the lead to nobody.
   const promised = how === 'adopted' && m.foundPrimary !== true ? keepsPromise(o, m, since) : null;
   if (promised !== null) return keepOut(o, m, promised);
-  return outrunBy(leftOut(o, m, view, since) ?? (isCalled ? null : loses(race(o, m, view, { may, since }))));
+  // Before a race whom the list leaves out had its chance; a lock that only bears my name gave it none.
+  const hasChance = how === 'adopted';
+  return outrunBy(leftOut(o, m, view, since) ?? (isCalled ? null : loses(race(o, m, view, { may, since, hasChance }))));
 }
 
 function loses(result: ReturnType<typeof race>): string | null {

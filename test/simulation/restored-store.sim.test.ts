@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { WalBranch } from '../../src/simulator/postgres/wal-branch.ts';
 import { Scenario } from '../../src/simulator/scenario.ts';
 
 test('a restored store names a leader of long ago: it asks the others before it is promoted (seed 1463)', () => {
@@ -9,13 +10,29 @@ test('a restored store names a leader of long ago: it asks the others before it 
   story.happens({ kind: 'restore-store', span: 15_000 });
   story.happens({ kind: 'cut-node', target: 'leader', from: 'all', direction: 'both', span: 20_000 });
   story.untilLeaderIsNot(old, 8_000);
-  const { postgres: next } = story.node(story.leader());
-  const branch = next.branch;
+  const { branch } = story.node(story.leader()).postgres;
   story.passes(20_000).untilHealthy();
 
-  let newest = story.node(story.leader()).postgres.branch;
-  while (newest !== null && newest !== branch) newest = newest.parent;
-  expect(newest, story.ending()).toBe(branch);
+  expect(leadsOn(story, branch), story.ending()).toBe(true);
+  expect(story.violation, story.ending()).toBeNull();
+});
+
+test('a restored store gives the lock to one that lacks WAL of one that its list leaves out (seed 31090044)', () => {
+  const story = new Scenario({ failsafeMode: true }).untilHealthy().passes(8_000);
+  const old = story.leader();
+  const away = (story.numberOf(old) + 1) % 3;
+
+  // The backup is taken while one is away, and put back when that one has followed the next leader for long.
+  story.happens({ kind: 'power-off', target: away, span: 10_000 }).passes(9_000);
+  story.happens({ kind: 'restore-store', span: 25_000 }).passes(4_000);
+  // The leader of the backup cannot start before the store is away: it has got nothing of what the next one wrote.
+  story.happens({ kind: 'fill-disk', target: 'leader', span: 23_000 });
+  story.happens({ kind: 'kill-postmaster', target: 'leader' }).untilLeaderIsNot(old, 8_000);
+  story.passes(10_000);
+  const { branch } = story.node(story.leader()).postgres;
+  story.passes(35_000).recovers();
+
+  expect(leadsOn(story, branch), story.ending()).toBe(true);
   expect(story.violation, story.ending()).toBeNull();
 });
 
@@ -122,3 +139,10 @@ describe('the next leader goes on by the word of the members while the store is 
     expect(story.recovers().violation, story.ending()).toBeNull();
   });
 });
+
+/** Does the leader have what was written on this branch? */
+function leadsOn(story: Scenario, branch: WalBranch | null): boolean {
+  let newest: WalBranch | null = story.node(story.leader()).postgres.branch;
+  while (newest !== null && newest !== branch) newest = newest.parent;
+  return branch !== null && newest === branch;
+}
