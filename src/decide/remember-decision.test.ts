@@ -202,45 +202,6 @@ describe('when it could not be carried out', () => {
     expect(done(decision('campaign', { kind: 'acquire-lock' }), LATER_LOCK)(given).backoffs.size).toBe(0);
   });
 
-  const again = (failures: number) => ({
-    backoffs: new Map([['start-fresh-copy', { until: NOW, failures, reason: '', span: millis(1) }]]),
-  });
-  table(failed(task('start-fresh-copy', start), 'no checkpoint record'), stopped, [
-    ['a copy that does not start may start yet', { memory: again(1) }, { divergence: { kind: 'unchecked' } }],
-    [
-      'a base backup, or what a person restored, may start yet: its port may be taken, its disk full',
-      { memory: again(2) },
-      { divergence: { kind: 'unchecked' } },
-    ],
-    [
-      'a rewound one that did not three times is beyond rewinding',
-      { memory: { ...again(2), rewound: true } },
-      { divergence: { kind: 'rewind-failed', leader: A, attempts: 3, why: 'no checkpoint record' } },
-    ],
-    [
-      'also one that an earlier agent rewound',
-      {
-        memory: again(2),
-        directory: { signal: 'standby', hasBackupLabel: true },
-        control: { state: 'in archive recovery' },
-      },
-      { divergence: { kind: 'rewind-failed', leader: A, attempts: 3 } },
-    ],
-    [
-      'in a standby cluster the other cluster is copied, whoever leads this one',
-      {
-        memory: { ...again(2), rewound: true },
-        view: { lock: null },
-        dynamic: { standby_cluster: { host: '10.9.0.1', port: 5433 } },
-      },
-      { divergence: { kind: 'rewind-failed', leader: 'remote_member:10.9.0.1:5433' } },
-    ],
-    [
-      'without a leader there is nobody to copy from',
-      { memory: { ...again(2), rewound: true }, view: { lock: null } },
-      { divergence: { kind: 'unchecked' } },
-    ],
-  ]);
   const cancelled = after({
     kind: 'ended',
     decision: rewind,

@@ -180,12 +180,16 @@ function afterStartOfCopy(m: Memory, o: Observation, end: Extract<End, { kind: '
 
 /**
  * Also by an agent that was restarted since: pg_rewind writes that state, and a copy of a primary says `in production`
- * until it has begun to recover. Whom others follow is not judged by it, unless that follows the remote as they do.
+ * until it has begun to recover. A copy of a standby looks so, too: what this agent has copied it knows, and nothing was
+ * rewound in a cluster that is being founded. Whom others follow is not judged by it, unless that follows the remote as
+ * they do.
  */
 function isRewound({ rewound }: Memory, o: Observation): boolean {
+  if (rewound !== null) return rewound;
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);
   const looksSo = directory?.hasBackupLabel === true && directory.control?.state === 'in archive recovery';
-  return rewound || (looksSo && (heldLock(o) === null || isStandbyCluster(o.dynamic)));
+  const mayBeSo = latestView(o)?.initialize.kind !== 'in-progress';
+  return looksSo && mayBeSo && (heldLock(o) === null || isStandbyCluster(o.dynamic));
 }
 
 /** In a standby cluster everybody is rewound from the remote, also while nobody leads. */

@@ -57,7 +57,7 @@ describe('after a look at PostgreSQL', () => {
       { server: { kind: 'rejecting' }, memory: { rewound: true } },
       { rewound: true },
     ],
-    ['consistent once, it needs its source no more', { memory: { rewound: true } }, { rewound: false }],
+    ['consistent once, it needs its source no more', { memory: { rewound: true } }, { rewound: null }],
     [
       'of whom it is a copy is known until it has started',
       { server: { kind: 'rejecting' }, memory: { copiedFrom: 'c' } },

@@ -62,7 +62,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     scheduledRestart: null,
     applied: null,
     reloadDue: false,
-    rewound: false,
+    rewound: null,
     copiedFrom: null,
     sync: noSyncMemory,
     receiverWokenAt: null,
@@ -136,7 +136,7 @@ function afterReport(m: Memory, o: Observation): Memory {
       : (m.crash ?? (wasRunningPrimary && isGone && o.task === null ? { since: o.now, attempts: 0 } : null)),
     unavailableSince: answers || o.task !== null ? null : (m.unavailableSince ?? o.now),
     // Consistent once, it needs nobody to be so again.
-    rewound: m.rewound && !answers,
+    rewound: answers ? null : m.rewound,
     copiedFrom: answers ? null : m.copiedFrom,
     divergence: server.kind === 'standby' ? standbyFits(m, o) : m.divergence,
     dryUpstreamSince: rememberDryUpstream(m, o),

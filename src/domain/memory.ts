@@ -102,8 +102,8 @@ export type Memory = {
   readonly applied: DesiredPostgres | null;
   /** A person asked for a reload: the files are to be written and read again, whatever was written last. */
   readonly reloadDue: boolean;
-  /** The files here are what a rewind of this agent's life left, and no server was consistent on them yet. */
-  readonly rewound: boolean;
+  /** Are the files here what this agent's rewind left, and not its copy? `null`: not known, or a server was consistent on them. */
+  readonly rewound: boolean | null;
   /** Whom this agent has made the copy here of, while no server was consistent on it yet; `null`: of nobody, or not known. */
   readonly copiedFrom: string | null;
   readonly sync: SyncMemory;
