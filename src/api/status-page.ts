@@ -26,6 +26,6 @@ export function createStatusPages(): (snapshot: NodeSnapshot | null, now: Instan
 const beforeFirstStep = Buffer.from(renderSpacedJson(nodeStatusBeforeFirstStep()));
 
 function isStillSo(facts: NodeFacts, snapshot: NodeSnapshot, now: Instant): boolean {
-  const { lock, failsafeActive } = momentaryFacts(snapshot, now);
-  return facts.lock === lock && facts.failsafeActive === failsafeActive;
+  const { lock, failsafeActive, unpromised } = momentaryFacts(snapshot, now);
+  return facts.lock === lock && facts.failsafeActive === failsafeActive && facts.unpromised === unpromised;
 }

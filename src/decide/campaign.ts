@@ -6,9 +6,10 @@ import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
 import { earlier, earliest, type Instant, later, latest, millis } from '../domain/time.ts';
+import { unpromisedFrom } from '../domain/unpromised.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { isPrimary, lockIn } from './facts.ts';
-import { isListed, leftOut, unlistedCompete } from './failsafe-list.ts';
+import { isListed, leftOut, unlistedMayLead } from './failsafe-list.ts';
 import { keepOut, keepsPromise } from './failsafe-promise.ts';
 import { awaitPeers } from './peers.ts';
 import { raceBackoff } from './race-backoff.ts';
@@ -17,14 +18,14 @@ import { electionKey, needsVotes, VOTE_AGE_MAX } from './sync-election.ts';
 import { type Campaign, leastPosition, whoMayCampaign } from './who-may-campaign.ts';
 import { type RaceResult, whoWins } from './who-wins.ts';
 
+type Able = Extract<Campaign, { kind: 'may' }>;
+
 /** How long a better candidate gets to take the lock before everybody is asked again. */
 const DEFERRAL = millis(700);
 /** An answer older than this no longer tells who is ahead. */
 const ANSWER_AGE_MAX = millis(690);
 /** How long the wanted candidate of a switchover is left alone with its chance. */
 const CANDIDATE_CHANCE = millis(3_000);
-/** How long, from when the lock went, whom the failsafe list leaves out may be deferred to. */
-const UNLISTED_CHANCE = millis(3_000);
 
 /** Nobody holds the lock: ask the peers, compare, and take it or leave it to a better one. */
 export function campaign(o: Observation, m: Memory): Decision | null {
@@ -51,9 +52,8 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   if (unfenced !== null) return unfenced;
   // Nobody is compared with whom an operator names, but no second primary is made either.
   if (isWanted) return awaitPrimary(o, { since, unlockedSince }) ?? takeAsWanted();
-  const chance = candidateChance(o, may.request, unlockedSince);
-  const hasChance = o.now < later(unlockedSince, UNLISTED_CHANCE);
-  return chance ?? verdict(o, race(o, m, view, { may, since: unlockedSince, hasChance }));
+  const chance = candidateChance(o, may.request, unlockedSince) ?? leftOutChance(o, m, view, { may, unlockedSince });
+  return chance ?? verdict(o, race(o, m, view, { may, since: unlockedSince, against: 'listed' }));
 }
 
 /**
@@ -143,24 +143,24 @@ function verdict(o: Observation, result: RaceResult): Decision {
 /**
  * The comparison with everybody that counts; a member that a switchover leads away from does not, and neither does an
  * answer from before `since`: what a peer was under the last leader, perhaps that leader itself, says nothing of now.
- * @param given `hasChance`: whom the failsafe list leaves out had no time yet to take the lock.
+ * @param given.against `all`: also those whom the failsafe list leaves out.
  */
 export function race(
   o: Observation,
   m: Memory,
   view: ClusterView,
-  given: { readonly may: Extract<Campaign, { kind: 'may' }>; readonly since: Instant; readonly hasChance: boolean },
+  given: { readonly may: Able; readonly since: Instant; readonly against: 'listed' | 'all' },
 ): RaceResult {
-  const { may, since } = given;
+  const { may, since, against } = given;
   const key = electionKey(o, m, view, may.request);
-  const compete = unlistedCompete(o, m, view, given);
+  const isLeftOut = !isListed(o, view, o.config.name);
   const answers = peersOf(o, m, view)
     .flatMap((each) => o.peers.get(each.name) ?? [])
     // With a quorum it has a vote like any other. While it is a primary it has not handed over: its lock went another way.
     .filter((each) => needsVotes(key) || may.request?.leader !== each.member || isPrimaryStill(each))
     .filter((each) => each.askedAt >= since)
-    // Whom the list leaves out may not win as long as one on it is silent; deferring to it might leave everybody waiting.
-    .filter((each) => isListed(o, view, each.member) || compete || isPrimaryStill(each));
+    // Whom the list leaves out may not win yet, perhaps: left the lock for ever, it might leave everybody waiting.
+    .filter((each) => against === 'all' || isListed(o, view, each.member) || isLeftOut || isPrimaryStill(each));
   const former = m.lastHolder?.name ?? null;
   return whoWins(may.candidate, answers, { former, key, least: leastPosition(o, view) });
 }
@@ -195,6 +195,28 @@ function candidateChance(o: Observation, request: FailoverRequest | null, since:
     return next.kind === 'found' ? stop(o, `${wanted} is asked to take over, and can`) : null;
   }
   return wait('defer-to-peer', `${wanted}, whom the switchover names`, later(since, CANDIDATE_CHANCE), { to: wanted });
+}
+
+/**
+ * Whom the failsafe list leaves out, and who has what I lack, hears from me that nobody goes on without the store
+ * (`failsafe-list.ts`), and then may lead. What keeps it from that I do not know: it does not hear me, perhaps. So it gets one
+ * `ttl` from when I can say so. Patroni's members never lead so.
+ */
+function leftOutChance(
+  o: Observation,
+  m: Memory,
+  view: ClusterView,
+  { may, unlockedSince }: { readonly may: Able; readonly unlockedSince: Instant },
+): Decision | null {
+  const until = later(latest(unlockedSince, unpromisedFrom(o, m)), o.timings.ttl);
+  if (o.now >= until || !unlistedMayLead(o, m, view, unlockedSince)) return null;
+  const result = race(o, m, view, { may, since: unlockedSince, against: 'all' });
+  if (result.kind !== 'theirs' || (result.reason !== 'position' && result.reason !== 'timeline')) return null;
+  const { to, because } = result;
+  const isOurs = peersOf(o, m, view).some((each) => each.name === to && each.agent === 'ours');
+  if (isListed(o, view, to) || !isOurs) return null;
+  const what = `${to}, which the failsafe list leaves out, to take the lock`;
+  return wait('defer-to-peer', what, earliest(until, askAgainAt(o)), { to, because });
 }
 
 function stepAside(o: Observation, because: string, until: Instant | null): Decision {

@@ -23,6 +23,8 @@ const listing = (...names: readonly MemberName[]): FailsafeMembers => new Map(na
 
 describe('nobody holds the lock, and I have left the lead to somebody', () => {
   const primaryPeer = peer('a', { recovery: 'primary', position: null });
+  const free = peer('c', { isUnpromised: true });
+  const more = peer('c', { position: ahead(1n) });
   const ledByA = { name: A, members: [], seenAt: earlier(NOW, seconds(1)) };
   const keeping = (difference: Difference = {}) =>
     candidate({
@@ -132,6 +134,45 @@ describe('nobody holds the lock, and I have left the lead to somebody', () => {
       waits('may-not-campaign'),
     ],
     [
+      'nor before a standby on it says that it lets nobody go on: that would need the word of all',
+      { view: { failsafe: listing(A, C) }, memory: { promise: null }, peers: [peer('c')] },
+      waits('may-not-campaign'),
+    ],
+    [
+      'once one says so, it is enough',
+      { view: { failsafe: listing(A, C) }, memory: { promise: null }, peers: [free] },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'not when that was under the last leader',
+      {
+        view: { failsafe: listing(A, C) },
+        memory: { promise: null, unlockedSince: earlier(NOW, millis(590)) },
+        peers: [{ ...free, askedAt: earlier(NOW, millis(600)) }],
+        observation: { peersAskedAt: earlier(NOW, millis(550)) },
+      },
+      waits('may-not-campaign'),
+    ],
+    [
+      'nor the word of a primary, which goes on by that of others',
+      {
+        view: { failsafe: listing(A, C) },
+        memory: { promise: null },
+        peers: [{ ...free, recovery: 'primary', position: null }],
+      },
+      waits('may-not-campaign'),
+    ],
+    [
+      'nor of one that the list leaves out, too: nobody asked it',
+      { view: { failsafe: listing(A) }, memory: { promise: null }, peers: [free] },
+      waits('may-not-campaign'),
+    ],
+    [
+      'nor of one on a list that does not name the last leader: that one asked others',
+      { view: { failsafe: listing(C) }, memory: { promise: null, lastHolder: ledByA }, peers: [free] },
+      waits('may-not-campaign'),
+    ],
+    [
       'whom an operator names has to hear them as well',
       {
         view: { failsafe: listing(A, C), failover: requested({ leader: null, candidate: B }) },
@@ -140,7 +181,43 @@ describe('nobody holds the lock, and I have left the lead to somebody', () => {
       waits('may-not-campaign'),
     ],
     [
-      'and nobody waits for it to win',
+      'whoever is on it leaves the lock to one that has more, which may lead now',
+      { view: { failsafe: listing(A, B) }, memory: { promise: null }, peers: [more] },
+      waits('defer-to-peer'),
+    ],
+    [
+      'for one ttl: what keeps that one from it is not known',
+      {
+        view: { failsafe: listing(A, B) },
+        memory: { promise: null, unlockedSince: earlier(NOW, seconds(30)) },
+        peers: [more],
+      },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'counted from the end of the last promise',
+      {
+        view: { failsafe: listing(A, B) },
+        memory: {
+          promise: { to: A, until: earlier(NOW, seconds(1)), slots: new Map() },
+          unlockedSince: earlier(NOW, seconds(30)),
+        },
+        peers: [more],
+      },
+      waits('defer-to-peer'),
+    ],
+    [
+      "but not to one of Patroni's, which never leads so",
+      {
+        view: { failsafe: listing(A, B) },
+        members: { c: { agent: 'foreign' } },
+        memory: { promise: null },
+        peers: [more],
+      },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'and nobody waits for it to win where nothing would be lost',
       {
         view: { failsafe: listing(A, B) },
         memory: { promise: null },
@@ -173,15 +250,10 @@ describe('nobody holds the lock, and one that the list leaves out has more than 
       { peers: [{ ...silentPeer('a'), atRest: true }, further] },
       waits('defer-to-peer'),
     ],
-    ['while one on it is silent it may not, and nobody defers to it', { peers: [silentPeer('a'), further] }, takesIt],
+    ['while one on it is silent my own word is enough', { peers: [silentPeer('a'), further] }, waits('defer-to-peer')],
     [
-      'nor while one that led last is, which the list leaves out, too',
+      'while one that led last is, which the list leaves out, too, it may not, and nobody defers to it',
       { view: { failsafe: listing(B) }, peers: [silentPeer('a'), further] },
-      takesIt,
-    ],
-    [
-      'nor when it had its chance: it may not have heard them',
-      { memory: { unlockedSince: earlier(NOW, seconds(3)) } },
       takesIt,
     ],
     [

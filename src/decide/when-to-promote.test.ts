@@ -170,7 +170,20 @@ describe('who was behind before the lock was mine may have caught up', () => {
       givenBack,
     ],
     ['not to one that has no more', foundWith(peer('a'), peer('c')), promotes],
-    ['nor where one on the list is silent: it may not lead then', foundWith(silentPeer('a'), further), promotes],
+    [
+      'also where one on the list is silent: my own word is enough, as I was not started just now',
+      foundWith(silentPeer('a'), further),
+      givenBack,
+    ],
+    [
+      'not where it is the last leader, and not on the list: nobody can speak for that one',
+      {
+        ...foundWith(silentPeer('a'), further),
+        view: { failsafe: new Map([[B, 'http://b:8008/patroni']]) },
+        memory: { lastHolder: { name: A, members: [], seenAt: NOW }, acquired: { ...adopted, at: before } },
+      },
+      promotes,
+    ],
     [
       'nor after a race, before which it had its chance',
       { ...foundWith(peer('a'), further), memory: leftOut.memory },

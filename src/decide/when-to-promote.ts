@@ -6,7 +6,7 @@ import { millis } from '../domain/time.ts';
 import { peersToAsk, race } from './campaign.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { heldLock, latestView } from './facts.ts';
-import { isListed, leftOut } from './failsafe-list.ts';
+import { isListed, leftOut, unlistedMayLead } from './failsafe-list.ts';
 import { keepOut, keepsPromise } from './failsafe-promise.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { awaitPeers } from './peers.ts';
@@ -113,9 +113,11 @@ function recheck(o: Observation, m: Memory): Decision | null {
   // Whose machine was started anew under its own lock was the primary, and has left the lead to nobody.
   const promised = how === 'adopted' && m.foundPrimary !== true ? keepsPromise(o, m, since) : null;
   if (promised !== null) return keepOut(o, m, promised);
+  const unheard = leftOut(o, m, view, since);
+  if (unheard !== null || isCalled) return outrunBy(unheard);
   // Before a race whom the list leaves out had its chance; a lock that only bears my name gave it none.
-  const hasChance = how === 'adopted';
-  return outrunBy(leftOut(o, m, view, since) ?? (isCalled ? null : loses(race(o, m, view, { may, since, hasChance }))));
+  const against = how === 'adopted' && unlistedMayLead(o, m, view, since) ? 'all' : 'listed';
+  return outrunBy(loses(race(o, m, view, { may, since, against })));
 }
 
 function loses(result: ReturnType<typeof race>): string | null {

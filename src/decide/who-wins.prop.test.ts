@@ -29,6 +29,7 @@ const standby = (name: string): fc.Arbitrary<Standby> =>
       tags: priority === undefined ? {} : { failover_priority: priority },
       lookedAgo: null,
       watchdogFailed: false,
+      isUnpromised: false,
     }));
 
 const herd = fc

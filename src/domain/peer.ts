@@ -19,6 +19,8 @@ export type PeerAnswer =
       readonly lookedAgo: Millis | null;
       readonly tags: Tags;
       readonly watchdogFailed: boolean;
+      /** In failsafe mode: it has left the lead to nobody, and has not forgotten it either. */
+      readonly isUnpromised: boolean;
     }
   /** Refused, timed out, or cannot vouch for its PostgreSQL. */
   | {

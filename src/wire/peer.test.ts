@@ -29,6 +29,7 @@ describe('how a reply is read (ha.md 2.12)', () => {
       tags: { nofailover: true },
       lookedAgo: null,
       watchdogFailed: true,
+      isUnpromised: false,
     });
   });
 
@@ -37,6 +38,11 @@ describe('how a reply is read (ha.md 2.12)', () => {
       'a primary has a location',
       '{"xlog":{"location":503316768},"timeline":7}',
       { recovery: 'primary', position: null, timeline: 7 },
+    ],
+    [
+      'it may say that it left the lead to nobody',
+      '{"xlog":{"location":1},"failsafe_unpromised":true}',
+      { isUnpromised: true },
     ],
     ['so has one under the newer name', '{"wal":{"location":1}}', { recovery: 'primary' }],
     ['a role of primary is enough', '{"role":"primary","xlog":{}}', { recovery: 'primary' }],

@@ -33,6 +33,7 @@ export function readPeerAnswer(reply: {
     timeline: timelineIn(body['timeline']),
     tags: isJsonObject(body['tags']) ? body['tags'] : {},
     watchdogFailed: isTruthy(body['watchdog_failed']),
+    isUnpromised: isTruthy(body['failsafe_unpromised']),
     lookedAgo: reply.lookedAgo,
   };
   if (isPrimary(body, positions)) return { ...common, recovery: 'primary', position: null };

@@ -212,6 +212,37 @@ describe('the list leaves a member out', () => {
 
     expectKept(story.at(611_379).recovers());
   });
+
+  // Away from the store when the leader wrote its list, but it streamed all the while; the other one on the list did not.
+  test('it leads where it has more: who is on the list lets nobody go on without the store', () => {
+    const { story, old, others } = listed();
+    const [behind = '', leftOut = ''] = others;
+    const away = { kind: 'cut-node', from: 'store', direction: 'both' } as const;
+    story.happens({ ...away, target: story.numberOf(leftOut), span: 20_000 }).passes(18_000);
+
+    story.happens({ kind: 'cut-node', target: story.numberOf(behind), from: 'peers', direction: 'both', span: 3_000 });
+    story.passes(2_500).happens({ kind: 'power-off', target: story.numberOf(old), span: 90_000 });
+
+    expect(story.untilLeaderIsNot(old, 15_000).leader()).toBe(leftOut);
+    expectKept(story.recovers());
+  });
+
+  test('not while whoever is on the list lets the primary go on', () => {
+    const { story, old, others } = listed();
+    const [leftOut = ''] = others;
+    const pauses = pausesOf(story, old);
+    const away = { kind: 'cut-node', from: 'store', direction: 'both' } as const;
+    story.happens({ ...away, target: story.numberOf(leftOut), span: 20_000 }).passes(18_000);
+
+    story
+      .happens({ ...away, target: story.numberOf(old), span: 40_000 })
+      .passes(60_000)
+      .untilHealthy();
+
+    expect(story.leader()).toBe(old);
+    expect(pauses()).toBe(0);
+    expectKept(story);
+  });
 });
 
 test('a store that was restored meanwhile shows an earlier leader: the primary stops, and stays so (seed 1100498)', () => {

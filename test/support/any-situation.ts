@@ -255,6 +255,7 @@ function anyPeer(): fc.Arbitrary<PeerAnswer> {
       timeline: fc.constantFrom(null, branch(2), branch(3), branch(4)),
       tags: fc.constantFrom({}, { nofailover: true }, { failover_priority: 3 }),
       watchdogFailed: fc.constantFrom(false, false, true),
+      isUnpromised: fc.boolean(),
     })
     .chain((answer) => names.map((name) => peer(name, answer)));
   return fc.oneof(

@@ -69,6 +69,7 @@ export function peer(
     tags: {},
     lookedAgo: null,
     watchdogFailed: false,
+    isUnpromised: false,
     ...change,
   };
 }

@@ -55,6 +55,11 @@ export const answerSchemas = {
       },
       scheduled_restart: { type: 'object' },
       watchdog_failed: yes,
+      failsafe_unpromised: {
+        ...yes,
+        description:
+          'In failsafe mode: this member has left the lead to nobody without the store. Not said by Patroni.',
+      },
     },
   },
   WalSender: {

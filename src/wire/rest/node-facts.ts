@@ -10,6 +10,7 @@ import { publishedTags } from '../../domain/published-tags.ts';
 import { isStandbyCluster, synchronousModeInForce } from '../../domain/standby-cluster.ts';
 import type { Tags } from '../../domain/tags.ts';
 import { type Instant, later } from '../../domain/time.ts';
+import { isUnpromised } from '../../domain/unpromised.ts';
 
 /** What status answers depend on, read off one snapshot at one instant; the words are those of spec/rest-api.md 1. */
 export type NodeFacts = {
@@ -36,13 +37,18 @@ export type NodeFacts = {
   readonly tags: Tags;
   /** Without the store, and by the members' word: they gave it to this primary, or this member to a leader. */
   readonly failsafeActive: boolean;
+  /** In failsafe mode: this member knows that it has left the lead to nobody. */
+  readonly unpromised: boolean;
 };
 
+type MomentaryFacts = Pick<NodeFacts, 'lock' | 'failsafeActive' | 'unpromised'>;
+
 /** What time alone changes of one snapshot; everything else in its facts stays as it is. */
-export function momentaryFacts(snapshot: NodeSnapshot, now: Instant): Pick<NodeFacts, 'lock' | 'failsafeActive'> {
+export function momentaryFacts(snapshot: NodeSnapshot, now: Instant): MomentaryFacts {
   return {
     lock: holdsLock(snapshot.observation, now) ? 'held' : 'not-held',
     failsafeActive: isFailsafeActive(snapshot, now),
+    unpromised: isUnpromised(snapshot.observation, snapshot.memory, now),
   };
 }
 

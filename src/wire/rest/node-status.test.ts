@@ -5,11 +5,14 @@ import {
   NOW,
   primaryAnswer,
   replicaSnapshot,
+  type SnapshotChange,
   standbyAnswer,
   withoutView,
 } from '../../../test/support/node-snapshot.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { memberName } from '../../domain/names.ts';
 import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
+import { type Instant, instant } from '../../domain/time.ts';
 import { nodeFacts } from './node-facts.ts';
 import { nodeStatus } from './node-status.ts';
 import { renderSpacedJson } from './spaced-json.ts';
@@ -26,6 +29,24 @@ describe('rest-api', () => {
         '"replayed_timestamp": null, "paused": false}, "timeline": 4, "replication_state": "streaming", ' +
         '"dcs_last_seen": 1935651600, "database_system_identifier": "7400000000000000001", "patroni": {"version": "4.1.4", "scope": "demo", "name": "n2"}}',
     );
+  });
+
+  describe('failsafe_unpromised: the lead is left to nobody', () => {
+    const { ttl } = replicaSnapshot().observation.timings;
+    const ago = (span: number) => instant(NOW - span);
+    const promise = (until: Instant) => ({ to: memberName('n1'), until, slots: new Map() });
+
+    test.each<[string, boolean, SnapshotChange]>([
+      ['said in failsafe mode', true, { memory: { startedAt: ago(ttl) } }],
+      ['and nowhere else', false, { dynamic: {}, memory: { startedAt: ago(ttl) } }],
+      ['W37: not by an agent that may have forgotten it', false, { memory: { startedAt: ago(ttl - 1) } }],
+      ['not while a promise lasts', false, { memory: { startedAt: ago(ttl), promise: promise(instant(NOW + 1)) } }],
+      ['again after it', true, { memory: { startedAt: ago(ttl), promise: promise(NOW) } }],
+    ])('%s', (_, isSaid, change) => {
+      const document = status(replicaSnapshot({ dynamic: { failsafe_mode: true }, ...change }));
+
+      expect(document['failsafe_unpromised']).toBe(isSaid ? true : undefined);
+    });
   });
 
   test('REST-3: every field in its place', () => {

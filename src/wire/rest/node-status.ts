@@ -30,6 +30,7 @@ export function nodeStatus(snapshot: NodeSnapshot, facts: NodeFacts): JsonObject
     patroni: { version: compatibilityVersion, scope: config.scope, name: config.name },
     scheduled_restart: scheduled === null ? undefined : restartStatus(scheduled),
     watchdog_failed: flag(watchdogLacks(snapshot.observation) !== null),
+    failsafe_unpromised: flag(facts.unpromised),
   });
 }
 
