@@ -56,7 +56,7 @@ describe('what was rewound needs WAL that its source had, and has no more', () =
   test('the cluster is made to follow another one: it is copied from there (seed 11029424)', () => {
     const { story, old } = rewoundAndCutOff({ standbyCluster: true });
     follows(story, remoteSection(story.world.settings)).passes(60_000);
-    expect(story.node(old).postgres.server.kind).toBe('starting');
+    expect(story.node(old).postgres.server.kind).toBe('standby');
     story.faultsEnd().untilHealthy(120_000);
     expect(story.violation, story.ending()).toBeNull();
   });

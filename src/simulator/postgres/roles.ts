@@ -36,7 +36,7 @@ export class Roles {
     const { instance, checkpoints, writes } = this.#parts;
     const { files } = instance;
     if (files === null) return;
-    instance.write({ state: 'in production', signal: 'none', minRecoveryEnd, ...WITHOUT_LABEL });
+    instance.write({ state: 'in production', signal: 'none', minRecoveryEnd, beforeBackupEnd: false });
     instance.become({ kind: 'primary', ...instance.postmaster });
     instance.newLife();
     checkpoints.comeWithTime();
@@ -50,8 +50,7 @@ export class Roles {
     if (files === null) return;
     const crashEnd = files.state === 'in crash recovery' ? files.position : 0;
     const minRecoveryEnd = Math.max(files.minRecoveryEnd ?? 0, crashEnd, 1);
-    const beforeBackupEnd = files.hasBackupLabel || files.beforeBackupEnd;
-    instance.write({ state: 'in archive recovery', minRecoveryEnd, hasBackupLabel: false, beforeBackupEnd });
+    instance.write({ state: 'in archive recovery', minRecoveryEnd });
     link.follow(configuration.standby);
     this.#openWhenConsistent();
   }
@@ -91,7 +90,7 @@ export class Roles {
     writes.settle();
     const { files } = instance;
     if (files === null || files.signal !== 'standby' || files.position < (files.minRecoveryEnd ?? 0)) return;
-    instance.write(WITHOUT_LABEL);
+    instance.write({ beforeBackupEnd: false });
     instance.become({ kind: 'standby', ...instance.postmaster });
     checkpoints.comeWithTime();
     instance.changed('is standby');
@@ -107,8 +106,6 @@ function neverConsistentOn(branch: WalBranch, { branch: own, position, minRecove
     relation({ branch: own, position: needed }, branch) === 'diverged'
   );
 }
-
-const WITHOUT_LABEL = { hasBackupLabel: false, beforeBackupEnd: false };
 
 type RoleParts = {
   readonly at: Surroundings;

@@ -60,7 +60,13 @@ export class StartUp {
     const clean = files.state === 'shut down' || files.state === 'shut down in recovery';
     const recovery = (): number => at.draw('crash recovery', at.settings.crashRecovery);
     const wait = at.draw('start', at.settings.start) + (clean ? 0 : recovery());
-    instance.write({ signal: asStandby ? 'standby' : 'none', state: stateWhileStarting(files, asStandby) });
+    instance.write({
+      signal: asStandby ? 'standby' : 'none',
+      state: stateWhileStarting(files, asStandby),
+      // What the label says goes to the control file at once, and the label away, however far recovery comes.
+      hasBackupLabel: false,
+      beforeBackupEnd: files.hasBackupLabel || files.beforeBackupEnd,
+    });
     instance.become({ kind: 'starting', ...postmaster });
     instance.changed('starts');
     roles.afterRecovery(wait, asStandby ? 'standby' : 'primary');
