@@ -91,6 +91,7 @@ test('PG-52: a command is told the place and gets the password in a file; what i
   ]);
   expect(connstring).toMatch(/^--connstring=dbname=postgres user=replicator host=localhost /);
   expect(connstring).not.toContain('secret');
+  expect(connstring).not.toContain('application_name');
   expect(passwords).toBe(`PGPASSFILE=localhost:${a.config.postgres.port}:*:replicator:replicator-secret`);
 
   const wanted = desired({ from: a.upstream(b.name), as: b.name });
@@ -111,6 +112,26 @@ test('what a method that keeps data leaves half-way counts as nothing, and stays
   expect(outcome).toMatchObject({ kind: 'failed', reason: 'method m: exit code 3' });
   expect((await b.postgres.look(millis(3_000))).dataDirectory).toEqual({ kind: 'empty', unfinished: true });
   expect(existsSync(join(b.config.postgres.dataDir, 'half'))).toBe(true);
+});
+
+test('a base backup is no standby by the name of its member: no commit is acknowledged by what it has received', async () => {
+  const a = await primary();
+  const b = await member('b');
+  const from = a.upstream(b.name);
+  const methods = replicaMethods(['basebackup'], {}, ['--max-rate=20M']);
+  const copied = b.postgres.run({ kind: 'clone', from, methods, patience: seconds(10) }, taskContext());
+  const names = new Set<string>();
+  const looksUntil = async (over: AbortSignal): Promise<void> => {
+    while (!over.aborted) {
+      const { server } = await a.postgres.look(millis(3_000));
+      if (server.kind === 'primary') for (const { applicationName } of server.walSenders) names.add(applicationName);
+    }
+  };
+  const over = new AbortController();
+  const looks = looksUntil(over.signal);
+  await copied.finally(() => over.abort());
+  await looks;
+  expect([await copied, [...names]]).toEqual([{ kind: 'done' }, ['pg_basebackup']]);
 });
 
 test('PG-53: without a leader a method gets an empty connection string', async () => {

@@ -17,7 +17,10 @@ import { withPasswordFile } from './password-file.ts';
 const ATTEMPTS = 2;
 const BETWEEN_ATTEMPTS_MS = 1_000;
 
-/** Copy a running server with pg_basebackup, into an empty directory; twice, since a network may stumble. */
+/**
+ * Copy a running server with pg_basebackup, into an empty directory; twice, since a network may stumble. Not under the
+ * member's name: it confirms the WAL that it receives, and commits that wait for that name would be acknowledged by it.
+ */
 export async function copyByBaseBackup(
   instance: Instance,
   method: Extract<ReplicaMethod, { kind: 'basebackup' }>,
@@ -29,7 +32,6 @@ export async function copyByBaseBackup(
   const { version } = await instance.readProgram();
   const major = version === null ? MAJOR_MIN : majorOf(version);
   const conninfo = conninfoText(target, major, {
-    application_name: from.applicationName,
     ...(from.readWrite === true ? { target_session_attrs: 'read-write' } : {}),
     ...mortal(call.patience),
   });

@@ -17,6 +17,7 @@ type Method = Extract<ReplicaMethod, { kind: 'command' }>;
 /**
  * Copy by an operator's own command (spec/postgres.md 10). It gets its section's settings and, unless `no_params` is
  * set, scope, role, data directory and a conninfo string without a password, which is in the file that PGPASSFILE names.
+ * Nor does that bear the member's name (`base-backup.ts`).
  */
 export async function copyByCommand(
   instance: Instance,
@@ -70,7 +71,6 @@ async function withSource(
   const target = upstreamTarget(from, postgres.replication);
   const { version } = await instance.readProgram();
   const connstring = conninfoText(target, version === null ? MAJOR_MIN : majorOf(version), {
-    application_name: from.applicationName,
     ...(from.readWrite === true ? { target_session_attrs: 'read-write' } : {}),
   });
   return withPasswordFile(postgres, target, (more) => run(more, connstring));
