@@ -83,6 +83,12 @@ for (const [what, seen] of [
   });
 }
 
+test('of two that name each other the first follows the leader, and the other one follows that', () => {
+  const inCircle = { members: { c: { tags: { replicatefrom: 'b' } } } };
+  expect(decided(cascading(inCircle)).rule).toBe('follow');
+  expect(decided(cascading({ members: { c: { tags: {} } } })).rule).toBe('change-upstream');
+});
+
 test('whoever left it for want of WAL stays with the leader until then (seed 10016725)', () => {
   const lags = { server: standbyAnswer({ receiveLsn: behind(1n), replayLsn: behind(1n) }), memory: wasDry };
   expect(decided(cascading({ ...lags, observation: { leaderHistory: history() } }))).toMatchObject({ rule: 'follow' });

@@ -5,6 +5,7 @@ import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { replicatesFrom } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
+import { isHeadOfCircle } from './circle.ts';
 import { isUpstream, upstreamOf } from './desired-postgres.ts';
 import { latestView } from './facts.ts';
 
@@ -72,8 +73,9 @@ export function isFed(member: Member, leader: Member | null): boolean {
 }
 
 function namedIn(o: Observation, view: ClusterView): Member | null {
-  const name = replicatesFrom(o.config.tags);
-  return name === null
+  const { name: own, tags } = o.config;
+  const name = replicatesFrom(tags);
+  return name === null || isHeadOfCircle(view, { name: own, tags })
     ? null
-    : (view.members.find((each) => each.name === name && each.name !== o.config.name) ?? null);
+    : (view.members.find((each) => each.name === name && each.name !== own) ?? null);
 }

@@ -52,6 +52,18 @@ describe('slots of members (ha.md SL1 to SL5)', () => {
       { drop: ['c'] },
     ],
     [
+      'but one for the first of those that name each other in a circle: it follows the leader',
+      {
+        dynamic: { member_slots_ttl: 0 },
+        members: {
+          b: { tags: { replicatefrom: 'c' }, replicationState: 'streaming' },
+          c: { tags: { replicatefrom: 'b' }, replicationState: 'streaming' },
+        },
+        server: primaryAnswer({ slots: [] }),
+      },
+      { create: ['b'] },
+    ],
+    [
       'W25: but one when whom it names gets no WAL itself, since it follows the leader then',
       {
         dynamic: { member_slots_ttl: 0 },

@@ -9,6 +9,7 @@ import type { Slot } from '../domain/postgres-report.ts';
 import { mayEverLead, neverStreams, replicatesFrom } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
 import { isFed } from './cascade.ts';
+import { isHeadOfCircle } from './circle.ts';
 import type { WantedSlot } from './wanted-slot.ts';
 
 /**
@@ -33,7 +34,7 @@ export function memberSlots(o: Observation, m: Memory, view: ClusterView): Map<S
     if (member.name === o.config.name) continue;
     const expectedActive = streamsFromHere(o, view, member);
     const isKept = keepsForAll(o)
-      ? keepsAll || isNamedHere(o, member)
+      ? keepsAll || isNamedHere(o, view, member)
       : expectedActive || (isLeader(o, view) && isHungry(member));
     if (!isKept) continue;
     wanted.set(name, { kind: 'physical', name, target: target(member), expectedActive });
@@ -72,12 +73,12 @@ function stillHere(o: Observation, { slotsFound }: Memory): readonly SlotName[] 
 
 /** Is this the server that the member is expected to stream from? */
 function streamsFromHere(o: Observation, view: ClusterView, member: Member): boolean {
-  if (isNamedHere(o, member)) return member.name !== view.lock?.holder;
+  if (isNamedHere(o, view, member)) return member.name !== view.lock?.holder;
   return isLeader(o, view) && upstreamOfMember(view, member) === null;
 }
 
-function isNamedHere(o: Observation, member: Member): boolean {
-  return replicatesFrom(member.tags) === o.config.name;
+function isNamedHere(o: Observation, view: ClusterView, member: Member): boolean {
+  return replicatesFrom(member.tags) === o.config.name && !isHeadOfCircle(view, member);
 }
 
 /** Nobody feeds it: whom it names has not got what it needs, and it will turn to the leader. Old agents do not tell. */
@@ -89,7 +90,7 @@ function isHungry({ agent, state, replicationState }: Member): boolean {
 function upstreamOfMember(view: ClusterView, member: Member): Member | null {
   const name = replicatesFrom(member.tags);
   const named = name === null ? null : (view.members.find((each) => each.name === name) ?? null);
-  if (named === null || named.name === view.lock?.holder) return null;
+  if (named === null || named.name === view.lock?.holder || isHeadOfCircle(view, member)) return null;
   const leader = view.lock === null ? null : memberOf(view, view.lock.holder);
   return named.state === 'running' && isFed(named, leader) ? named : null;
 }

@@ -37,6 +37,11 @@ describe('which standbys count', () => {
     ['with a quorum only where others are missing', { mode: 'quorum', ...tagged('b', { nofailover: true }) }, ['c']],
     ['who should follow another standby does not', tagged('c', { replicatefrom: 'b' }), ['b']],
     ['unless that one is away', { ...tagged('c', { replicatefrom: 'b' }), senders: [sender('c')] }, ['c']],
+    [
+      'of those that name each other in a circle the first follows me',
+      { members: { b: { tags: { replicatefrom: 'c' } }, c: { tags: { replicatefrom: 'b' } } } },
+      ['b'],
+    ],
     ['who is about to stop does not', { members: { b: { state: 'stopping' } } }, ['c']],
     ['a stranger does not', { senders: [sender('x'), sender('b')] }, ['b']],
   ])('%s', (_, change, expected) => {

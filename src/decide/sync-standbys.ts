@@ -4,6 +4,7 @@ import { lagBytes } from '../domain/lsn.ts';
 import type { Observation } from '../domain/observation.ts';
 import { sameName } from '../domain/sync-names.ts';
 import { mayBeSynchronous, mayEverLead, replicatesFrom, syncPriority } from '../domain/tags.ts';
+import { isHeadOfCircle } from './circle.ts';
 
 /** What commits wait for goes by these alone. */
 export type Here = Pick<Observation, 'config' | 'dynamic' | 'postgres'>;
@@ -65,7 +66,7 @@ function streamOf(o: Here, member: Member): Stream | null {
 
 /** `replicatefrom` leads, over whatever many, to a member that streams from here: it will follow that one again. */
 function shouldCascade(o: Here, view: ClusterView, member: Member): boolean {
-  if (replicatesFrom(member.tags) === null) return false;
+  if (replicatesFrom(member.tags) === null || isHeadOfCircle(view, member)) return false;
   const passed = new Set<string>([member.name]);
   let head = member;
   for (;;) {

@@ -95,3 +95,17 @@ test('who is named was copied anew and lacks what comes next: the leader has it 
   expect(copied).toEqual(['b']);
   expectKept(story.untilHealthy());
 });
+
+test.each([
+  ['two', { a: { replicatefrom: 'b' }, b: { replicatefrom: 'a' } }, ['c', 'a', null]],
+  ['three', { a: { replicatefrom: 'b' }, b: { replicatefrom: 'd' }, d: { replicatefrom: 'a' } }, ['c', 'd', null, 'a']],
+])(
+  '%s members name each other in a circle: the first of them follows the leader, and feeds the others',
+  (_many, tags, fed) => {
+    const story = new Scenario({ nodes: fed.length, tags }).passes(20_000);
+    story.happens({ kind: 'failover', of: 'leader', candidate: 2 }).passes(20_000).untilHealthy();
+
+    expect(story.world.nodes.map(({ place }) => upstreamOf(story, place))).toEqual(fed);
+    expectKept(story);
+  },
+);
