@@ -199,6 +199,25 @@ describe('a former primary', () => {
       runs('new-copy', { kind: 'clone', from: fromA }),
     ],
     [
+      'by a base backup, if it may be: what was restored may end before the WAL that the leader still has',
+      {
+        effective: {
+          removeDataOnDivergedTimelines: true,
+          replicaMethods: replicaMethods(['restore', 'basebackup'], {}, []),
+        },
+        memory: { divergence: starved },
+      },
+      runs('new-copy', { kind: 'clone', from: fromA, methods: [{ kind: 'basebackup' }] }),
+    ],
+    [
+      'and by what there is, where there is no other method',
+      {
+        effective: { removeDataOnDivergedTimelines: true, replicaMethods: replicaMethods(['restore'], {}, []) },
+        memory: { divergence: starved },
+      },
+      runs('new-copy', { kind: 'clone', from: fromA, methods: [{ kind: 'command', name: 'restore' }] }),
+    ],
+    [
       'whom the sync key names copies the leader, by a base backup, also before that says that it is a primary',
       {
         dynamic: { synchronous_mode: 'quorum' },

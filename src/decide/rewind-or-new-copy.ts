@@ -10,7 +10,7 @@ import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader, presentDirectory } from './facts.ts';
 import { isRemote, remoteUpstream, whileStarting } from './remote-source.ts';
-import { copyOf, leaderAsSource, sourceOfCopy, sourcePatience } from './source-of-copy.ts';
+import { copyOf, leaderAsSource, type Source, sourceOfCopy, sourcePatience } from './source-of-copy.ts';
 import { upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
 
 /** How long a leader that cannot be asked keeps a stopped PostgreSQL waiting before it starts read-only all the same. */
@@ -156,13 +156,23 @@ function newCopy(
   const source = isStandbyCluster(o.dynamic)
     ? { from, methods: o.effective.replicaMethods }
     : (sourceOfCopy(o, m, 'new-copy') ?? leaderAsSource(from, o, m));
-  if (isAllowed) return run('new-copy', copyOf(o, source), facts);
+  const made = divergence.kind === 'starved' ? withAllWal(source) : source;
+  if (isAllowed) return run('new-copy', copyOf(o, made), facts);
   const remedy =
     'a person: reinitialize this member, or allow removing its data (remove_data_directory_on_rewind_failure, remove_data_directory_on_diverged_timelines)';
   return conclude('diverged-needs-operator', { kind: 'wait', for: remedy, until: null }, facts, [
     { alternative: 'rewind', because: divergence.kind === 'rewind-failed' ? 'it failed' : whyNoRewind(o) },
     { alternative: 'new copy', because: 'the configuration does not allow removing the data directory' },
   ]);
+}
+
+/**
+ * What the operator's own method restores may end before the WAL that the leader still has, and where no archive closes
+ * that gap it would be restored again and again. Where a base backup may be made, that is.
+ */
+function withAllWal(source: Source): Source {
+  const methods = source.methods.filter(({ kind }) => kind === 'basebackup');
+  return methods.length === 0 ? source : { ...source, methods };
 }
 
 function startStandby(
