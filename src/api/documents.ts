@@ -11,8 +11,8 @@ import { eventsDocument } from '../wire/rest/events-document.ts';
 import { isHealthy } from '../wire/rest/health-check.ts';
 import { historyDocument } from '../wire/rest/history-document.ts';
 import { isAlive } from '../wire/rest/liveness.ts';
-import { lookedAgoHeader } from '../wire/rest/looked-ago.ts';
 import { metricsText } from '../wire/rest/metrics/metrics-text.ts';
+import { peerHeaders } from '../wire/rest/peer-headers.ts';
 import { parseQuery } from '../wire/rest/query.ts';
 import { isReady } from '../wire/rest/readiness.ts';
 import { renderSpacedJson } from '../wire/rest/spaced-json.ts';
@@ -50,7 +50,7 @@ export function documentReply(name: DocumentName, asked: Asked, sources: Sources
   if (snapshot === null || page.facts === null) return beforeFirstStep(name, page);
   switch (name) {
     case 'patroni':
-      return { kind: 'json', status: 200, body: page.body, headers: lookedAgoHeader(snapshot, now) };
+      return { kind: 'json', status: 200, body: page.body, headers: peerHeaders(snapshot, now) };
     case 'liveness':
       return { kind: 'status-only', status: isAlive(snapshot, now) ? 200 : 503 };
     case 'readiness': {

@@ -33,6 +33,9 @@ const beyond = {
   observation: leftAt(HEAD),
 } as const;
 
+/** It accepts connections, and has replayed only a part of what lay there when it was started. */
+const onOldWal = idleStandby({ receiveLsn: null, isOnOldWal: true });
+
 describe('does a running standby fit the leader’s history', () => {
   const replayed = (lsn: typeof HEAD) => ({ server: standbyAnswer({ replayLsn: lsn }) });
   table(fitsLeader, replica, [
@@ -61,6 +64,13 @@ describe('does a running standby fit the leader’s history', () => {
       { server: idleStandby(), observation: { leaderHistory: history({ nextWal: 'removed' }) } },
       'starved',
     ],
+    [
+      'it may lie here, as long as not all that does is replayed',
+      { server: onOldWal, observation: { leaderHistory: history({ nextWal: 'removed' }) } },
+      'unchecked',
+    ],
+    ['nor does it fit before, as far as anybody knows', { server: onOldWal, observation: leftAt(HEAD) }, 'unchecked'],
+    ['it is past the leader’s branch already', { server: onOldWal, observation: leftAt(behind(1n)) }, 'diverged'],
     [
       'also when that leader follows somebody itself',
       { server: idleStandby(), observation: { leaderHistory: history({ nextWal: 'removed', inRecovery: true }) } },

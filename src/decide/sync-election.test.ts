@@ -85,6 +85,11 @@ describe('with a quorum who has the votes campaigns', () => {
       waits('votes-missing'),
     ],
     [
+      'a position that is only a part of what lies there is none',
+      { view: { sync: key('b,c', 1) }, peers: [peer('c', { position: behind(9n), hasMore: true })] },
+      waits('votes-missing'),
+    ],
+    [
       'CC169, W38: who may never lead testifies',
       { view: { sync: key('b,c', 1) }, peers: [peer('c', { tags: { nofailover: true } })] },
       { rule: 'campaign' },

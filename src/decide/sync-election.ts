@@ -62,8 +62,10 @@ export function lacksVotes(
   return `${String(Math.max(votes, 0))} of ${String(key.quorum)} votes`;
 }
 
+/** Who was just started may have more than it has replayed, and perhaps what was acknowledged last. */
 function isVote(me: Standing, answer: PeerAnswer): boolean {
   if (answer.kind !== 'reported' || answer.recovery !== 'standby' || answer.position === null) return false;
+  if (answer.hasMore === true) return false;
   const isFresh = answer.lookedAgo === null || answer.lookedAgo <= VOTE_AGE_MAX;
   return isFresh && !isAhead(me, answer);
 }

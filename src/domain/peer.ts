@@ -14,6 +14,8 @@ export type PeerAnswer =
       readonly recovery: 'primary' | 'standby';
       /** Further of received and replayed; `null` on a primary, or when it did not say. */
       readonly position: Lsn | null;
+      /** It has replayed only a part of what lay there when its server was started: how much there is it cannot say yet. */
+      readonly hasMore?: true;
       readonly timeline: Timeline | null;
       /** How long before the answer its agent looked at PostgreSQL; `null`: it does not say, as who asks it live. */
       readonly lookedAgo: Millis | null;

@@ -99,6 +99,11 @@ export type StandbyAnswer = {
   readonly receiveLsn: Lsn | null;
   readonly replayLsn: Lsn | null;
   readonly replayPaused: boolean;
+  /**
+   * Not all WAL that lay here when this server was started is replayed, and nothing was received since: it goes further
+   * than `replayLsn` says, nobody knows how far. A standby accepts connections as soon as it is consistent.
+   */
+  readonly isOnOldWal?: true;
   /** Parameters that the primary has more of than this server was started with: replay waits for them. Absent: none. */
   readonly insufficient?: readonly string[];
   readonly replayedAt: WallTime | null;
@@ -160,7 +165,7 @@ export function slotPosition(slot: Slot): Lsn | null {
   return slot.type === 'physical' ? slot.restartLsn : slot.confirmedFlushLsn;
 }
 
-/** The position a standby offers in a race: the further of received and replayed. */
+/** The position a standby offers in a race: the further of received and replayed; at least that, while it is on old WAL. */
 export function standbyPosition(answer: StandbyAnswer): Lsn | null {
   const { receiveLsn, replayLsn } = answer;
   if (receiveLsn === null) return replayLsn;

@@ -6,8 +6,8 @@ import { readPeerAnswer } from './peer.ts';
 const member = memberName('n2');
 const askedAt = instant(5);
 
-function read(body: string) {
-  return readPeerAnswer({ member, askedAt, body, lookedAgo: null });
+function read(body: string, isOnOldWal = false) {
+  return readPeerAnswer({ member, askedAt, body, headers: { lookedAgo: null, isOnOldWal } });
 }
 
 const replica =
@@ -31,6 +31,10 @@ describe('how a reply is read (ha.md 2.12)', () => {
       watchdogFailed: true,
       isUnpromised: false,
     });
+  });
+
+  it('a standby on old WAL has more than it says', () => {
+    expect(read(replica, true)).toMatchObject({ position: 83886080n, hasMore: true });
   });
 
   it.each<[string, string, unknown]>([

@@ -4,8 +4,9 @@ import { furthestLsn } from '../domain/lsn.ts';
 import type { MemberName } from '../domain/names.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
 import { isTruthy } from '../domain/tags.ts';
-import type { Instant, Millis } from '../domain/time.ts';
+import type { Instant } from '../domain/time.ts';
 import { integerIn, objectIn, positionIn, timelineIn } from './dcs/lenient.ts';
+import type { PeerHeaders } from './rest/peer-headers.ts';
 
 /**
  * Read the body of a peer's `GET /patroni`. Its HTTP status does not matter: a node that leads nothing answers 503.
@@ -16,7 +17,7 @@ export function readPeerAnswer(reply: {
   readonly member: MemberName;
   readonly askedAt: Instant;
   readonly body: string;
-  readonly lookedAgo: Millis | null;
+  readonly headers: PeerHeaders;
 }): PeerAnswer {
   const { member, askedAt } = reply;
   const body = objectIn(reply.body);
@@ -34,7 +35,7 @@ export function readPeerAnswer(reply: {
     tags: isJsonObject(body['tags']) ? body['tags'] : {},
     watchdogFailed: isTruthy(body['watchdog_failed']),
     isUnpromised: isTruthy(body['failsafe_unpromised']),
-    lookedAgo: reply.lookedAgo,
+    lookedAgo: reply.headers.lookedAgo,
   };
   if (isPrimary(body, positions)) return { ...common, recovery: 'primary', position: null };
   const received = positions['received_location'];
@@ -42,7 +43,8 @@ export function readPeerAnswer(reply: {
   if (integerIn(received) === null || integerIn(replayed) === null) {
     return { kind: 'no-answer', member, askedAt, reason: 'it does not say how far its PostgreSQL is' };
   }
-  return { ...common, recovery: 'standby', position: furthestLsn(positionIn(received), positionIn(replayed)) };
+  const position = furthestLsn(positionIn(received), positionIn(replayed));
+  return { ...common, recovery: 'standby', position, ...(reply.headers.isOnOldWal && { hasMore: true }) };
 }
 
 /** `xlog`, or `wal`; a node whose PostgreSQL does not answer leaves it out. */

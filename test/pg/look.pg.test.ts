@@ -211,3 +211,41 @@ test('a directory that is closed to us is inaccessible, and nothing runs in it, 
     chmodSync(dataDir, 0o700);
   }
 });
+
+test('a standby is on old WAL until it has replayed what lay there when it was started, whomever it follows', async () => {
+  const a = await bootstrapped();
+  const b = await realMember('b');
+  members.push(b);
+  const from = a.upstream(b.name);
+  await a.postgres.manageSlots({ ...noSlotChange, create: [slotNameOf(b.name)] });
+  const copy = { kind: 'clone', from, methods: [{ kind: 'basebackup', options: [] }], patience: seconds(10) } as const;
+  await b.postgres.run(copy, taskContext());
+  const late = { recovery_min_apply_delay: '1h' };
+  const start = (upstream: typeof from | null, recovery: Readonly<Record<string, string>>) => {
+    const standby = { upstream, slot: upstream === null ? null : slotNameOf(b.name), recovery };
+    return { kind: 'start', desired: { ...desired(null), standby }, timeout: START } as const;
+  };
+  const seen = async () => {
+    const { server } = await b.postgres.look(LOOK);
+    if (server.kind !== 'standby') throw new Error(`it is ${server.kind}`);
+    return server;
+  };
+  await b.postgres.run(start(from, late), taskContext());
+  await expect.poll(async () => (await seen()).walReceiver?.status).toBe('streaming');
+  await sql(a.config.postgres, 'CREATE TABLE t AS SELECT 1');
+  const { server } = await a.postgres.look(LOOK);
+  const written = server.kind === 'primary' ? server.flushLsn : 0n;
+  await expect.poll(async () => ((await seen()).receiveLsn ?? 0n) >= written).toBe(true);
+  expect(await seen()).not.toHaveProperty('isOnOldWal');
+
+  for (const upstream of [from, null]) {
+    await b.postgres.run({ kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout: null }, taskContext());
+    await b.postgres.run(start(upstream, late), taskContext());
+    const part = await seen();
+    expect(part).toMatchObject({ receiveLsn: null, isOnOldWal: true });
+    expect(part.replayLsn ?? 0n).toBeLessThan(written);
+  }
+  await b.postgres.reconfigure(start(null, {}).desired);
+  await expect.poll(async () => (await seen()).isOnOldWal ?? false).toBe(false);
+  expect((await seen()).replayLsn ?? 0n).toBeGreaterThanOrEqual(written);
+});

@@ -242,3 +242,20 @@ describe.each([on(), on(1, true), quorum()])('$mode, strict: $strict', (synchron
     expect(acknowledged(story)).toBeGreaterThanOrEqual(held);
   });
 });
+
+test('a standby that was killed does not testify before it has replayed what lay there', () => {
+  const story = settled(new Scenario({ seed: 61, synchronous: quorum() }));
+  const old = story.leader();
+  const [first = '', second = ''] = story.replicas();
+  story.happens({ kind: 'cut-node', target: story.numberOf(second), span: 320, from: 'peers', direction: 'both' });
+  story
+    .passes(120)
+    .happens({ kind: 'power-off', target: story.numberOf(old), span: 60_000 })
+    .passes(4_850);
+  const { postgres } = story.node(first);
+  story.happens({ kind: 'kill-postgres', target: story.numberOf(first) });
+  story.until('it accepts connections', () => postgres.server.kind === 'standby', 5_000);
+  expect(postgres.replay.isOnOldWal).toBe(true);
+  expectKept(story.untilLeaderIsNot(old, 10_000).passes(5_000));
+  expect(story.leader()).toBe(first);
+});

@@ -8,7 +8,7 @@ import type { Peers } from '../../ports/peers.ts';
 import { renderJson } from '../../wire/json.ts';
 import { readPeerAnswer } from '../../wire/peer.ts';
 import { readFailsafeAnswer, renderFailsafeCall } from '../../wire/rest/failsafe-call.ts';
-import { readLookedAgo } from '../../wire/rest/looked-ago.ts';
+import { readPeerHeaders } from '../../wire/rest/peer-headers.ts';
 import { clientTls } from './client-tls.ts';
 import { authorization, exchange } from './exchange.ts';
 
@@ -27,7 +27,7 @@ export function createPeers(options: { readonly client: ApiConfig['client']; rea
       const once = async (): Promise<PeerAnswer> => {
         const reply = await exchange(apiUrl, { ...tls, headers, agent: false, signal });
         return reply.kind === 'answered'
-          ? readPeerAnswer({ member, askedAt, body: reply.body, lookedAgo: readLookedAgo(reply.headers ?? {}) })
+          ? readPeerAnswer({ member, askedAt, body: reply.body, headers: readPeerHeaders(reply.headers ?? {}) })
           : { kind: 'no-answer', member, askedAt, reason: reply.reason };
       };
       let answer = await once();

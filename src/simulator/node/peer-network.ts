@@ -7,9 +7,9 @@ import type { PeerAddress } from '../../ports/effects.ts';
 import { renderJson } from '../../wire/json.ts';
 import { readPeerAnswer } from '../../wire/peer.ts';
 import { readFailsafeCall, renderFailsafeCall } from '../../wire/rest/failsafe-call.ts';
-import { lookedAgoHeader, readLookedAgo } from '../../wire/rest/looked-ago.ts';
 import { nodeFacts } from '../../wire/rest/node-facts.ts';
 import { nodeStatus, nodeStatusBeforeFirstStep } from '../../wire/rest/node-status.ts';
+import { type PeerHeaders, peerHeaders, readPeerHeaders } from '../../wire/rest/peer-headers.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { RandomStream } from '../kernel/random-stream.ts';
@@ -152,12 +152,12 @@ type PeerQuestion = {
   readonly maxAge: Millis | null;
 };
 
-function answerOf(api: PeerApi): { readonly body: string; readonly lookedAgo: Millis | null } {
+function answerOf(api: PeerApi): { readonly body: string; readonly headers: PeerHeaders } {
   const snapshot = api.snapshot();
-  if (snapshot === null) return { body: renderJson(nodeStatusBeforeFirstStep()), lookedAgo: null };
+  if (snapshot === null) return { body: renderJson(nodeStatusBeforeFirstStep()), headers: readPeerHeaders({}) };
   const now = api.clock.now();
   const body = renderJson(nodeStatus(snapshot, nodeFacts(snapshot, now)));
-  return { body, lookedAgo: readLookedAgo(lookedAgoHeader(snapshot, now)) };
+  return { body, headers: readPeerHeaders(peerHeaders(snapshot, now)) };
 }
 
 /** `http://b:8008/patroni` is at `b`. */

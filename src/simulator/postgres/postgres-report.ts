@@ -101,6 +101,7 @@ export class Appearance {
       timeline: branchAt(branch, replayed).timeline,
       streamedTimeline: link.upstream === null ? null : branch.timeline,
       isPaused: replay.isPaused,
+      isOnOldWal: replay.isOnOldWal,
       hasReceived: link.hasReceived,
       upstream:
         upstream === null
@@ -161,6 +162,7 @@ function standbyAnswer(shown: StandbyShown): StandbyAnswer {
     receiveLsn: shown.hasReceived ? position : null,
     replayLsn: shown.replayed === shown.position ? position : walPosition(shown.replayed),
     replayPaused: shown.isPaused,
+    ...(shown.isOnOldWal && { isOnOldWal: true }),
     replayedAt: null,
     walReceiver: timeline === null ? null : { status: 'streaming', timeline, latestEndLsn: position },
     upstream: shown.upstream,
@@ -179,6 +181,7 @@ type StandbyShown = Service & {
   readonly position: number;
   readonly replayed: number;
   readonly isPaused: boolean;
+  readonly isOnOldWal: boolean;
   readonly hasReceived: boolean;
   readonly upstream: CurrentUpstream | null;
 };

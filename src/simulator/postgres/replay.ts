@@ -1,6 +1,6 @@
 /**
- * How far a standby has replayed of what it has received: all of it, unless somebody paused the replay. Resumed, or
- * ended by a promotion, it catches up at its own speed.
+ * How far a standby has replayed of what it has received: all of it, unless somebody paused the replay, or it was just
+ * started. Resumed, or ended by a promotion, it catches up at its own speed.
  */
 export class Replay {
   #state: ReplayState = { kind: 'follows' };
@@ -11,9 +11,18 @@ export class Replay {
 
   positionAt(now: number, received: number): number {
     const state = this.#state;
-    if (state.kind === 'follows') return received;
-    const since = state.kind === 'paused' ? 0 : now - state.since;
-    return Math.min(received, state.from + since * REPLAYED_BYTES_PER_MS);
+    switch (state.kind) {
+      case 'follows':
+        return received;
+      case 'paused':
+        return Math.min(received, state.from);
+      case 'catches-up':
+        return Math.min(received, state.from + (now - state.since) * REPLAYED_BYTES_PER_MS);
+      case 'begins': {
+        const { from, to, since, span } = state;
+        return now >= since + span ? received : from + ((to - from) * (now - since)) / span;
+      }
+    }
   }
 
   pause(now: number, received: number): void {
@@ -24,12 +33,19 @@ export class Replay {
     if (this.#state.kind === 'paused') this.#state = { kind: 'catches-up', from: this.#state.from, since: now };
   }
 
+  /** A server that starts is consistent at `from`, and replays what else it has, up to `to`, within `span`. */
+  begin(now: number, rest: { readonly from: number; readonly to: number; readonly span: number }): void {
+    this.#state = { kind: 'begins', ...rest, since: now };
+  }
+
   /** How long until all of it is replayed. */
   catchesUpIn(now: number, received: number): number {
+    const state = this.#state;
+    if (state.kind === 'begins') return Math.max(0, state.since + state.span - now);
     return (received - this.positionAt(now, received)) / REPLAYED_BYTES_PER_MS;
   }
 
-  /** A server that starts knows of no pause, and replays what it has before it accepts connections. */
+  /** A server that ends, or is promoted, takes a pause with it. */
   restart(): void {
     this.#state = { kind: 'follows' };
   }
@@ -38,6 +54,13 @@ export class Replay {
 type ReplayState =
   | { readonly kind: 'follows' }
   | { readonly kind: 'paused'; readonly from: number }
-  | { readonly kind: 'catches-up'; readonly from: number; readonly since: number };
+  | { readonly kind: 'catches-up'; readonly from: number; readonly since: number }
+  | {
+      readonly kind: 'begins';
+      readonly from: number;
+      readonly to: number;
+      readonly since: number;
+      readonly span: number;
+    };
 
 const REPLAYED_BYTES_PER_MS = 20_000;

@@ -7,6 +7,7 @@ import type { ClusterFiles } from './directory.ts';
 import type { DiskSpace } from './disk-space.ts';
 import type { Ending } from './ending.ts';
 import type { Instance } from './instance.ts';
+import type { StandbyReplay } from './standby-replay.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { UpstreamLink } from './upstream-link.ts';
 import { relation, type WalBranch } from './wal-branch.ts';
@@ -45,12 +46,15 @@ export class Roles {
   }
 
   #becomeStandby(): void {
-    const { instance, link, configuration } = this.#parts;
+    const { instance, link, configuration, replay } = this.#parts;
     const { files } = instance;
     if (files === null) return;
     const crashEnd = files.state === 'in crash recovery' ? files.position : 0;
     const minRecoveryEnd = Math.max(files.minRecoveryEnd ?? 0, crashEnd, 1);
+    // What a primary left ends with its last checkpoint.
+    const consistentAt = files.minRecoveryEnd === null ? files.position : minRecoveryEnd;
     instance.write({ state: 'in archive recovery', minRecoveryEnd });
+    replay.begin(consistentAt);
     link.follow(configuration.standby);
     this.#openWhenConsistent();
   }
@@ -115,6 +119,7 @@ type RoleParts = {
   readonly disk: DiskSpace;
   readonly checkpoints: Checkpoints;
   readonly configuration: Configuration;
+  readonly replay: StandbyReplay;
   readonly ending: Ending;
 };
 

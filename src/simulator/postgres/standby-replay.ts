@@ -26,6 +26,31 @@ export class StandbyReplay {
     return this.#replay.isPaused;
   }
 
+  /** What lay here when the server was started is not replayed yet, or it is paused: how far it goes nobody can ask. */
+  get isOnOldWal(): boolean {
+    const { instance, link } = this.#parts;
+    const { files } = instance;
+    return !link.hasReceived && files !== null && (this.isPaused || this.positionIn(files.position) < files.position);
+  }
+
+  /** Connections are made by the process that replays, once it has replayed what is here. */
+  get makesNoConnection(): boolean {
+    return this.isPaused || this.isOnOldWal;
+  }
+
+  /**
+   * A standby accepts connections as soon as it is consistent, which its control file says: what it had replayed, or
+   * received, beyond that is replayed meanwhile.
+   */
+  begin(from: number): void {
+    const { at, instance } = this.#parts;
+    const to = instance.files?.position ?? 0;
+    if (from >= to) return;
+    const span = at.draw('replay of old WAL', at.settings.crashRecovery);
+    this.#replay.begin(this.#now, { from, to, span });
+    this.#connectOnceReplayed();
+  }
+
   /** pg_wal_replay_pause: it goes on receiving over the connection that it has, and makes no other. */
   pause(): void {
     const { instance, writes } = this.#parts;
@@ -36,7 +61,15 @@ export class StandbyReplay {
   resume(): void {
     if (!this.#replay.isPaused) return;
     this.#replay.resume(this.#now);
-    this.#parts.link.replayResumed();
+    if (this.isOnOldWal) this.#connectOnceReplayed();
+    else this.#parts.link.replayResumed();
+  }
+
+  #connectOnceReplayed(): void {
+    const { at, link } = this.#parts;
+    at.later(Math.ceil(this.catchesUpIn()) + 1, 'old WAL is replayed', () => {
+      if (!this.makesNoConnection) link.replayResumed();
+    });
   }
 
   /** How long until all that is here is replayed. */

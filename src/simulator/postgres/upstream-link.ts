@@ -71,7 +71,7 @@ export class UpstreamLink {
     this.#wanted = wanted;
     if (!unchanged) this.#branchThen = this.#source()?.branch ?? null;
     if (unchanged && this.#stream !== null) return;
-    if (this.#owner.replay.isPaused) this.#isOutdated = true;
+    if (this.#owner.replay.makesNoConnection) this.#isOutdated = true;
     else this.#connectAnew();
   }
 
@@ -129,7 +129,7 @@ export class UpstreamLink {
     this.#attempt += 1;
     const attempt = this.#attempt;
     this.#kernel.after(delay + CONNECT_MS, this.#owner.actor, 'walreceiver', () => {
-      if (attempt !== this.#attempt || this.#stream !== null || this.#owner.replay.isPaused) return;
+      if (attempt !== this.#attempt || this.#stream !== null || this.#owner.replay.makesNoConnection) return;
       this.#lastAttempt = this.#kernel.now;
       const from = this.#reachableSource();
       if (from === null) this.#tryAfter(RETRY_MS);
@@ -203,7 +203,7 @@ export type WalReceiverOwner = {
   readonly actor: Actor;
   readonly files: ClusterFiles | null;
   readonly position: number;
-  readonly replay: { readonly isPaused: boolean };
+  readonly replay: { readonly makesNoConnection: boolean };
   settle(): void;
   resolve(upstream: Upstream): WalSource | null;
   /** `askedFor`: the source was on this branch already when the receiver was told to stream from it. */

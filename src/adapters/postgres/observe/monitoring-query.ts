@@ -12,8 +12,9 @@ SELECT pg_is_in_recovery() AS in_recovery,
        CASE WHEN pg_is_in_recovery() THEN NULL
             ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END AS primary_timeline,
        CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_wal_flush_lsn() END AS flush_lsn,
-       pg_last_wal_replay_lsn() AS replay_lsn,
        pg_last_wal_receive_lsn() AS receive_lsn,
+       CASE WHEN pg_is_in_recovery() THEN NOT EXISTS (${WAITS_FOR_WAL}) END AS replays,
+       pg_last_wal_replay_lsn() AS replay_lsn,
        CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END AS replay_paused,
        CASE WHEN pg_is_in_recovery() THEN json_build_object(${LIMITS}) END AS limits,
        floor(extract(epoch FROM pg_last_xact_replay_timestamp()) * 1000) AS replayed_at_ms,
@@ -36,6 +37,13 @@ SELECT pg_is_in_recovery() AS in_recovery,
           FROM pg_replication_slots
          WHERE NOT temporary) AS slots`;
 }
+
+/**
+ * The startup process has come to the end of what is here. So it has where anything was received since its start. Both are
+ * looked up before the position that it has come to.
+ */
+const WAITS_FOR_WAL = `SELECT FROM pg_stat_get_activity(NULL)
+         WHERE backend_type = 'startup' AND wait_event IN ('RecoveryRetrieveRetryInterval', 'RecoveryWalStream')`;
 
 const LIMITS = NEEDED_BY_REPLAY.map((name) => `'${name}', current_setting('${name}')`).join(', ');
 

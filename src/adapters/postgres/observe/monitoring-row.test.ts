@@ -9,6 +9,7 @@ const primary = {
   flush_lsn: '1/0',
   replay_lsn: null,
   receive_lsn: null,
+  replays: null,
   replay_paused: 'f',
   replayed_at_ms: null,
   wal_receiver: null,
@@ -29,6 +30,7 @@ const standby = {
   flush_lsn: null,
   replay_lsn: '0/5000060',
   receive_lsn: '0/5000000',
+  replays: 't',
   primary_conninfo: "user=r host=n1 port=6000 application_name='b'",
   primary_slot_name: 'b',
   wal_receiver: '{"status":"streaming","timeline":10,"written_lsn":"0/5000100","latest_end_lsn":"0/5000060"}',
@@ -56,6 +58,13 @@ test('a timeline is not known before anything was received on it', () => {
 test('what has not been received is not known, and not zero', () => {
   const alone = { ...standby, receive_lsn: null, wal_receiver: null, primary_conninfo: '' };
   expect(parseMonitoringRow(alone)).toMatchObject({ receiveLsn: null, walReceiver: null, upstream: null });
+});
+
+test('a standby that has received nothing and replays yet is on old WAL', () => {
+  const alone = { ...standby, receive_lsn: null, wal_receiver: null };
+  expect(parseMonitoringRow(alone)).toMatchObject({ isOnOldWal: true });
+  expect(parseMonitoringRow({ ...alone, replays: 'f' })).not.toHaveProperty('isOnOldWal');
+  expect(parseMonitoringRow(standby)).not.toHaveProperty('isOnOldWal');
 });
 
 test('walsenders and slots are read', () => {

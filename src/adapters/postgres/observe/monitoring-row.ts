@@ -40,6 +40,7 @@ export type MonitoringRow =
       readonly receiveLsn: Lsn | null;
       readonly replayLsn: Lsn | null;
       readonly replayPaused: boolean;
+      readonly isOnOldWal?: true;
       /** What replay needs enough of, as this server was started. */
       readonly limits: Readonly<Record<string, string>>;
       readonly replayedAt: WallTime | null;
@@ -77,11 +78,13 @@ function standbyOf(row: Row): Omit<Extract<MonitoringRow, { kind: 'standby' }>, 
   const receiver = objectOrNull(row, 'wal_receiver');
   const writtenLsn = receiver === null ? null : lsnOrNull(receiver, 'written_lsn');
   const replayedAtMs = textOrNull(row, 'replayed_at_ms');
+  const receiveLsn = lsnOrNull(row, 'receive_lsn');
   return {
     kind: 'standby',
-    receiveLsn: furthestLsn(lsnOrNull(row, 'receive_lsn'), writtenLsn),
+    receiveLsn: furthestLsn(receiveLsn, writtenLsn),
     replayLsn: lsnOrNull(row, 'replay_lsn'),
     replayPaused: flagOf(row, 'replay_paused'),
+    ...(receiveLsn === null && flagOf(row, 'replays') && { isOnOldWal: true }),
     limits: limitsOf(objectOrNull(row, 'limits')),
     replayedAt: replayedAtMs === null ? null : wallTime(Number(replayedAtMs)),
     walReceiver: receiver === null ? null : walReceiverOf(receiver),
