@@ -9,8 +9,8 @@ import { isManualFailover, SyncFacts } from './sync-facts.ts';
 /**
  * In a synchronous mode nothing that clients were told to be done is lost when another member is promoted (spec/ha.md
  * S10): its history contains all that the leaders before it acknowledged. Excused for an operator's manual failover, for
- * what a primary outside the fault model acknowledged, once the store went back to a backup, and for what a cluster wrote
- * before it was made to follow another one.
+ * what a primary outside the fault model acknowledged, once the store went back to a backup until a leader has written the
+ * key as its own, and for what a cluster wrote before it was made to follow another one.
  *
  * Whom an operator names in a manual failover writes the sync key before its promotion, and may die in between: from then
  * on that key elects, also others by its word. What it had then counts, whoever leads next; the rest was given up.
@@ -24,13 +24,21 @@ export function acknowledgedIsKept(): Checker {
   let isFollower = false;
   return {
     name: 'acknowledged-is-kept',
-    hears: ['fault', 'promoted', 'acknowledges', 'electors-change', ...SyncFacts.hears, ...Excused.hears],
+    hears: ['promoted', 'acknowledges', 'electors-change', ...SyncFacts.hears, ...Excused.hears],
     see: (fact) => {
       sync.see(fact);
       excused.see(fact);
-      if (fact.kind === 'fault' && fact.fault.kind === 'restore-store') isRestored = true;
+      // Nobody writes what comes back with a backup.
+      if (fact.kind === 'stored' && fact.value !== null && fact.by === null) isRestored = true;
       if (fact.kind === 'stored' && fact.key === CONFIG) isFollower = saysStandbyCluster(fact.value);
-      if (fact.kind === 'electors-change') heir = heirAfter(fact, sync, heir);
+      if (fact.kind === 'electors-change') {
+        heir = heirAfter(fact, sync, heir);
+        const led = isRestored ? whoLeadsByItsKey(fact, sync) : null;
+        if (led !== null) {
+          latest = led.branch;
+          isRestored = false;
+        }
+      }
       // What it wrote on its own is given up: the other cluster has none of it.
       if (isFollower) latest = heir = null;
       // A first branch is a cluster's beginning; it may have been founded twice, and the second holds the lock.
@@ -60,6 +68,15 @@ function heirAfter(
   if (holder === null || key?.leader !== holder) return heir;
   if (acknowledged.some(({ host }) => host === holder)) return null;
   return isManualFailover(request, holder) ? (flushed.find(({ host }) => host === holder) ?? heir) : heir;
+}
+
+/** Who leads, and has written the key as its own since the store was restored: all that it tells clients is promised again. */
+function whoLeadsByItsKey(
+  { acknowledged }: Extract<Fact, { readonly kind: 'electors-change' }>,
+  { now: { key, holder, isKeyRestored } }: SyncFacts,
+): WalEnd | null {
+  if (holder === null || key?.leader !== holder || isKeyRestored) return null;
+  return acknowledged.find(({ host }) => host === holder) ?? null;
 }
 
 type Line = Pick<WalEnd, 'branch' | 'position'>;

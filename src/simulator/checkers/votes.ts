@@ -15,11 +15,14 @@ export function nobodyLeadsUnheard(): Checker {
   const heard = new Map<Place, Map<Place, number>>();
   return {
     name: 'nobody-leads-unheard',
-    hears: ['acknowledges', 'fault', 'testified', 'promoting', ...SyncFacts.hears],
+    hears: ['acknowledges', 'testified', 'promoting', ...SyncFacts.hears],
     see: (fact, now) => {
       sync.see(fact);
-      if (fact.kind === 'fault' && fact.fault.kind === 'restore-store') isRestored = true;
-      if (fact.kind === 'stored' && fact.key === LEADER && fact.value === null) freeSince = now;
+      if (fact.kind === 'stored' && fact.key === LEADER) {
+        if (fact.value === null) freeSince = now;
+        // What comes back with a backup was won before it; what is taken from then on, in a race of now.
+        else if (fact.value !== fact.previous) isRestored = fact.by === null;
+      }
       if (fact.kind === 'testified') {
         const answers = heard.get(fact.host) ?? new Map<Place, number>();
         heard.set(fact.host, answers.set(fact.by, now));

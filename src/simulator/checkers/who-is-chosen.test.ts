@@ -112,6 +112,55 @@ describe('who is chosen, and what is lost', () => {
     expect(after(change([]))).toHaveLength(1);
   });
 
+  test('after a restore what is acknowledged counts again once a leader has written its own key', () => {
+    const put = (key: string, value: string | null, by: string | null): Fact =>
+      stored(key, { value, previous: null, by });
+    const end = { host: 'a', branch, position: 150 };
+    const ownKey = '{"leader":"a","quorum":0,"sync_standby":"c"}';
+    const writes: Fact = { kind: 'electors-change', acknowledged: [end], flushed: [], withoutData: [] };
+    const led = [put('config', '{"synchronous_mode":true}', 'a'), put('leader', 'a', 'a'), acknowledges('a')];
+    const restored = [put('config', '{"synchronous_mode":true}', null), put('leader', 'a', null)];
+    const promoted: readonly Fact[] = [
+      released('a'),
+      put('leader', 'c', 'c'),
+      {
+        kind: 'promoted',
+        host: 'c',
+        branch: nextBranch(branch, { position: 100, madeBy: 'c' }),
+        acknowledged: [end],
+      },
+    ];
+    const lost = (...facts: readonly Fact[]) =>
+      judged(
+        acknowledgedIsKept(),
+        [...led, ...facts, ...promoted].map((fact, index): [number, Fact] => [index, fact]),
+      ).length;
+    const taken: Fact = { kind: 'fault', host: null, fault: { kind: 'restore-store', span: 9_000 } };
+    expect(lost(put('sync', ownKey, 'a'), writes, taken), 'the backup is not put back yet').toBe(1);
+    expect(lost(put('sync', ownKey, 'a'), writes, ...restored, put('sync', ownKey, null))).toBe(0);
+    expect(lost(...restored, put('sync', ownKey, null), put('sync', ownKey, 'a'), writes)).toBe(1);
+  });
+
+  test('after a restore votes count for whoever wins a race, and not for whom the backup gives the lock', () => {
+    const put = (key: string, value: string | null, by: string | null): Fact =>
+      stored(key, { value, previous: null, by });
+    const restored = [
+      put('config', '{"synchronous_mode":"quorum"}', null),
+      put('sync', '{"leader":"a","quorum":1,"sync_standby":"b,c"}', null),
+      put('leader', null, null),
+      put('leader', 'b', null),
+    ];
+    const won = [put('leader', null, 'b'), put('leader', 'c', 'c')];
+    const unheard = (...facts: readonly Fact[]) =>
+      judged(
+        nobodyLeadsUnheard(),
+        facts.map((fact, index): [number, Fact] => [index, fact]),
+      ).length;
+    expect(unheard(...restored, promoting('b'))).toBe(0);
+    expect(unheard(...restored, ...won, promoting('c'))).toBe(1);
+    expect(unheard(...restored, ...won, { kind: 'testified', host: 'c', by: 'b' }, promoting('c'))).toBe(0);
+  });
+
   test('a timeline that the cluster has left leads no more, as far as the history told it', () => {
     const at = (number: bigint, fact: Fact): Fact =>
       fact.kind === 'stored' ? { ...fact, revision: revision(number) } : fact;

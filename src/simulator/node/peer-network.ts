@@ -64,8 +64,9 @@ export class PeerNetwork {
     const finish = (answer: PeerAnswer): void => {
       if (!open) return;
       open = false;
-      const isStandby = answer.kind === 'reported' && answer.recovery === 'standby' && answer.position !== null;
-      if (isStandby) this.#emit({ kind: 'testified', host: from, by: target });
+      const isStandby = answer.kind === 'reported' && answer.recovery === 'standby';
+      if (isStandby && answer.position !== null && answer.hasMore !== true)
+        this.#emit({ kind: 'testified', host: from, by: target });
       answered(answer);
     };
     const mayAskUntil = this.#kernel.now + limit * ASK_AGAIN_PART;

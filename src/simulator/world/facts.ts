@@ -62,7 +62,7 @@ export type Fact =
       readonly flushed: readonly WalEnd[];
       readonly withoutData: readonly Place[];
     }
-  /** An answer of `by`, a standby, about where it is reached the agent of `host`. */
+  /** An answer of `by`, a standby, about where it is, and no further, reached the agent of `host`. */
   | { readonly kind: 'testified'; readonly host: Place; readonly by: Place }
   /** pg_promote was called, at `position` of `branch`; `rivals`: every other standby that runs at this moment. */
   | ({ readonly kind: 'promoting'; readonly rivals: readonly WalEnd[] } & WalEnd)
