@@ -88,6 +88,11 @@ describe('on a later timeline than the first, whether the leader’s is the same
       { ...toC, memory: unchecked, ...asked(1) },
       concludes('ask-leader-history', { kind: 'ask-history' }),
     ],
+    [
+      'a standby that replays old WAL, and receives nothing before that is done, has more time',
+      { ...toC, memory: unchecked, ...asked(1), server: idleStandby({ receiveLsn: null, isOnOldWal: true }) },
+      waits('ask-leader-history'),
+    ],
   ]);
 });
 

@@ -68,8 +68,12 @@ export function mayBeAnotherBranch(o: Observation, m: Memory, leader: Member | n
   // Whoever lacks only the WAL that comes next is on the same branch.
   if (upstream === null || m.divergence.kind === 'fits' || m.divergence.kind === 'starved') return null;
   const asked = o.leaderHistory;
-  if (asked !== null && asked.member === leader?.name && o.now < later(asked.askedAt, ASK_BEFORE_FOLLOWING)) {
-    return wait('ask-leader-history', `an answer of ${upstream.member}`, later(asked.askedAt, ASK_BEFORE_FOLLOWING));
+  const server = o.postgres?.server;
+  // It receives nothing anyway before it has replayed what lies here, which `recovery_min_apply_delay` makes take hours.
+  const isOnOldWal = server?.kind === 'standby' && server.isOnOldWal === true;
+  const span = isOnOldWal ? ASK_AGAIN : ASK_BEFORE_FOLLOWING;
+  if (asked !== null && asked.member === leader?.name && o.now < later(asked.askedAt, span)) {
+    return wait('ask-leader-history', `an answer of ${upstream.member}`, later(asked.askedAt, span));
   }
   return conclude('ask-leader-history', { kind: 'ask-history', upstream });
 }
@@ -95,9 +99,9 @@ export function wantedUpstream(o: Observation, m: Memory): Upstream | null {
 export function upstreamUntilConsistent(o: Observation, m: Memory): Upstream | null {
   const wanted = wantedUpstream(o, m);
   if (wanted === null) return null;
-  if (isStandbyCluster(o.dynamic)) return m.rewound ? remoteUpstream(o) : wanted;
+  if (isStandbyCluster(o.dynamic)) return m.rewound === true ? remoteUpstream(o) : wanted;
   const leader = upstreamOf(o, otherLeader(o, m)?.member ?? null);
-  return m.rewound || startsForLong(o, m) ? (leader ?? wanted) : wanted;
+  return m.rewound === true || startsForLong(o, m) ? (leader ?? wanted) : wanted;
 }
 
 export function startsForLong({ now }: Observation, { unavailableSince }: Memory): boolean {
