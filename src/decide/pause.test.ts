@@ -23,6 +23,7 @@ import {
   primaryAnswer,
   requested,
   scheduledIn,
+  silentPeer,
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { voters } from '../../test/support/sync-situation.ts';
@@ -250,7 +251,23 @@ describe('a manual request to a named candidate is carried out in a pause', () =
     ],
     ['not before anything was read', { ...notHeld, ...broken, memory: handingOver }, waits('pause-leave-alone')],
   ]);
+  const withQuorum = {
+    dynamic: { synchronous_mode: 'quorum' },
+    view: { ...toMe, sync: { ...voters('b,c'), quorum: 1 } },
+  } as const;
   table(decided, paused(candidate), [
+    ['with a quorum the candidate has the votes first', withQuorum, concludes('campaign', { kind: 'acquire-lock' })],
+    [
+      'which it asks for',
+      { ...withQuorum, peers: [], observation: { peersAskedAt: null } },
+      concludes('ask-peers', { kind: 'ask-peers' }),
+    ],
+    ['and leaves the lock without them', { ...withQuorum, peers: [silentPeer('c')] }, waits('votes-missing')],
+    [
+      'a manual failover needs none',
+      { ...withQuorum, peers: [], view: { ...withQuorum.view, failover: requested({ leader: null }) } },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
     ['CC92: the candidate takes the lock', { view: toMe }, concludes('campaign', { kind: 'acquire-lock' })],
     ['not when it is tagged nofailover', { view: toMe, tags: { nofailover: true } }, stays('pause-leave-alone')],
     ['not when it is somebody else', { view: { ...unlocked, ...toC } }, stays('pause-leave-alone')],

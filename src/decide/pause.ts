@@ -6,6 +6,7 @@ import type { Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { sameName } from '../domain/sync-names.ts';
 import { applyConfiguration } from './apply-configuration.ts';
+import { campaign } from './campaign.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { crashedPrimary } from './crashed-primary.ts';
 import { desiredStandby } from './desired-postgres.ts';
@@ -24,7 +25,7 @@ import { NO_PATIENCE, releaseWithoutData } from './release-without-data.ts';
 import { leadsStandbyCluster, whileStarting } from './remote-source.ts';
 import { rewindOrNewCopy } from './rewind-or-new-copy.ts';
 import { switchoverAcceptance } from './switchover-acceptance.ts';
-import { bindingKey } from './sync-election.ts';
+import { bindingKey, electionKey, needsVotes } from './sync-election.ts';
 import { syncReplication } from './sync-replication.ts';
 import { whenToPromote } from './when-to-promote.ts';
 import { whoMayCampaign } from './who-may-campaign.ts';
@@ -67,7 +68,10 @@ function byRequest(o: Observation, m: Memory): Decision | null {
   if (isPrimary(o)) return switchoverAcceptance(o, m);
   if (heldLock(o) !== null) return whenToPromote(o, m);
   const isFree = o.store.kind === 'settled' && view.lock === null && o.postgres?.server.kind === 'standby';
-  if (!isFree || !isListed(o, view, o.config.name) || whoMayCampaign(o, m, view).kind === 'may-not') return null;
+  if (!isFree) return null;
+  // Who would take the lock without the votes would give it back, and take it again.
+  if (needsVotes(electionKey(o, m, view, request))) return campaign(o, m);
+  if (!isListed(o, view, o.config.name) || whoMayCampaign(o, m, view).kind === 'may-not') return null;
   const promise = keepsPromise(o, m, o.now);
   return promise === null ? conclude('campaign', { kind: 'acquire-lock' }, { wanted: true }) : keepOut(o, m, promise);
 }

@@ -142,6 +142,28 @@ test('the standby that is left lags and looks connected: it is named, and does n
   expectKept(settled(story.passes(40_000)));
 });
 
+test.each([1, 2, 3])(
+  'with a quorum a switchover in a pause leads to whom it names, who takes the lock once (%i)',
+  (seed) => {
+    const story = settled(new Scenario({ seed, synchronous: quorum() }));
+    const old = story.leader();
+    const [named = ''] = story.replicas();
+    let taken = 0;
+    const { world } = story;
+    world.listen(
+      (fact) => {
+        if (fact.kind === 'stored' && fact.key === 'leader' && fact.value !== null) taken += 1;
+      },
+      ['stored'],
+    );
+    story.happens({ kind: 'pause-cluster', of: 'leader', span: 40_000 }).passes(2_000);
+    story.switchover(named);
+    story.untilLeaderIsNot(old, 5_000).untilHealthy();
+    expect([story.leader(), taken]).toEqual([named, 1]);
+    expectKept(settled(story.passes(40_000)));
+  },
+);
+
 test('a primary that was left running in a pause leads no more once another one was about to (seed 11500030)', () => {
   const story = whole(on(2), 4);
   const old = story.leader();
