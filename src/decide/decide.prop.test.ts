@@ -103,7 +103,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  it('a paused PostgreSQL is neither stopped, started nor promoted but for a request that names a candidate', () => {
+  it('a paused PostgreSQL is neither stopped, started nor promoted but for a request, and to end what one began', () => {
     always((decision, { o, m }) => {
       const task = taskOf(decision);
       if (!o.dynamic.pause || m.bootstrap.kind !== 'none' || task === null) return;
@@ -111,8 +111,10 @@ describe('whatever the situation', () => {
       const isRequested = request?.schedule.kind === 'now' && request.candidate !== null;
       if (isRule(decision, 'switchover-accepted', 'promote')) expect(isRequested).toBe(true);
       else {
-        expect(decision.rule).toBe('start-follow');
+        expect(task.kind).toBe('start');
         expect(m.handOver).not.toBeNull();
+        const goesOn = task.kind === 'start' && task.desired.standby === null;
+        if (goesOn) expect(heldLock(o)?.createRevision).toBe(m.reign);
       }
     });
   });

@@ -30,6 +30,7 @@ import { voters } from '../../test/support/sync-situation.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import type { HistoryKey } from '../domain/cluster-view.ts';
 import { revision, systemId } from '../domain/names.ts';
+import { later, seconds } from '../domain/time.ts';
 
 /** The members are on timeline 3; the cluster has seen 4. */
 const newerHistory: HistoryKey = {
@@ -233,23 +234,45 @@ describe('a manual request to a named candidate is carried out in a pause', () =
       stays('pause-keep-lock'),
     ],
   ]);
+  const stoppedFor = { view: toC, ...asked, memory: handingOver };
   table(decided, paused(crashed), [
-    [
-      'the lock follows',
-      { memory: { crash: null, handOver: { candidate: C, since: NOW } } },
-      concludes('switchover-release', { kind: 'release-lock' }),
-    ],
+    ['the lock follows', stoppedFor, concludes('switchover-release', { kind: 'release-lock' })],
     [
       'also when its release was refused before',
-      { ...notHeld, memory: { crash: null, handOver: { candidate: C, since: NOW } } },
+      { ...stoppedFor, ...notHeld },
       concludes('switchover-release', { kind: 'release-lock' }),
     ],
     [
       'and when the disk does not answer any more, with the position that was read before (seed 10006478)',
-      { ...notHeld, ...broken, memory: { ...handingOver, shutDownAt: behind(120n) } },
+      { ...stoppedFor, ...notHeld, ...broken, memory: { ...handingOver, shutDownAt: behind(120n) } },
       concludes('release-without-data', { kind: 'release-lock', createRevision: LOCK, lastLsn: behind(120n) }),
     ],
-    ['not before anything was read', { ...notHeld, ...broken, memory: handingOver }, waits('pause-leave-alone')],
+    ['not before anything was read', { ...stoppedFor, ...notHeld, ...broken }, waits('pause-leave-alone')],
+    [
+      'whom it is for is asked first',
+      { ...stoppedFor, peers: [], observation: { peersAskedAt: null } },
+      concludes('switchover-ask', { kind: 'ask-peers' }),
+    ],
+    [
+      'who is gone gets no lock: the primary goes on',
+      { ...stoppedFor, peers: [silentPeer('c')] },
+      runs('restart-same-reign', { kind: 'start', desired: { standby: null } }),
+    ],
+    [
+      'so it does where the pause came after the stop was begun, and in a pause nobody is asked for',
+      { ...stoppedFor, view: { failover: requested({ candidate: null }) } },
+      runs('restart-same-reign', { kind: 'start', desired: { standby: null } }),
+    ],
+    [
+      'or not before it is over',
+      { ...stoppedFor, view: { failover: requested({ candidate: C, schedule: scheduledIn(-5) }) } },
+      runs('restart-same-reign', { kind: 'start', desired: { standby: null } }),
+    ],
+    [
+      'once its lock is proven',
+      { ...stoppedFor, ...notHeld, view: { failover: null } },
+      concludes('adopt-own-lock', { kind: 'adopt-lock' }),
+    ],
   ]);
   const withQuorum = {
     dynamic: { synchronous_mode: 'quorum' },
@@ -293,8 +316,13 @@ describe('a manual request to a named candidate is carried out in a pause', () =
   table(decided, paused(formerPrimary), [
     [
       'the former leader waits for its successor',
-      { view: unlocked, memory: { handOver: { candidate: C, since: NOW } } },
+      { view: unlocked, memory: { ...handingOver, yielded: { to: C, until: later(NOW, seconds(1)) } } },
       waits('pause-leave-alone'),
+    ],
+    [
+      'and serves reads when nobody has taken the lock: whoever lacks something gets it',
+      { view: unlocked, memory: handingOver },
+      runs('start-without-leader', { kind: 'start', desired: { standby: { upstream: null } } }),
     ],
     [
       'and follows it, PostgreSQL being started again',

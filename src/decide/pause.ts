@@ -7,29 +7,27 @@ import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { sameName } from '../domain/sync-names.ts';
 import { applyConfiguration } from './apply-configuration.ts';
 import { campaign } from './campaign.ts';
-import { conclude, run, wait } from './conclude.ts';
-import { crashedPrimary } from './crashed-primary.ts';
-import { desiredStandby } from './desired-postgres.ts';
+import { conclude, wait } from './conclude.ts';
 import { dueRequest } from './due-request.ts';
 import { heldLock, isPrimary, latestView, lockIn, otherLeader } from './facts.ts';
 import { isListed } from './failsafe-list.ts';
 import { keepOut, keepsPromise } from './failsafe-promise.ts';
 import { followRemote } from './follow-remote.ts';
+import { handOverInPause } from './hand-over-in-pause.ts';
 import { belongsElsewhere, belongsHere } from './identity.ts';
-import { isUnread, lastPosition, lastPositionUnder } from './last-position.ts';
+import { lastPositionUnder } from './last-position.ts';
 import { leaving } from './leaving.ts';
 import { orderedCopy } from './ordered-copy.ts';
 import { orderedRestart } from './ordered-restart.ts';
 import { ownLock } from './own-lock.ts';
-import { NO_PATIENCE, releaseWithoutData } from './release-without-data.ts';
-import { leadsStandbyCluster, whileStarting } from './remote-source.ts';
+import { leadsStandbyCluster } from './remote-source.ts';
 import { rewindOrNewCopy } from './rewind-or-new-copy.ts';
 import { switchoverAcceptance } from './switchover-acceptance.ts';
 import { bindingKey, electionKey, needsVotes } from './sync-election.ts';
 import { syncReplication } from './sync-replication.ts';
 import { whenToPromote } from './when-to-promote.ts';
 import { whoMayCampaign } from './who-may-campaign.ts';
-import { wantedUpstream, whomToFollow } from './whom-to-follow.ts';
+import { whomToFollow } from './whom-to-follow.ts';
 
 /**
  * What does pause forbid? To stop, start or promote PostgreSQL, but for a manual switchover to a named candidate.
@@ -62,7 +60,7 @@ function byOrder(o: Observation, m: Memory): Decision | null {
 function byRequest(o: Observation, m: Memory): Decision | null {
   const view = latestView(o);
   if (view === null) return null;
-  if (m.handOver !== null && o.postgres?.process.kind === 'none') return finishHandOver(o, m);
+  if (m.handOver !== null && o.postgres?.process.kind === 'none') return handOverInPause(o, m, view);
   const request = dueRequest(o, m, view);
   if (request?.candidate !== o.config.name) return switchoverAcceptance(o, m);
   if (isPrimary(o)) return switchoverAcceptance(o, m);
@@ -74,20 +72,6 @@ function byRequest(o: Observation, m: Memory): Decision | null {
   if (!isListed(o, view, o.config.name) || whoMayCampaign(o, m, view).kind === 'may-not') return null;
   const promise = keepsPromise(o, m, o.now);
   return promise === null ? conclude('campaign', { kind: 'acquire-lock' }, { wanted: true }) : keepOut(o, m, promise);
-}
-
-function finishHandOver(o: Observation, m: Memory): Decision | null {
-  const released = isUnread(o) ? handOverUnread(o, m) : (crashedPrimary(o, m) ?? ownLock(o, m));
-  if (released !== null) return released;
-  if (otherLeader(o, m) === null) return wait('pause-leave-alone', 'the successor to take the lock');
-  const desired = desiredStandby(o, whileStarting(o, wantedUpstream(o, m)));
-  return run('start-follow', { kind: 'start', desired, timeout: o.effective.startTimeout });
-}
-
-/** Whoever led without what was written last would lose it, and in a pause nobody hurries: the disk may take its time. */
-function handOverUnread(o: Observation, m: Memory): Decision | null {
-  if (lastPosition(o, m) === null) return wait('pause-leave-alone', 'the control file, which tells how far I was');
-  return releaseWithoutData(o, m, NO_PATIENCE);
 }
 
 function withLock(o: Observation, m: Memory): Decision {

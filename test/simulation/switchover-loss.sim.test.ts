@@ -119,3 +119,62 @@ describe('a pause between a hand-over and the race (seed 10006478)', () => {
     expect(story.leader()).toBe(old);
   });
 });
+
+describe('a hand-over in a pause, and nobody who could take the lock', () => {
+  const slow = (nodes = 3): Scenario =>
+    new Scenario({ nodes, stop: { from: 3_000, to: 3_000 } }).untilHealthy().passes(6_000);
+  const leads = (story: Scenario, place: Place) => () => story.world.leader()?.place === place;
+
+  test('who is named dies while the leader stops: that one goes on', () => {
+    const story = slow();
+    const old = story.leader();
+    const [named = ''] = story.replicas();
+    story.happens({ kind: 'pause-cluster', of: 'leader', span: 60_000 }).passes(1_000).switchover(named);
+    story.passes(1_500).happens({ kind: 'power-off', target: story.numberOf(named), span: 20_000 });
+    story.until('it has stopped', () => story.node(old).postgres.server.kind === 'down', 5_000);
+    story.until('it leads on', leads(story, old), 3_000).passes(70_000).untilHealthy();
+
+    expect(story.violation, story.ending()).toBeNull();
+    expect(story.leader()).toBe(old);
+  });
+
+  test.each(['to anybody', 'by schedule'])('the pause begins while a leader stops for a switchover %s', (how) => {
+    const story = slow();
+    const old = story.leader();
+    const [named = ''] = story.replicas();
+    const candidate = story.numberOf(named);
+    if (how === 'to anybody') story.switchover(null);
+    else story.happens({ kind: 'schedule-switchover', of: 'leader', candidate, ahead: 1_000 }).passes(1_500);
+    story.passes(1_000).happens({ kind: 'pause-cluster', of: 'leader', span: 30_000 });
+    story.until('it has stopped', () => story.node(old).postgres.server.kind === 'down', 5_000);
+    story.until('it leads on', leads(story, old), 3_000).passes(60_000).untilHealthy();
+
+    expect(story.violation, story.ending()).toBeNull();
+    expect(story.leader()).toBe(old);
+  });
+
+  test('who is named dies with the lock given up: the old leader serves reads, and leads when it is asked to', () => {
+    const story = slow();
+    const old = story.leader();
+    const [named = ''] = story.replicas();
+    story.happens({ kind: 'pause-cluster', of: 'leader', span: 120_000 }).passes(1_000).switchover(named);
+    story.until('it gives up its lock', () => story.world.lockHolder() === null, 6_000);
+    story.happens({ kind: 'power-off', target: story.numberOf(named), span: 20_000 });
+    story.until('it serves reads', () => story.node(old).postgres.server.kind === 'standby', 8_000).passes(200);
+    story.happens({ kind: 'failover', of: story.numberOf(old), candidate: story.numberOf(old) });
+    story.until('it leads', leads(story, old), 5_000);
+    story.passes(120_000).untilHealthy();
+
+    expect(story.violation, story.ending()).toBeNull();
+  });
+
+  test('who is named lacks what was written last: the old leader brings it', () => {
+    const story = slow(2);
+    const [named = ''] = story.replicas();
+    story.happens({ kind: 'pause-cluster', of: 'leader', span: 60_000 }).passes(1_000).switchover(named);
+    story.passes(1_500).happens({ kind: 'crash-backend', target: story.numberOf(named) });
+    story.until('it leads', leads(story, named), 20_000).passes(60_000).untilHealthy();
+
+    expect(story.violation, story.ending()).toBeNull();
+  });
+});
