@@ -308,6 +308,11 @@ describe('a manual request to a named candidate is carried out in a pause', () =
       runs('promote', { kind: 'promote' }),
     ],
     [
+      'after its pre_promote has said no it keeps the lock, and is promoted when that says yes',
+      { view: { lock: lockOf('b'), failover: requested() }, memory: { vetoedAt: NOW } },
+      runs('promote', { kind: 'promote' }),
+    ],
+    [
       'without a request nobody is promoted: the lock is given up',
       {},
       concludes('pause-release', { kind: 'release-lock', createRevision: LATER_LOCK }),

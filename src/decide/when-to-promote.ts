@@ -49,7 +49,7 @@ export function whenToPromote(o: Observation, m: Memory): Decision | null {
  */
 function afterVeto(o: Observation, m: Memory): Decision | null {
   const held = heldLock(o);
-  if (held === null || o.dynamic.pause || !isVetoed(o, m)) return null;
+  if (held === null || !isVetoed(o, m)) return null;
   return conclude(
     'promotion-vetoed',
     { kind: 'release-lock', createRevision: held.createRevision, lastLsn: null },

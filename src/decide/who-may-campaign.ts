@@ -58,9 +58,9 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
   return { kind: 'may', candidate, request };
 }
 
-/** Did the operator's `pre_promote` say no within the last `ttl`? */
+/** Did the operator's `pre_promote` say no within the last `ttl`? In a pause it is asked again: nobody else may lead. */
 export function isVetoed(o: Observation, { vetoedAt }: Memory): boolean {
-  return vetoedAt !== null && o.now < later(vetoedAt, o.timings.ttl);
+  return vetoedAt !== null && !o.dynamic.pause && o.now < later(vetoedAt, o.timings.ttl);
 }
 
 /** Paused, none is used; and who has the lock was asked this before. */
