@@ -4,6 +4,7 @@ import {
   A,
   behind,
   branch,
+  C,
   HEAD,
   history,
   idleStandby,
@@ -11,9 +12,14 @@ import {
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { table } from '../../test/support/table.ts';
+import { memberOf } from '../domain/cluster-view.ts';
 import type { Divergence } from '../domain/memory.ts';
+import type { MemberName } from '../domain/names.ts';
 import { earlier, millis } from '../domain/time.ts';
+import { desiredStandby, upstreamOf } from './desired-postgres.ts';
+import { latestView } from './facts.ts';
 import { remember } from './remember.ts';
+import { wantedUpstream } from './whom-to-follow.ts';
 
 const ofC = { host: '10.0.0.3', port: 5432, slot: null };
 const since = earlier(NOW, millis(60_000));
@@ -93,4 +99,31 @@ test('whoever left it for want of WAL stays with the leader until then (seed 100
   const lags = { server: standbyAnswer({ receiveLsn: behind(1n), replayLsn: behind(1n) }), memory: wasDry };
   expect(decided(cascading({ ...lags, observation: { leaderHistory: history() } }))).toMatchObject({ rule: 'follow' });
   expect(decided(cascading({ members: { c: { position: HEAD } } })).rule).toBe('change-upstream');
+});
+
+describe('whom a dry upstream was written instead of, or is, counts, not an older look', () => {
+  const { o } = replica();
+  const following = (name: MemberName) => {
+    const view = latestView(o);
+    return desiredStandby(o, view === null ? null : upstreamOf(o, memberOf(view, name)));
+  };
+  const dry = { dryUpstreamSince: NOW };
+  const wanted = ({ o: seen, m }: Situation) => wantedUpstream(seen, m)?.member ?? null;
+  table(wanted, cascading, [
+    [
+      'the leader it was left for, though a look shows it still',
+      { server: idleStandby({ upstream: ofC }), memory: { ...dry, applied: following(A) } },
+      A,
+    ],
+    [
+      'it, for a loop, though a look still shows the leader',
+      { server: idleStandby(), memory: { ...dry, applied: following(C) } },
+      C,
+    ],
+    [
+      'what runs, where nothing was written since the agent started',
+      { server: idleStandby({ upstream: ofC }), memory: { ...dry, applied: null } },
+      C,
+    ],
+  ]);
 });

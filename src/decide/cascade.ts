@@ -17,7 +17,14 @@ export function cascadedFrom(o: Observation, m: Memory, view: ClusterView): Memb
   const named = namedIn(o, view);
   if (named?.state !== 'running') return null;
   const since = m.dryUpstreamSince;
-  return since === null || (isFollowed(o, named) && o.now < later(since, o.timings.loopWait)) ? named : null;
+  return since === null || (isChosen(o, m, named) && o.now < later(since, o.timings.loopWait)) ? named : null;
+}
+
+/** By what was written last: a look right after a reload may show whom it followed before, and this choice be undone. */
+function isChosen(o: Observation, { applied }: Memory, member: Member): boolean {
+  const address = upstreamOf(o, member);
+  const chosen = applied?.standby?.upstream ?? null;
+  return chosen === null ? isFollowed(o, member) : address !== null && isUpstream({ ...chosen, slot: null }, address);
 }
 
 function isFollowed(o: Observation, member: Member): boolean {
