@@ -163,6 +163,7 @@ describe('who could take over from a crashed primary', () => {
       kept,
     ],
     ['none whose watchdog failed', { ...onlyC, peers: [peer('c', { watchdogFailed: true })] }, kept],
+    ['none that has parted from it', { ...onlyC, peers: [peer('c', { isDiverged: true })] }, kept],
     ['no other primary', { ...onlyC, peers: [peer('c', { recovery: 'primary' })] }, kept],
     [
       'an answer of more than a second ago is asked for again',

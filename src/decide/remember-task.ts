@@ -33,6 +33,7 @@ export function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'do
       return {
         ...m,
         divergence: afterRewind(m, end),
+        parted: rewound ? null : m.parted,
         crash: null,
         applied: null,
         rewound,
@@ -49,6 +50,7 @@ export function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'do
         ...m,
         bootstrap,
         divergence: { kind: 'unchecked' },
+        parted: null,
         crash: null,
         applied: null,
         rewound: false,

@@ -13,6 +13,7 @@ import type { Happening } from './happening.ts';
 import { rememberShutDown } from './last-position.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
 import { keepOrders } from './remember-order.ts';
+import { withParting } from './remember-parting.ts';
 import { firstFound, foundHere } from './remember-slots.ts';
 import { noSyncMemory, rememberNames } from './remember-sync.ts';
 import { rememberView } from './remember-view.ts';
@@ -31,6 +32,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     bootstrap: { kind: 'none' },
     initializeAbandonedSince: null,
     divergence: { kind: 'unchecked' },
+    parted: null,
     dryUpstreamSince: null,
     crash: null,
     unavailableSince: null,
@@ -75,6 +77,10 @@ export function emptyMemory(startedAt: Instant): Memory {
 
 /** The only function that changes what the agent remembers. Pure. */
 export function remember(m: Memory, o: Observation, happening: Happening): Memory {
+  return withParting(changed(m, o, happening), o);
+}
+
+function changed(m: Memory, o: Observation, happening: Happening): Memory {
   switch (happening.kind) {
     case 'report':
       return withOrders(afterReport(m, o), o);

@@ -81,11 +81,12 @@ export function unfitness(o: Observation, answer: PeerAnswer | undefined, lastLs
   if (!mayEverLead(answer.tags)) return notAllowed;
   if (answer.watchdogFailed) return unfit('watchdog', 'not watchdog capable');
   if (answer.recovery === 'primary') return unfit('primary', 'is a primary itself');
+  if (answer.isDiverged === true) return unfit('diverged', 'has parted from this leader');
   const { server } = o.postgres ?? { server: null };
   // It reports what its last look saw, and may have followed since: what streams from here is where it should be.
-  const isBehind = server?.kind === 'primary' && answer.timeline !== null && answer.timeline < server.timeline;
+  const isElsewhere = server?.kind === 'primary' && answer.timeline !== null && answer.timeline !== server.timeline;
   const streams = server?.kind === 'primary' && server.walSenders.some((each) => isStream(each, answer.member));
-  if (isBehind && !streams) return unfit('timeline', `is on timeline ${String(answer.timeline)}`);
+  if (isElsewhere && !streams) return unfit('timeline', `is on timeline ${String(answer.timeline)}`);
   if (answer.position === null) return unfit('position-unknown', 'does not say its position');
   const lag = lagBehindMe(o, answer.position, lastLsn);
   return lag !== null && lag > o.dynamic.maximumLagOnFailoverBytes ? lagging(lag) : null;

@@ -131,6 +131,16 @@ describe('a switchover is refused, and the request removed unless it changed sin
       refused,
     ],
     [
+      'also on a newer one, which nobody who streams from here is on',
+      { ...wanted({}), peers: [peer('b', { timeline: branch(4), position: ahead(9n) })] },
+      refused,
+    ],
+    [
+      'when its candidate says that it has parted from this leader',
+      { ...wanted({}), peers: [peer('b', { isDiverged: true })] },
+      refused,
+    ],
+    [
       'when its candidate believes to be a primary',
       { ...wanted({}), peers: [peer('b', { recovery: 'primary', position: null })] },
       refused,

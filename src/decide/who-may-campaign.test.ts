@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { candidate, decided, type Situation } from '../../test/support/observations.ts';
 import {
+  A,
   ahead,
   B,
   behind,
@@ -41,6 +42,26 @@ describe('who may campaign', () => {
       'may-not',
     ],
     ['and then may again', { memory: { vetoedAt: earlier(NOW, seconds(30)) } }, 'may'],
+    [
+      'one that has parted from the last leader may not, on a timeline as new as that one’s',
+      { memory: { parted: { from: A, timeline: branch(3) } } },
+      'may-not',
+    ],
+    [
+      'nor whom a switchover names',
+      { memory: { parted: { from: A, timeline: branch(3) } }, view: { failover: requested() } },
+      'may-not',
+    ],
+    [
+      'but whom somebody fails over to by hand',
+      { memory: { parted: { from: A, timeline: branch(3) } }, view: { failover: requested({ leader: null }) } },
+      'may',
+    ],
+    [
+      'what lies on an older one is judged by its number',
+      { memory: { parted: { from: A, timeline: branch(4) } } },
+      'may',
+    ],
     ['a leaving agent may not', { memory: { leaving: NOW } }, 'may-not'],
     [
       'a replica whose position is not known may not',

@@ -1,5 +1,6 @@
 import type { ClusterView, FailoverRequest, SyncKey } from '../domain/cluster-view.ts';
 import { clusterTimeline } from '../domain/cluster-view.ts';
+import { divergedFrom } from '../domain/diverged-from.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
@@ -42,7 +43,10 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
   }
   if (known !== null && position.timeline === null && o.dynamic.checkTimeline)
     return mayNot('my timeline is not known');
-  const key = isManualFailoverTo(request, o.config.name) ? null : bindingKey(o, m, view);
+  const isByHand = isManualFailoverTo(request, o.config.name);
+  const parted = isByHand ? null : divergedFrom(m, position.timeline);
+  if (parted !== null) return mayNot(`what lies here has parted from ${parted}, which led last`);
+  const key = isByHand ? null : bindingKey(o, m, view);
   const unproven = key === null ? null : withoutProof(o, key, request !== null && isWanted);
   if (unproven !== null) return mayNot(unproven);
   const gap = handOverGap(o, m, view, position.lsn);

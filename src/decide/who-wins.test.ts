@@ -75,6 +75,11 @@ describe('who wins among candidates', () => {
       { against: [peer('c', { position: ahead(99n), watchdogFailed: true })] },
       mine,
     ],
+    [
+      'nor one that has parted from the last leader, whatever timeline it is on',
+      { against: [peer('c', { timeline: branch(4), isDiverged: true })] },
+      mine,
+    ],
     ['nor one that does not say its position', { against: [peer('c', { position: null })] }, mine],
     [
       'whatever timeline it says that it is on: it may not campaign either',

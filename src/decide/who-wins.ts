@@ -68,6 +68,7 @@ function duel(me: Candidate, answer: PeerAnswer, given: RaceRules & { readonly n
   if (key !== null && !isElector(key, answer.member)) return mine('no synchronous standby');
   if (!mayEverLead(answer.tags)) return mine('not allowed to promote');
   if (answer.watchdogFailed) return mine('not watchdog capable');
+  if (answer.isDiverged === true) return mine('has parted from the last leader, whatever timeline it is on');
   // It may not campaign itself, so nobody would lead while others waited for it.
   if (answer.position === null) return mine('does not say its position');
   if (lagsTooFar(answer, given)) return mine('lags too far to lead, whatever timeline it is on');
@@ -102,7 +103,8 @@ function newestTimeline(me: Candidate, answers: readonly PeerAnswer[], rules: Ra
 }
 
 function couldLead(answer: Reported, rules: RaceRules): boolean {
-  const isFit = answer.recovery === 'standby' && mayEverLead(answer.tags) && !answer.watchdogFailed;
+  const isAllowed = mayEverLead(answer.tags) && !answer.watchdogFailed && answer.isDiverged !== true;
+  const isFit = answer.recovery === 'standby' && isAllowed;
   return isFit && answer.position !== null && !lagsTooFar(answer, rules);
 }
 

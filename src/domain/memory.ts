@@ -39,6 +39,8 @@ export type Memory = {
   /** Since when the initialise key says "in progress" and no member is seen that could be at it. */
   readonly initializeAbandonedSince: Instant | null;
   readonly divergence: Divergence;
+  /** The last leader that what lies here was found to have parted from, and its timeline, where that is known. */
+  readonly parted: { readonly from: MemberName; readonly timeline: Timeline | null } | null;
   /** Since when the member that `replicatefrom` names runs under this leader and has no WAL to pass on to this one. */
   readonly dryUpstreamSince: Instant | null;
   /** PostgreSQL vanished though nobody stopped it: since when, and how often it was started in place since. */

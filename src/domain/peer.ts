@@ -23,6 +23,8 @@ export type PeerAnswer =
       readonly watchdogFailed: boolean;
       /** In failsafe mode: it has left the lead to nobody, and has not forgotten it either. */
       readonly isUnpromised: boolean;
+      /** It knows that its data has parted from the last leader's, on a timeline as new as that one's, or a newer one. */
+      readonly isDiverged?: true;
     }
   /** Refused, timed out, or cannot vouch for its PostgreSQL. */
   | {

@@ -38,6 +38,7 @@ export const unfitReasons = [
   'watchdog',
   'primary',
   'timeline',
+  'diverged',
   'position-unknown',
   'lagging',
   'asynchronous',

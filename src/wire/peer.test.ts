@@ -67,6 +67,11 @@ describe('how a reply is read (ha.md 2.12)', () => {
       { position: 2n ** 60n + 1n },
     ],
     [
+      'one that has parted from the last leader says so',
+      '{"xlog":{"received_location":1,"replayed_location":1},"diverged":true}',
+      { isDiverged: true },
+    ],
+    [
       'nothing said is nothing known',
       '{"xlog":{"received_location":1,"replayed_location":1},"timeline":null,"tags":null}',
       { timeline: null, tags: {}, watchdogFailed: false },

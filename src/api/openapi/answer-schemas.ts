@@ -60,6 +60,11 @@ export const answerSchemas = {
         description:
           'In failsafe mode: this member has left the lead to nobody without the store. Not said by Patroni.',
       },
+      diverged: {
+        ...yes,
+        description:
+          'What lies here has parted from the last leader, and does not lead by itself. Not said by Patroni.',
+      },
     },
   },
   WalSender: {

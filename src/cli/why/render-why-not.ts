@@ -64,6 +64,7 @@ function sentences(told: Told): readonly string[] {
     case 'watchdog':
     case 'primary':
     case 'timeline':
+    case 'diverged':
     case 'position-unknown':
     case 'lagging':
     case 'asynchronous':
@@ -92,6 +93,8 @@ function meaning(told: Told, { reason, by }: Unfit): string {
     }
     case 'asynchronous':
       return `The cluster is in synchronous mode, and ${leader} does not wait for ${member}: it may lack what was acknowledged.`;
+    case 'diverged':
+      return `It has written what the cluster went on without. Rewound, or copied anew, it may lead again: matriarch reinit ${told.cluster} ${member}`;
     case 'timeline':
       return `It has to follow ${leader} onto the timeline of the cluster first.`;
     case 'primary':

@@ -1,3 +1,4 @@
+import { divergedFrom } from '../../domain/diverged-from.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
 import type { PendingRestart, PrimaryAnswer, StandbyAnswer, WalSender } from '../../domain/postgres-report.ts';
@@ -31,6 +32,7 @@ export function nodeStatus(snapshot: NodeSnapshot, facts: NodeFacts): JsonObject
     scheduled_restart: scheduled === null ? undefined : restartStatus(scheduled),
     watchdog_failed: flag(watchdogLacks(snapshot.observation) !== null),
     failsafe_unpromised: flag(facts.unpromised),
+    diverged: flag(divergedFrom(snapshot.memory, facts.answer?.timeline ?? null) !== null),
   });
 }
 
