@@ -20,7 +20,7 @@ export function redirectedStart(o: Observation, m: Memory): Decision | null {
   const wanted = wantedUpstream(o, m);
   const source = isStandbyCluster(o.dynamic) ? remoteUpstream(o) : upstreamUntilConsistent(o, m);
   if (o.postgres?.server.kind !== 'rejecting' || directory?.signal !== 'standby') return null;
-  const left = m.rewound ? null : leaveMember(o, m);
+  const left = m.rewound === true ? null : leaveMember(o, m);
   if (left !== null) return left;
   if (wanted === null || source === null) return null;
   const { applied } = m;
@@ -29,7 +29,7 @@ export function redirectedStart(o: Observation, m: Memory): Decision | null {
   const isRight = accepted.some((each) => applied !== null && sameDesired(applied, desiredStandby(o, each)));
   if (isRight) return null;
   if (mayLieElsewhere(o, m)) {
-    if (!m.rewound && !isLong) return null;
+    if (m.rewound !== true && !isLong) return null;
     const unproven = askFirst(o, m, source);
     if (unproven !== null) return unproven;
   }
