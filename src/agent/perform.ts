@@ -76,7 +76,8 @@ function askPeers(state: AgentState, action: Extract<Action, { kind: 'ask-peers'
 function askFailsafe(state: AgentState, members: FailsafeMembers): Stepped {
   const peers = [...members].map(([member, apiUrl]) => ({ member, apiUrl }));
   const call = failsafeCall(observe(state));
-  const round = { askedAt: state.now, members: [...members.keys()], answers: new Map(), isTold: false };
+  const { ttl } = state.timings;
+  const round = { askedAt: state.now, ttl, members: [...members.keys()], answers: new Map(), isTold: false };
   return {
     state: { ...state, failsafe: round },
     effects: [{ kind: 'ask-failsafe', askedAt: state.now, peers, call, limit: FAILSAFE_ANSWER_LIMIT }],
@@ -84,9 +85,10 @@ function askFailsafe(state: AgentState, members: FailsafeMembers): Stepped {
 }
 
 function extendByMembers(state: AgentState, askedAt: Instant): Stepped {
-  const told = unanswered(state, { kind: 'extend-by-members', askedAt, ttl: state.timings.ttl });
-  const failsafe = state.failsafe === null ? null : { ...state.failsafe, isTold: true };
-  return { ...told, state: { ...told.state, failsafe } };
+  const { failsafe } = state;
+  if (failsafe === null) return { state, effects: [] };
+  const told = unanswered(state, { kind: 'extend-by-members', askedAt, ttl: failsafe.ttl });
+  return { ...told, state: { ...told.state, failsafe: { ...failsafe, isTold: true } } };
 }
 
 function askHistory(state: AgentState, action: Extract<Action, { kind: 'ask-history' }>): Stepped {

@@ -4,6 +4,7 @@ import { candidate, crashed, leader, replica, stopped } from '../../test/support
 import {
   branch,
   doubtful,
+  held,
   LATER_LOCK,
   LOCK,
   lockOf,
@@ -17,7 +18,7 @@ import {
 } from '../../test/support/observed-parts.ts';
 import { LOGICAL, physicalSlot } from '../../test/support/slots.ts';
 import type { ClusterView } from '../domain/cluster-view.ts';
-import { memberKey, revision, systemId } from '../domain/names.ts';
+import { memberKey, memberName, revision, systemId } from '../domain/names.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 import { readDynamicConfig } from '../wire/config/dynamic.ts';
@@ -42,6 +43,26 @@ const look = (state: AgentState, change: Partial<PostgresReport> = {}) => {
 const commands = (story: Story) => effectsOf(story, 'heartbeat').map((each) => each.command.kind);
 /** Steps on until what was begun at the start (publishing, slots) is under way. */
 const settled = (state: AgentState) => happens(state, { kind: 'timer', name: 'loop' }).state;
+
+describe('failsafe mode', () => {
+  test('a longer ttl that is heard of after the members were asked makes their word no longer', () => {
+    const urls = ['a', 'b', 'c'].map((each) => [memberName(each), `http://${each}:8008/patroni`] as const);
+    const deadline = later(NOW, seconds(5));
+    const cutOff = { lock: held({ deadline }), lease: { storeTrouble: 'no answer in time' } };
+    const asks = { dynamic: { failsafe_mode: true, ttl: 5 }, view: { failsafe: new Map(urls) }, ...cutOff };
+    let { state } = happens(agentIn(leader(asks)), { kind: 'timer', name: 'loop' });
+    const { askedAt = state.now, ttl = null } = state.failsafe ?? {};
+    const said = { kind: 'failsafe-answered', askedAt, answer: { kind: 'accepted', lsn: null } } as const;
+
+    state = { ...state, timings: { ...state.timings, ttl: seconds(30) } };
+    ({ state } = happens(state, { ...said, member: memberName('b') }));
+    const agreed = happens(state, { ...said, member: memberName('c') }, millis(100));
+
+    const told = effectsOf(agreed, 'heartbeat').find(({ command }) => command.kind === 'extend-by-members');
+    expect(told?.command).toEqual({ kind: 'extend-by-members', askedAt, ttl });
+    expect(ttl).toBe(seconds(5));
+  });
+});
 
 describe('one step', () => {
   test('is the same step when it is made twice', () => {

@@ -27,9 +27,13 @@ function unconfirmed(difference: Difference = {}) {
 }
 
 /** `b` and `c` were asked then, and said this. */
-function asked(answers: Readonly<Record<string, FailsafeAnswer>>, askedAt: Instant, isTold = false): Difference {
+function asked(
+  answers: Readonly<Record<string, FailsafeAnswer>>,
+  askedAt: Instant,
+  { isTold = false, ttl = TTL } = {},
+): Difference {
   const words = new Map(Object.entries(answers).map(([name, answer]) => [name as MemberName, answer]));
-  return { observation: { failsafe: { askedAt, members: [B, C], answers: words, isTold } } };
+  return { observation: { failsafe: { askedAt, ttl, members: [B, C], answers: words, isTold } } };
 }
 const justNow = earlier(NOW, millis(100));
 
@@ -53,10 +57,20 @@ describe('the store does not confirm the lease, and failsafe mode is on', () => 
       asked({ b: accepted, c: accepted }, justNow),
       concludes('failsafe-agreed', { kind: 'extend-by-members', askedAt: justNow }),
     ],
-    ['which is told once', asked({ b: accepted, c: accepted }, justNow, true), waits('failsafe-lead')],
+    ['which is told once', asked({ b: accepted, c: accepted }, justNow, { isTold: true }), waits('failsafe-lead')],
     [
       'and they are asked again well before it',
-      asked({ b: accepted, c: accepted }, earlier(NOW, millis(TTL / 3)), true),
+      asked({ b: accepted, c: accepted }, earlier(NOW, millis(TTL / 3)), { isTold: true }),
+      concludes('failsafe-ask', { kind: 'ask-failsafe' }),
+    ],
+    [
+      'what they gave for a shorter ttl, before that was changed, moves no deadline that is later',
+      asked({ b: accepted, c: accepted }, justNow, { ttl: seconds(5) }),
+      waits('failsafe-lead'),
+    ],
+    [
+      'and they are asked again well before that one is over',
+      asked({ b: accepted, c: accepted }, earlier(NOW, seconds(2)), { isTold: true, ttl: seconds(5) }),
       concludes('failsafe-ask', { kind: 'ask-failsafe' }),
     ],
     [

@@ -35,13 +35,12 @@ export function failsafe(o: Observation, m: Memory): Decision | null {
 
 /** Ask at the first sign of trouble: who is asked before the lease ends does not race when it does (spec/ha.md W4). */
 function askInTime(o: Observation, others: FailsafeMembers, deadline: Instant): Decision {
-  const { ttl } = o.timings;
   const round = lastRound(o, others);
   const agreed = round !== null && [...others.keys()].every((each) => round.answers.get(each)?.kind === 'accepted');
-  if (agreed && !round.isTold && later(round.askedAt, ttl) > deadline) {
+  if (agreed && !round.isTold && later(round.askedAt, round.ttl) > deadline) {
     return conclude('failsafe-agreed', { kind: 'extend-by-members', askedAt: round.askedAt }, { members: others.size });
   }
-  const pause = agreed ? millis(ttl / ROUNDS_IN_TTL) : FAILSAFE_ANSWER_LIMIT;
+  const pause = agreed ? millis(round.ttl / ROUNDS_IN_TTL) : FAILSAFE_ANSWER_LIMIT;
   const askAt = round === null ? o.now : later(round.askedAt, pause);
   if (o.now >= askAt) return conclude('failsafe-ask', { kind: 'ask-failsafe', members: others }, trouble(o));
   if (agreed)
@@ -80,7 +79,7 @@ function whoMustAgree(o: Observation, m: Memory): FailsafeMembers | null {
 /** The last round, if it asked everybody who counts, and what they said may still hold. */
 function lastRound(o: Observation, others: FailsafeMembers): FailsafeRound | null {
   const round = o.failsafe;
-  if (round === null || o.now >= later(round.askedAt, o.timings.ttl)) return null;
+  if (round === null || o.now >= later(round.askedAt, round.ttl)) return null;
   return [...others.keys()].every((each) => round.members.includes(each)) ? round : null;
 }
 

@@ -23,6 +23,8 @@ export type FailsafeAnswer =
 export type FailsafeRound = {
   /** Before the first question left: what a member promises counts from a moment after it. */
   readonly askedAt: Instant;
+  /** For how long they were asked to leave the lead: mine may have changed since then. */
+  readonly ttl: Millis;
   readonly members: readonly MemberName[];
   readonly answers: ReadonlyMap<MemberName, FailsafeAnswer>;
   /** The heartbeat was told of it. */

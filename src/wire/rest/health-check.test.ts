@@ -11,7 +11,7 @@ import {
 } from '../../../test/support/node-snapshot.ts';
 import { memberName, revision } from '../../domain/names.ts';
 import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
-import { instant, later, millis } from '../../domain/time.ts';
+import { instant, later, millis, seconds } from '../../domain/time.ts';
 import { isHealthy } from './health-check.ts';
 import { isAlive } from './liveness.ts';
 import { nodeFacts } from './node-facts.ts';
@@ -55,7 +55,7 @@ const ledByMembers = leaderSnapshot({
   dynamic: { failsafe_mode: true },
   observation: {
     ...withoutView,
-    failsafe: { askedAt: NOW, members: [], answers: new Map(), isTold: true },
+    failsafe: { askedAt: NOW, ttl: seconds(30), members: [], answers: new Map(), isTold: true },
     lease: {
       at: NOW,
       lease: null,
