@@ -6,6 +6,7 @@ import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
 import { earlier, earliest, type Instant, later, latest, millis } from '../domain/time.ts';
+import { leadMayLast } from '../domain/told-failsafe.ts';
 import { unpromisedFrom } from '../domain/unpromised.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { isPrimary, lockIn } from './facts.ts';
@@ -66,7 +67,7 @@ function awaitFormerLeader(
   view: ClusterView,
   { request, since }: { readonly request: FailoverRequest | null; readonly since: Instant },
 ): Decision | null {
-  const until = later(since, o.timings.ttl);
+  const until = later(since, leadMayLast(o));
   const silent = primariesByKey(o, view).find((each) => {
     if (each.agent !== 'ours' || each.name === request?.leader) return false;
     const answer = o.peers.get(each.name);
@@ -99,7 +100,7 @@ function awaitPrimary(
   o: Observation,
   { since, unlockedSince }: { readonly since: Instant; readonly unlockedSince: Instant },
 ): Decision | null {
-  const until = later(unlockedSince, o.timings.ttl);
+  const until = later(unlockedSince, leadMayLast(o));
   const leader = livingPrimary(o, since);
   if (leader === null || o.now >= until) return null;
   const what = `${leader}, which is a primary, to stop, or the end of its lease`;

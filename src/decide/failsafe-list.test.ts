@@ -5,6 +5,7 @@ import {
   ahead,
   B,
   C,
+  HEAD,
   lockOf,
   NOW,
   peer,
@@ -20,6 +21,14 @@ import { earlier, later, millis, seconds } from '../domain/time.ts';
 const on = { failsafe_mode: true };
 const url = (name: string): string => `http://${name}:8008/patroni`;
 const listing = (...names: readonly MemberName[]): FailsafeMembers => new Map(names.map((each) => [each, url(each)]));
+
+/** What the last leader told, in failsafe mode. */
+const toldFor = (ttl: number) => ({
+  lastLsn: HEAD,
+  slots: new Map(),
+  retainSlots: [],
+  failsafeTtl: seconds(ttl),
+});
 
 describe('nobody holds the lock, and I have left the lead to somebody', () => {
   const primaryPeer = peer('a', { recovery: 'primary', position: null });
@@ -63,6 +72,24 @@ describe('nobody holds the lock, and I have left the lead to somebody', () => {
       waits('failsafe-promised'),
     ],
     [
+      'for as long as the last leader asked for, which may not have heard of a shorter ttl',
+      {
+        dynamic: { ...on, ttl: 5 },
+        view: { failsafe: listing(A, B, C), status: toldFor(30) },
+        memory: { promise: null, startedAt: earlier(NOW, seconds(29)) },
+      },
+      waits('failsafe-promised'),
+    ],
+    [
+      'nor of the mode being off',
+      {
+        dynamic: {},
+        view: { failsafe: listing(A, B, C), status: toldFor(30) },
+        memory: { promise: null, startedAt: earlier(NOW, seconds(29)) },
+      },
+      waits('failsafe-promised'),
+    ],
+    [
       'and no longer when all of them answer',
       { view: { failsafe: listing(B, C) }, memory: { promise: null, startedAt: earlier(NOW, seconds(5)) } },
       concludes('campaign', { kind: 'acquire-lock' }),
@@ -76,6 +103,11 @@ describe('nobody holds the lock, and I have left the lead to somebody', () => {
       'a list counts only while the mode is on',
       { dynamic: {}, view: { failsafe: listing(A, C) }, memory: { promise: null } },
       concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'or until the last leader has told that it is off: one without the store does not hear of that',
+      { dynamic: {}, view: { failsafe: listing(A, C), status: toldFor(30) }, memory: { promise: null } },
+      waits('may-not-campaign'),
     ],
     [
       'not before one on it has said that it is no primary: what it said under the last leader tells nothing of now',

@@ -4,12 +4,13 @@ import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { deniesPrimary, type PeerAnswer } from '../domain/peer.ts';
 import type { Instant } from '../domain/time.ts';
+import { mayGoOnWithoutStore } from '../domain/told-failsafe.ts';
 import { isUnpromised } from '../domain/unpromised.ts';
 import { isPrimary } from './facts.ts';
 
 /** A leader without the store asks whom the last list names, and nobody else. An empty list names everybody. */
 export function isListed(o: Observation, { failsafe }: ClusterView, name: MemberName): boolean {
-  return !o.dynamic.failsafeMode || failsafe === null || failsafe.size === 0 || failsafe.has(name);
+  return !mayGoOnWithoutStore(o) || failsafe === null || failsafe.size === 0 || failsafe.has(name);
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import type { RequestAnswer } from '../domain/requests.ts';
 import { type Instant, later } from '../domain/time.ts';
+import { leadMayLast, mayGoOnWithoutStore } from '../domain/told-failsafe.ts';
 import { wait } from './conclude.ts';
 import { dueRequest } from './due-request.ts';
 import { heldLock, latestView, lockIn } from './facts.ts';
@@ -86,8 +87,8 @@ export function promiseInForce(o: Observation, m: Memory): FailsafePromise | nul
  * says so when it is asked; until everybody on the list has answered, one `ttl` is waited for (spec/ha.md W37).
  */
 function mayHavePromised(o: Observation, m: Memory, since: Instant): Keeping | null {
-  const until = later(m.startedAt, o.timings.ttl);
-  if (!o.dynamic.failsafeMode || o.now >= until) return null;
+  const until = later(m.startedAt, leadMayLast(o));
+  if (!mayGoOnWithoutStore(o) || o.now >= until) return null;
   const silent = [...(latestView(o)?.failsafe?.keys() ?? [])].find((name) => {
     const answer = o.peers.get(name);
     return name !== o.config.name && (answer?.kind !== 'reported' || answer.askedAt < since);

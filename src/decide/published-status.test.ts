@@ -47,6 +47,12 @@ describe('what a leader publishes of the cluster (dcs.md 1.7)', () => {
       { memory: { slotSeen: new Map() } },
       { retain_slots: ['a', 'b', 'c'] },
     ],
+    [
+      'in failsafe mode how long it may go on by their word',
+      { dynamic: { failsafe_mode: true } },
+      { failsafe_ttl: 30 },
+    ],
+    ['else nothing of that', {}, absent('failsafe_ttl')],
     ['C-38: also of a member that is away', away(1_799), { retain_slots: ['a', 'b', 'c'] }],
     ['C-38: for member_slots_ttl', away(1_800), { retain_slots: ['a', 'b'] }],
     ['with member_slots_ttl 0 none is kept', { dynamic: { member_slots_ttl: 0 } }, absent('retain_slots')],

@@ -11,7 +11,7 @@ import { leadsOnParted, leadsStandbyCluster } from './remote-source.ts';
 
 /**
  * What the `status` key should say while I lead (spec/dcs.md 1.7): my position, the slots', and the member slots
- * that are kept for members that are away. With `member_slots_ttl` 0 only permanent slots are told, and none is kept.
+ * that are kept for members that are away; in failsafe mode also for how long I may go on by their word. With `member_slots_ttl` 0 only permanent slots are told, and none is kept.
  * @returns `null` when my position is not known, or is none of the cluster that this one follows.
  */
 export function publishedStatus(o: Observation, m: Memory): JsonObject | null {
@@ -35,6 +35,7 @@ export function publishedStatus(o: Observation, m: Memory): JsonObject | null {
     optime: position,
     ...(slots.size === 0 ? {} : { slots: Object.fromEntries([...slots].toSorted(([a], [b]) => (a < b ? -1 : 1))) }),
     ...(retain.length === 0 ? {} : { retain_slots: retain }),
+    ...(o.dynamic.failsafeMode ? { failsafe_ttl: o.timings.ttl / 1000 } : {}),
   };
 }
 

@@ -20,7 +20,7 @@ import { table } from '../../test/support/table.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { leaseId, memberKey, revision, slotName, storeKey } from '../domain/names.ts';
 import type { StoreWrite } from '../domain/store-write.ts';
-import { earlier, millis } from '../domain/time.ts';
+import { earlier, millis, seconds } from '../domain/time.ts';
 import type { Upkeep } from '../domain/upkeep.ts';
 import { publishedMember } from './published-member.ts';
 import { publishedStatus } from './published-status.ts';
@@ -63,6 +63,7 @@ function published(given: Situation): Situation {
                   lastLsn: status['optime'] as typeof HEAD,
                   slots: new Map(slots.map(([name, at]) => [slotName(name), at as typeof HEAD])),
                   retainSlots: ((status['retain_slots'] ?? []) as string[]).map(slotName),
+                  ...('failsafe_ttl' in status && { failsafeTtl: seconds(Number(status['failsafe_ttl'])) }),
                 },
         },
       },

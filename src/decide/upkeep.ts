@@ -121,7 +121,7 @@ function status(o: Observation, m: Memory, view: ClusterView, underLock: StoreCo
   return [put('status', json(wanted), [underLock])];
 }
 
-/** Never deleted: with the mode off nobody reads it. */
+/** Never deleted: nobody reads it once the leader has told that the mode is off (`told-failsafe.ts`). */
 function failsafeMembers(o: Observation, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
   if (!o.dynamic.failsafeMode) return [];
   const members = publishedFailsafe(o);
@@ -204,11 +204,12 @@ function modRevisionIs(key: ReturnType<typeof storeKey>, revision: Revision): St
 }
 
 function statusAsStored(view: ClusterView): JsonObject {
-  const { lastLsn, slots: stored, retainSlots } = view.status;
+  const { lastLsn, slots: stored, retainSlots, failsafeTtl } = view.status;
   return {
     ...(lastLsn === null ? {} : { optime: lastLsn }),
     ...(stored.size === 0 ? {} : { slots: Object.fromEntries(stored) }),
     ...(retainSlots.length === 0 ? {} : { retain_slots: retainSlots }),
+    ...(failsafeTtl === undefined ? {} : { failsafe_ttl: failsafeTtl / 1000 }),
   };
 }
 

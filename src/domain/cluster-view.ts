@@ -3,7 +3,7 @@ import type { JsonObject } from './json.ts';
 import type { Lsn } from './lsn.ts';
 import type { LeaseId, MemberName, Revision, SlotName, SystemId } from './names.ts';
 import type { Tags } from './tags.ts';
-import type { WallTime } from './time.ts';
+import type { Millis, WallTime } from './time.ts';
 import type { Timeline } from './timeline.ts';
 
 /** One consistent picture of a cluster's keys in the store, at one revision (spec/dcs.md 2.2). */
@@ -94,6 +94,8 @@ export type Status = {
   readonly lastLsn: Lsn | null;
   readonly slots: ReadonlyMap<SlotName, Lsn>;
   readonly retainSlots: readonly SlotName[];
+  /** For how long the leader that wrote it asks for the members' word; absent: it is not in failsafe mode. Not in Patroni's. */
+  readonly failsafeTtl?: Millis;
 };
 
 /** A request in the `failover` key. With `leader` it is a switchover away from it, without one a manual failover. */

@@ -111,6 +111,23 @@ describe('only the primary has lost the store', () => {
     expectKept(story.recovers());
   });
 
+  test.each([
+    ['a shorter ttl', { ttl: 5, loop_wait: 1, retry_timeout: 1 }],
+    ['the mode being turned off', { failsafe_mode: null }],
+  ])('W37: and keeps it as long as it was given, whatever has become of the configuration: %s', (_change, patch) => {
+    const { story, old, others } = listed({ ttl: 30, loopWait: 10, retryTimeout: 10 });
+    const away = { kind: 'cut-node', target: story.numberOf(old), direction: 'both', span: 200_000 } as const;
+    story.happens({ ...away, from: 'store' }).passes(15_000);
+    story.node(others[0] ?? old).agent.request({ kind: 'patch-config', patch }, () => undefined);
+    story.passes(14_000).happens({ ...away, from: 'peers' });
+
+    for (const other of others) {
+      story.happens({ kind: 'kill-agent', target: story.numberOf(other), span: 200 });
+    }
+
+    expectKept(story.passes(40_000).recovers());
+  });
+
   test('W37: a leader whose machine lost its power for a moment has left the lead to nobody, whoever is away', () => {
     const story = new Scenario({ failsafeMode: true, ttl: 30, loopWait: 10, retryTimeout: 10 }).untilHealthy();
     const leader = story.passes(5_000).leader();

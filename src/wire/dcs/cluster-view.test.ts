@@ -196,6 +196,7 @@ describe('status', () => {
       { status: '{"optime":503316768,"slots":{"shop_a":503316768,"bad":"x"},"retain_slots":["shop_a",1]}' },
       { lastLsn: 503316768n, slots: new Map([['shop_a', 503316768n]]), retainSlots: ['shop_a'] },
     ],
+    ['of ours: for how long its leader asks', { status: '{"failsafe_ttl":30}' }, { failsafeTtl: 30_000 }],
     ['no JSON', { status: '{' }, { lastLsn: null }],
     ['zero is not known', { status: '{"optime":0}' }, { lastLsn: null }],
     ['another notation is not known (T-15)', { status: '{"optime":"0/1E000160"}' }, { lastLsn: null }],

@@ -4,6 +4,7 @@ import { isJsonList, isJsonObject } from '../../domain/json.ts';
 import type { Lsn } from '../../domain/lsn.ts';
 import type { SlotName } from '../../domain/names.ts';
 import { slotName } from '../../domain/names.ts';
+import { seconds } from '../../domain/time.ts';
 import { parseJson } from '../json.ts';
 import { positionIn } from './lenient.ts';
 
@@ -29,6 +30,7 @@ function readFields(status: JsonObject): Status {
     lastLsn: positionIn(status['optime']),
     slots: slotsIn(perhapsJsonText(status['slots'])),
     retainSlots: retainSlotsIn(perhapsJsonText(status['retain_slots'])),
+    ...failsafeTtlIn(status['failsafe_ttl']),
   };
 }
 
@@ -46,6 +48,10 @@ function slotsIn(json: Json | undefined): ReadonlyMap<SlotName, Lsn> {
       return position === null ? [] : [[slotName(name), position] as const];
     }),
   );
+}
+
+function failsafeTtlIn(json: Json | undefined): Pick<Status, 'failsafeTtl'> {
+  return typeof json === 'number' && json > 0 ? { failsafeTtl: seconds(json) } : {};
 }
 
 function retainSlotsIn(json: Json | undefined): readonly SlotName[] {

@@ -94,9 +94,9 @@ function holdsLock(observation: Observation, now: Instant): boolean {
 
 function isFailsafeActive({ observation, memory }: NodeSnapshot, now: Instant): boolean {
   if (!observation.dynamic.failsafeMode) return false;
-  const { failsafe, timings, lease } = observation;
+  const { failsafe, lease } = observation;
   if (memory.promise !== null && now < memory.promise.until) return true;
-  const agreed = failsafe !== null && failsafe.isTold && now < later(failsafe.askedAt, timings.ttl);
+  const agreed = failsafe !== null && failsafe.isTold && now < later(failsafe.askedAt, failsafe.ttl);
   return agreed && lease !== null && lease.storeTrouble !== null;
 }
 
