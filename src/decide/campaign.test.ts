@@ -216,6 +216,11 @@ function silentFormerLeader() {
   return [
     ['that is silent may acknowledge writes until its lease would be over', { members: { a: {} }, peers }, waited],
     ['also while its PostgreSQL starts again', { members: { a: { state: 'starting' } }, peers }, waited],
+    [
+      'which is as long as the ttl under which it held the lock, though that was shortened since',
+      { members: { a: {} }, peers, memory: { ...after(29), longestTtl: seconds(30) }, dynamic: { ttl: 5 } },
+      waited,
+    ],
     ['no longer than that', { members: { a: {} }, peers, memory: after(30) }, concludes('campaign', acquires)],
     [
       'whose key says that its PostgreSQL is down has released the lock',

@@ -49,10 +49,10 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   if (promised !== null) return promised;
   const unheard = leftOut(o, m, view, since);
   if (unheard !== null) return stepAside(o, unheard, askAgainAt(o));
-  const unfenced = awaitFormerLeader(o, view, { request: may.request, since: unlockedSince });
+  const unfenced = awaitFormerLeader(o, m, view, { request: may.request, since: unlockedSince });
   if (unfenced !== null) return unfenced;
   // Nobody is compared with whom an operator names, but no second primary is made either.
-  if (isWanted) return awaitPrimary(o, { since, unlockedSince }) ?? takeAsWanted();
+  if (isWanted) return awaitPrimary(o, m, { since, unlockedSince }) ?? takeAsWanted();
   const chance = candidateChance(o, may.request, unlockedSince) ?? leftOutChance(o, m, view, { may, unlockedSince });
   return chance ?? verdict(o, race(o, m, view, { may, since: unlockedSince, against: 'listed' }));
 }
@@ -64,10 +64,11 @@ export function campaign(o: Observation, m: Memory): Decision | null {
  */
 function awaitFormerLeader(
   o: Observation,
+  m: Memory,
   view: ClusterView,
   { request, since }: { readonly request: FailoverRequest | null; readonly since: Instant },
 ): Decision | null {
-  const until = later(since, leadMayLast(o));
+  const until = leadIsOver(o, m, since);
   const silent = primariesByKey(o, view).find((each) => {
     if (each.agent !== 'ours' || each.name === request?.leader) return false;
     const answer = o.peers.get(each.name);
@@ -98,13 +99,19 @@ function couldMeetPrimary(o: Observation, view: ClusterView, since: Instant): bo
  */
 function awaitPrimary(
   o: Observation,
+  m: Memory,
   { since, unlockedSince }: { readonly since: Instant; readonly unlockedSince: Instant },
 ): Decision | null {
-  const until = later(unlockedSince, leadMayLast(o));
+  const until = leadIsOver(o, m, unlockedSince);
   const leader = livingPrimary(o, since);
   if (leader === null || o.now >= until) return null;
   const what = `${leader}, which is a primary, to stop, or the end of its lease`;
   return wait('wait-for-former-leader', what, earliest(until, askAgainAt(o)), { leader });
+}
+
+/** When a lease that was renewed at `since`, or a promise from then, has ended. */
+function leadIsOver(o: Observation, { longestTtl }: Memory, since: Instant): Instant {
+  return later(since, millis(Math.max(leadMayLast(o), longestTtl ?? 0)));
 }
 
 function livingPrimary(o: Observation, since: Instant): MemberName | null {

@@ -82,7 +82,17 @@ describe('the length of the lease that the lock is under', () => {
   const short = seconds(5);
 
   table(seen, replica, [
-    ['is the ttl in force when it is first seen', {}, { lockLease: { id: leaseOf('a'), ttl: TTL } }],
+    ['is the ttl in force when it is first seen', {}, { lockLease: { id: leaseOf('a'), ttl: TTL }, longestTtl: TTL }],
+    [
+      'it may be longer than what the ttl was shortened to since',
+      { dynamic: { ttl: 5 }, memory: { lockLease: { id: leaseOf('a'), ttl: TTL }, longestTtl: TTL } },
+      { longestTtl: TTL },
+    ],
+    [
+      'but not under a new lease',
+      { dynamic: { ttl: 5 }, memory: { lockLease: { id: leaseOf('x'), ttl: TTL }, longestTtl: TTL } },
+      { longestTtl: short },
+    ],
     [
       'is not known before there is a configuration: each goes by its own file (seed 10000806)',
       { view: { config: { kind: 'absent' } } },

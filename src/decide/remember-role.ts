@@ -6,7 +6,7 @@ import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import type { Beaten, LockEnd, Race, RoleChange, Standing } from '../domain/role-change.ts';
 import type { PostgresTask } from '../domain/task.ts';
-import { between, millis } from '../domain/time.ts';
+import { between, type Millis, millis } from '../domain/time.ts';
 import { peersOf } from './campaign.ts';
 import { dueRequest } from './due-request.ts';
 import { latestView } from './facts.ts';
@@ -57,6 +57,15 @@ export function leaseOfLock(m: Memory, o: Observation, lock: Lock): NonNullable<
   const isShared = config !== undefined && config.kind !== 'absent' && config.modRevision <= lock.modRevision;
   const known = m.lockLease !== null && m.lockLease.id === lock.lease ? m.lockLease.ttl : isShared ? ttl : 0;
   return { id: lock.lease, ttl: millis(Math.min(known, ttl)) };
+}
+
+/** Whoever holds the lock may not hear of a shorter `ttl`: until its lock is seen under the next lease it has the old one. */
+export function longestTtl(
+  { longestTtl: before, lockLease }: Memory,
+  { timings }: Observation,
+  { lease }: Lock,
+): Millis {
+  return before === null || lockLease?.id !== lease ? timings.ttl : millis(Math.max(before, timings.ttl));
 }
 
 /** A task ended well: did PostgreSQL become a primary by it? */

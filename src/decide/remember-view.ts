@@ -8,7 +8,7 @@ import { neverStreams } from '../domain/tags.ts';
 import { between, type Instant, later, millis } from '../domain/time.ts';
 import { rememberDryUpstream } from './cascade.ts';
 import { latestView } from './facts.ts';
-import { leaseOfLock, lockEnd } from './remember-role.ts';
+import { leaseOfLock, lockEnd, longestTtl } from './remember-role.ts';
 import { rememberKey } from './remember-sync.ts';
 import { isRemote } from './remote-source.ts';
 
@@ -38,6 +38,7 @@ export function rememberView(m: Memory, o: Observation, gapless: boolean): Memor
     wasPaused: o.dynamic.pause,
     resumedAt: m.wasPaused && !o.dynamic.pause ? o.now : m.resumedAt,
     sync: rememberKey(m, o),
+    longestTtl: lock === null ? m.longestTtl : longestTtl(m, o, lock),
     lockLease: lock === null ? m.lockLease : leaseOfLock(m, o, lock),
     lockEnd: lockEnd(m, { view, lock, gapless }),
   };

@@ -68,6 +68,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     copiedFrom: null,
     sync: noSyncMemory,
     receiverWokenAt: null,
+    longestTtl: null,
     lockLease: null,
     lockEnd: null,
     race: null,

@@ -111,6 +111,8 @@ export type Memory = {
   readonly sync: SyncMemory;
   /** When the receiver of a standby was last told to try again at once. */
   readonly receiverWokenAt: Instant | null;
+  /** The longest `ttl` in force while the lock was last seen under one lease; `null`: none was seen. */
+  readonly longestTtl: Millis | null;
   /**
    * The lease that the lock was last seen under, and the shortest `ttl` in force meanwhile. This and what follows is for
    * people: no rule reads it.
