@@ -3,7 +3,7 @@ import type { Observation } from '../domain/observation.ts';
 import { between, later, millis } from '../domain/time.ts';
 import { latestView } from './facts.ts';
 
-/** Every process of PostgreSQL has read a reloaded configuration by then. */
+/** Every process of PostgreSQL has read a reloaded configuration by then, but perhaps the checkpointer. */
 export const RELOADED_AFTER = millis(100);
 
 export const noSyncMemory: SyncMemory = {
@@ -47,10 +47,15 @@ function isSame(before: SyncMemory, now: SyncMemory): boolean {
 }
 
 function inForce({ inForce: known }: SyncMemory, o: Observation, text: string): SyncMemory['inForce'] {
-  if (known?.text !== text) return { text, since: o.now, mark: null };
+  if (known?.text !== text) {
+    const isHeeded = known !== null && known.text !== '' && known.isHeeded;
+    return { text, since: o.now, mark: null, isHeeded };
+  }
   const server = o.postgres?.server;
   if (known.mark !== null || server?.kind !== 'primary' || between(known.since, o.now) < RELOADED_AFTER) return known;
-  return { ...known, mark: server.flushLsn };
+  // Until the checkpointer has read the first names, commits wait for nobody.
+  if (!known.isHeeded && server.isCheckpointerBusy === true) return known;
+  return { ...known, mark: server.flushLsn, isHeeded: true };
 }
 
 /** An agent that finds a running primary has not seen it begin: nobody is waited for on its account. */

@@ -6,6 +6,7 @@ import type { SyncKey } from '../domain/cluster-view.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { SyncMemory } from '../domain/memory.ts';
 import { memberName, revision, storeKey } from '../domain/names.ts';
+import { earlier, millis } from '../domain/time.ts';
 import { SYNC_NAMES } from './desired-postgres.ts';
 import { noSyncMemory } from './remember-sync.ts';
 
@@ -34,6 +35,17 @@ describe('before a promotion', () => {
       { view: { sync: voters('', 'b') }, server: standbyAnswer({ syncNames: 'c' }) },
       { rule: 'promote' },
     ],
+    [
+      'not while the checkpointer is at work: it may not have read them, and commits would wait for nobody',
+      atWork('c', 999),
+      waits('sync-names-before-promotion'),
+    ],
+    [
+      'that is not waited for longer: then nobody else is elected',
+      atWork('c', 1_000),
+      { rule: 'sync-key-before-promotion', ...writes('{"leader":"b","quorum":0,"sync_standby":null}') },
+    ],
+    ['and it is promoted', atWork('', 1_000), { rule: 'promote' }],
     [
       'the mode is off: a former key goes first',
       { dynamic: { synchronous_mode: false } },
@@ -65,8 +77,14 @@ function promoting(difference: Difference): Situation {
   });
 }
 
-function written(text: string): SyncMemory {
-  return { ...noSyncMemory, keySettled: KEY_REVISION, written: { text, at: NOW } };
+/** The key names these voters, the names say c, and were written that long ago. */
+function atWork(list: string, ago: number): Difference {
+  const server = standbyAnswer({ syncNames: 'c', isCheckpointerBusy: true });
+  return { view: { sync: voters(list, 'b') }, server, memory: { sync: written('c', ago) } };
+}
+
+function written(text: string, ago = 0): SyncMemory {
+  return { ...noSyncMemory, keySettled: KEY_REVISION, written: { text, at: earlier(NOW, millis(ago)) } };
 }
 
 function voters(list: string, by = 'a'): SyncKey {

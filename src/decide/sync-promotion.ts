@@ -23,11 +23,12 @@ export function syncPromotion(o: Observation, m: Memory): Decision | null {
   const held = heldLock(o);
   if (view === null || held === null || o.postgres?.server.kind !== 'standby') return null;
   if (mode === null) return view.sync === null ? null : withoutKey(view, held.createRevision);
+  const before = electorsOf(view.sync, view);
   const { key, names } = promotedSync({
     mode,
     strict: o.dynamic.synchronousModeStrict,
     me: o.config.name,
-    key: electorsOf(view.sync, view),
+    key: before,
     wanted: o.dynamic.synchronousNodeCount,
     expected: standbysToCome(o, view),
   });
@@ -37,7 +38,23 @@ export function syncPromotion(o: Observation, m: Memory): Decision | null {
     return conclude('sync-key-before-promotion', { kind: 'write', write }, facts);
   }
   const text = formatSyncNames(names);
-  return namesInForce(o) === text ? null : (unsettledKey(m, view, held.createRevision) ?? named(o, m, text));
+  if (namesInForce(o) !== text) return unsettledKey(m, view, held.createRevision) ?? named(o, m, text);
+  const isElector = before !== null && before.voters.size > 0;
+  return isElector && o.postgres.server.isCheckpointerBusy === true ? unheeded(o, m, view, text) : null;
+}
+
+/**
+ * The first commits would wait for nobody, as long as the checkpointer has not read the names. It is waited for, and not
+ * for long: then nobody but me is elected.
+ */
+function unheeded(o: Observation, { sync: { written } }: Memory, view: ClusterView, names: string): Decision | null {
+  const lock = heldLock(o);
+  if (lock === null) return null;
+  const until = written?.text === names ? later(written.at, RELOAD_PATIENCE) : o.now;
+  if (o.now < until) return wait('sync-names-before-promotion', 'the checkpointer to read the names', until, { names });
+  const write = keyWrite({ leader: o.config.name, voters: new Set(), quorum: 0 }, view, lock.createRevision);
+  const why = 'the checkpointer is at work: commits may wait for nobody yet';
+  return conclude('sync-key-before-promotion', { kind: 'write', write }, { voters: '', quorum: 0, why });
 }
 
 /** The mode is off: nobody is to find a former leader's key when it is on again. */

@@ -147,11 +147,24 @@ describe('what is remembered', () => {
 
   test('the mark is taken when every process has read the names', () => {
     const fresh = looked({ text: 'b', memory: { sync: noSyncMemory } });
-    expect(fresh.inForce).toEqual({ text: 'b', since: NOW, mark: null });
+    expect(fresh.inForce).toEqual({ text: 'b', since: NOW, mark: null, isHeeded: false });
     const since = earlier(NOW, millis(100));
-    const sync = { ...noSyncMemory, inForce: { text: 'b', since, mark: null } };
-    expect(looked({ text: 'b', memory: { sync } }).inForce).toEqual({ text: 'b', since, mark: HEAD });
-    expect(looked({ text: 'c', memory: { sync } }).inForce).toEqual({ text: 'c', since: NOW, mark: null });
+    const sync = { ...noSyncMemory, inForce: { text: 'b', since, mark: null, isHeeded: false } };
+    expect(looked({ text: 'b', memory: { sync } }).inForce).toEqual({ text: 'b', since, mark: HEAD, isHeeded: true });
+    expect(looked({ text: 'c', memory: { sync } }).inForce).toMatchObject({ text: 'c', since: NOW, mark: null });
+  });
+
+  test('of the first names, not before the checkpointer was seen to wait: commits wait for nobody until then', () => {
+    const inForce = { text: 'b', since: earlier(NOW, seconds(5)), mark: null, isHeeded: false };
+    const busy = (change: Partial<typeof inForce> = {}) => {
+      const { o, m } = inMode({ text: 'b', isCheckpointerBusy: true });
+      return rememberNames({ ...m, sync: { ...m.sync, inForce: { ...inForce, ...change } } }, o).inForce;
+    };
+    expect(busy()).toEqual(inForce);
+    expect(busy({ isHeeded: true })).toMatchObject({ mark: HEAD });
+    expect(busy({ text: 'c' })).toMatchObject({ mark: null, isHeeded: false });
+    expect(busy({ text: 'c', isHeeded: true })).toMatchObject({ mark: null, isHeeded: true });
+    expect(busy({ text: '', isHeeded: true })).toMatchObject({ mark: null, isHeeded: false });
   });
 
   test('who becomes a primary waits for the known, who finds one does not', () => {

@@ -128,9 +128,15 @@ export type Memory = {
 export type SyncMemory = {
   /**
    * `synchronous_standby_names` as this primary shows them, since when, and its position a moment later: whoever has that
-   * has all that was acknowledged under other names. `null`: no primary runs here.
+   * has all that was acknowledged under other names. `isHeeded`: commits do wait, since they waited for somebody before,
+   * or the checkpointer was seen to have read the first names. `null`: no primary runs here.
    */
-  readonly inForce: { readonly text: string; readonly since: Instant; readonly mark: Lsn | null } | null;
+  readonly inForce: {
+    readonly text: string;
+    readonly since: Instant;
+    readonly mark: Lsn | null;
+    readonly isHeeded: boolean;
+  } | null;
   /** The names that were last written, and when. */
   readonly written: { readonly text: string; readonly at: Instant } | null;
   /** PostgreSQL became a primary here; until then missing standbys are waited for. */

@@ -86,6 +86,11 @@ export type PrimaryAnswer = {
   readonly flushLsn: Lsn;
   /** `synchronous_standby_names` in force; absent: none. */
   readonly syncNames?: string;
+  /**
+   * The checkpointer is at work, and may not have read what a reload changed: before it has, the first
+   * `synchronous_standby_names` make no commit wait.
+   */
+  readonly isCheckpointerBusy?: true;
   readonly walSenders: readonly WalSender[];
   readonly slots: readonly Slot[];
   readonly pendingRestart: readonly PendingRestart[];
@@ -113,6 +118,8 @@ export type StandbyAnswer = {
   readonly hasRestoreCommand: boolean;
   /** `synchronous_standby_names`, as it will be in force after a promotion; absent: none. */
   readonly syncNames?: string;
+  /** As of a primary. */
+  readonly isCheckpointerBusy?: true;
   readonly walSenders: readonly WalSender[];
   readonly slots: readonly Slot[];
   readonly pendingRestart: readonly PendingRestart[];

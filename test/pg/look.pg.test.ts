@@ -249,3 +249,22 @@ test('a standby is on old WAL until it has replayed what lay there when it was s
   await expect.poll(async () => (await seen()).isOnOldWal ?? false).toBe(false);
   expect((await seen()).replayLsn ?? 0n).toBeGreaterThanOrEqual(written);
 });
+
+test('a checkpointer at work has not read what a reload changed: commits wait for nobody before it was seen to wait', async () => {
+  const a = await bootstrapped();
+  const { config, postgres } = a;
+  const seen = async () => (await postgres.look(LOOK)).server;
+  await expect.poll(seen).not.toHaveProperty('isCheckpointerBusy');
+  await sql(config.postgres, "CREATE TABLE t AS SELECT repeat('x', 500) FROM generate_series(1, 100000)");
+  const checkpoint = sql(config.postgres, 'CHECKPOINT');
+  await expect.poll(seen, { interval: 1 }).toMatchObject({ isCheckpointerBusy: true });
+  const plain = desired(null);
+  await postgres.reconfigure({ ...plain, parameters: { ...plain.parameters, synchronous_standby_names: 'nobody' } });
+  await checkpoint;
+  await expect.poll(seen).not.toHaveProperty('isCheckpointerBusy');
+  const insert = sql(config.postgres, "SET statement_timeout = 500; INSERT INTO t VALUES ('y'); SELECT 1");
+  const ended = await Promise.race([insert.then(() => 'ended'), new Promise((end) => setTimeout(end, 300, 'waits'))]);
+  expect(ended).toBe('waits');
+  await postgres.reconfigure(plain);
+  await insert.catch(() => undefined);
+});

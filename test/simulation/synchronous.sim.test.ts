@@ -265,6 +265,24 @@ describe.each([on(), on(1, true), quorum()])('$mode, strict: $strict', (synchron
   });
 });
 
+test.each([
+  ['on', on(), 34],
+  ['on', on(), 52],
+  ['quorum', quorum(2), 34],
+  ['quorum', quorum(2), 52],
+])('mode %s: the checkpointer has not read the first names yet, and the primary dies', (_, synchronous, seed) => {
+  const story = new Scenario({ seed, synchronous: { mode: 'off', strict: false, nodeCount: 1 } }).untilHealthy();
+  const old = story.leader();
+  const { postgres } = story.node(old);
+  story.happens({ kind: 'change-sync-mode', of: 'leader', ...synchronous });
+  story.until('the checkpointer is at work', () => postgres.syncRule !== null && postgres.isCheckpointerBusy, 1_000);
+  const { acknowledgedPosition } = postgres;
+  expect(story.passes(500).node(old).postgres.acknowledgedPosition).toBeGreaterThan(acknowledgedPosition);
+  story.happens({ kind: 'power-off', target: story.numberOf(old), span: 60_000 }).passes(30_000);
+  expect(story.world.leader()).toBeNull();
+  expectKept(settled(story.passes(30_000)));
+});
+
 test('a standby that was killed does not testify before it has replayed what lay there', () => {
   const story = settled(new Scenario({ seed: 61, synchronous: quorum() }));
   const old = story.leader();

@@ -21,6 +21,7 @@ export type Parts = Omit<Difference, 'server'> & {
   readonly writtenAgo?: number;
   readonly senders?: readonly WalSender[];
   readonly keySettled?: null;
+  readonly isCheckpointerBusy?: true;
 };
 
 /** `a` leads, `synchronous_mode` is on and active, and `b` streams from it. */
@@ -34,15 +35,20 @@ export function inMode(parts: Parts): Situation {
     writtenAgo = 0,
     senders = [sender('b')],
     keySettled = KEY_REVISION,
+    isCheckpointerBusy,
     ...rest
   } = parts;
   const sync: SyncMemory = {
     ...noSyncMemory,
     keySettled,
-    inForce: { text, since: earlier(NOW, seconds(5)), mark },
+    inForce: { text, since: earlier(NOW, seconds(5)), mark, isHeeded: true },
     written: wrote === undefined ? null : { text: wrote, at: earlier(NOW, millis(writtenAgo)) },
   };
-  const server = primaryAnswer({ walSenders: senders, ...(text === '' ? {} : { syncNames: text }) });
+  const server = primaryAnswer({
+    walSenders: senders,
+    ...(text === '' ? {} : { syncNames: text }),
+    ...(isCheckpointerBusy && { isCheckpointerBusy }),
+  });
   const applied = {
     ...leader().m.applied,
     parameters: { ...leader().m.applied?.parameters, [SYNC_NAMES]: wrote ?? text },

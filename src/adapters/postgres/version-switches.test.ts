@@ -66,6 +66,7 @@ describe('the monitoring query', () => {
   test.each([
     ['failover', [17, 18]],
     ['synced', [17, 18]],
+    ['CheckpointWriteDelay', [15, 16, 17, 18]],
     // Columns and functions of 13 are there in every later one.
     ['written_lsn', [13, 14, 15, 16, 17, 18]],
     ['wal_status', [13, 14, 15, 16, 17, 18]],

@@ -22,8 +22,26 @@ test.each([
 test.each([
   [13, []],
   [14, ['restoreCommandReloads', 'conninfoSslCrlDir']],
-  [15, ['restoreCommandReloads', 'rewindTakesConfigFile', 'basebackupServerCompression', 'conninfoSslCrlDir']],
-  [16, ['restoreCommandReloads', 'rewindTakesConfigFile', 'basebackupServerCompression', 'conninfoSslCrlDir']],
+  [
+    15,
+    [
+      'restoreCommandReloads',
+      'rewindTakesConfigFile',
+      'basebackupServerCompression',
+      'checkpointerShowsItsDelay',
+      'conninfoSslCrlDir',
+    ],
+  ],
+  [
+    16,
+    [
+      'restoreCommandReloads',
+      'rewindTakesConfigFile',
+      'basebackupServerCompression',
+      'checkpointerShowsItsDelay',
+      'conninfoSslCrlDir',
+    ],
+  ],
 ])('version %i can do %j', (major, expected) => {
   expect(featuresOf(major)).toEqual(expected);
 });

@@ -14,6 +14,8 @@ export const features = {
   rewindTakesConfigFile: (major: number) => major >= 15,
   /** Client-side `--compress` makes pg_basebackup write archives; only the server's own may be asked for, from 15 on. */
   basebackupServerCompression: (major: number) => major >= 15,
+  /** The checkpointer that pauses within a checkpoint waits for an event, and reads the configuration before. */
+  checkpointerShowsItsDelay: (major: number) => major >= 15,
   /** Slots that PostgreSQL itself copies to standbys: columns `failover` and `synced` of pg_replication_slots. */
   syncedSlots: (major: number) => major >= 17,
   /** libpq keyword `sslcrldir`. */

@@ -20,6 +20,8 @@ export class ClientWrites {
   #settledAt = 0;
   #syncNames = '';
   #syncRule: SyncRule | null = null;
+  /** Commits wait at all: the checkpointer has read that there are names. */
+  #isWaiting = false;
   /** As of the last `settle`. */
   #acknowledgedUpTo = 0;
   #acknowledgedSince = 0;
@@ -98,10 +100,17 @@ export class ClientWrites {
     if (files !== null && position > files.position) this.#instance.write({ position });
   }
 
-  /** Who is waited for from now on; what was written until now is settled by the caller. */
+  /** Who is waited for from now on, if commits wait; what was written until now is settled by the caller. */
   waitFor(syncNames: string): void {
     this.#syncNames = syncNames;
     this.#syncRule = parseSyncRule(syncNames);
+    if (this.#instance.server.kind === 'primary') this.#tellNames();
+  }
+
+  /** The checkpointer has read the names: where there are none commits wait for nobody, else they wait. */
+  namesAreRead(): void {
+    this.settle();
+    this.#isWaiting = this.#syncRule !== null;
     if (this.#instance.server.kind === 'primary') this.#tellNames();
   }
 
@@ -141,7 +150,8 @@ export class ClientWrites {
   #synced(): number {
     const rule = this.#syncRule;
     const { position } = this;
-    if (rule === null) return position;
+    if (!this.#isWaiting) return position;
+    if (rule === null) return Number.NEGATIVE_INFINITY;
     const { kernel, network, settings, host } = this.#at;
     const late = this.#written(kernel.now - settings.replicationDelayMs, kernel.now);
     const standbys = this.#followers().map((follower) => ({
@@ -158,7 +168,7 @@ export class ClientWrites {
   }
 
   #tellNames(): void {
-    this.#at.emit({ kind: 'names-in-force', host: this.#at.host, rule: this.#syncRule });
+    this.#at.emit({ kind: 'names-in-force', host: this.#at.host, rule: this.#isWaiting ? this.#syncRule : null });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DesiredPostgres, DesiredStandby } from '../../domain/desired-postgres.ts';
 import type { TaskOutcome } from '../../domain/task.ts';
+import type { Checkpointer } from './checkpointer.ts';
 import type { ClientWrites } from './client-writes.ts';
 import { type DiskSpace, NO_SPACE } from './disk-space.ts';
 import type { Instance } from './instance.ts';
@@ -21,8 +22,11 @@ export class Configuration {
 
   /** The files that a server starts with. */
   begin(desired: DesiredPostgres): void {
+    const { checkpointer, writes } = this.#parts;
     this.#desired = desired;
     this.#readSyncNames();
+    checkpointer.begin();
+    writes.namesAreRead();
   }
 
   /** Files are written at once; a server that stands still reads them when it goes on. */
@@ -35,11 +39,12 @@ export class Configuration {
   }
 
   #reload(): void {
-    const { instance, link, writes } = this.#parts;
+    const { instance, link, writes, checkpointer } = this.#parts;
     const { standby } = this;
     // Whoever was waited for until now counts up to now.
     writes.settle();
     this.#readSyncNames();
+    checkpointer.reload(() => writes.namesAreRead());
     const { kind } = instance.server;
     if (kind === 'standby' || (kind === 'starting' && link.wanted !== null)) link.follow(standby);
   }
@@ -54,5 +59,6 @@ type ConfigurationParts = {
   readonly instance: Instance;
   readonly link: UpstreamLink;
   readonly writes: ClientWrites;
+  readonly checkpointer: Checkpointer;
   readonly disk: DiskSpace;
 };

@@ -92,6 +92,11 @@ export class PostgresModel {
     return this.#parts.writes.syncNames;
   }
 
+  /** At a checkpoint, it reads no configuration. */
+  get isCheckpointerBusy(): boolean {
+    return this.#parts.checkpointer.isBusy;
+  }
+
   /** The same as it works. */
   get syncRule(): SyncRule | null {
     return this.#parts.writes.syncRule;

@@ -81,6 +81,7 @@ export class Appearance {
           position: this.#postgres.position,
           timeline: branch.timeline,
           syncNames: this.#postgres.syncNames,
+          isCheckpointerBusy: this.#postgres.isCheckpointerBusy,
           walSenders: this.#walSendersNow(),
           slots: this.#slots(this.#postgres.slots.all()),
         });
@@ -92,7 +93,7 @@ export class Appearance {
   }
 
   #standbyNow(branch: WalBranch): StandbyAnswer {
-    const { link, replay, position, syncNames, slots } = this.#postgres;
+    const { link, replay, position, syncNames, isCheckpointerBusy, slots } = this.#postgres;
     const replayed = replay.positionIn(position);
     const upstream = link.wanted?.upstream ?? null;
     return this.#standby({
@@ -108,6 +109,7 @@ export class Appearance {
           ? null
           : this.#upstream({ host: upstream.host, port: upstream.port, slot: link.wanted?.slot ?? null }),
       syncNames,
+      isCheckpointerBusy,
       walSenders: this.#walSendersNow(),
       slots: this.#slots(slots.all()),
     });
@@ -148,6 +150,7 @@ function primaryAnswer(shown: Service & { readonly timeline: Timeline; readonly 
     walSenders: shown.walSenders,
     slots: shown.slots,
     pendingRestart: NONE_PENDING,
+    ...(shown.isCheckpointerBusy && { isCheckpointerBusy: true }),
   };
   return shown.syncNames === '' ? answer : { ...answer, syncNames: shown.syncNames };
 }
@@ -170,6 +173,7 @@ function standbyAnswer(shown: StandbyShown): StandbyAnswer {
     walSenders: shown.walSenders,
     slots: shown.slots,
     pendingRestart: NONE_PENDING,
+    ...(shown.isCheckpointerBusy && { isCheckpointerBusy: true }),
   };
   return shown.syncNames === '' ? answer : { ...answer, syncNames: shown.syncNames };
 }
@@ -188,6 +192,7 @@ type StandbyShown = Service & {
 
 type Service = {
   readonly syncNames: string;
+  readonly isCheckpointerBusy: boolean;
   readonly walSenders: readonly WalSender[];
   readonly slots: readonly Slot[];
 };

@@ -1,3 +1,4 @@
+import { Checkpointer } from './checkpointer.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { ClientWrites } from './client-writes.ts';
 import { Configuration } from './configuration.ts';
@@ -30,7 +31,8 @@ export function serverParts(options: PartsOptions): ServerParts {
   const replay = new StandbyReplay({ at, instance, link, writes });
   const slots = new ServerSlots({ at, instance, link, writes, replay, disk, followers });
   const checkpoints = new Checkpoints({ at, instance, writes, disk, slots, replay });
-  const configuration = new Configuration({ at, instance, link, writes, disk });
+  const checkpointer = new Checkpointer({ at, instance });
+  const configuration = new Configuration({ at, instance, link, writes, checkpointer, disk });
   const ending = new Ending({ at, instance, link, writes, replay, stuckBackend });
   const standing = new StandingStill({ at, instance, writes, ending });
   const common = { at, instance, link, writes, replay, disk, slots, checkpoints, configuration, stuckBackend, ending };
@@ -40,7 +42,7 @@ export function serverParts(options: PartsOptions): ServerParts {
   const stops = new Stops({ ...common, standing, followers });
   const crashes = new Crashes({ ...common, roles });
   network.onChange({ before: () => writes.settle() });
-  return { ...common, standing, roles, promotion, startUp, stops, crashes };
+  return { ...common, checkpointer, standing, roles, promotion, startUp, stops, crashes };
 }
 
 type PartsOptions = SurroundingsOptions & {
@@ -61,6 +63,7 @@ export type ServerParts = {
   readonly replay: StandbyReplay;
   readonly slots: ServerSlots;
   readonly checkpoints: Checkpoints;
+  readonly checkpointer: Checkpointer;
   readonly configuration: Configuration;
   readonly ending: Ending;
   readonly standing: StandingStill;

@@ -22,6 +22,7 @@ SELECT pg_is_in_recovery() AS in_recovery,
                                  'latest_end_lsn', latest_end_lsn)
           FROM pg_stat_get_wal_receiver() WHERE status IS NOT NULL) AS wal_receiver,
        current_setting('synchronous_standby_names') AS sync_names,
+       ${features.checkpointerShowsItsDelay(major) ? `EXISTS (${CHECKPOINTER_WORKS})` : 'false'} AS checkpointer_works,
        current_setting('primary_conninfo') AS primary_conninfo,
        current_setting('primary_slot_name') AS primary_slot_name,
        current_setting('restore_command') <> '' AS has_restore_command,
@@ -44,6 +45,11 @@ SELECT pg_is_in_recovery() AS in_recovery,
  */
 const WAITS_FOR_WAL = `SELECT FROM pg_stat_get_activity(NULL)
          WHERE backend_type = 'startup' AND wait_event IN ('RecoveryRetrieveRetryInterval', 'RecoveryWalStream')`;
+
+/** Where it waits it has read the configuration, if it was told of it before. */
+const CHECKPOINTER_WORKS = `SELECT FROM pg_stat_get_activity(NULL)
+         WHERE backend_type = 'checkpointer'
+           AND coalesce(wait_event, '') NOT IN ('CheckpointerMain', 'CheckpointWriteDelay')`;
 
 const LIMITS = NEEDED_BY_REPLAY.map((name) => `'${name}', current_setting('${name}')`).join(', ');
 

@@ -14,6 +14,7 @@ const primary = {
   replayed_at_ms: null,
   wal_receiver: null,
   sync_names: '',
+  checkpointer_works: 'f',
   primary_conninfo: '',
   primary_slot_name: '',
   has_restore_command: 'f',
@@ -48,6 +49,13 @@ test('a standby has received what its WAL receiver has written', () => {
     walReceiver: { status: 'streaming', timeline: 10 },
     upstream: { host: 'n1', port: 6000, slot: 'b' },
   });
+});
+
+test('a checkpointer at work may not have read the configuration', () => {
+  for (const row of [primary, standby]) {
+    expect(parseMonitoringRow({ ...row, checkpointer_works: 't' })).toMatchObject({ isCheckpointerBusy: true });
+    expect(parseMonitoringRow(row)).not.toHaveProperty('isCheckpointerBusy');
+  }
 });
 
 test('a timeline is not known before anything was received on it', () => {

@@ -31,6 +31,7 @@ export type MonitoringRow =
       readonly timeline: Timeline;
       readonly flushLsn: Lsn;
       readonly syncNames?: string;
+      readonly isCheckpointerBusy?: true;
       readonly walSenders: readonly WalSender[];
       readonly slots: readonly Slot[];
     }
@@ -48,6 +49,7 @@ export type MonitoringRow =
       readonly upstream: CurrentUpstream | null;
       readonly hasRestoreCommand: boolean;
       readonly syncNames?: string;
+      readonly isCheckpointerBusy?: true;
       readonly walSenders: readonly WalSender[];
       readonly slots: readonly Slot[];
     };
@@ -59,13 +61,14 @@ export function parseMonitoringRow(raw: unknown): MonitoringRow {
   const common = {
     serverVersion: integerIn(row, 'version'),
     ...(syncNames === '' ? {} : { syncNames }),
+    ...(flagOf(row, 'checkpointer_works') && { isCheckpointerBusy: true as const }),
     walSenders: listOf(row, 'wal_senders').map(walSenderOf),
     slots: listOf(row, 'slots').map(slotOf),
   };
   return flagOf(row, 'in_recovery') ? { ...common, ...standbyOf(row) } : { ...common, ...primaryOf(row) };
 }
 
-type Common = 'serverVersion' | 'syncNames' | 'walSenders' | 'slots';
+type Common = 'serverVersion' | 'syncNames' | 'isCheckpointerBusy' | 'walSenders' | 'slots';
 
 function primaryOf(row: Row): Omit<Extract<MonitoringRow, { kind: 'primary' }>, Common> {
   const current = timeline(Number.parseInt(textOrNull(row, 'primary_timeline') ?? '', 16));
