@@ -7,6 +7,9 @@ export type Instant = Brand<number, 'Instant'>;
 /** Wall-clock milliseconds since 1970: for people, and for the schedules they give us. */
 export type WallTime = Brand<number, 'WallTime'>;
 
+/** What a timer of Node's can wait for; one that is told to wait for longer ends at once. */
+export const TIMER_MAX = 2 ** 31 - 1;
+
 export function millis(span: number): Millis {
   return span as Millis;
 }

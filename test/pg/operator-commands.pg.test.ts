@@ -135,6 +135,16 @@ test('a before_stop that hangs gets no more time than the stop', async () => {
   expect(await a.postgres.run({ ...fastStop, timeout: seconds(1) }, context)).toEqual({ kind: 'done' });
 });
 
+// Before a lease ends, that is what is left of it, by a clock that counts nanoseconds.
+test.each([1_999.5, 2 ** 32])('before_stop is called, and the server stopped, where %d ms are left', async (left) => {
+  const a = await primary();
+  const mark = join(folder, `called-${left}`);
+  const context = taskContext(scripts({ beforeStop: script(`sleep 0.1; touch ${mark}`) }));
+  const stop = { ...fastStop, checkpointFirst: false, timeout: millis(left) };
+  expect(await a.postgres.run(stop, context)).toEqual({ kind: 'done' });
+  expect(existsSync(mark)).toBe(true);
+});
+
 test('what has to go at once is not kept by before_stop', async () => {
   const a = await primary();
   const mark = join(folder, 'called');

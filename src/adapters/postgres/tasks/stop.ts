@@ -1,5 +1,5 @@
 import type { TaskOutcome } from '../../../domain/task.ts';
-import type { Millis } from '../../../domain/time.ts';
+import { type Millis, TIMER_MAX } from '../../../domain/time.ts';
 import type { TaskContext } from '../../../ports/postgres.ts';
 import type { Instance } from '../instance.ts';
 import { killTree, killUntilNone, sendSignal } from '../process/kill.ts';
@@ -62,12 +62,17 @@ async function beforeStop(
   const { scripts, signal } = context;
   if (scripts.beforeStop === null) return 'over';
   context.progress('before_stop');
-  const limited = timeout === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
+  const limited = timeout === null ? signal : AbortSignal.any([signal, endOf(timeout)]);
   const end = await runScript(instance, { name: 'before_stop', text: scripts.beforeStop }, limited);
   if (signal.aborted) return 'cancelled';
   const reason = end.kind === 'refused' ? end.reason : end.kind === 'cancelled' ? 'it took too long' : null;
   if (reason !== null) instance.log.write('warn', 'before-stop', { reason });
   return 'over';
+}
+
+/** Node takes whole milliseconds only; what is left of a lease has fractions. */
+function endOf(span: Millis): AbortSignal {
+  return AbortSignal.timeout(Math.ceil(Math.min(span, TIMER_MAX)));
 }
 
 async function stopPostmaster(
