@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { GuardianReport } from '../../ports/guardian.ts';
 import { connectToGuardian, type GuardianConnection } from './connect.ts';
 
@@ -25,13 +25,17 @@ export async function findOrStartGuardian(
 ): Promise<GuardianConnection | null> {
   const living = await connectToGuardian(program.socketPath, onReport);
   if (typeof living !== 'string') return living;
-  // A frozen one would fence by a deadline long replaced, as soon as it thaws.
-  program.endStrays();
-  const started = await start(program);
+  const started = await startAnew(program).catch(whyNotStarted);
   const fresh = started === 'listening' ? await connectToGuardian(program.socketPath, onReport) : started;
   if (typeof fresh !== 'string') return fresh;
   onReport({ kind: 'lost', reason: `no guardian: ${fresh}` });
   return null;
+}
+
+async function startAnew(program: GuardianProgram): Promise<string> {
+  // A frozen one would fence by a deadline long replaced, as soon as it thaws.
+  program.endStrays();
+  return start(program);
 }
 
 /**
@@ -40,10 +44,11 @@ export async function findOrStartGuardian(
  */
 function start({ command, args }: GuardianProgram): Promise<string> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { detached: true, cwd: '/', stdio: ['ignore', 'pipe', 'ignore'] });
+    // Where no file handle is left it comes without streams, and with its error.
+    const child: ChildProcess = spawn(command, args, { detached: true, cwd: '/', stdio: ['ignore', 'pipe', 'ignore'] });
     const finish = (outcome: string): void => {
       clearTimeout(tooLate);
-      child.stdout.destroy();
+      child.stdout?.destroy();
       child.removeAllListeners();
       // An error that comes now was answered by this outcome already.
       child.on('error', () => undefined);
@@ -53,6 +58,12 @@ function start({ command, args }: GuardianProgram): Promise<string> {
     const tooLate = setTimeout(() => finish('it did not start in time'), START_LIMIT_MS);
     child.on('error', (error) => finish(`it could not be started: ${error.message}`));
     child.on('exit', (code, signal) => finish(`it ended at its start (${String(code ?? signal)})`));
-    child.stdout.once('data', () => finish('listening'));
+    child.stdout?.once('data', () => finish('listening'));
   });
+}
+
+/** Some of what the system refuses (no memory, a path through a file) Node throws at once. */
+function whyNotStarted(error: unknown): string {
+  if (!(error instanceof Error && 'code' in error)) throw error;
+  return `it could not be started: ${error.message}`;
 }

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import type { Callback } from '../../domain/callback.ts';
-import { reasonOf } from './errors.ts';
+import { errorCode, reasonOf } from './errors.ts';
 import type { Instance } from './instance.ts';
 import { scriptEnvironment } from './process/environment.ts';
 import { killTree } from './process/kill.ts';
@@ -63,19 +63,34 @@ class Place {
       return;
     }
     log.write('info', 'callback', { action, role });
-    const child = spawn(program.command, [...program.args, action, role, config.scope], {
+    const notStarted = (reason: string): void => log.write('error', 'callback-not-started', { action, reason });
+    const child = begin(program.command, [...program.args, action, role, config.scope], {
       env: scriptEnvironment(environment),
       stdio: ['ignore', 'inherit', 'inherit'],
     });
+    if (typeof child === 'string') {
+      notStarted(child);
+      return;
+    }
     const forget = (): void => {
       if (this.#running === child) this.#running = null;
     };
     this.#running = child;
     child.on('error', (error) => {
       forget();
-      log.write('error', 'callback-not-started', { action, reason: reasonOf(error) });
+      notStarted(reasonOf(error));
     });
     child.on('exit', forget);
     child.unref();
+  }
+}
+
+/** Some of what the system refuses (no memory, too many words, a path through a file) Node throws at once. */
+function begin(command: string, args: readonly string[], options: SpawnOptions): ChildProcess | string {
+  try {
+    return spawn(command, args, options);
+  } catch (error) {
+    if (errorCode(error) === null) throw error;
+    return reasonOf(error);
   }
 }

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { firstCause } from './tool.ts';
 
@@ -14,4 +17,15 @@ test.each([
   ['silence', '', ''],
 ])('the cause in the words of %s', (_name, text, cause) => {
   expect(firstCause(text)).toBe(cause);
+});
+
+test('an agent that has no file handle left lives on, and hears that nothing could be started', async () => {
+  const program = resolve('test/support/without-handles-process.ts');
+  const line = 'ulimit -n 100; exec "$0" "$1"';
+  const { stdout } = await promisify(execFile)('bash', ['-c', line, process.execPath, program]);
+  expect(JSON.parse(stdout.split('\n')[1] ?? '')).toEqual({
+    tool: { kind: 'unstartable', reason: expect.stringContaining('EMFILE') },
+    guardian: null,
+    said: [{ kind: 'lost', reason: expect.stringContaining('EMFILE') }],
+  });
 });

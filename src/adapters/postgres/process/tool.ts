@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { reasonOf } from '../errors.ts';
 import { until } from '../wait.ts';
 import type { Environment } from './environment.ts';
@@ -33,15 +33,16 @@ const POLL_MS = 20;
  */
 export async function runTool(call: ToolCall): Promise<ToolOutcome> {
   if (call.signal?.aborted === true) return { kind: 'cancelled' };
-  const child = spawn(call.command, call.args, {
+  // Where no file handle is left it comes without streams, and with its error.
+  const child: ChildProcess = spawn(call.command, call.args, {
     env: call.environment,
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(call.directory === undefined ? {} : { cwd: call.directory }),
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout = keep(stdout + text)));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout = keep(stdout + text)));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = keep(stderr + text);
     for (const line of text.split(/[\r\n]+/)) if (line !== '') call.onLine?.(line);
   });
