@@ -96,6 +96,21 @@ test('CC34: a promotion that is cancelled while pre_promote runs ends that comma
   expect(await roleOf(a)).toBe('standby');
 });
 
+test('what an operator’s command leaves running is not waited for', async () => {
+  const a = await standby();
+  const pidFile = join(folder, 'left.pid');
+  const leaving = script(`sleep 600 & echo $! >> ${pidFile}`);
+  const context = taskContext(scripts({ prePromote: leaving, beforeStop: leaving }));
+  try {
+    expect(await a.postgres.run({ kind: 'promote', safety: millis(1_000) }, context)).toEqual({ kind: 'done' });
+    expect(await a.postgres.run(fastStop, context)).toEqual({ kind: 'done' });
+    const left = textOf(pidFile).trim().split('\n').map(Number);
+    expect(left.map((pid) => processEntry(pid) !== null)).toEqual([true, true]);
+  } finally {
+    for (const pid of textOf(pidFile).trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
+  }
+});
+
 test('PG-56: that a promotion was asked for is said before the server is a primary', async () => {
   const a = await standby();
   const milestones: string[] = [];

@@ -11,6 +11,8 @@ export type ToolCall = {
   readonly environment: Environment;
   /** Where it runs; by default where the agent does. */
   readonly directory?: string;
+  /** It is an operator's own: what it leaves running may keep its output open, and is not waited for. */
+  readonly mayLeaveOthers?: true;
   /** `null`: short and harmless; never cancelled. */
   readonly signal: AbortSignal | null;
   /** Each line of standard error as it comes. */
@@ -24,6 +26,8 @@ export type ToolOutcome =
 
 /** What is kept of each stream: enough for any answer we parse and for the last words of a failure. */
 const OUTPUT_CHARACTERS_MAX = 256 * 1024;
+/** From the end of a program to its last words. */
+const LAST_WORDS_MS = 100;
 const CANCEL_GRACE_MS = 10_000;
 const POLL_MS = 20;
 
@@ -48,7 +52,12 @@ export async function runTool(call: ToolCall): Promise<ToolOutcome> {
   });
   const ended = new Promise<ToolOutcome>((resolve) => {
     child.on('error', (error) => resolve({ kind: 'unstartable', reason: reasonOf(error) }));
-    child.on('close', (code) => resolve({ kind: 'exited', code, stdout, stderr }));
+    const over = (code: number | null): void => resolve({ kind: 'exited', code, stdout, stderr });
+    child.on('close', over);
+    // What it said itself is read in the turn between the two, however late that timer comes.
+    if (call.mayLeaveOthers === true) {
+      child.on('exit', (code) => setTimeout(() => setImmediate(over, code), LAST_WORDS_MS));
+    }
   });
 
   if (call.signal === null) return ended;

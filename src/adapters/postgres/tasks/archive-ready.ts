@@ -43,6 +43,7 @@ export function archive(
     args: ['-c', archiveCommand(command, segment)],
     directory: instance.config.postgres.dataDir,
     environment: serverEnvironment(instance.environment, null),
+    mayLeaveOthers: true,
     signal,
   });
 }

@@ -158,6 +158,7 @@ async function postBootstrap(instance: Instance, script: string, signal: AbortSi
         ...more,
         PGOPTIONS: '-c synchronous_commit=local -c statement_timeout=0',
       },
+      mayLeaveOthers: true,
       signal,
     }),
   );

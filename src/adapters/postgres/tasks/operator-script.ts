@@ -19,9 +19,12 @@ export async function runScript(
   const { name } = script;
   const program = operatorCommand(script.text);
   if (program === null) return { kind: 'refused', reason: `${name}: "${script.text}" is no command` };
-  const outcome = await runTool({ ...program, environment: scriptEnvironment(instance.environment), signal }).catch(
-    (error: unknown) => ({ kind: 'unstartable', reason: reasonOf(error) }) as const,
-  );
+  const outcome = await runTool({
+    ...program,
+    environment: scriptEnvironment(instance.environment),
+    mayLeaveOthers: true,
+    signal,
+  }).catch((error: unknown) => ({ kind: 'unstartable', reason: reasonOf(error) }) as const);
   if (outcome.kind === 'cancelled') return outcome;
   if (outcome.kind === 'unstartable') return { kind: 'refused', reason: `${name}: ${outcome.reason}` };
   if (outcome.code === 0) return { kind: 'passed' };

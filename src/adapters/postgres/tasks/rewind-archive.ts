@@ -60,7 +60,8 @@ export async function fetchSegment(
   const [program, ...args] = shellWords(restoreCommand(command, segment)) ?? [];
   if (program === undefined) return false;
   const environment = serverEnvironment(instance.environment, null);
-  const outcome = await runTool({ command: program, args, directory: dataDir, environment, signal });
+  const call = { command: program, args, directory: dataDir, environment, mayLeaveOthers: true } as const;
+  const outcome = await runTool({ ...call, signal });
   return outcome.kind === 'exited' && outcome.code === 0;
 }
 
