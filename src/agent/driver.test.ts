@@ -1,8 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { replica } from '../../test/support/observations.ts';
 import { createMeters } from '../adapters/meters/create-meters.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
-import { later, millis } from '../domain/time.ts';
+import { later, millis, TIMER_MAX } from '../domain/time.ts';
 import type { HeartbeatListeners } from '../ports/heartbeat-link.ts';
 import { type Agent, type AgentParts, startAgent } from './driver.ts';
 
@@ -17,15 +18,16 @@ afterEach(() => {
 });
 
 /** An agent on parts that do nothing: its first look at PostgreSQL is nonsense. */
-function startBroken() {
+function startBroken(dynamic = o.dynamic) {
   const told: string[] = [];
   const commands: string[] = [];
   const heard: HeartbeatListeners[] = [];
   let now = o.now;
   const never = new Promise<never>(() => undefined);
+  const meters = createMeters();
   const parts = {
     config: o.config,
-    dynamic: o.dynamic,
+    dynamic,
     clock: { now: () => now, wallNow: () => o.wallNow, suspended: () => 0 },
     log: { write: (_level: string, event: string) => void told.push(event) },
     store: { watch: () => ({ reread: () => undefined, close: () => undefined }) },
@@ -41,7 +43,7 @@ function startBroken() {
       };
     },
     trace: null,
-    meters: createMeters(),
+    meters,
     exit: () => undefined,
   } as unknown as AgentParts;
   running = startAgent(parts);
@@ -49,7 +51,7 @@ function startBroken() {
     now = later(now, millis(o.timings.ttl));
     if (o.lease !== null) heard[0]?.report(o.lease);
   };
-  return { agent: running, told, commands, reportLease };
+  return { agent: running, told, commands, meters, reportLease };
 }
 
 test('CC9: a defect ends its step and is told; it is no sign of life, and the next event is stepped as ever', async () => {
@@ -61,4 +63,12 @@ test('CC9: a defect ends its step and is told; it is no sign of life, and the ne
   reportLease();
   expect(commands.slice(before)).toContain('stepped');
   expect(agent.snapshot()?.observation.lease).toEqual(o.lease);
+});
+
+// As for a restart that is to be in a month.
+test('what is due later than a timer can wait does not make step after step meanwhile', async () => {
+  const month = millis(TIMER_MAX + 1);
+  const { meters } = startBroken({ ...o.dynamic, ttl: millis(3 * month), loopWait: month });
+  await setTimeout(100);
+  expect(meters.readings().steps.count).toBeLessThan(5);
 });

@@ -7,7 +7,7 @@ import type { NodeSnapshot } from '../domain/node-snapshot.ts';
 import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
 import type { WriteOutcome } from '../domain/store-write.ts';
 import type { TaskOutcome } from '../domain/task.ts';
-import { between, type Instant, millis } from '../domain/time.ts';
+import { between, type Instant, millis, TIMER_MAX } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DynamicCache } from '../ports/dynamic-cache.ts';
 import type { AgentEffect } from '../ports/effects.ts';
@@ -300,8 +300,9 @@ class AgentDriver implements Agent {
     }, this.#untilThen(at));
   }
 
+  /** Woken early, the machine finds nothing due and asks again. */
   #untilThen(at: Instant): number {
-    return Math.max(0, Math.ceil(between(this.#parts.clock.now(), at)));
+    return Math.min(TIMER_MAX, Math.max(0, Math.ceil(between(this.#parts.clock.now(), at))));
   }
 
   #runTask(effect: Extract<AgentEffect, { kind: 'run-task' }>): void {
