@@ -29,6 +29,8 @@ export type SessionOutcome =
 /** SQLSTATE `cannot_connect_now`. */
 const CANNOT_CONNECT_NOW = '57P03';
 const POLITE_END_MS = 200;
+/** How long a connection is silent before the kernel asks whether the other host is still there. */
+const KEEP_ALIVE_DELAY_MS = 10_000;
 
 /** Open one connection to a server, within its limit. */
 export async function openSession(options: SessionOptions): Promise<SessionOutcome> {
@@ -133,6 +135,7 @@ async function attempt(options: SessionOptions, ssl: SslOption): Promise<Session
     application_name: options.applicationName,
     connectionTimeoutMillis: Math.max(1, Math.ceil(options.connectLimitMs)),
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
     options: Object.entries(options.settings)
       .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
       .join(' '),

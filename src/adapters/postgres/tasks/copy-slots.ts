@@ -14,10 +14,13 @@ import { type Instance, openLocal } from '../instance.ts';
 import { namesIn } from '../observe/data-directory.ts';
 import { decodingStart, type SlotState, whyOfNoUse } from '../slot-state.ts';
 import { features, MAJOR_MIN, majorOf } from '../version.ts';
+import { within } from '../wait.ts';
 import { start } from './start.ts';
 import { stop } from './stop.ts';
 
 const LIMIT_MS = 3_000;
+/** The server ends a statement by itself; one that hangs as a whole, or whose host is gone, does not. */
+const SERVER_SILENT_MS = LIMIT_MS + 1_000;
 const SETTINGS = { statement_timeout: String(LIMIT_MS), search_path: 'pg_catalog' } as const;
 
 export type CopySlotsTask = {
@@ -118,7 +121,10 @@ async function inSession<T>(opened: SessionOutcome, work: (rows: Rows) => Promis
   if (opened.kind !== 'open') throw new Error(opened.reason);
   const { session } = opened;
   try {
-    return await work((text, values) => session.rows(text, values));
+    const asked = work((text, values) => session.rows(text, values)).then((value) => ({ value }));
+    const done = await within(asked, SERVER_SILENT_MS);
+    if (done === null) throw new Error('no answer in time');
+    return done.value;
   } finally {
     await session.close();
   }

@@ -1,6 +1,5 @@
 import type { Upstream } from '../../../domain/desired-postgres.ts';
 import type { Instance } from '../instance.ts';
-import { within } from '../wait.ts';
 import { askSource } from './ask-source.ts';
 
 const LIMIT_MS = 5_000;
@@ -13,9 +12,8 @@ const LIMIT_MS = 5_000;
  * Where it cannot be written, the next write of anybody does.
  */
 export async function moveSourceOn(instance: Instance, from: Upstream): Promise<void> {
-  const asked = askSource(instance, from, async (session) => {
+  await askSource(instance, { from, signal: AbortSignal.timeout(LIMIT_MS) }, async (session) => {
     await session.rows('SELECT pg_catalog.txid_current()');
     return null;
   });
-  await within(asked, LIMIT_MS);
 }

@@ -7,8 +7,8 @@ import { askSource } from './ask-source.ts';
  * nothing to rewind. A member says in its key when it has; a primary of another cluster is made to, or asked.
  * @returns why the source cannot be rewound from; `null`: it can.
  */
-export function remoteCheckpoint(instance: Instance, from: Upstream): Promise<string | null> {
-  return askSource(instance, from, async (session) => {
+export function remoteCheckpoint(instance: Instance, from: Upstream, signal: AbortSignal): Promise<string | null> {
+  return askSource(instance, { from, signal }, async (session) => {
     // Not everybody may ask for one; then it comes by itself, and is waited for.
     await session.rows('CHECKPOINT').catch(() => []);
     const [row] = await session.rows(CHECKPOINTED);

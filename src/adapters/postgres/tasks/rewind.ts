@@ -42,9 +42,11 @@ export async function rewind(
     target_session_attrs: 'read-write',
     ...mortal(task.patience),
   });
-  const lacking = task.checkpointFirst === true ? await remoteCheckpoint(instance, task.from) : null;
+  const { signal } = context;
+  const lacking = task.checkpointFirst === true ? await remoteCheckpoint(instance, task.from, signal) : null;
+  if (signal.aborted) return { kind: 'cancelled' };
   if (lacking !== null) return { kind: 'failed', reason: 'the source is not ready to rewind from', detail: lacking };
-  await archiveReady(instance, context.signal);
+  await archiveReady(instance, signal);
   const archive = await rewindArchive(instance, major);
 
   context.progress(`pg_rewind from ${task.from.member}`);
@@ -64,13 +66,12 @@ export async function rewind(
         ...task.options,
       ],
       environment: toolEnvironment(instance.environment, { ...more, PGOPTIONS: '-c statement_timeout=0' }),
-      signal: context.signal,
+      signal: signal,
     });
   const outcome = await withPasswordFile(postgres, target, (more) =>
     withMissingWal(
       () => run(more),
-      async (segment) =>
-        archive.kind === 'by-us' && (await fetchSegment(instance, { ...archive, segment }, context.signal)),
+      async (segment) => archive.kind === 'by-us' && (await fetchSegment(instance, { ...archive, segment }, signal)),
     ),
   );
   if (outcome.kind === 'cancelled') return outcome;
