@@ -8,6 +8,8 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import {
+  AuthenticateRequest,
+  AuthenticateResponse,
   LeaseKeepAliveRequest,
   LeaseKeepAliveResponse,
   RangeRequest,
@@ -30,6 +32,7 @@ export type Streamed<Response> = {
 
 /** What a fake member does; whatever is not given is UNIMPLEMENTED, as its list of members always is. */
 export type FakeBehaviour = {
+  readonly authenticate?: (request: AuthenticateRequest) => Reply<AuthenticateResponse>;
   readonly range?: (request: RangeRequest) => Reply<RangeResponse>;
   readonly txn?: (request: TxnRequest) => Reply<TxnResponse>;
   readonly keepAlive?: (request: LeaseKeepAliveRequest, stream: Streamed<LeaseKeepAliveResponse>) => void;
@@ -48,7 +51,9 @@ export class FakeEtcd {
 
   static async start(behaviour: FakeBehaviour): Promise<FakeEtcd> {
     const server = new Server();
-    const { range, txn, keepAlive, watch } = behaviour;
+    const { authenticate, range, txn, keepAlive, watch } = behaviour;
+    if (authenticate !== undefined)
+      unary(server, 'Auth/Authenticate', AuthenticateRequest, AuthenticateResponse, authenticate);
     if (range !== undefined) unary(server, 'KV/Range', RangeRequest, RangeResponse, range);
     if (txn !== undefined) unary(server, 'KV/Txn', TxnRequest, TxnResponse, txn);
     if (keepAlive !== undefined)

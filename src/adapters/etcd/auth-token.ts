@@ -18,7 +18,8 @@ export class AuthToken {
   #token: string | null = null;
   /** The store has said that it does not authenticate anybody. */
   #notNeeded = false;
-  #asking: Promise<TokenOutcome> | null = null;
+  /** Of one connection: when that is left, whoever uses the next one does not wait for it. */
+  #asking: { readonly connection: Connection; readonly outcome: Promise<TokenOutcome> } | null = null;
 
   constructor(login: Login | null) {
     this.#login = login;
@@ -27,10 +28,10 @@ export class AuthToken {
   async get(connection: Connection, limit: Millis): Promise<TokenOutcome> {
     if (this.#login === null || this.#notNeeded) return { kind: 'token', token: null };
     if (this.#token !== null) return { kind: 'token', token: this.#token };
-    this.#asking ??= this.#authenticate(this.#login, connection, limit).finally(() => {
-      this.#asking = null;
-    });
-    return within(this.#asking, limit, () => ({ kind: 'no-answer', reason: 'no token in time' }));
+    return within(this.#ask(this.#login, connection, limit), limit, () => ({
+      kind: 'no-answer',
+      reason: 'no token in time',
+    }));
   }
 
   /**
@@ -41,6 +42,15 @@ export class AuthToken {
     if (this.#token === token) this.#token = null;
     this.#notNeeded = false;
     return this.#login !== null;
+  }
+
+  #ask(login: Login, connection: Connection, limit: Millis): Promise<TokenOutcome> {
+    if (this.#asking?.connection === connection) return this.#asking.outcome;
+    const outcome = this.#authenticate(login, connection, limit).finally(() => {
+      if (this.#asking?.outcome === outcome) this.#asking = null;
+    });
+    this.#asking = { connection, outcome };
+    return outcome;
   }
 
   async #authenticate(login: Login, connection: Connection, limit: Millis): Promise<TokenOutcome> {

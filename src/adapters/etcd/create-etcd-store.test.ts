@@ -67,6 +67,22 @@ it.each([
   expect(await store.read('everything', LIMIT)).toMatchObject({ kind: 'read', revision: 1n });
 });
 
+it('asks the next member for a token at once, when the one before it does not answer', async () => {
+  const authenticate = () => ({ header: header({ revision: 1n }), token: 'token' });
+  const store = await storeAs(
+    { username: 'root', password: 'secret' },
+    { authenticate: () => 'silence' as const },
+    { authenticate, range: answers({ revision: 7n }), txn: () => 'silence' as const },
+  );
+  // Another one has time, and waits for the first member's token.
+  const patient = store.write(WRITE, LIMIT);
+  expect(await store.read('everything', SHORT)).toMatchObject({ kind: 'no-answer' });
+  const asked = monotonicMs();
+  expect(await store.read('everything', millis(2_000))).toMatchObject({ kind: 'read', revision: 7n });
+  expect(monotonicMs() - asked).toBeLessThan(1_500);
+  await patient;
+});
+
 it('never takes a late answer to one keep-alive for the answer to the next', async () => {
   const late: (() => void)[] = [];
   const store = await storeOn({
@@ -248,7 +264,14 @@ describe('a watch through a proxy, served by another member than the reads', () 
   });
 });
 
-async function storeOn(...behaviours: readonly FakeBehaviour[]): Promise<Store> {
+function storeOn(...behaviours: readonly FakeBehaviour[]): Promise<Store> {
+  return storeAs({ username: null, password: null }, ...behaviours);
+}
+
+async function storeAs(
+  login: { readonly username: string | null; readonly password: string | null },
+  ...behaviours: readonly FakeBehaviour[]
+): Promise<Store> {
   const members = await Promise.all(behaviours.map((behaviour) => FakeEtcd.start(behaviour)));
   fakes.push(...members);
   const store = createEtcdStore({
@@ -257,8 +280,7 @@ async function storeOn(...behaviours: readonly FakeBehaviour[]): Promise<Store> 
       endpoints: members.map(({ address }) => address),
       protocol: 'http',
       tls: { caFile: null, certFile: null, keyFile: null },
-      username: null,
-      password: null,
+      ...login,
       useProxies: true,
     },
     prefix: PREFIX,
