@@ -34,8 +34,12 @@ export function serverProgramReader(
   let known: { readonly stamp: string; readonly program: ServerProgram } | null = null;
   return async () => {
     const stamp = stampOf(path);
-    if (known?.stamp !== stamp) known = { stamp, program: await readProgram(path, environment) };
-    return known.program;
+    if (known?.stamp === stamp) return known.program;
+    const program = await readProgram(path, environment);
+    // While a package is being replaced, or memory is short, it may say nothing; that is no answer to remember.
+    const isTold = program.version !== null && program.parameterNames.size > 0;
+    known = isTold ? { stamp, program } : null;
+    return program;
   };
 }
 
