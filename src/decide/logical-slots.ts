@@ -1,4 +1,4 @@
-import type { ClusterView, Member } from '../domain/cluster-view.ts';
+import type { ClusterView } from '../domain/cluster-view.ts';
 import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { configuredSlots } from '../domain/permanent-slots.ts';
@@ -14,18 +14,18 @@ type Who = { readonly name: MemberName; readonly tags: Tags };
 export function keepsLogicalSlots(o: Observation, view: ClusterView | null, who: Who): boolean {
   if (!wantsLogicalSlots(o) || !o.effective.useSlots || isStandbyCluster(o.dynamic) || !mayEverLead(who.tags))
     return false;
-  return isReached(view?.members ?? [], who);
+  return view === null ? !neverStreams(who.tags) : isReached(view, who);
 }
 
 export function wantsLogicalSlots(o: Observation): boolean {
   return configuredSlots(o.dynamic).permanent.some((each) => each.kind === 'logical');
 }
 
-/** Does WAL stream here all the way from the leader? */
-export function isReached(members: readonly Member[], who: Who): boolean {
+/** Does WAL stream here all the way from the leader? What that one's own tags say of streaming is of no account then. */
+export function isReached({ members, lock }: ClusterView, who: Who): boolean {
   const passed = new Set<string>();
   let at: Who | undefined = who;
-  while (at !== undefined && !passed.has(at.name)) {
+  while (at !== undefined && at.name !== lock?.holder && !passed.has(at.name)) {
     if (neverStreams(at.tags)) return false;
     passed.add(at.name);
     const upstream = replicatesFrom(at.tags);

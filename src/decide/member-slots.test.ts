@@ -18,6 +18,11 @@ describe('slots of members (ha.md SL1 to SL5)', () => {
       { create: ['b'] },
     ],
     [
+      'also on a leader that was tagged to never lead: it leads on',
+      { tags: { nofailover: true }, ...awayFor(600), server: primaryAnswer({ slots: [unusedSlot('c')] }) },
+      { create: ['b'], drop: [] },
+    ],
+    [
       'case 36: the name is made fit for a slot',
       { members: { b: null, c: { name: 'Node-1.foo' as never } } },
       { create: expect.arrayContaining(['node_1_foo']) as readonly string[] },

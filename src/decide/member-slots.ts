@@ -15,14 +15,14 @@ import type { WantedSlot } from './wanted-slot.ts';
 /**
  * The physical slots that should exist here for the other members (spec/ha.md SL3 to SL5): on every node one for each
  * that may stream, so that whoever leads next has their WAL, kept `member_slots_ttl` for a member that is away. Where
- * that is 0, only for those that stream from here. A node that never leads keeps them only for its own followers.
+ * that is 0, only for those that stream from here. A standby that never leads keeps them only for its own followers.
  */
 export function memberSlots(o: Observation, m: Memory, view: ClusterView): Map<SlotName, WantedSlot> {
   const wanted = new Map<SlotName, WantedSlot>();
   for (const name of retained(o, m, view)) {
     wanted.set(name, { kind: 'physical', name, target: null, expectedActive: false });
   }
-  const keepsAll = keepsForAll(o) && mayEverLead(o.config.tags);
+  const keepsAll = keepsForAll(o) && keepsForOthers(o, view);
   const target = memberTargets(view);
   for (const member of view.members) {
     const name = slotNameOf(member.name);
@@ -47,9 +47,14 @@ function keepsForAll(o: Observation): boolean {
   return o.dynamic.memberSlotsTtl > 0;
 }
 
+/** Whoever leads, or may lead next. A leader that is given a tag that would have kept it from that leads on. */
+export function keepsForOthers(o: Observation, view: ClusterView): boolean {
+  return mayEverLead(o.config.tags) || isLeader(o, view);
+}
+
 /** Slots of members that are away. They keep their WAL where it is, and are never moved on. */
 function retained(o: Observation, m: Memory, view: ClusterView): readonly SlotName[] {
-  if (!keepsForAll(o) || !mayEverLead(o.config.tags)) return [];
+  if (!keepsForAll(o) || !keepsForOthers(o, view)) return [];
   const seen: SlotName[] = [];
   for (const [name, at] of m.slotSeen) if (o.now < later(at, o.dynamic.memberSlotsTtl)) seen.push(name);
   // A leader goes by its own clock: what it published is what it forgets.

@@ -108,6 +108,21 @@ describe('permanent slots (ha.md SL6)', () => {
       null,
     ],
     [
+      'also where a leader was tagged to never lead: it leads on',
+      { ...onPrimary(logicalSlot('cdc')), dynamic: { slots }, tags: { nofailover: true } },
+      { create: ['archive'], drop: [] },
+    ],
+    [
+      'or names a member that WAL reaches through an archive alone',
+      {
+        ...onPrimary(logicalSlot('cdc')),
+        dynamic: { slots: { cdc: LOGICAL } },
+        tags: { replicatefrom: 'c' },
+        members: { c: { tags: { nostream: true } } },
+      },
+      null,
+    ],
+    [
       'SL6: a logical one with a member’s name is not to be had',
       { ...onPrimary(), dynamic: { slots: { c: LOGICAL } } },
       null,
@@ -183,6 +198,28 @@ describe('permanent slots (ha.md SL6)', () => {
         view: publishes({}, ['a']),
       },
       { drop: ['c', 'cdc'] },
+    ],
+    [
+      'but where that one leads they are kept',
+      {
+        ...onStandby(logicalSlot('cdc')),
+        dynamic: { slots: { cdc: LOGICAL } },
+        tags: { replicatefrom: 'a' },
+        members: { a: { tags: { nostream: true } } },
+        view: publishes({}, ['a']),
+      },
+      null,
+    ],
+    [
+      'nor are they dropped while nobody leads: whoever names it may be next',
+      {
+        ...onStandby(logicalSlot('cdc')),
+        dynamic: { slots: { cdc: LOGICAL } },
+        tags: { replicatefrom: 'c' },
+        members: { c: { tags: { nostream: true } } },
+        view: { ...publishes({}, ['a']), lock: null },
+      },
+      { drop: ['c'] },
     ],
     [
       'PG-73: in a standby cluster physical ones alone, and none that belongs to the primary cluster',

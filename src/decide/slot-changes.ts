@@ -119,6 +119,8 @@ function isToDrop(slot: Slot, here: Here): boolean {
   if (here.server.kind === 'primary' && movesShard(slot)) return false;
   const wanted = here.wanted.get(slot.name);
   if (wanted === undefined && slot.type === 'physical' && isUntold(here)) return false;
+  // Whom it is of use to depends on who leads.
+  if (wanted === undefined && slot.type === 'logical' && here.view.lock === null) return false;
   if (wanted === undefined || slot.isLost === true || !isLike(slot, wanted)) return true;
   // Somebody else made it, without reserving WAL.
   return wanted.kind === 'physical' && !wanted.expectedActive && !slot.hasXmin && slot.restartLsn === null;

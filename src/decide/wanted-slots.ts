@@ -5,9 +5,9 @@ import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { configuredSlots, type PermanentSlot } from '../domain/permanent-slots.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
-import { mayEverLead, replicatesFrom } from '../domain/tags.ts';
+import { replicatesFrom } from '../domain/tags.ts';
 import { isReached, wantsLogicalSlots } from './logical-slots.ts';
-import { memberSlots, memberTargets } from './member-slots.ts';
+import { keepsForOthers, memberSlots, memberTargets } from './member-slots.ts';
 import type { WantedLogicalSlot, WantedSlot } from './wanted-slot.ts';
 
 /**
@@ -45,13 +45,13 @@ export function wantedLogicalSlots(o: Observation, view: ClusterView): ReadonlyM
   return slots;
 }
 
-/** Permanent slots that this node has a part in. */
+/** Permanent slots that this node has a part in: whoever leads in all of them, whatever its tags came to say meanwhile. */
 function permanentSlots(o: Observation, view: ClusterView): readonly PermanentSlot[] {
   const { permanent } = configuredSlots(o.dynamic);
-  if (permanent.length === 0 || !mayEverLead(o.config.tags)) return [];
+  if (permanent.length === 0 || !keepsForOthers(o, view)) return [];
   const others = permanent.filter((each) => each.kind === 'logical' || each.name !== slotNameOf(o.config.name));
   const isStandby = isStandbyCluster(o.dynamic);
-  if (!isStandby && isReached(view.members, o.config)) return others;
+  if (!isStandby && isReached(view, o.config)) return others;
   const kind = isStandby ? 'standby' : 'primary';
   return others.filter((each) => each.kind === 'physical' && (each.clusterType ?? kind) === kind);
 }

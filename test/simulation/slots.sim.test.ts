@@ -119,3 +119,14 @@ test('a replica behind in its replay waits with the copy until it has what the c
   story.until('every node has the slots', () => hasAll(story), 60_000);
   expectKept(story);
 });
+
+test('a leader that was tagged to never lead keeps the slots of members and of consumers while it leads', () => {
+  const story = withSlots({ walKeepBytes: 0 });
+  const [away = ''] = story.replicas();
+  const leads = { kind: 'kill-agent', target: story.numberOf(story.leader()), span: 300 } as const;
+  story.node(story.leader()).agent.edit({ tags: { nofailover: true } });
+  story.happens(leads).passes(5_000);
+  story.happens({ kind: 'power-off', target: story.numberOf(away), span: 6_000 }).passes(10_000);
+  story.until('every node that may lead has the slots', () => hasAll(story), 60_000).untilHealthy();
+  expectKept(story);
+});
