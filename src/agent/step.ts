@@ -5,6 +5,7 @@ import { leaseDeadline, proofDueAt } from '../decide/store-loss.ts';
 import { syncIsUnderWay } from '../decide/sync-replication.ts';
 import type { Decision } from '../domain/decision.ts';
 import { fastStopAt } from '../domain/fencing.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { between, type Instant, later, type Millis, millis } from '../domain/time.ts';
 import type { AgentEffect } from '../ports/effects.ts';
 import type { AgentEvent } from '../ports/events.ts';
@@ -235,7 +236,7 @@ function whomCommitsAwait(state: AgentState): AgentState['awaitsStandbys'] {
 /** In a race it does not wait for one that was planned in peace. */
 function nextLook(state: AgentState, awaitsStandbys: AgentState['awaitsStandbys']): Instant {
   const { now, lookAt: planned } = state;
-  const isUrgent = isRace(state) || awaitsStandbys === 'soon';
+  const isUrgent = isRace(state) || mayGainBeforePromotion(state) || awaitsStandbys === 'soon';
   const isLost = planned !== null && now > later(planned, LOOK_LOST_AFTER);
   if (planned !== null && !isLost && !isUrgent) return planned;
   const soon = later(now, isUrgent ? LOOK_INTERVAL_IN_RACE : lookInterval(state, awaitsStandbys));
@@ -253,6 +254,13 @@ function lookInterval({ now, timings, lockChangedAt }: AgentState, awaits: Agent
 
 function isRace(state: AgentState): boolean {
   return state.view !== null && state.view.lock === null && state.postgres?.server.kind === 'standby';
+}
+
+/** About to be promoted without a race, and WAL still comes: as much as there is by then is compared with what others have. */
+function mayGainBeforePromotion({ memory, postgres, dynamic }: AgentState): boolean {
+  const server = postgres?.server;
+  if (memory.acquired?.how !== 'adopted' || dynamic.pause || isStandbyCluster(dynamic)) return false;
+  return server?.kind === 'standby' && server.walReceiver?.status === 'streaming';
 }
 
 function nextWake(state: AgentState): Instant | null {

@@ -4,7 +4,7 @@ import type { RuleText } from './rule-text.ts';
 export const rulesOfLeading = {
   'recheck-after-acquire': {
     question: 'when-to-promote',
-    says: 'The lock is mine: the peers are asked once more before promoting.',
+    says: 'The lock is mine: the peers are asked once more before promoting. What a peer has more is waited for while WAL comes here.',
   },
   'outrun-after-acquire': {
     question: 'when-to-promote',

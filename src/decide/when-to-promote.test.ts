@@ -9,6 +9,7 @@ import {
   C,
   doubtful,
   held,
+  idleStandby,
   LATER_LOCK,
   lockOf,
   NOW,
@@ -40,9 +41,16 @@ function foundWith(...peers: readonly PeerAnswer[]): Difference {
     dynamic: { failsafe_mode: true },
     view: { failsafe: new Map([A, B].map((name) => [name, `http://${name}:8008/patroni`])) },
     members: { a: { role: 'replica' } },
+    server: idleStandby(),
     peers,
     memory: { lastHolder: leftOut.memory.lastHolder, acquired: { ...adopted, at: before } },
   };
+}
+
+/** The cluster follows nobody any more, and the others were asked so long ago. */
+function whileFollowed(span: number): Difference {
+  const acquired = { ...adopted, at: earlier(NOW, millis(1_500)) };
+  return { observation: { peersAskedAt: earlier(NOW, millis(span)) }, memory: { acquired } };
 }
 
 /** The agent is two seconds old, the lock bears its name, and nobody else answers. */
@@ -131,6 +139,14 @@ describe('who was behind before the lock was mine may have caught up', () => {
       promotes,
     ],
     ['a peer that is ahead now gets the lock', { peers: [peer('c', { position: ahead(1n) })] }, givenBack],
+    [
+      'not at once where I have followed another cluster until now: what it has comes here, too',
+      { ...whileFollowed(700), peers: [further] },
+      waits('recheck-after-acquire'),
+    ],
+    ['but when it does not come', { ...whileFollowed(1_000), peers: [further] }, givenBack],
+    ['nor where nothing comes any more', { ...whileFollowed(700), server: idleStandby(), peers: [further] }, givenBack],
+    ['and what has come is no reason', { ...whileFollowed(700), peers: [peer('c')] }, promotes],
     [
       'so does one on a newer timeline',
       { peers: [peer('c', { timeline: branch(4), position: behind(9n) })] },

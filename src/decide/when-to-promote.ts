@@ -2,7 +2,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
-import { millis } from '../domain/time.ts';
+import { later, millis } from '../domain/time.ts';
 import { peersToAsk, race } from './campaign.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { heldLock, latestView } from './facts.ts';
@@ -16,6 +16,7 @@ import { successor } from './successor.ts';
 import { electionKey, needsVotes } from './sync-election.ts';
 import { syncPromotion } from './sync-promotion.ts';
 import { isVetoed, whoMayCampaign } from './who-may-campaign.ts';
+import type { RaceResult } from './who-wins.ts';
 
 /**
  * When may a lease holder promote? When the lock is proven, a guardian is armed, enough of the lease is left, and the
@@ -78,6 +79,9 @@ function afterFailures(o: Observation, m: Memory): Decision | null {
 /** While nobody leads members look every 0.1 s: what they saw in peace is older, and they may have received more since. */
 const LOOK_AGE_MAX = millis(200);
 
+/** So long after they were asked for it; they answer within half of that. */
+const WAL_PATIENCE = millis(1_000);
+
 /**
  * Ask those that answered before the lock was mine once more: who was behind then may have caught up. A lock that only
  * bears my name was won in no race: it may be from before others led (a store restored from a backup), so all are asked.
@@ -117,9 +121,22 @@ function recheck(o: Observation, m: Memory): Decision | null {
   if (unheard !== null || isCalled) return outrunBy(unheard);
   // Before a race whom the list leaves out had its chance; a lock that only bears my name gave it none.
   const against = how === 'adopted' && unlistedMayLead(o, m, view, since) ? 'all' : 'listed';
-  return outrunBy(loses(race(o, m, view, { may, since, against })));
+  const result = race(o, m, view, { may, since, against });
+  return (how === 'adopted' ? awaitWal(o, result) : null) ?? outrunBy(loses(result));
 }
 
-function loses(result: ReturnType<typeof race>): string | null {
+/**
+ * WAL still comes here, as in a cluster that has followed another one until now: whoever looked a moment later has more,
+ * perhaps by way of this member. It comes no more once this member is a primary.
+ */
+function awaitWal(o: Observation, result: RaceResult): Decision | null {
+  const server = o.postgres?.server;
+  if (result.kind !== 'theirs' || result.reason !== 'position' || o.peersAskedAt === null) return null;
+  if (server?.kind !== 'standby' || server.walReceiver?.status !== 'streaming') return null;
+  const until = later(o.peersAskedAt, WAL_PATIENCE);
+  return o.now < until ? wait('recheck-after-acquire', `the WAL that ${result.to} has`, until) : null;
+}
+
+function loses(result: RaceResult): string | null {
   return result.kind === 'mine' ? null : result.because;
 }

@@ -60,6 +60,18 @@ describe('a cluster that follows another one', () => {
     expectKept(story.passes(20_000));
   });
 
+  test('also while the remote writes, which others have a moment earlier than its last look shows', () => {
+    for (let seed = 1; seed <= 6; seed += 1) {
+      const { story, leader } = following({ seed });
+      follows(story.passes(4_000 + seed * 137), null);
+      story.until('a primary', () => story.world.leader() !== null, 10_000);
+
+      expect(story.leader()).toBe(leader);
+      expect(story.ending()).not.toContain('outrun-after-acquire');
+      expectKept(story.untilHealthy());
+    }
+  });
+
   test('CC178: with it again the primary stops, keeps the lock, is rewound and follows', () => {
     const { story, leader } = following();
     follows(story, null).untilHealthy().passes(10_000);
