@@ -236,6 +236,11 @@ describe('a timeline’s number is not its identity', () => {
       'rewind-failed',
     ],
     ['mine began where the leader’s did', { ...was4, ownBranch: began(4, HEAD) }, 'fits'],
+    [
+      'what was stopped in the middle of its crash recovery goes further than its last checkpoint',
+      { ...was4, control: { ...was4.control, state: 'shut down in recovery', minRecoveryEnd: null } },
+      'unchecked',
+    ],
   ]);
 });
 

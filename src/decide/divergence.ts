@@ -1,7 +1,7 @@
 import { formatLsn, type Lsn } from '../domain/lsn.ts';
 import type { Divergence, LeaderHistory } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
-import type { ControlData, PostgresReport } from '../domain/postgres-report.ts';
+import { type ControlData, type PostgresReport, stoppedInCrashRecovery } from '../domain/postgres-report.ts';
 import { branchPoint, sharesRoot, type Timeline } from '../domain/timeline.ts';
 import { presentDirectory } from './facts.ts';
 
@@ -133,7 +133,7 @@ function localPosition(report: PostgresReport): Position | null {
     return server.timeline === null || lsn === null ? null : { kind: 'standby', timeline: server.timeline, lsn };
   }
   const control = presentDirectory(report)?.control ?? null;
-  if (control === null || report.process.kind !== 'none') return null;
+  if (control === null || report.process.kind !== 'none' || stoppedInCrashRecovery(control)) return null;
   const isStandby = control.state === 'shut down in recovery' || control.state === 'in archive recovery';
   const end = isStandby ? recoveryEnd(control) : null;
   if (end !== null) return end;

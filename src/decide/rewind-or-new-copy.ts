@@ -2,7 +2,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Divergence, Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { DataDirectory } from '../domain/postgres-report.ts';
+import { type DataDirectory, stoppedInCrashRecovery } from '../domain/postgres-report.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { later, millis } from '../domain/time.ts';
 import type { Timeline } from '../domain/timeline.ts';
@@ -105,12 +105,14 @@ function askHistory(o: Observation, upstream: Upstream): Decision {
 }
 
 /**
- * A standby that was killed stopped in the middle of its recovery. pg_rewind wants a directory that was shut down; and
+ * A standby that was killed, or stopped before all that a primary had left was replayed, is in the middle of its recovery.
+ * pg_rewind wants a directory that was shut down; and
  * there is more WAL here than its control file notes, which nothing was compared with yet.
  */
 function wasKilledInRecovery(o: Observation): boolean {
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);
-  return directory?.control?.state === 'in archive recovery' && !directory.hasBackupLabel;
+  if (directory === null || directory.control === null || directory.hasBackupLabel) return false;
+  return directory.control.state === 'in archive recovery' || stoppedInCrashRecovery(directory.control);
 }
 
 function rewind(
@@ -198,10 +200,11 @@ function isCopyOfAnother(o: Observation, m: Memory, wanted: Upstream | null): bo
 }
 
 /** pg_rewind and the comparison both need a directory that was shut down; a base backup's label says otherwise. */
-function needsRecovery(directory: Directory): boolean {
-  const state = directory.control?.state;
+function needsRecovery({ control, hasBackupLabel, signal }: Directory): boolean {
+  if (control === null || hasBackupLabel || signal !== 'none') return false;
+  const { state } = control;
   const isDirty = state === 'in production' || state === 'shutting down' || state === 'in crash recovery';
-  return isDirty && !directory.hasBackupLabel && directory.signal === 'none';
+  return isDirty || stoppedInCrashRecovery(control);
 }
 
 function canRewind(o: Observation): boolean {

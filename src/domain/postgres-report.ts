@@ -51,6 +51,14 @@ export type ControlData = {
   readonly canRewind: boolean;
 };
 
+/**
+ * A fast stop in the middle of crash recovery leaves "shut down in recovery" of which nothing was noted, not even where it
+ * has come to; a standby always notes that. pg_rewind takes the last checkpoint for the end of it.
+ */
+export function stoppedInCrashRecovery({ state, minRecoveryEnd }: ControlData): boolean {
+  return state === 'shut down in recovery' && minRecoveryEnd === null;
+}
+
 export type ControlState =
   | 'starting up'
   | 'shut down'

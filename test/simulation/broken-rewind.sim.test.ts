@@ -10,6 +10,19 @@ test('a rewind whose source dies leaves two histories in one directory: nothing 
   expect(new Set(stories.map((each) => each.wasHalfRewound))).toEqual(new Set([true, false]));
 });
 
+test.each([1, 2, 3, 4])(
+  'what was stopped in the middle of crash recovery is recovered before it is rewound (%i)',
+  (seed) => {
+    const story = new Scenario({ seed, crashRecovery: { from: 4_000, to: 4_001 } }).untilHealthy();
+    const old = story.leader();
+    story.happens({ kind: 'crash-backend', target: story.numberOf(old) }).passes(500);
+    story.happens({ kind: 'stop-agent', target: story.numberOf(old), span: 12_000 });
+    const stopped = (): boolean => story.node(old).postgres.files?.state === 'shut down in recovery';
+    story.until('it is stopped in the middle of that', stopped, 12_000).passes(40_000).untilHealthy();
+    expect(story.violation, story.ending()).toBeNull();
+  },
+);
+
 /** The old leader comes back with WAL that nobody has, and is rewound from the new one, which dies meanwhile, as the third does. */
 function brokenRewind(seed: number): { readonly story: Scenario; readonly wasHalfRewound: boolean } {
   const story = new Scenario({ seed, rewind: { from: 8_000, to: 8_000 } }).untilHealthy();

@@ -86,6 +86,11 @@ describe('what becomes of data', () => {
     expect(judged(rewindOnlyFromCheckpointedPrimary(), [[1, again]])).toHaveLength(1);
   });
 
+  test('nor what was stopped in the middle of crash recovery', () => {
+    const cutShort = { ...rewinding, localFiles: 'crash-recovery' } as const;
+    expect(judged(rewindOnlyFromCheckpointedPrimary(), [[1, cutShort]])).toHaveLength(1);
+  });
+
   test('no server runs on a directory that is half rewound', () => {
     const half = { isHalfRewound: true };
     expect(judged(halfRewoundNeverRuns(), [[1, server('a', 'down', half)]])).toEqual([]);

@@ -1,5 +1,5 @@
 import type { PostgresTask } from '../../domain/task.ts';
-import { copyOf, isRemains, rewound } from './directory.ts';
+import { type ClusterFiles, copyOf, isRemains, rewound, stoppedInCrashRecovery } from './directory.ts';
 import { NO_SPACE } from './disk-space.ts';
 import type { PostgresModel } from './postgres-model.ts';
 import type { Continued, TaskRun } from './task-run.ts';
@@ -45,7 +45,7 @@ export function rewind(task: TaskOf<'rewind'>, run: TaskRun): Continued {
     host: postgres.host,
     from: source.host,
     localServer: postgres.server.kind === 'down' ? 'down' : 'up',
-    localFiles: local.beforeBackupEnd ? 'before-backup-end' : 'consistent',
+    localFiles: localFiles(local),
     sourceState: sourceState(source),
   });
   if (postgres.server.kind !== 'down') return run.finish({ kind: 'refused', reason: 'PostgreSQL is running' });
@@ -86,6 +86,11 @@ export function removed(task: PostgresTask, run: TaskRun): void {
 /** Does the server there answer a connection from here? */
 export function reachable(source: PostgresModel, run: TaskRun): boolean {
   return source.acceptsConnections && run.setup.network.connects(run.postgres.host, source.host);
+}
+
+function localFiles(files: ClusterFiles): 'consistent' | 'before-backup-end' | 'crash-recovery' {
+  if (files.beforeBackupEnd) return 'before-backup-end';
+  return stoppedInCrashRecovery(files) ? 'crash-recovery' : 'consistent';
 }
 
 function sourceState(source: PostgresModel): 'checkpointed-primary' | 'primary-without-checkpoint' | 'not-primary' {

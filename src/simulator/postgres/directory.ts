@@ -104,6 +104,16 @@ export function restartpoint(files: ClusterFiles, replayed: number): ClusterFile
   return last === null || last.at <= files.checkpoint.at ? files.checkpoint : last;
 }
 
+/** A fast stop in the middle of crash recovery looks like that of a standby, which would say how far it has replayed. */
+export function stoppedInCrashRecovery({ state, minRecoveryEnd }: ClusterFiles): boolean {
+  return state === 'shut down in recovery' && minRecoveryEnd === null;
+}
+
+/** The next start has nothing to recover. */
+export function isCleanlyStopped(files: ClusterFiles): boolean {
+  return files.state === 'shut down' || (files.state === 'shut down in recovery' && !stoppedInCrashRecovery(files));
+}
+
 /** What a task has left that was killed while it created or copied a cluster, or would leave if it were. */
 export function isRemains(directory: Directory): boolean {
   return directory.kind === 'cluster' ? directory.isUnfinished : directory.kind === 'remains';

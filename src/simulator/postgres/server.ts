@@ -1,5 +1,5 @@
 import type { ControlState } from '../../domain/postgres-report.ts';
-import type { ClusterFiles } from './directory.ts';
+import { type ClusterFiles, isCleanlyStopped } from './directory.ts';
 
 /** `starting`: rejects connections, for how long depends on recovery and, for a standby, on reaching consistency. */
 export type Server =
@@ -15,7 +15,7 @@ export type Postmaster = { readonly pid: number; readonly startedAt: number };
  * no label says where a backup began, and nothing how far an earlier recovery came.
  */
 export function stateWhileStarting(files: ClusterFiles, asStandby: boolean): ControlState {
-  const clean = files.state === 'shut down' || files.state === 'shut down in recovery';
+  const clean = isCleanlyStopped(files);
   if (!asStandby) return clean ? files.state : 'in crash recovery';
   const wasKilledPrimary = !clean && !files.hasBackupLabel && files.minRecoveryEnd === null;
   return wasKilledPrimary ? 'in crash recovery' : 'in archive recovery';

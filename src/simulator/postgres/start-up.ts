@@ -2,7 +2,7 @@ import type { DesiredPostgres } from '../../domain/desired-postgres.ts';
 import type { SystemId } from '../../domain/names.ts';
 import type { ClientWrites } from './client-writes.ts';
 import type { Configuration } from './configuration.ts';
-import { type Directory, freshCluster, shutDown } from './directory.ts';
+import { type Directory, freshCluster, isCleanlyStopped, shutDown } from './directory.ts';
 import { type DiskSpace, NO_SPACE } from './disk-space.ts';
 import type { Instance } from './instance.ts';
 import type { Roles } from './roles.ts';
@@ -57,7 +57,7 @@ export class StartUp {
     const postmaster = instance.nextPostmaster();
     configuration.begin(desired);
     const asStandby = desired.standby !== null;
-    const clean = files.state === 'shut down' || files.state === 'shut down in recovery';
+    const clean = isCleanlyStopped(files);
     const recovery = (): number => at.draw('crash recovery', at.settings.crashRecovery);
     const wait = at.draw('start', at.settings.start) + (clean ? 0 : recovery());
     instance.write({

@@ -71,7 +71,9 @@ export class Stops {
   #noteReplay(): void {
     const { instance, replay } = this.#parts;
     const { files } = instance;
-    if (files?.signal !== 'standby') return;
+    // Stopped in crash recovery it notes nothing but that it was stopped.
+    if (files?.state === 'in crash recovery') instance.write({ state: 'shut down in recovery', minRecoveryEnd: null });
+    if (files?.signal !== 'standby' || files.state === 'in crash recovery') return;
     const minRecoveryEnd = Math.max(files.minRecoveryEnd ?? 0, replay.position);
     const checkpoint = restartpoint(files, replay.position);
     instance.write({ state: 'shut down in recovery', minRecoveryEnd, checkpoint });

@@ -115,7 +115,7 @@ export type Fact =
       readonly host: Place;
       readonly from: Place;
       readonly localServer: 'down' | 'up';
-      readonly localFiles: 'consistent' | 'before-backup-end';
+      readonly localFiles: 'consistent' | 'before-backup-end' | 'crash-recovery';
       readonly sourceState: 'checkpointed-primary' | 'primary-without-checkpoint' | 'not-primary';
     }
   /** The agent asked for a task, whether or not the performer takes it. */
