@@ -35,6 +35,15 @@ function asked(
   const words = new Map(Object.entries(answers).map(([name, answer]) => [name as MemberName, answer]));
   return { observation: { failsafe: { askedAt, ttl, members: [B, C], answers: words, isTold } } };
 }
+
+function withoutWatchdog(): Difference {
+  const watchdog = { mode: 'required', device: '/dev/watchdog', safetyMargin: 5 } as const;
+  const failed = { kind: 'failed', reason: 'no such device' } as const;
+  return {
+    observation: { config: { ...leader().o.config, watchdog } },
+    lease: { storeTrouble: 'no answer in time', watchdog: failed },
+  };
+}
 const justNow = earlier(NOW, millis(100));
 
 describe('the store does not confirm the lease, and failsafe mode is on', () => {
@@ -114,6 +123,16 @@ describe('the store does not confirm the lease, and failsafe mode is on', () => 
     ['CC21: without a list nobody is asked', { view: { failsafe: null } }, concludes('lead', { kind: 'stay' })],
     ['CC21: nor by one that is not on it', { view: { failsafe: listing(B, C) } }, concludes('lead', { kind: 'stay' })],
     ['CC13: nor with the mode off', { dynamic: {} }, concludes('lead', { kind: 'stay' })],
+    [
+      'K1: nor where a watchdog is required and has failed: it stops',
+      withoutWatchdog(),
+      runs('demote-without-watchdog', { kind: 'stop' }),
+    ],
+    [
+      'K1: at its deadline at the latest, if nothing is known of the store',
+      { ...withoutWatchdog(), store: 'silent' },
+      concludes('lead', { kind: 'stay' }),
+    ],
     [
       'too late to ask, it stops',
       { lock: held({ deadline: later(NOW, millis(1_300)) }) },

@@ -7,6 +7,7 @@ import { type SlotName, slotNameOf } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { slotPosition } from '../domain/postgres-report.ts';
 import { type Instant, later, type Millis, millis } from '../domain/time.ts';
+import { watchdogFailure } from '../domain/watchdog-plan.ts';
 import { conclude, wait } from './conclude.ts';
 import { foreignHolder, isPrimary, latestView } from './facts.ts';
 import { ownApiUrl, ownConnUrl } from './own-address.ts';
@@ -28,6 +29,8 @@ export function failsafe(o: Observation, m: Memory): Decision | null {
   if (!o.dynamic.failsafeMode || !isPrimary(o) || m.leaving !== null || deadline === null) return null;
   // Too late to ask, or somebody else leads: other questions.
   if (o.now >= fastStopAt(deadline) || foreignHolder(o) !== null) return null;
+  // Nobody leads without a watchdog that is required: not beyond this deadline, then.
+  if (watchdogFailure(o) !== null) return null;
   if ((o.lease?.storeTrouble ?? null) === null) return storeIsBack(o, deadline);
   const others = whoMustAgree(o, m);
   return others === null ? null : askInTime(o, others, deadline);
