@@ -156,6 +156,21 @@ test('PG-14: a stop that waits for ever can be cancelled', async () => {
   process.kill(pid, 'SIGCONT');
 });
 
+test('a checkpoint that is cancelled while it connects is not waited for', async () => {
+  const a = await bootstrapped();
+  const [row] = await sql(a.config.postgres, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'");
+  const checkpointer = Number(row?.['pid']);
+  process.kill(checkpointer, 'SIGSTOP');
+  try {
+    const cancel = new AbortController();
+    const running = a.postgres.checkpoint(cancel.signal);
+    cancel.abort();
+    expect(await running).toEqual({ kind: 'cancelled' });
+  } finally {
+    process.kill(checkpointer, 'SIGCONT');
+  }
+}, 30_000);
+
 test('a start that is cancelled leaves nothing behind', async () => {
   const a = await bootstrapped();
   await a.postgres.run(fastStop, taskContext());

@@ -20,6 +20,8 @@ export async function runCheckpoint(instance: Instance, signal: AbortSignal): Pr
   signal.addEventListener('abort', end, { once: true });
   try {
     const { version } = await instance.readProgram();
+    // A signal that came while the connection was made is told to no listener of now.
+    if (isAborted(signal)) return { kind: 'cancelled' };
     const flushes = version !== null && features.checkpointFlushesUnlogged(majorOf(version));
     await session.rows(flushes ? 'CHECKPOINT (FLUSH_UNLOGGED)' : 'CHECKPOINT');
     return { kind: 'done' };
