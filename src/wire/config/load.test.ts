@@ -157,6 +157,11 @@ describe('what a short file leaves out', () => {
     } satisfies Record<keyof AgentConfig, unknown>);
   });
 
+  it('knows a directory by one name, whether a slash follows it or not', () => {
+    const text = smallest.replace('data_dir: /data', 'data_dir: /data//\n  config_dir: /data/');
+    expect(load(text)).toMatchObject({ config: { postgres: { dataDir: '/data', configDir: '/data' } } });
+  });
+
   it.each<[string, string, unknown]>([
     ['every address is reached as localhost', '"*:5433"', { listenAddresses: '*', connectAddress: 'localhost:5433' }],
     ['so is one in the middle', 'a,localhost:5433', { connectAddress: 'localhost:5433' }],

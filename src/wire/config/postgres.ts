@@ -14,7 +14,7 @@ import { flag, problem, requiredText, subsection, text } from './section.ts';
 export function readPostgres(root: Section, environment: Environment): LocalPostgresConfig {
   const section = subsection(root, 'postgresql');
   const listen = readListen(section);
-  const dataDir = requiredText(section, 'data_dir', "give the path of PostgreSQL's data directory");
+  const dataDir = directory(requiredText(section, 'data_dir', "give the path of PostgreSQL's data directory"));
   checkParameters(section);
   return {
     listenAddresses: listen.host,
@@ -22,7 +22,7 @@ export function readPostgres(root: Section, environment: Environment): LocalPost
     connectAddress: readAddress(section, 'connect_address') ?? joinHostPort(localAddress(listen)),
     proxyAddress: readAddress(section, 'proxy_address'),
     dataDir,
-    configDir: text(section, 'config_dir') ?? dataDir,
+    configDir: directory(text(section, 'config_dir') ?? dataDir),
     binDir: text(section, 'bin_dir') ?? '',
     binNames: binNames(subsection(section, 'bin_name')),
     database: text(section, 'database') ?? 'postgres',
@@ -32,6 +32,11 @@ export function readPostgres(root: Section, environment: Environment): LocalPost
     ...readUsers(section, environment['PGUSER'] ?? environment['USER'] ?? environment['LOGNAME'] ?? 'postgres'),
     section: mergeable(section),
   };
+}
+
+/** Without the slash that may follow it: what lies beside it is named after it. */
+function directory(path: string): string {
+  return path.replace(/(?<=.)\/+$/, '');
 }
 
 const DEFAULT_PORT = 5432;
