@@ -36,6 +36,8 @@ const nothingYet = { lock: null, initialize: { kind: 'absent' } } as const;
 const mine = { lock: null, initialize: inProgress } as const;
 const won = { bootstrap: { kind: 'won', keyRevision: CLAIM } } as const;
 
+const leaderlessFollower = { view: { lock: null }, dynamic: { standby_cluster: { host: 'far', port: 5432 } } };
+
 describe('the directory is empty', () => {
   table(decided, empty, [
     ['a leader runs: it is copied', {}, runs('copy-from-leader', { kind: 'clone', from: { member: 'a' } })],
@@ -83,6 +85,16 @@ describe('the directory is empty', () => {
       'CC45, PG-53: nobody leads, and a method needs nobody: a backup is copied',
       { view: { lock: null }, effective: restoring, memory: { unlockedSince: earlier(NOW, seconds(60)) } },
       runs('copy-without-leader', { kind: 'clone', from: null, methods: [{ name: 'restore' }] }),
+    ],
+    [
+      'in a cluster that follows another one that one is copied',
+      { ...leaderlessFollower, memory: { unlockedSince: earlier(NOW, seconds(60)) } },
+      runs('copy-without-leader', { kind: 'clone', from: { host: 'far' } }),
+    ],
+    [
+      'nor is that copied at once: somebody may be about to lead',
+      { ...leaderlessFollower, memory: { unlockedSince: earlier(NOW, seconds(1)) } },
+      waits('wait-for-leader'),
     ],
     [
       'but an election that has just begun is waited for',

@@ -59,7 +59,7 @@ function createOrWait(o: Observation, m: Memory): Decision {
     return wait('wait-for-leader', 'whoever was creating the cluster', clearAt);
   }
   const lacking = whyNotCreate(o);
-  if (lacking !== null) return copyOfBackup(o, m) ?? wait('wait-for-leader', lacking.for, null, lacking.facts);
+  if (lacking !== null) return copyWithoutLeader(o, m) ?? wait('wait-for-leader', lacking.for, null, lacking.facts);
   return conclude('win-initialize', {
     kind: 'write',
     write: {
@@ -85,12 +85,16 @@ function whyNotCreate(o: Observation): { readonly for: string; readonly facts: F
 }
 
 /**
- * Nobody leads a cluster that exists, and a method needs nobody: a backup is copied (spec/ha.md B4). Not at once: an
- * election takes a moment, and what leads then is newer than any backup.
+ * Nobody leads a cluster that exists. What it follows is copied: all its members may have begun to copy that when it went
+ * away for a moment. Else a backup, where a method needs nobody (spec/ha.md B4). Not at once: an election takes a moment,
+ * and what leads then is newer than any backup.
  */
-function copyOfBackup(o: Observation, m: Memory): Decision | null {
+function copyWithoutLeader(o: Observation, m: Memory): Decision | null {
   const isElecting = m.unlockedSince !== null && o.now < later(m.unlockedSince, o.timings.loopWait);
-  const task = latestView(o)?.initialize.kind === 'in-progress' || isElecting ? null : copyOfNobody(o);
+  const state = latestView(o)?.initialize.kind;
+  if (state === 'in-progress' || isElecting) return null;
+  const from = state === 'initialized' ? remoteUpstream(o) : null;
+  const task = from === null ? copyOfNobody(o) : copyOf(o, { from, methods: o.effective.replicaMethods });
   return task === null ? null : run('copy-without-leader', task);
 }
 

@@ -56,7 +56,7 @@ export const rulesOfStarting = {
   },
   'copy-without-leader': {
     question: 'bootstrap',
-    says: 'The directory is empty, nobody leads, and a method of `create_replica_methods` needs nobody (`no_leader`): it copies a backup or an archive.',
+    says: 'The directory is empty, and nobody leads. The primary that the cluster follows is copied; else a method of `create_replica_methods` that needs nobody (`no_leader`) copies a backup or an archive.',
   },
   'copy-remote': {
     question: 'bootstrap',

@@ -254,4 +254,16 @@ describe('a cluster that follows another one', () => {
     expect(story.world.remote.serverAt(REMOTE)?.branch?.timeline).toBe(2);
     expectKept(story);
   });
+
+  test('a remote that goes away while all copy it anew is copied once it is back', () => {
+    const { story } = following({ nodes: 2, clone: { from: 3_000, to: 3_000 } });
+    const isCopied = () => story.world.nodes.every(({ postgres }) => postgres.directory.kind !== 'cluster');
+    follows(story, null).until('a primary', () => story.world.leader() !== null, 10_000);
+    story.untilHealthy().passes(2_000).world.remote.failsOver();
+    follows(story.passes(1_000), remoteSection(calmSettings)).until('all begin anew', isCopied, 20_000);
+    story.world.remote.dies();
+    story.passes(20_000);
+    story.world.remote.start();
+    expectKept(story.untilHealthy(60_000));
+  });
 });
