@@ -2,6 +2,7 @@ import { storeKey } from '../../domain/names.ts';
 import type { FilesState } from '../world/facts.ts';
 import { EPOCH } from '../world/host-clock.ts';
 import type { Place } from '../world/network.ts';
+import { saysStandbyCluster } from '../world/remote-place.ts';
 import type { Checker } from './checker.ts';
 import { Disturbances } from './disturbances.ts';
 
@@ -9,12 +10,14 @@ import { Disturbances } from './disturbances.ts';
  * A planned switchover loses nothing (docs/faults.md, "What may be lost"; spec/ha.md S19): the lock is released only
  * after the shutdown checkpoint, and whoever is promoted next has all WAL before it; the record itself holds no write of
  * a client. Excused when anything else goes wrong meanwhile, and where something that had gone wrong before still lasts
- * with the store, the old leader or the winner: the rest is waited for only for a while.
+ * with the store, the old leader or the winner: the rest is waited for only for a while. A cluster that is made to follow
+ * another one gives up what it wrote.
  */
 export function switchoverLosesNothing(): Checker {
   const stopped = new Map<Place, FilesState>();
   let request: string | null = null;
   let isClockSet = false;
+  let follows = false;
   let handedOver: { readonly by: Place; readonly files: FilesState; readonly at: number } | null = null;
   const disturbances = new Disturbances();
   return {
@@ -27,6 +30,7 @@ export function switchoverLosesNothing(): Checker {
         else stopped.delete(fact.host);
       }
       if (fact.kind === 'stored' && fact.key === FAILOVER) request = fact.value;
+      if (fact.kind === 'stored' && fact.key === CONFIG) follows = saysStandbyCluster(fact.value);
       if (fact.kind === 'fault' && fact.fault.kind === 'step-wall-clock') isClockSet = true;
       if (fact.kind === 'stored' && fact.key === LEADER && fact.value === null && fact.by !== null) {
         const files = stopped.get(fact.by);
@@ -36,7 +40,7 @@ export function switchoverLosesNothing(): Checker {
         const isHandOver = files?.control === 'shut down' && !files.isHalfRewound;
         if (isDue && isHandOver) handedOver = { by: fact.by, files, at: now };
       }
-      if (fact.kind === 'fault') handedOver = null;
+      if (fact.kind === 'fault' || follows) handedOver = null;
       if (fact.kind !== 'promoted' || handedOver === null) return null;
       const { by, files, at } = handedOver;
       handedOver = null;
@@ -62,4 +66,5 @@ function isDueSwitchover(value: string, wallNow: number | null): boolean {
 }
 
 const FAILOVER = storeKey('failover');
+const CONFIG = storeKey('config');
 const LEADER = storeKey('leader');

@@ -273,6 +273,10 @@ describe('who is chosen, and what is lost', () => {
     expect(judged(checker(), [...asked, [4, promoted(380)]])).toEqual([]);
     expect(judged(checker(), [...asked, [4, promoted(379)]])).toHaveLength(1);
     expect(judged(checker(), [...asked, [4, fault], [5, promoted(379)]])).toEqual([]);
+    const follows = (value: string): Fact => stored('config', { value, previous: null, by: 'a' });
+    const remote = [0, follows('{"standby_cluster":{"host":"far"}}')] as const;
+    expect(judged(checker(), [remote, ...asked, [4, follows('{}')], [5, promoted(379)]])).toEqual([]);
+    expect(judged(checker(), [remote, [0, follows('{}')], ...asked, [4, promoted(379)]])).toHaveLength(1);
     const cut = (host: string, span: number): Fact => {
       return { kind: 'fault', host, fault: { kind: 'cut-node', target: 1, from: 'peers', direction: 'both', span } };
     };
