@@ -131,21 +131,10 @@ describe('PostgreSQL is down and the lock is not mine', () => {
 
 describe('a former primary', () => {
   const dirty = { control: { state: 'in production' } } as const;
-  const cutShort = { control: { state: 'shut down in recovery', minRecoveryEnd: null } } as const;
   table(decided, formerPrimary, [
     [
       'CC61: that was not shut down is recovered first, so that its last position is known',
       dirty,
-      runs('recover-before-check', { kind: 'crash-recovery' }),
-    ],
-    [
-      'so is one that was stopped in the middle of its crash recovery: pg_rewind would take the last checkpoint for its end',
-      cutShort,
-      runs('recover-before-check', { kind: 'crash-recovery' }),
-    ],
-    [
-      'also once it is known to have diverged, and was started as a standby',
-      { ...cutShort, directory: { signal: 'standby' }, members: leaderIsDone, memory: { divergence: diverged } },
       runs('recover-before-check', { kind: 'crash-recovery' }),
     ],
     [
