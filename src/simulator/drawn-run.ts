@@ -1,4 +1,5 @@
 import { mayEverLead } from '../domain/tags.ts';
+import { drawMix } from './faults/draw-fault.ts';
 import { drawOrders } from './faults/draw-order.ts';
 import { drawPlan } from './faults/draw-plan.ts';
 import { drawRemotePlan } from './faults/draw-remote-plan.ts';
@@ -30,8 +31,9 @@ export function drawRun(seed: number): DrawnRun {
   const alone = { ...drawn, slots, watchdog, ...(isSynchronous && { synchronous: drawSynchronous(modes) }) };
   const settings = inCompany(alone, new RandomStream(seed, 'company'));
   const until = new RandomStream(seed, 'length').between(SHORTEST_MS, LONGEST_MS);
+  const mix = drawMix(new RandomStream(seed, 'mix'));
   const planned = [
-    ...drawPlan(new RandomStream(seed, 'plan'), { settings, until }),
+    ...drawPlan(new RandomStream(seed, 'plan'), { settings, until, mix }),
     ...drawWatchdogPlan(new RandomStream(seed, 'watchdog plan'), { settings, until }),
     ...drawOrders(new RandomStream(seed, 'orders'), until),
     ...drawSituations(new RandomStream(seed, 'situations'), { settings, until }),

@@ -5,8 +5,18 @@ import { timingsUnder } from '../world/draw-watchdog.ts';
 import type { Settings } from '../world/settings.ts';
 import type { Candidate, Fault, Target } from './fault.ts';
 
-/** One fault, each kind as often as its weight in the table below says. */
-export function drawFault(stream: RandomStream, settings: Settings): Fault {
+/** Which faults a run has at all. */
+export type Mix = readonly [Row, ...Row[]];
+
+/** A third of the runs has only some of the faults: each of these meets itself, and the few others, more often. */
+export function drawMix(stream: RandomStream): Mix {
+  if (!stream.chance(1 / 3)) return TABLE;
+  const [first = TABLE[0], ...others] = TABLE.filter(() => stream.chance(0.35));
+  return [first, ...others];
+}
+
+/** One fault, each kind of the mix as often as its weight in the table below says. */
+export function drawFault(stream: RandomStream, settings: Settings, mix: Mix): Fault {
   const dice: Dice = {
     stream,
     target: () => (stream.chance(0.5) ? 'leader' : stream.integer(0, settings.nodes - 1)),
@@ -15,12 +25,15 @@ export function drawFault(stream: RandomStream, settings: Settings): Fault {
     file: () => (stream.chance(0.5) ? { tags: drawTags(stream) } : { timings: dice.timings(), tags: drawTags(stream) }),
     aroundTtl: () => settings.ttl * 1000 * one(stream, PARTS_OF_TTL) * stream.between(0.7, 1.3),
   };
-  let left = stream.between(0, TOTAL_WEIGHT);
-  for (const [weight, draw] of TABLE) {
+  let left = stream.between(
+    0,
+    mix.reduce((sum, [weight]) => sum + weight, 0),
+  );
+  for (const [weight, draw] of mix) {
     left -= weight;
     if (left < 0) return draw(dice);
   }
-  return TABLE[0][1](dice);
+  return mix[0][1](dice);
 }
 
 type Dice = {
@@ -37,7 +50,7 @@ type Dice = {
 /** How often, and what. */
 type Row = readonly [number, (dice: Dice) => Fault];
 
-const TABLE: readonly [Row, ...Row[]] = [
+const TABLE: Mix = [
   [10, (d) => ({ kind: 'freeze-agent', target: d.target(), span: d.aroundTtl() })],
   [4, (d) => ({ kind: 'stall-agent', target: d.target(), span: d.aroundTtl() })],
   [8, (d) => ({ kind: 'kill-agent', target: d.target(), span: d.aroundTtl() })],
@@ -108,7 +121,6 @@ const TABLE: readonly [Row, ...Row[]] = [
 ];
 
 const WALL_STEP_MAX_MS = 7_200_000;
-const TOTAL_WEIGHT = TABLE.reduce((sum, [weight]) => sum + weight, 0);
 const SYNC_NAMES = ['ANY 1 (*)', 'FIRST 1 (b, c)', 'ANY 2 (a, b, c)', ''] as const;
 const PARTS_OF_TTL = [0.05, 0.3, 0.7, 1, 1.3, 2, 3] as const;
 

@@ -1,6 +1,6 @@
 import type { RandomStream } from '../kernel/random-stream.ts';
 import { drawSpan, type Settings, type Span } from '../world/settings.ts';
-import { drawFault } from './draw-fault.ts';
+import { drawFault, type Mix } from './draw-fault.ts';
 import type { PlannedFault } from './fault.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { PlannedFault } from './fault.ts';
  */
 export function drawPlan(
   stream: RandomStream,
-  run: { readonly settings: Settings; readonly until: number },
+  run: { readonly settings: Settings; readonly until: number; readonly mix: Mix },
 ): readonly PlannedFault[] {
   const plan: PlannedFault[] = [];
   let begin = 0;
@@ -17,7 +17,7 @@ export function drawPlan(
   while (begin < run.until) {
     const end = Math.min(run.until, begin + drawSpan(stream, stretch.span));
     for (let at = nextFault(stream, begin, stretch); at < end; at = nextFault(stream, at, stretch)) {
-      if (plan.length < FAULTS_MAX) plan.push({ at, fault: drawFault(stream, run.settings) });
+      if (plan.length < FAULTS_MAX) plan.push({ at, fault: drawFault(stream, run.settings, run.mix) });
     }
     begin = end;
     stretch = stream.pick(LATER_STRETCHES) ?? QUIET;
