@@ -271,7 +271,7 @@ test.each([
   ['quorum', quorum(2), 34],
   ['quorum', quorum(2), 52],
 ])('mode %s: the checkpointer has not read the first names yet, and the primary dies', (_, synchronous, seed) => {
-  const story = new Scenario({ seed, synchronous: { mode: 'off', strict: false, nodeCount: 1 } }).untilHealthy();
+  const story = new Scenario({ seed, busyCheckpointer: 0.1 }).untilHealthy();
   const old = story.leader();
   const { postgres } = story.node(old);
   story.happens({ kind: 'change-sync-mode', of: 'leader', ...synchronous });

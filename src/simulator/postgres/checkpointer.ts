@@ -30,7 +30,7 @@ export class Checkpointer {
   reload(reads: () => void): void {
     this.#onceItReads = reads;
     if (this.#isBusy) return;
-    this.#isBusy = this.#at.kernel.random('busy checkpointer').chance(BUSY_CHANCE);
+    this.#isBusy = this.#at.kernel.random('busy checkpointer').chance(this.#at.settings.busyCheckpointer);
     if (this.#isBusy) this.#endsIn(this.#at.draw('busy checkpointer', BUSY), this.#instance.postmaster.pid);
     else reads();
   }
@@ -51,6 +51,5 @@ export class Checkpointer {
   }
 }
 
-const BUSY_CHANCE = 0.1;
 /** How long writing and syncing takes that does not pause in between. */
 const BUSY: Span = { from: 50, to: 20_000 };

@@ -26,6 +26,7 @@ export function drawSettings(stream: RandomStream): Settings {
     stop: stream.chance(0.2) ? { from: 300, to: 20_000 } : slower(calmSettings.stop),
     promote: slower(calmSettings.promote),
     checkpoint: slower({ from: 50, to: 2000 }),
+    busyCheckpointer: 0.1,
     clone: slower(calmSettings.clone),
     rewind: slower(calmSettings.rewind),
     replicationDelayMs: stream.pick([1, 2, 2, 50, 500]) ?? calmSettings.replicationDelayMs,

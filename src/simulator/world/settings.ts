@@ -24,6 +24,8 @@ export type Settings = {
   readonly stop: Span;
   readonly promote: Span;
   readonly checkpoint: Span;
+  /** How likely it is that the checkpointer is at work when the configuration is reloaded, and does not read it yet. */
+  readonly busyCheckpointer: number;
   readonly initdb: Span;
   readonly clone: Span;
   readonly rewind: Span;
@@ -94,6 +96,7 @@ export const calmSettings: Settings = {
   stop: { from: 100, to: 300 },
   promote: { from: 80, to: 200 },
   checkpoint: { from: 50, to: 300 },
+  busyCheckpointer: 0,
   initdb: { from: 900, to: 1500 },
   clone: { from: 800, to: 1500 },
   rewind: { from: 500, to: 1200 },
