@@ -1,7 +1,12 @@
 import { formatLsn, type Lsn } from '../domain/lsn.ts';
 import type { Divergence, LeaderHistory } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
-import { type ControlData, type PostgresReport, stoppedInCrashRecovery } from '../domain/postgres-report.ts';
+import {
+  type ControlData,
+  isOnOldWal,
+  type PostgresReport,
+  stoppedInCrashRecovery,
+} from '../domain/postgres-report.ts';
 import { branchPoint, sharesRoot, type Timeline } from '../domain/timeline.ts';
 import { presentDirectory } from './facts.ts';
 
@@ -46,7 +51,7 @@ function judged(report: PostgresReport, position: Position, answer: KnownHistory
   const found = answer.sameWal === 'different' ? twin(leader) : compared(report, position, answer, leader);
   const isSameBranch = found.kind === 'fits' || found.kind === 'starved';
   // The rest may go past where the leader parted from it; and what comes next, as far as it says, may lie here.
-  if (isSameBranch && isOnOldWal(report)) return { kind: 'unchecked' };
+  if (isSameBranch && isOnOldWal(report.server)) return { kind: 'unchecked' };
   const counts = !answer.inRecovery || (position.kind === 'standby' && isSameBranch);
   if (!counts) return { kind: 'unchecked' };
   return found.kind === 'diverged' && isBeforeBackupEnd(report) ? beyondRewinding(leader) : found;
@@ -56,10 +61,6 @@ function judged(report: PostgresReport, position: Position, answer: KnownHistory
 function beyondRewinding(leader: MemberName): Divergence {
   const why = 'it is not consistent yet, and needs WAL for that which is no part of the leader’s history';
   return { kind: 'rewind-failed', leader, attempts: 0, why, beforeBackupEnd: true };
-}
-
-function isOnOldWal({ server }: PostgresReport): boolean {
-  return server.kind === 'standby' && server.isOnOldWal === true;
 }
 
 function isBeforeBackupEnd(report: PostgresReport): boolean {

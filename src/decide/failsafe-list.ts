@@ -47,7 +47,8 @@ function mayGoOn(o: Observation, m: Memory, view: ClusterView, since: Instant): 
     return name === o.config.name ? isUnpromised(o, m, o.now) : isFreeStandby(o.peers.get(name), since);
   };
   const isSettled = listed.some(isFree);
-  const doubtful = [...(isSettled ? [] : listed), ...last.filter((name) => !isSettled || !listed.includes(name))]
+  const toHear = isSettled ? last.filter((name) => !listed.includes(name)) : [...listed, ...last];
+  const doubtful = toHear
     .filter((name) => name !== o.config.name)
     .find((name) => !deniesPrimary(o.peers.get(name), since));
   return doubtful ?? null;

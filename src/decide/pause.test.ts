@@ -2,10 +2,10 @@ import { describe, expect } from 'vitest';
 import {
   candidate,
   crashed,
-  type Difference,
   decided,
   formerPrimary,
   leader,
+  paused,
   replica,
 } from '../../test/support/observations.ts';
 import {
@@ -30,11 +30,6 @@ const newerHistory: HistoryKey = {
   kind: 'lines',
   lines: [{ timeline: branch(3), lsn: HEAD, reason: 'no recovery target specified', at: null, leader: C }],
   modRevision: revision(60n),
-};
-
-/** The same baseline in a paused cluster. */
-const paused = <S>(make: (difference: Difference) => S) => {
-  return (difference: Difference): S => make({ ...difference, dynamic: { ...difference.dynamic, pause: true } });
 };
 
 const notHeld = { lock: { kind: 'not-held' } } as const;

@@ -11,7 +11,8 @@ import { leadsOnParted, leadsStandbyCluster } from './remote-source.ts';
 
 /**
  * What the `status` key should say while I lead (spec/dcs.md 1.7): my position, the slots', and the member slots
- * that are kept for members that are away; in failsafe mode also for how long I may go on by their word. With `member_slots_ttl` 0 only permanent slots are told, and none is kept.
+ * that are kept for members that are away; in failsafe mode also for how long I may go on by their word. With
+ * `member_slots_ttl` 0 only permanent slots are told, and none is kept.
  * @returns `null` when my position is not known, or is none of the cluster that this one follows.
  */
 export function publishedStatus(o: Observation, m: Memory): JsonObject | null {

@@ -1,13 +1,5 @@
 import { describe } from 'vitest';
-import {
-  candidate,
-  crashed,
-  type Difference,
-  decided,
-  formerPrimary,
-  leader,
-  winner,
-} from '../../test/support/observations.ts';
+import { candidate, crashed, decided, formerPrimary, leader, paused, winner } from '../../test/support/observations.ts';
 import {
   behind,
   C,
@@ -23,11 +15,6 @@ import {
 import { voters } from '../../test/support/sync-situation.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import { later, seconds } from '../domain/time.ts';
-
-/** The same baseline in a paused cluster. */
-const paused = <S>(make: (difference: Difference) => S) => {
-  return (difference: Difference): S => make({ ...difference, dynamic: { ...difference.dynamic, pause: true } });
-};
 
 const notHeld = { lock: { kind: 'not-held' } } as const;
 const unlocked = { lock: null } as const;

@@ -106,8 +106,8 @@ function askHistory(o: Observation, upstream: Upstream): Decision {
 
 /**
  * A standby that was killed, or stopped before all that a primary had left was replayed, is in the middle of its recovery.
- * pg_rewind wants a directory that was shut down; and
- * there is more WAL here than its control file notes, which nothing was compared with yet.
+ * pg_rewind wants a directory that was shut down; and there is more WAL here than its control file notes, which nothing was
+ * compared with yet.
  */
 function wasKilledInRecovery(o: Observation): boolean {
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);

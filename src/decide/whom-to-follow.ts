@@ -3,7 +3,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { CurrentUpstream } from '../domain/postgres-report.ts';
+import { type CurrentUpstream, isOnOldWal } from '../domain/postgres-report.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { neverStreams } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
@@ -70,8 +70,7 @@ export function mayBeAnotherBranch(o: Observation, m: Memory, leader: Member | n
   const asked = o.leaderHistory;
   const server = o.postgres?.server;
   // It receives nothing anyway before it has replayed what lies here, which `recovery_min_apply_delay` makes take hours.
-  const isOnOldWal = server?.kind === 'standby' && server.isOnOldWal === true;
-  const span = isOnOldWal ? ASK_AGAIN : ASK_BEFORE_FOLLOWING;
+  const span = server !== undefined && isOnOldWal(server) ? ASK_AGAIN : ASK_BEFORE_FOLLOWING;
   if (asked !== null && asked.member === leader?.name && o.now < later(asked.askedAt, span)) {
     return wait('ask-leader-history', `an answer of ${upstream.member}`, later(asked.askedAt, span));
   }

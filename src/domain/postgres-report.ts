@@ -180,6 +180,11 @@ export function slotPosition(slot: Slot): Lsn | null {
   return slot.type === 'physical' ? slot.restartLsn : slot.confirmedFlushLsn;
 }
 
+/** A standby that has not replayed yet what lay here when it was started. */
+export function isOnOldWal(server: ServerAnswer): boolean {
+  return server.kind === 'standby' && server.isOnOldWal === true;
+}
+
 /** The position a standby offers in a race: the further of received and replayed; at least that, while it is on old WAL. */
 export function standbyPosition(answer: StandbyAnswer): Lsn | null {
   const { receiveLsn, replayLsn } = answer;

@@ -362,3 +362,8 @@ function agentConfig(name: string): AgentConfig {
   if (loaded.kind === 'invalid') throw new Error(JSON.stringify(loaded.problems));
   return loaded.config;
 }
+
+/** The same baseline in a paused cluster. */
+export function paused<S>(make: (difference: Difference) => S): (difference: Difference) => S {
+  return (difference) => make({ ...difference, dynamic: { ...difference.dynamic, pause: true } });
+}

@@ -1,4 +1,5 @@
 import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
+import { isOnOldWal } from '../../domain/postgres-report.ts';
 import { between, type Instant, type Millis, millis } from '../../domain/time.ts';
 
 /** What members of our kind add to `GET /patroni`: no fields of the document, which other tools compare byte for byte. */
@@ -18,8 +19,7 @@ export function peerHeaders({ observation }: NodeSnapshot, now: Instant): Readon
   const { postgres } = observation;
   if (postgres === null) return {};
   const ago = Math.max(0, Math.round(between(postgres.observedAt, now)));
-  const isOnOldWal = postgres.server.kind === 'standby' && postgres.server.isOnOldWal === true;
-  return { [LOOKED_AGO_HEADER]: String(ago), ...(isOnOldWal && { [OLD_WAL_HEADER]: 'true' }) };
+  return { [LOOKED_AGO_HEADER]: String(ago), ...(isOnOldWal(postgres.server) && { [OLD_WAL_HEADER]: 'true' }) };
 }
 
 export function readPeerHeaders(headers: Readonly<Record<string, unknown>>): PeerHeaders {

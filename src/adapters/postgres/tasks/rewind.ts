@@ -66,7 +66,7 @@ export async function rewind(
         ...task.options,
       ],
       environment: toolEnvironment(instance.environment, { ...more, PGOPTIONS: '-c statement_timeout=0' }),
-      signal: signal,
+      signal,
     });
   const outcome = await withPasswordFile(postgres, target, (more) =>
     withMissingWal(
