@@ -1,5 +1,5 @@
 /**
- * `npm run check [-- STAGE...]`: everything a machine can say about the tree without a real server, in about a minute.
+ * `npm run check [-- STAGE...]`: everything a machine can say about the tree without a real server, in three to six minutes on two cores.
  * Stages run two at a time, the slow ones first; what a stage printed is shown when it fails.
  */
 import { existsSync } from 'node:fs';

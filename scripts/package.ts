@@ -2,7 +2,7 @@
  * `./run package [--arch x64|arm64] [--out FOLDER]`: the self-contained archive of the product, with its own Node, to be
  * unpacked on a host that has none (docs/installation.md). The same checkout gives the same bytes.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,12 +23,12 @@ const { values } = parseArgs({
 });
 const architecture = architectureNamed(values.arch);
 const out = resolve(values.out);
+const epoch = timeOfSources();
 
 await import('./build.ts');
 
 const scratch = mkdtempSync(join(tmpdir(), 'matriarch-package-'));
 try {
-  const epoch = timeOfSources();
   const name = `matriarch-${manifest.version}-linux-${architecture}`;
   mkdirSync(join(scratch, 'parent', name), { recursive: true });
   const date = new Date(epoch * 1000).toISOString().slice(0, 10);
@@ -52,10 +52,17 @@ function architectureNamed(text: string): Architecture {
 
 /** Seconds: of the last commit, or what SOURCE_DATE_EPOCH says (reproducible-builds.org), which also serves without git. */
 function timeOfSources(): number {
-  const told = process.env['SOURCE_DATE_EPOCH'];
-  const text = told ?? execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' });
+  const text = process.env['SOURCE_DATE_EPOCH'] ?? timeOfLastCommit();
   const seconds = Number(text.trim());
-  if (!Number.isSafeInteger(seconds) || seconds < 0)
-    throw new Error(`SOURCE_DATE_EPOCH: no number of seconds: ${text}`);
-  return seconds;
+  if (Number.isSafeInteger(seconds) && seconds >= 0) return seconds;
+  console.error(`package: SOURCE_DATE_EPOCH: no number of seconds: ${text}`);
+  process.exit(2);
+}
+
+function timeOfLastCommit(): string {
+  const { stdout, stderr, error } = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' });
+  if (error === undefined && stdout !== '') return stdout;
+  console.error(`package: git does not say of when these sources are: ${error?.message ?? stderr.trim()}`);
+  console.error('package: SOURCE_DATE_EPOCH says it instead, in seconds: SOURCE_DATE_EPOCH=$(date +%s) ./run package');
+  process.exit(1);
 }

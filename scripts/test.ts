@@ -1,6 +1,7 @@
 /**
- * `./run test [--long] [LEVEL...]`: the check, then every level with real servers, one after
- * another, and one last line with the sum. `--long` asks for the full counts: tests read MATRIARCH_TEST_LONG=1.
+ * `./run test [--long] [LEVEL...]`: the check, two minutes of drawn disasters, then every level with real
+ * servers, one after another, and one last line with the sum. `--long` asks for the full counts: tests read
+ * MATRIARCH_TEST_LONG=1.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,7 @@ import { startTool } from './tool.ts';
 const FAILURE_LINES = 25;
 const FAILURE_COLUMNS = 1_000;
 
-const levels = ['check', 'contract', 'pg', 'e2e', 'mixed', 'roots'];
+const levels = ['check', 'drawn', 'contract', 'pg', 'e2e', 'mixed', 'roots'];
 /** Systems of their own, downloaded: only with --long, or by name. */
 const longLevels = new Set(['roots']);
 

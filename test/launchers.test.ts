@@ -41,7 +41,7 @@ test('what is typed after patroni reaches the agent, and its options beside runn
   expect(patroni('--version')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^patroni 4\.1\.\d+ /) });
   expect(patroni('--validate-config', '/nowhere.yml')).toMatchObject({
     status: 1,
-    stderr: expect.stringMatching(/^name {2}is not defined\.\nscope {2}is/),
+    stderr: expect.stringMatching(/^\/nowhere\.yml: Config is empty\. .*\nname {2}is not defined\.\nscope {2}is/),
   });
   expect(patroni('--valid', '/nowhere.yml').status).toBe(1);
   expect(patroni('--generate-sample-config', '--validate-config').status).toBe(2);

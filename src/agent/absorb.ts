@@ -180,8 +180,10 @@ function writeAnswered(state: AgentState, id: number, outcome: WriteOutcome): Ag
     perhaps === state.perhapsWritten ? state : { ...state, perhapsWritten: perhaps },
     revision,
   );
-  if (state.upkeepInFlight.has(id))
-    return upkeepEnded(seen, id, outcome.kind === 'conflict' ? 'the store had changed' : reason);
+  if (state.upkeepInFlight.has(id)) {
+    const isRefused = outcome.kind === 'refused' || (outcome.kind === 'no-answer' && outcome.isRefused === true);
+    return upkeepEnded(seen, id, outcome.kind === 'conflict' ? 'the store had changed' : reason, { isRefused });
+  }
   const end: End =
     outcome.kind === 'written'
       ? { kind: 'done', systemId: null, revision: outcome.revision }
@@ -223,14 +225,24 @@ function decisionEnded(state: AgentState, id: number, end: End): AgentState {
   return remembering({ ...state, inFlight: null }, { kind: 'ended', decision, end });
 }
 
-function upkeepEnded(state: AgentState, id: number, problem: string | null): AgentState {
+function upkeepEnded(
+  state: AgentState,
+  id: number,
+  problem: string | null,
+  { isRefused } = { isRefused: false },
+): AgentState {
   const name = state.upkeepInFlight.get(id);
   if (name === undefined) return state;
   const upkeepInFlight = without(state.upkeepInFlight, id);
-  if (problem === null) return { ...state, upkeepInFlight, upkeepRest: without(state.upkeepRest, name) };
+  if (problem === null) {
+    // A look from in between shows slots that are no more.
+    const upkeepDone = name === 'slots' ? new Map(state.upkeepDone).set(name, state.now) : state.upkeepDone;
+    return { ...state, upkeepInFlight, upkeepRest: without(state.upkeepRest, name), upkeepDone };
+  }
   // Nobody's stream waits for a logical slot, and what keeps it from being made may last.
   const rest = name === 'logical-slots' ? state.timings.loopWait : UPKEEP_REST;
-  const upkeepRest = new Map(state.upkeepRest).set(name, { until: later(state.now, rest), reason: problem });
+  const until = later(state.now, rest);
+  const upkeepRest = new Map(state.upkeepRest).set(name, { until, reason: problem, isRefused });
   // What was not done is due again after its rest.
   return { ...state, upkeepInFlight, upkeepRest, upkeepDone: without(state.upkeepDone, name) };
 }

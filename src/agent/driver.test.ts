@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 /** An agent on parts that do nothing: its first look at PostgreSQL is nonsense. */
-function startBroken(dynamic = o.dynamic) {
+function startBroken(dynamic = o.dynamic, look = () => Promise.resolve(nonsense)) {
   const told: string[] = [];
   const commands: string[] = [];
   const heard: HeartbeatListeners[] = [];
@@ -31,7 +31,7 @@ function startBroken(dynamic = o.dynamic) {
     clock: { now: () => now, wallNow: () => o.wallNow, suspended: () => 0 },
     log: { write: (_level: string, event: string) => void told.push(event) },
     store: { watch: () => ({ reread: () => undefined, close: () => undefined }) },
-    postgres: { look: () => Promise.resolve(nonsense), onDisturbance: () => undefined, run: () => never },
+    postgres: { look, onDisturbance: () => undefined, run: () => never },
     peers: {},
     readView: () => never,
     startHeartbeat: (listeners: HeartbeatListeners) => {
@@ -63,6 +63,16 @@ test('CC9: a defect ends its step and is told; it is no sign of life, and the ne
   reportLease();
   expect(commands.slice(before)).toContain('stepped');
   expect(agent.snapshot()?.observation.lease).toEqual(o.lease);
+});
+
+test('an adapter that throws at once breaks nothing but its own work: the next event is stepped as ever', async () => {
+  const { told, commands, reportLease } = startBroken(o.dynamic, () => {
+    throw new Error('at once');
+  });
+  await expect.poll(() => told).toContain('defect');
+  const before = commands.length;
+  reportLease();
+  expect(commands.slice(before)).toContain('stepped');
 });
 
 // As for a restart that is to be in a month.

@@ -16,7 +16,7 @@ import type { HeartbeatLink, HeartbeatListeners } from '../ports/heartbeat-link.
 import type { Log } from '../ports/log.ts';
 import type { Meters } from '../ports/meters.ts';
 import type { Peers } from '../ports/peers.ts';
-import type { Postgres } from '../ports/postgres.ts';
+import type { Postgres, TaskContext } from '../ports/postgres.ts';
 import type { Store, StoredPair, StoreWatch } from '../ports/store.ts';
 import { dynamicToKeep } from './kept-dynamic.ts';
 import { notableChanges, promotionIn } from './notable.ts';
@@ -204,7 +204,7 @@ class AgentDriver implements Agent {
           meters.storeAnswered('write', outcome.kind === 'no-answer' ? null : took);
           return { kind: 'write-answered', id, outcome };
         };
-        this.#await(store.write(effect.write, limit), toEvent, broken);
+        this.#await(() => store.write(effect.write, limit), toEvent, broken);
         return;
       }
       case 'reread-store':
@@ -223,23 +223,22 @@ class AgentDriver implements Agent {
         if (this.#task?.id === effect.id) this.#task.abort.abort();
         return;
       case 'checkpoint':
-        this.#awaitTask(postgres.checkpoint(new AbortController().signal), (outcome) => {
-          return { kind: 'checkpoint-ended', id: effect.id, outcome };
-        });
+        this.#awaitTask(
+          () => postgres.checkpoint(new AbortController().signal),
+          (outcome) => ({ kind: 'checkpoint-ended', id: effect.id, outcome }),
+        );
         return;
       case 'reconfigure':
-        this.#awaitTask(postgres.reconfigure(effect.desired), (outcome) => ({
-          kind: 'reconfigured',
-          id: effect.id,
-          outcome,
-        }));
+        this.#awaitTask(
+          () => postgres.reconfigure(effect.desired),
+          (outcome) => ({ kind: 'reconfigured', id: effect.id, outcome }),
+        );
         return;
       case 'manage-slots':
-        this.#awaitTask(postgres.manageSlots(effect.change), (outcome) => ({
-          kind: 'slots-managed',
-          id: effect.id,
-          outcome,
-        }));
+        this.#awaitTask(
+          () => postgres.manageSlots(effect.change),
+          (outcome) => ({ kind: 'slots-managed', id: effect.id, outcome }),
+        );
         return;
       case 'look':
         this.#lookNow();
@@ -249,10 +248,12 @@ class AgentDriver implements Agent {
         return;
       case 'ask-peers':
         for (const peer of effect.peers) {
-          this.#await(peers.ask(peer, effect), (answer) => ({ kind: 'peer-answered', answer }), {
-            ...this.#unanswered(),
-            member: peer.member,
-          });
+          const broken = { ...this.#unanswered(), member: peer.member };
+          this.#await(
+            () => peers.ask(peer, effect),
+            (answer) => ({ kind: 'peer-answered', answer }),
+            broken,
+          );
         }
         return;
       case 'ask-failsafe': {
@@ -262,15 +263,16 @@ class AgentDriver implements Agent {
           const toEvent = (answer: FailsafeAnswer): AgentHappening => {
             return { kind: 'failsafe-answered', askedAt, member: peer.member, answer };
           };
-          this.#await(peers.askFailsafe(peer, call, limit), toEvent, broken);
+          this.#await(() => peers.askFailsafe(peer, call, limit), toEvent, broken);
         }
         return;
       }
       case 'ask-history':
-        this.#await(postgres.askHistory(effect), (answer) => ({ kind: 'history-answered', answer }), {
-          ...this.#unanswered(),
-          member: effect.member,
-        });
+        this.#await(
+          () => postgres.askHistory(effect),
+          (answer) => ({ kind: 'history-answered', answer }),
+          { ...this.#unanswered(), member: effect.member },
+        );
         return;
       case 'reply':
         this.#replies.get(effect.id)?.(effect.answer);
@@ -309,7 +311,7 @@ class AgentDriver implements Agent {
     const { id, task, scripts } = effect;
     const abort = new AbortController();
     this.#task = { id, abort };
-    const running = this.#parts.postgres.run(task, {
+    const context: TaskContext = {
       signal: abort.signal,
       progress: (note) => {
         this.#post({ kind: 'task-progress', id, note });
@@ -319,7 +321,8 @@ class AgentDriver implements Agent {
       },
       scripts,
       leaseNow: () => ({ ...this.#heartbeat.leaseNow(), now: this.#parts.clock.now() }),
-    });
+    };
+    const running = (): Promise<TaskOutcome> => this.#parts.postgres.run(task, context);
     this.#awaitTask(running, (outcome) => {
       this.#task = null;
       const failed = outcome.kind === 'failed' ? { reason: outcome.reason, detail: outcome.detail ?? null } : {};
@@ -342,26 +345,24 @@ class AgentDriver implements Agent {
       if (again) this.#lookNow();
     };
     this.#await(
-      this.#parts.postgres.look(LOOK_LIMIT).finally(() => {
-        queueMicrotask(finished);
-      }),
+      () => started(() => this.#parts.postgres.look(LOOK_LIMIT)).finally(() => queueMicrotask(finished)),
       (report) => ({ kind: 'postgres', report }),
     );
   }
 
   /** A task that throws is a defect of its adapter: for the machine it failed, for people it is an error. */
-  #awaitTask(work: Promise<TaskOutcome>, toEvent: (outcome: TaskOutcome) => AgentHappening): void {
-    const guarded = work.catch((defect: unknown): TaskOutcome => {
+  #awaitTask(work: () => Promise<TaskOutcome>, toEvent: (outcome: TaskOutcome) => AgentHappening): void {
+    const guarded = started(work).catch((defect: unknown): TaskOutcome => {
       const reason = defect instanceof Error ? defect.message : String(defect);
       this.#parts.log.write('error', 'defect', { where: 'task', defect: reason });
       return { kind: 'failed', reason };
     });
-    this.#await(guarded, toEvent);
+    this.#await(() => guarded, toEvent);
   }
 
   /** What breaks is a defect; the machine hears the answer that means "nothing was learned", and goes on. */
-  #await<T>(work: Promise<T>, toEvent: (result: T) => AgentHappening, broken?: T): void {
-    work.then(
+  #await<T>(work: () => Promise<T>, toEvent: (result: T) => AgentHappening, broken?: T): void {
+    started(work).then(
       (result) => {
         this.#post(toEvent(result));
       },
@@ -390,4 +391,9 @@ class AgentDriver implements Agent {
       this.#parts.exit(code);
     });
   }
+}
+
+/** What throws before it has begun broke like anything else: nothing of a step may end the stepping. */
+async function started<T>(work: () => Promise<T>): Promise<T> {
+  return work();
 }

@@ -1,4 +1,6 @@
+import { addressIn } from '../decide/desired-postgres.ts';
 import type { Happening } from '../decide/happening.ts';
+import { ownConnUrl } from '../decide/own-address.ts';
 import { remember } from '../decide/remember.ts';
 import { upkeep } from '../decide/upkeep.ts';
 import type { MemberName } from '../domain/names.ts';
@@ -72,19 +74,16 @@ function effectOf(state: AgentState, id: number, piece: Upkeep): AgentEffect {
 /** My own server, under the address that others use: it answers like any upstream. */
 function askMyself(state: AgentState, member: MemberName): AgentEffect {
   const { postgres } = state.config;
-  const port = /:(\d+)$/.exec(postgres.connectAddress)?.[1];
-  const host = postgres.connectAddress.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  const address = addressIn(ownConnUrl(observe(state))) ?? {
+    host: '',
+    port: postgres.port,
+    database: postgres.database,
+  };
   return {
     kind: 'ask-history',
     member,
     own: null,
     limit: OWN_HISTORY_LIMIT,
-    upstream: {
-      member,
-      host,
-      port: port === undefined ? postgres.port : Number(port),
-      database: postgres.database,
-      applicationName: member,
-    },
+    upstream: { member, ...address, applicationName: member },
   };
 }

@@ -44,6 +44,16 @@ test('a store that falls silent, and how long it was', () => {
   expect(told(silent, state({ now: later(3_000) }))).toEqual(['store-answers 3000']);
 });
 
+test('what the store refuses to take, once as long as it says the same', () => {
+  const rest = (reason: string, isRefused = true) =>
+    state({ upkeepRest: new Map([['status', { until: NOW, reason, isRefused }]]) });
+
+  expect(told(state(), rest('permission denied'))).toEqual(['store-refuses status permission denied']);
+  expect(told(rest('permission denied'), rest('permission denied'))).toEqual([]);
+  expect(told(rest('permission denied'), rest('no space'))).toEqual(['store-refuses status no space']);
+  expect(told(state(), rest('the store had changed', false))).toEqual([]);
+});
+
 test('pauses', () => {
   const paused = state({ dynamic: { ...dynamic, pause: true }, view: clusterView({ config: { pause: true } }) });
 

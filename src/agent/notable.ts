@@ -9,10 +9,12 @@ import type { AgentState } from './state.ts';
 export type Notable = { readonly level: LogLevel; readonly event: string; readonly fields: LogFields };
 
 export function notableChanges(before: AgentState, after: AgentState): readonly Notable[] {
+  const refusals = storeRefusals(before, after);
   if (before.view === after.view && before.memory === after.memory && before.storeSilent === after.storeSilent)
-    return [];
+    return refusals;
   return [
     ...storeChange(before, after),
+    ...refusals,
     ...(before.view === after.view ? [] : viewChanges(before.view, after.view)),
     ...pauseChange(before, after),
     ...roleChange(before.memory, after),
@@ -53,6 +55,15 @@ function storeChange({ storeSilent: before }: AgentState, after: AgentState): re
   return [
     { level: 'info', event: 'store-answers', fields: { silentMs: Math.round(between(before.since, after.now)) } },
   ];
+}
+
+/** What the store will not have (permissions, its quota), once as long as it says the same: nothing else would show it. */
+function storeRefusals({ upkeepRest: before }: AgentState, { upkeepRest: now }: AgentState): readonly Notable[] {
+  if (before === now) return [];
+  return [...now].flatMap(([upkeep, { reason, isRefused }]): readonly Notable[] => {
+    const isTold = before.get(upkeep)?.isRefused === true && before.get(upkeep)?.reason === reason;
+    return isRefused && !isTold ? [{ level: 'warn', event: 'store-refuses', fields: { upkeep, reason } }] : [];
+  });
 }
 
 function viewChanges(before: ClusterView | null, after: ClusterView | null): readonly Notable[] {

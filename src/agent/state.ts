@@ -62,8 +62,11 @@ export type AgentState = {
   /** Upkeep under way, by effect number; and when each kind was last begun. */
   readonly upkeepInFlight: ReadonlyMap<number, UpkeepName>;
   readonly upkeepDone: ReadonlyMap<UpkeepName, Instant>;
-  /** Upkeep that failed rests until then. */
-  readonly upkeepRest: ReadonlyMap<UpkeepName, { readonly until: Instant; readonly reason: string }>;
+  /** Upkeep that failed rests until then. `isRefused`: the store answered, and will not have it. */
+  readonly upkeepRest: ReadonlyMap<
+    UpkeepName,
+    { readonly until: Instant; readonly reason: string; readonly isRefused: boolean }
+  >;
   readonly requests: readonly PendingRequest[];
   readonly callbacks: CallbackMemory;
 

@@ -16,10 +16,11 @@ import {
   silentPeer,
   VIEW_REVISION,
 } from '../../test/support/observed-parts.ts';
-import { LOGICAL, physicalSlot } from '../../test/support/slots.ts';
+import { LOGICAL, physicalSlot, unusedSlot } from '../../test/support/slots.ts';
 import type { ClusterView } from '../domain/cluster-view.ts';
 import { memberKey, memberName, revision, systemId } from '../domain/names.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
+import type { WriteOutcome } from '../domain/store-write.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 import { readDynamicConfig } from '../wire/config/dynamic.ts';
 import type { AgentState } from './state.ts';
@@ -127,6 +128,17 @@ describe('one step', () => {
     expect(unknown.state.decision.rule).toBe('own-writes-unsettled');
     const late = happens(answered.state, view(answered.state, { lock: lockOf('c') }));
     expect(late.state.decision).not.toBe(state.decision);
+  });
+
+  test('knows what the store will not have, also where it may have done it, from what it did not answer', () => {
+    const state = { ...settled(quietLeader()), inFlight: null, upkeepInFlight: new Map([[99, 'status'] as const]) };
+    const resting = (outcome: WriteOutcome) =>
+      happens(state, { kind: 'write-answered', id: 99, outcome }).state.upkeepRest.get('status')?.isRefused;
+
+    expect(resting({ kind: 'refused', reason: 'permission' })).toBe(true);
+    expect(resting({ kind: 'no-answer', reason: 'no space', isRefused: true })).toBe(true);
+    expect(resting({ kind: 'no-answer', reason: 'time' })).toBe(false);
+    expect(resting({ kind: 'conflict', revision: revision(VIEW_REVISION) })).toBe(false);
   });
 
   test('soon after the lock has changed hands looks are close together, and then farther apart', () => {
@@ -436,6 +448,20 @@ describe('upkeep', () => {
     expect(effectsOf(happens(failed.state, { kind: 'timer', name: 'wake' }, seconds(1)), 'manage-slots')).toHaveLength(
       1,
     );
+  });
+
+  test('slots are not judged by a look from while they were being managed, when the agent stood still since', () => {
+    const server = primaryAnswer({ slots: [physicalSlot('b'), unusedSlot('c', { isLost: true })] });
+    const begun = happens(agentIn(leader({ server })), { kind: 'timer', name: 'loop' });
+    const [{ id } = { id: 0 }] = effectsOf(begun, 'manage-slots');
+    const early = happens(begun.state, look(begun.state), millis(100));
+    const done = happens(early.state, { kind: 'slots-managed', id, outcome: { kind: 'done' } }, millis(100));
+    const late = happens(done.state, { kind: 'timer', name: 'loop' }, seconds(10));
+
+    expect(effectsOf(begun, 'manage-slots')).toMatchObject([{ change: { drop: ['c'], create: ['c'] } }]);
+    expect(effectsOf(late, 'manage-slots')).toEqual([]);
+    const seen = happens(late.state, look(late.state));
+    expect(effectsOf(happens(seen.state, { kind: 'timer', name: 'loop' }), 'manage-slots')).toHaveLength(1);
   });
 
   test('waits while a decision is being carried out', () => {

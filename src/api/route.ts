@@ -72,9 +72,12 @@ export function splitTarget(target: string): { readonly path: string; readonly q
   const [withoutFragment = ''] = target.split('#', 1);
   const questionMark = withoutFragment.indexOf('?');
   const before = questionMark < 0 ? withoutFragment : withoutFragment.slice(0, questionMark);
-  const path = before
-    .replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
-    .replace(/;[^/]*$/, '')
-    .replace(/^\/*/, '/');
-  return { path, query: questionMark < 0 ? '' : withoutFragment.slice(questionMark + 1) };
+  const path = before.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '').replace(/^\/*/, '/');
+  return { path: withoutParameters(path), query: questionMark < 0 ? '' : withoutFragment.slice(questionMark + 1) };
+}
+
+/** Those of the last segment. Not by a pattern that looks for the end from each `;`: whoever may read may send thousands. */
+function withoutParameters(path: string): string {
+  const semicolon = path.indexOf(';', path.lastIndexOf('/'));
+  return semicolon < 0 ? path : path.slice(0, semicolon);
 }

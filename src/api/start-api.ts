@@ -9,8 +9,11 @@ import { createStatusPages } from './status-page.ts';
 
 export type Api = {
   readonly port: number;
-  /** Take a new configuration into force, and certificates as their files are now. What cannot be changes nothing. */
-  reload(config: ApiConfig): Promise<void>;
+  /**
+   * Take a new configuration into force, and certificates as their files are now. What cannot be changes nothing.
+   * @returns what is in force then
+   */
+  reload(config: ApiConfig): Promise<ApiConfig>;
   /** Stops listening and drops what is still open. */
   close(): Promise<void>;
 };
@@ -32,7 +35,7 @@ class RunningApi implements Api {
   #settings: Settings;
   #server: Server | null = null;
   /** Reloads come one after the other. */
-  #reloading: Promise<void> = Promise.resolve();
+  #reloading: Promise<unknown> = Promise.resolve();
   readonly #former = new Set<Server>();
 
   constructor(options: ApiOptions, settings: Settings) {
@@ -53,9 +56,10 @@ class RunningApi implements Api {
     this.#server = server;
   }
 
-  reload(config: ApiConfig): Promise<void> {
-    this.#reloading = this.#reloading.then(() => this.#take(config));
-    return this.#reloading;
+  reload(config: ApiConfig): Promise<ApiConfig> {
+    const taken = this.#reloading.then(() => this.#take(config));
+    this.#reloading = taken;
+    return taken;
   }
 
   async close(): Promise<void> {
@@ -63,7 +67,7 @@ class RunningApi implements Api {
     await Promise.all(servers.map(closeNow));
   }
 
-  async #take(config: ApiConfig): Promise<void> {
+  async #take(config: ApiConfig): Promise<ApiConfig> {
     const before = this.#settings.config;
     try {
       const settings = await createSettings(config, this.#options);
@@ -73,6 +77,7 @@ class RunningApi implements Api {
     } catch (error) {
       this.#options.log.write('error', 'api-reload-refused', { problem: messageOf(error) });
     }
+    return this.#settings.config;
   }
 
   /** Two listeners cannot share a port, so there is a short gap when it stays the same; requests under way go on. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Certificates, makeCertificates } from '../../test/support/certificates.ts';
+import { run } from '../../test/support/command.ts';
 import { NOW, replicaSnapshot, WALL_NOW } from '../../test/support/node-snapshot.ts';
 import { createMeters } from '../adapters/meters/create-meters.ts';
 import { lookUp } from '../adapters/names/look-up.ts';
@@ -198,9 +199,9 @@ describe('REST-58, CONF-41: certificates are renewed by a reload', () => {
 describe('peers over TLS', () => {
   const question = { member: memberName('n2'), limit: millis(10_000) };
 
-  async function answerOf(port: number, tls: ApiConfig['client']['tls']) {
+  async function answerOf(port: number, tls: ApiConfig['client']['tls'], key: { readonly keyPassword?: string } = {}) {
     const insecure = tls.certFile === null;
-    const peers = createPeers({ client: { tls, insecure, auth: null }, clock });
+    const peers = createPeers({ client: { tls, ...key, insecure, auth: null }, clock });
     return peers.ask(
       { member: question.member, apiUrl: `https://localhost:${port}/patroni` },
       { limit: question.limit, maxAge: null },
@@ -220,6 +221,16 @@ describe('peers over TLS', () => {
     expect(await answerOf(port, { caFile, certFile, keyFile })).toMatchObject({ kind: 'reported' });
     const foreign = await answerOf(port, { caFile: strangers.caFile, certFile, keyFile });
     expect(foreign).toMatchObject({ kind: 'no-answer' });
+  });
+
+  test('its key may be encrypted', async () => {
+    const port = await serving('required');
+    const { clientCertFile: certFile, clientKeyFile, caFile } = certificates;
+    const keyFile = `${clientKeyFile}.encrypted`;
+    await run(['openssl', 'ec', '-aes256', '-passout', 'pass:secret', '-in', clientKeyFile, '-out', keyFile]);
+
+    const tls = { caFile, certFile, keyFile };
+    expect(await answerOf(port, tls, { keyPassword: 'secret' })).toMatchObject({ kind: 'reported' });
   });
 });
 

@@ -19,6 +19,8 @@ export type Cluster = {
   view(): Promise<SeenCluster | Stop>;
   /** The same, asked once, for whoever looks again soon; the next one asks another member of the store if this one fails. */
   glance(): Promise<ClusterRead>;
+  /** Ask each member of the store that is configured, alone: which of them does not answer, and why? */
+  silentEndpoints(): Promise<readonly { readonly endpoint: string; readonly why: string }[]>;
   write(write: StoreWrite): Promise<WriteOutcome>;
   /** Delete everything that the store has of it. */
   removeEverything(): Promise<WriteOutcome>;
@@ -60,6 +62,7 @@ export class OpenClusters {
         return read.kind === 'view' ? read.view : stop(`Can not read cluster ${name}: ${read.why}`);
       },
       glance: () => glanceAtCluster(store, grouping),
+      silentEndpoints: () => this.#silentEndpoints(grouping),
       write: (write) => store.write(write, WRITE_LIMIT),
       removeEverything: () => store.removeEverything(WRITE_LIMIT),
       call: (member, call, limit) => this.#call(member, call, limit),
@@ -68,6 +71,19 @@ export class OpenClusters {
 
   async close(): Promise<void> {
     await Promise.all(this.#stores.map((store) => store.close()));
+  }
+
+  async #silentEndpoints(grouping: Grouping): ReturnType<Cluster['silentEndpoints']> {
+    const { prefix, config, line } = this.#place;
+    const asked = config.store.endpoints.map(async (endpoint) => {
+      // As if it were a proxy: else the others, which it names, would answer for it.
+      const alone = { ...config.store, endpoints: [endpoint], useProxies: true };
+      const store = line.openStore(alone, groupPrefix(prefix, grouping));
+      this.#stores.push(store);
+      const read = await glanceAtCluster(store, grouping);
+      return read.kind === 'failed' ? [{ endpoint, why: read.why }] : [];
+    });
+    return (await Promise.all(asked)).flat();
   }
 
   #call({ apiUrl }: Member, call: Omit<AgentCall, 'apiUrl'>, limit: Millis): Promise<AgentReply> {

@@ -59,6 +59,15 @@ describe('creating the cluster failed, and is undone in this order', () => {
       },
       concludes('bootstrap-failed', { kind: 'write', write: { action: { kind: 'delete' } } }),
     ],
+    [
+      'so it is where it counts as no cluster instead',
+      {
+        view: mine,
+        memory: failed,
+        directory: { kind: 'inaccessible', reason: 'it is not empty and has no PG_VERSION', holdsNoCluster: true },
+      },
+      concludes('bootstrap-failed', { kind: 'write', write: { action: { kind: 'delete' } } }),
+    ],
   ]);
   table(decided, empty, [
     [

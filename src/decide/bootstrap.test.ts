@@ -32,8 +32,10 @@ const restoring = {
 const empty = (difference: Difference) => stopped({ directory: { kind: 'empty' }, ...difference });
 const CLAIM = revision(80n);
 const inProgress = { kind: 'in-progress', modRevision: CLAIM } as const;
-const nothingYet = { lock: null, initialize: { kind: 'absent' } } as const;
+const forgotten = { lock: null, initialize: { kind: 'absent' } } as const;
+const nothingYet = { ...forgotten, members: [member('b', 2)] } as const;
 const mine = { lock: null, initialize: inProgress } as const;
+const lastHolder = { name: memberName('a'), members: [member('a', 1), member('b', 2)], seenAt: NOW };
 const won = { bootstrap: { kind: 'won', keyRevision: CLAIM } } as const;
 
 const leaderlessFollower = { view: { lock: null }, dynamic: { standby_cluster: { host: 'far', port: 5432 } } };
@@ -131,11 +133,26 @@ describe('the directory is empty', () => {
     ['one whose key is missing, too', { members: { a: null } }, waits('wait-for-leader')],
     [
       'CC42: no cluster exists: the right to create one is claimed',
-      { view: nothingYet },
+      { view: nothingYet, memory: { lastHolder: null } },
       concludes('win-initialize', {
         kind: 'write',
         write: { when: [{ kind: 'absent', key: storeKey('initialize') }] },
       }),
+    ],
+    [
+      'the store has lost its keys, or a person removed this one: where data lies a cluster exists, and no other is created',
+      { view: forgotten },
+      concludes('wait-for-leader', { kind: 'wait', for: 'a leader: a has data of a cluster' }),
+    ],
+    [
+      'also while those who have data have not written their own keys again',
+      { view: nothingYet, memory: { lastHolder, unlockedSince: earlier(NOW, seconds(29)) } },
+      waits('wait-for-leader'),
+    ],
+    [
+      'for one ttl: whoever removed the whole cluster, and its data, waits no longer for the next one',
+      { view: nothingYet, memory: { lastHolder, unlockedSince: earlier(NOW, seconds(30)) } },
+      { rule: 'win-initialize' },
     ],
     ['C-53, CC44: somebody is at it: wait', { view: mine }, waits('wait-for-leader')],
     [
@@ -154,7 +171,7 @@ describe('the directory is empty', () => {
     ['a cluster without a leader is waited for', { view: { lock: null } }, waits('wait-for-leader')],
     [
       'CC43: a member tagged nofailover creates none',
-      { view: nothingYet, tags: { nofailover: true } },
+      { view: nothingYet, memory: { lastHolder: null }, tags: { nofailover: true } },
       waits('wait-for-leader'),
     ],
     [

@@ -1,8 +1,8 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
-import type { Revision } from '../domain/names.ts';
+import type { MemberName, Revision } from '../domain/names.ts';
 import { storeKey } from '../domain/names.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { mayEverLead } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
@@ -10,7 +10,7 @@ import { watchdogFailure, watchdogLacks } from '../domain/watchdog-plan.ts';
 import { cleanPlace } from './clean-place.ts';
 import { conclude, type Facts, run, wait } from './conclude.ts';
 import { desiredPrimary } from './desired-postgres.ts';
-import { heldLock, latestView, lockIn, otherLeader } from './facts.ts';
+import { heldLock, lockIn, otherLeader } from './facts.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { ownLock } from './own-lock.ts';
 import { releaseWithoutData, UNREADABLE_PATIENCE } from './release-without-data.ts';
@@ -58,7 +58,7 @@ function createOrWait(o: Observation, m: Memory): Decision {
     if (o.now >= clearAt) return clearAbandoned(state.modRevision);
     return wait('wait-for-leader', 'whoever was creating the cluster', clearAt);
   }
-  const lacking = whyNotCreate(o);
+  const lacking = whyNotCreate(o, m);
   if (lacking !== null) return copyWithoutLeader(o, m) ?? wait('wait-for-leader', lacking.for, null, lacking.facts);
   return conclude('win-initialize', {
     kind: 'write',
@@ -71,7 +71,7 @@ function createOrWait(o: Observation, m: Memory): Decision {
 }
 
 /** @returns `null`: this member may create the cluster. */
-function whyNotCreate(o: Observation): { readonly for: string; readonly facts: Facts } | null {
+function whyNotCreate(o: Observation, m: Memory): { readonly for: string; readonly facts: Facts } | null {
   const state = latestView(o)?.initialize;
   if (state?.kind !== 'absent') return { for: 'a leader', facts: { initialize: state?.kind ?? null } };
   const because = (why: string): { readonly for: string; readonly facts: Facts } => ({
@@ -80,8 +80,21 @@ function whyNotCreate(o: Observation): { readonly for: string; readonly facts: F
   });
   if (o.config.bootstrap === null) return because('no bootstrap section is configured here');
   if (!mayEverLead(o.config.tags)) return because('this member is tagged nofailover');
+  const owner = whoHasData(o, m);
+  if (owner !== null) return because(`${owner} has data of a cluster`);
   const watchdog = watchdogLacks(o);
   return watchdog === null ? null : because(`Watchdog device is not usable here: ${watchdog}`);
+}
+
+/**
+ * Where data lies a cluster exists, though the store has lost its keys: whoever has some leads it, or waits for a person.
+ * The keys of members that live go with the others, and are back when these have written them: they get one `ttl` for it.
+ */
+function whoHasData(o: Observation, m: Memory): MemberName | null {
+  const isBackBy = later(m.unlockedSince ?? o.now, o.timings.ttl);
+  const remembered = o.now < isBackBy ? (m.lastHolder?.members ?? []) : [];
+  const others = [...(latestView(o)?.members ?? []), ...remembered].filter(({ name }) => name !== o.config.name);
+  return others.find(({ role }) => role !== 'uninitialized')?.name ?? null;
 }
 
 /**

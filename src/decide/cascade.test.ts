@@ -15,9 +15,9 @@ import { table } from '../../test/support/table.ts';
 import { memberOf } from '../domain/cluster-view.ts';
 import type { Divergence } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
+import { latestView } from '../domain/observation.ts';
 import { earlier, millis } from '../domain/time.ts';
 import { desiredStandby, upstreamOf } from './desired-postgres.ts';
-import { latestView } from './facts.ts';
 import { remember } from './remember.ts';
 import { wantedUpstream } from './whom-to-follow.ts';
 

@@ -1,13 +1,12 @@
 import { type ClusterView, type Member, memberOf } from '../domain/cluster-view.ts';
 import type { Lsn } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { replicatesFrom } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
 import { isHeadOfCircle } from './circle.ts';
 import { isUpstream, upstreamOf } from './desired-postgres.ts';
-import { latestView } from './facts.ts';
 
 /**
  * The member that `replicatefrom` names, while it has WAL to pass on. Whoever already follows it has patience for one

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { member, replica } from '../../test/support/observations.ts';
 import type { Member } from '../domain/cluster-view.ts';
+import { latestView } from '../domain/observation.ts';
 import { isHeadOfCircle } from './circle.ts';
-import { latestView } from './facts.ts';
 
 /** Whom each names, beside `a`, who leads and names `b`. */
 function heads(names: Readonly<Record<string, string>>, foreign: readonly string[] = []): readonly string[] {

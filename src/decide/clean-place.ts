@@ -2,11 +2,10 @@ import type { ClusterView } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Json } from '../domain/json.ts';
 import { type Revision, storeKey } from '../domain/names.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { synchronousModeInForce } from '../domain/standby-cluster.ts';
 import type { StoreWrite } from '../domain/store-write.ts';
 import { conclude } from './conclude.ts';
-import { latestView } from './facts.ts';
 import { keyWrite } from './sync-pair.ts';
 
 /**

@@ -1,10 +1,10 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { run } from './conclude.ts';
 import { desiredStandby, upstreamOf } from './desired-postgres.ts';
-import { latestView, otherLeader } from './facts.ts';
+import { otherLeader } from './facts.ts';
 import { logicalSlotsToCopy } from './slot-changes.ts';
 
 /**

@@ -93,6 +93,16 @@ describe('the lock is mine and PostgreSQL is down', () => {
       runs('start-to-promote', { kind: 'start' }),
     ],
     [
+      'one that was rewound or copied, and has not been consistent since, lacks what its source may have: somebody else leads',
+      {
+        memory: { crash: null, reign: null },
+        directory: { signal: 'standby' },
+        control: { state: 'in archive recovery', beforeBackupEnd: true },
+        ...healthy,
+      },
+      concludes('give-up-crashed-primary', { ...released, lastLsn: null }),
+    ],
+    [
       'CC100: after a switchover’s stop the lock follows, with the position that the successor must have',
       {
         memory: { crash: null, handOver: { candidate: C, since: NOW } },

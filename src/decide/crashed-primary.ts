@@ -5,7 +5,7 @@ import type { Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby } from './desired-postgres.ts';
-import { controlData, heldLock, presentDirectory } from './facts.ts';
+import { controlData, heldLock, neverWasConsistent, presentDirectory } from './facts.ts';
 import { lastPosition, lastPositionUnder } from './last-position.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { keyToSettle, primaryToStart } from './primary-to-start.ts';
@@ -37,7 +37,7 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
   }
   if (!isOwnReign) {
     // A copy, or what was rewound, may need WAL of its source to become consistent; alone it tries all the same.
-    const giveUp = directory.hasBackupLabel ? giveUpFor(o, m, held.createRevision) : null;
+    const giveUp = neverWasConsistent(directory) ? giveUpFor(o, m, held.createRevision) : null;
     if (giveUp !== null) return giveUp;
     return run('start-to-promote', {
       kind: 'start',

@@ -4,10 +4,11 @@ import { anySituation } from '../../test/support/any-situation.ts';
 import { decided, type Situation } from '../../test/support/observations.ts';
 import type { Decision } from '../domain/decision.ts';
 import { fastStopAt } from '../domain/fencing.ts';
+import { latestView } from '../domain/observation.ts';
 import { mayEverLead } from '../domain/tags.ts';
 import type { PostgresTask } from '../domain/task.ts';
 import { decide } from './decide.ts';
-import { couldWrite, heldLock, latestView } from './facts.ts';
+import { couldWrite, heldLock } from './facts.ts';
 import { type RuleId, rules } from './rules.ts';
 
 const numRuns = 1_500;

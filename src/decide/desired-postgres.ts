@@ -4,11 +4,11 @@ import { derived, derivedTogether } from '../domain/derived.ts';
 import type { DesiredPostgres, DesiredStandby, Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import { slotNameOf } from '../domain/names.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import type { CurrentUpstream } from '../domain/postgres-report.ts';
 import { remoteName, remoteSource } from '../domain/standby-cluster.ts';
 import { replicatesFrom } from '../domain/tags.ts';
-import { foreignHolder, heldLock, latestView } from './facts.ts';
+import { foreignHolder, heldLock } from './facts.ts';
 import { keepsLogicalSlots, wantsLogicalSlots } from './logical-slots.ts';
 
 /** What the files should say on a primary. */
@@ -127,7 +127,7 @@ function needsFeedback(o: Observation): boolean {
 }
 
 /** `postgres://host:port/database`, the host perhaps in brackets; the port is 5432 when there is none. */
-function addressIn(connUrl: string): Address | null {
+export function addressIn(connUrl: string): Address | null {
   const parts = /^postgres(?:ql)?:\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/?]+)(?::(\d+))?(?:\/([^?]*))?/.exec(connUrl);
   const host = parts?.[1];
   if (host === undefined) return null;

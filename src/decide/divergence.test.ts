@@ -50,8 +50,18 @@ describe('does a running standby fit the leader’s history', () => {
       'diverged',
     ],
     [
-      'what was received and not replayed can still be dropped',
+      'the beginning of a record of which no more was received is dropped',
       { server: standbyAnswer({ receiveLsn: ahead(99n) }), observation: leftAt(HEAD) },
+      'fits',
+    ],
+    [
+      'whole records that were received are replayed before it follows another one',
+      { server: standbyAnswer({ receiveLsn: ahead(99n), isReplaying: true }), observation: leftAt(HEAD) },
+      'unchecked',
+    ],
+    [
+      'those that the leader has, too, may be replayed later',
+      { server: standbyAnswer({ replayLsn: behind(9n), isReplaying: true }), observation: leftAt(HEAD) },
       'fits',
     ],
     [
@@ -148,6 +158,15 @@ describe('does a running standby fit the leader’s history', () => {
       { observation: { leaderHistory: history({ inRecovery: true }) } },
       'fits',
     ],
+    [
+      'not one that has more: it may be promoted from where it is',
+      {
+        server: standbyAnswer({ receiveLsn: ahead(1n) }),
+        observation: { leaderHistory: history({ inRecovery: true, walEnd: HEAD }) },
+      },
+      'unchecked',
+    ],
+    ['as much is well', { observation: { leaderHistory: history({ inRecovery: true, walEnd: HEAD }) } }, 'fits'],
     [
       'it cannot show that one does not: its own branch is still to come',
       { server: standbyAnswer({ timeline: branch(5) }), observation: { leaderHistory: history({ inRecovery: true }) } },

@@ -5,6 +5,8 @@ import {
   type ControlData,
   isOnOldWal,
   type PostgresReport,
+  type ServerAnswer,
+  standbyPosition,
   stoppedInCrashRecovery,
 } from '../domain/postgres-report.ts';
 import { branchPoint, sharesRoot, type Timeline } from '../domain/timeline.ts';
@@ -51,7 +53,8 @@ function judged(report: PostgresReport, position: Position, answer: KnownHistory
   const found = answer.sameWal === 'different' ? twin(leader) : compared(report, position, answer, leader);
   const isSameBranch = found.kind === 'fits' || found.kind === 'starved';
   // The rest may go past where the leader parted from it; and what comes next, as far as it says, may lie here.
-  if (isSameBranch && isOnOldWal(report.server)) return { kind: 'unchecked' };
+  if (isSameBranch && (isOnOldWal(report.server) || mayPart(report.server, position, answer)))
+    return { kind: 'unchecked' };
   const counts = !answer.inRecovery || (position.kind === 'standby' && isSameBranch);
   if (!counts) return { kind: 'unchecked' };
   return found.kind === 'diverged' && isBeforeBackupEnd(report) ? beyondRewinding(leader) : found;
@@ -61,6 +64,20 @@ function judged(report: PostgresReport, position: Position, answer: KnownHistory
 function beyondRewinding(leader: MemberName): Divergence {
   const why = 'it is not consistent yet, and needs WAL for that which is no part of the leader’s history';
   return { kind: 'rewind-failed', leader, attempts: 0, why, beforeBackupEnd: true };
+}
+
+/**
+ * What was received is replayed, all of it, before PostgreSQL turns to another upstream: it may come to lie on a branch that
+ * nobody follows. So it may where a leader that is not promoted yet has less: that promotes from where it is. PostgreSQL
+ * would connect to it all the same, and a primary takes the word of a standby that has parted from it for its own WAL.
+ */
+function mayPart(server: ServerAnswer, { lsn, timeline }: Position, answer: KnownHistory): boolean {
+  const received = server.kind === 'standby' ? standbyPosition(server) : null;
+  const furthest = received !== null && received > lsn ? received : lsn;
+  if (answer.inRecovery && answer.walEnd !== undefined && furthest > answer.walEnd) return true;
+  if (server.kind !== 'standby' || server.isReplaying !== true) return false;
+  const branch = branchPoint(answer.history, timeline);
+  return branch.kind === 'at' && furthest > branch.lsn;
 }
 
 function isBeforeBackupEnd(report: PostgresReport): boolean {

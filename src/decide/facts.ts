@@ -1,15 +1,10 @@
-import type { ClusterView, Lock, Member } from '../domain/cluster-view.ts';
+import type { Lock, Member } from '../domain/cluster-view.ts';
 import { memberOf } from '../domain/cluster-view.ts';
 import type { LockReport } from '../domain/lease.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import type { ControlData, DataDirectory, PostgresReport } from '../domain/postgres-report.ts';
-
-/** The latest picture of the store, however old. */
-export function latestView(o: Observation): ClusterView | null {
-  return o.store.kind === 'unknown' ? null : o.store.view;
-}
 
 /** The lock in the latest picture. */
 export function lockIn(o: Observation): Lock | null {
@@ -63,6 +58,11 @@ export function presentDirectory(report: PostgresReport): Extract<DataDirectory,
 
 export function controlData(o: Observation): ControlData | null {
   return o.postgres === null ? null : (presentDirectory(o.postgres)?.control ?? null);
+}
+
+/** Copied or rewound, and never consistent since: it may need WAL that only its source has. */
+export function neverWasConsistent({ hasBackupLabel, control }: Extract<DataDirectory, { kind: 'present' }>): boolean {
+  return hasBackupLabel || control?.beforeBackupEnd === true;
 }
 
 export function isPrimary(o: Observation): boolean {

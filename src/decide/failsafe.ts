@@ -4,12 +4,12 @@ import { fastStopAt } from '../domain/fencing.ts';
 import type { Lsn } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { slotPosition } from '../domain/postgres-report.ts';
 import { type Instant, later, type Millis, millis } from '../domain/time.ts';
 import { watchdogFailure } from '../domain/watchdog-plan.ts';
 import { conclude, wait } from './conclude.ts';
-import { foreignHolder, isPrimary, latestView } from './facts.ts';
+import { foreignHolder, isPrimary } from './facts.ts';
 import { ownApiUrl, ownConnUrl } from './own-address.ts';
 import { leaseDeadline } from './store-loss.ts';
 

@@ -1,10 +1,9 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { neverStreams } from '../domain/tags.ts';
 import { isUpstream, upstreamOf } from './desired-postgres.ts';
-import { latestView } from './facts.ts';
 import { handOverGap, whoHandedOver } from './handed-over.ts';
 import { changeUpstream, mayBeAnotherBranch } from './whom-to-follow.ts';
 

@@ -1,13 +1,13 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { StandbyAnswer } from '../domain/postgres-report.ts';
+import { type StandbyAnswer, standbyPosition } from '../domain/postgres-report.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { later, type Millis, millis } from '../domain/time.ts';
 import { conclude, type Facts, wait } from './conclude.ts';
 import { desiredStandby, isUpstream } from './desired-postgres.ts';
 import { heldLock, otherLeader } from './facts.ts';
-import { raiseParameters } from './raise-parameters.ts';
+import { raiseParameters, raiseUntilCompared } from './raise-parameters.ts';
 import { comparable, remoteUpstream } from './remote-source.ts';
 import { ASK_AGAIN, starvation, starved, stopToCopy, stopToRewind, wantedUpstream } from './whom-to-follow.ts';
 
@@ -36,8 +36,9 @@ export function followRemote(o: Observation, m: Memory): Decision | null {
     if (left !== null) return left;
     // Whoever lacks only the WAL that comes next is on the same branch.
     const isSame = fitsWith(m, otherLeader(o, m)?.name ?? wanted?.member ?? null);
-    const unproven = wanted === null || isSame ? null : askOne(o, m, ASK_BEFORE_FOLLOWING);
-    if (unproven !== null) return unproven;
+    const unproven =
+      wanted === null || isSame ? null : askOne(o, m, lastAskedLacksMine(o, server) ? ASK_AGAIN : ASK_BEFORE_FOLLOWING);
+    if (unproven !== null) return isLeaderless ? unproven : raiseUntilCompared(o, unproven);
     const from = server.upstream === null ? null : `${server.upstream.host}:${String(server.upstream.port)}`;
     const desired = desiredStandby(o, wanted);
     return conclude('change-upstream', { kind: 'reconfigure', desired }, { from, to: wanted?.member ?? null });
@@ -87,6 +88,13 @@ function askOne(o: Observation, m: Memory, pause: Millis): Decision | null {
     return wait('ask-leader-history', `an answer of ${next.name}`, later(last.askedAt, pause), answer(o));
   }
   return conclude('ask-leader-history', { kind: 'ask-history', upstream: next.at });
+}
+
+/** A leader that is behind has to catch up first, which may take long. */
+function lastAskedLacksMine({ leaderHistory: asked }: Observation, server: StandbyAnswer): boolean {
+  const mine = standbyPosition(server);
+  if (asked?.kind !== 'known' || !asked.inRecovery || asked.walEnd === undefined || mine === null) return false;
+  return asked.walEnd < mine;
 }
 
 function isFed(server: StandbyAnswer): boolean {

@@ -1,11 +1,11 @@
 import { type ClusterView, type Member, memberOf } from '../domain/cluster-view.ts';
 import type { Lsn } from '../domain/lsn.ts';
 import type { Memory } from '../domain/memory.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { later, latest, millis } from '../domain/time.ts';
 import { dueRequest } from './due-request.ts';
-import { latestView, leaderName } from './facts.ts';
+import { leaderName } from './facts.ts';
 
 /** PostgreSQL's `wal_retrieve_retry_interval`, twice: the old leader's start may fall between two tries. */
 const HAND_OVER_PATIENCE = millis(10_000);

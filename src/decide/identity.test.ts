@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { candidate, decided, formerPrimary, leader, replica, stopped } from '../../test/support/observations.ts';
-import { NOW, RUNNING } from '../../test/support/observed-parts.ts';
+import { anyFiles, NOW, RUNNING } from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import { revision, storeKey, systemId } from '../domain/names.ts';
 import { earlier, seconds } from '../domain/time.ts';
@@ -82,7 +82,38 @@ describe('no cluster is registered and data lies here', () => {
       waits('silent-server'),
     ],
   ]);
+  const stray = { directory: { signal: 'standby', foundScope: 'shop' } } as const;
+  const waitsForPerson = waits('standby-of-another-scope');
+  table(decided, stopped, [
+    [
+      'a standby of another scope makes no cluster: that name is a mistake, perhaps',
+      { ...stray, view: unregistered, memory: justStarted },
+      waitsForPerson,
+    ],
+    [
+      'as one of this scope it does: the store may have lost all',
+      { directory: { signal: 'standby', foundScope: 'demo' }, view: unregistered, memory: justStarted },
+      { rule: 'claim-initialize' },
+    ],
+    [
+      'and once this agent has configured it',
+      { ...stray, view: unregistered, memory: { ...justStarted, applied: anyFiles } },
+      { rule: 'claim-initialize' },
+    ],
+    ['a cluster that is registered takes it', stray, { rule: 'ask-leader-history' }],
+  ]);
   table(decided, candidate, [
+    [
+      'nor does one that runs, and races for nothing',
+      {
+        ...stray,
+        view: unregistered,
+        memory: { ...justStarted, unlockedSince: null, applied: null },
+        members: { c: null },
+        peers: [],
+      },
+      waitsForPerson,
+    ],
     [
       'CC53: a standby that accepts connections simply races',
       { view: unregistered, memory: { ...justStarted, unlockedSince: null }, members: { c: null }, peers: [] },

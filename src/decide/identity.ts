@@ -1,9 +1,9 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import { storeKey } from '../domain/names.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { conclude, run, wait } from './conclude.ts';
-import { controlData, latestView, leaderName, presentDirectory } from './facts.ts';
+import { controlData, leaderName, presentDirectory } from './facts.ts';
 import { releaseWithoutData, UNREADABLE_PATIENCE } from './release-without-data.ts';
 
 /** Does this data directory belong to this cluster (spec/ha.md 2.9)? */
@@ -22,7 +22,22 @@ export function identity(o: Observation, m: Memory): Decision | null {
     return conclude('foreign-cluster', { kind: 'exit', code: 1, message: mismatch(o, facts) }, facts);
   }
   if (initialize.kind !== 'absent' || leaderName(o, m) !== null || o.dynamic.pause) return null;
-  return unregistered(o, m, mine);
+  return strayStandby(o, m) ?? unregistered(o, m, mine);
+}
+
+/**
+ * Nobody has registered a cluster of this scope, and a standby of another one lies here: a mistake in the configuration,
+ * more likely than not. By it a second cluster would be made of the same data, and clients find two primaries.
+ */
+function strayStandby({ config, postgres }: Observation, m: Memory): Decision | null {
+  const found = postgres === null ? null : presentDirectory(postgres);
+  const was = found?.signal === 'standby' && m.applied === null && m.lastHolder === null ? found.foundScope : undefined;
+  if (was === undefined || was === config.scope) return null;
+  const remedy =
+    `a person: what lies in ${config.postgres.dataDir} is a standby of the cluster ${was}, and the store knows no ` +
+    `cluster ${config.scope}: is scope right? If it is, start the agent beside the primary first; remove standby.signal ` +
+    'to make a cluster of what lies here';
+  return wait('standby-of-another-scope', remedy, null, { was });
 }
 
 /** The store names another cluster than the one that lies here. */

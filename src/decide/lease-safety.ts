@@ -1,8 +1,8 @@
 import { FAST_STOP_LEAD, fastStopAt } from '../domain/fencing.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { later, type Millis, millis } from '../domain/time.ts';
 import { isWatchdogReady } from '../domain/watchdog-plan.ts';
-import { heldLock, latestView } from './facts.ts';
+import { heldLock } from './facts.ts';
 
 /** What must be left of the lease before an orderly stop would begin, for PostgreSQL to become a primary under it. */
 const MARGIN = millis(500);

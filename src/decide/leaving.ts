@@ -1,10 +1,10 @@
 import { isVoter, memberOf } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { type Instant, later, latest, millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
-import { heldLock, latestView } from './facts.ts';
+import { heldLock } from './facts.ts';
 import { lastPosition } from './last-position.ts';
 import { hardStopTimeout, leaseDeadline } from './store-loss.ts';
 

@@ -1,9 +1,9 @@
 import type { Memory } from '../domain/memory.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import type { AgentRequest, RequestAnswer, RestartRequest } from '../domain/requests.ts';
 import type { PostgresTask } from '../domain/task.ts';
 import { later } from '../domain/time.ts';
-import { heldLock, latestView, leaderName } from './facts.ts';
+import { heldLock, leaderName } from './facts.ts';
 import type { Happening } from './happening.ts';
 import { belongsElsewhere } from './identity.ts';
 import { meetsConditions } from './restart-conditions.ts';

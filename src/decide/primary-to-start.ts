@@ -1,10 +1,10 @@
 import type { Decision } from '../domain/decision.ts';
 import type { DesiredPostgres } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { formatSyncNames } from '../domain/sync-names.ts';
 import { desiredPrimary, namesInForce, namesWritten, withSyncNames } from './desired-postgres.ts';
-import { heldLock, latestView } from './facts.ts';
+import { heldLock } from './facts.ts';
 import { promotedSync } from './promoted-sync.ts';
 import { electorsOf, isKeyInDoubt, modeOf } from './sync-pair.ts';
 import { unsettledKey } from './sync-replication.ts';

@@ -1,9 +1,8 @@
 import type { HistoryLine } from '../domain/cluster-view.ts';
 import type { Json } from '../domain/json.ts';
 import type { LeaderHistory } from '../domain/memory.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import type { Timeline } from '../domain/timeline.ts';
-import { latestView } from './facts.ts';
 
 export type HistoryWork =
   | { readonly kind: 'right' }

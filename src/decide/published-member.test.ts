@@ -9,6 +9,7 @@ import {
   NOW,
   primaryAnswer,
   standbyAnswer,
+  WALL_NOW,
 } from '../../test/support/observed-parts.ts';
 import { type Expected, table } from '../../test/support/table.ts';
 import { earlier, millis, seconds } from '../domain/time.ts';
@@ -159,4 +160,17 @@ describe('what a member publishes of itself (dcs.md 1.6)', () => {
     ['it says stopped', {}, { state: 'stopped', role: 'replica' }],
   ]);
   table(member, crashed, [['a crashed one says crashed', {}, { state: 'crashed', role: 'primary' }]]);
+
+  test('a reload does not move a server: its key says where it is until it is started anew', () => {
+    const at = (addresses: string, port: number) => {
+      const process = { kind: 'running', pid: 100, startedAt: WALL_NOW, listensOn: { addresses, port } } as const;
+      const { o, m } = leader({ process });
+      const { postgres } = o.config;
+      const moved = { ...postgres, listenAddresses: '10.0.0.1,::1', port: 6432, connectAddress: '10.0.0.1:6432' };
+      return publishedMember({ ...o, config: { ...o.config, postgres: moved } }, m)['conn_url'];
+    };
+    expect(at('10.0.0.1', 5432)).toBe('postgres://10.0.0.1:5432/postgres');
+    expect(at('10.0.0.1,::1', 5432)).toBe('postgres://10.0.0.1:5432/postgres');
+    expect(at('10.0.0.1, ::1', 6432)).toBe('postgres://10.0.0.1:6432/postgres');
+  });
 });

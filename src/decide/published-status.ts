@@ -1,12 +1,11 @@
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { configuredSlots } from '../domain/permanent-slots.ts';
 import { slotPosition, standbyPosition } from '../domain/postgres-report.ts';
 import { neverStreams } from '../domain/tags.ts';
 import { later } from '../domain/time.ts';
-import { latestView } from './facts.ts';
 import { leadsOnParted, leadsStandbyCluster } from './remote-source.ts';
 
 /**

@@ -18,3 +18,9 @@ export function raiseParameters(o: Observation, upstream: Upstream | null): Deci
   const task = { kind: 'restart', desired, timeout: o.effective.startTimeout } as const;
   return run('raise-parameters', task, { parameters: server.insufficient.join(', ') });
 }
+
+/** What was not compared follows nobody, and may have to replay first what it was started with too little for. */
+export function raiseUntilCompared(o: Observation, unproven: Decision): Decision {
+  const raised = unproven.action.kind === 'wait' ? raiseParameters(o, null) : null;
+  return raised ?? unproven;
+}

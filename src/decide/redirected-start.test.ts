@@ -34,6 +34,7 @@ const says = (change: Parameters<typeof history>[0], memory: Difference['memory'
   memory: { ...forLong.memory, ...memory },
   observation: { leaderHistory: history(change) },
 });
+const unfinished = { state: 'in archive recovery', beforeBackupEnd: true } as const;
 const silent = (member: MemberName): LeaderHistory => ({
   kind: 'no-answer',
   member,
@@ -49,7 +50,8 @@ describe('a standby starts', () => {
   table(decided, starting(undefined), [['an earlier agent started it: it follows the leader', {}, follows('a')]]);
   table(decided, starting(null), [
     ['what was not compared follows nobody: it can start without', {}, waits('still-starting')],
-    ['after a while it may be what an earlier agent rewound: the leader is asked', forLong, asks('a')],
+    ['after a while the leader is asked', forLong, asks('a')],
+    ['at once where the files say that an earlier agent rewound or copied them', { control: unfinished }, asks('a')],
     ['and followed', says({}), follows('a')],
     ['unless it says that this is another branch', says({ sameWal: 'different' }), waits('still-starting')],
   ]);

@@ -9,7 +9,7 @@ import { desiredStandby } from './desired-postgres.ts';
 import { isAnotherBranch } from './divergence.ts';
 import { presentDirectory } from './facts.ts';
 import { remoteUpstream, whileStarting } from './remote-source.ts';
-import { ASK_AGAIN, startsForLong, upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
+import { ASK_AGAIN, needsItsSource, startsForLong, upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
 
 /**
  * A standby that starts may need WAL to become consistent, and must not wait for an upstream that is none any more: whom
@@ -20,7 +20,7 @@ export function redirectedStart(o: Observation, m: Memory): Decision | null {
   const wanted = wantedUpstream(o, m);
   const source = isStandbyCluster(o.dynamic) ? remoteUpstream(o) : upstreamUntilConsistent(o, m);
   if (o.postgres?.server.kind !== 'rejecting' || directory?.signal !== 'standby') return null;
-  const left = m.rewound === true ? null : leaveMember(o, m);
+  const left = needsItsSource(o, m) ? null : leaveMember(o, m);
   if (left !== null) return left;
   if (wanted === null || source === null) return null;
   const { applied } = m;
@@ -29,7 +29,7 @@ export function redirectedStart(o: Observation, m: Memory): Decision | null {
   const isRight = accepted.some((each) => applied !== null && sameDesired(applied, desiredStandby(o, each)));
   if (isRight) return null;
   if (mayLieElsewhere(o, m)) {
-    if (m.rewound !== true && !isLong) return null;
+    if (!needsItsSource(o, m) && !isLong) return null;
     const unproven = askFirst(o, m, source);
     if (unproven !== null) return unproven;
   }
@@ -43,8 +43,7 @@ export function redirectedStart(o: Observation, m: Memory): Decision | null {
 /**
  * What follows nobody was not compared. In a standby cluster any member may lie where the remote has parted from it, on a
  * timeline of the same number, and any other be a copy of the remote. Neither needs an upstream to start: only what was
- * rewound does, which may have been from a member, before the cluster was made to follow; and what an earlier agent has
- * rewound, of which nobody knows.
+ * rewound does, which may have been from a member, before the cluster was made to follow.
  */
 function mayLieElsewhere(o: Observation, { applied }: Memory): boolean {
   return isStandbyCluster(o.dynamic) || applied?.standby?.upstream === null;

@@ -18,11 +18,11 @@ import {
 } from '../../test/support/observed-parts.ts';
 import { table } from '../../test/support/table.ts';
 import type { Decision } from '../domain/decision.ts';
+import { latestView } from '../domain/observation.ts';
 import type { PostgresTask } from '../domain/task.ts';
 import { earlier, millis, seconds } from '../domain/time.ts';
 import { conclude } from './conclude.ts';
 import { decide } from './decide.ts';
-import { latestView } from './facts.ts';
 import type { Happening } from './happening.ts';
 import { remember } from './remember.ts';
 import type { RuleId } from './rules.ts';
@@ -139,6 +139,11 @@ describe('what is kept of reaching for the lock', () => {
 
   test('a lock that was given up says nothing of renewals', () => {
     expect(takes({ memory: { lockEnd: 'lock-removed' } }).race).toMatchObject({ unledFor: 300, renewedBefore: null });
+  });
+
+  test('nor does one under a lease of which nobody saw how long it was', () => {
+    const lockLease = { id: leaseOf('a'), ttl: millis(0) };
+    expect(takes({ memory: { lockLease } }).race).toMatchObject({ unledFor: 300, renewedBefore: null });
   });
 
   test('who else was there, where they were and why they lost', () => {

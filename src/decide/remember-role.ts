@@ -2,21 +2,20 @@ import { type ClusterView, type Lock, memberOf } from '../domain/cluster-view.ts
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import type { Beaten, LockEnd, Race, RoleChange, Standing } from '../domain/role-change.ts';
 import type { PostgresTask } from '../domain/task.ts';
 import { between, type Millis, millis } from '../domain/time.ts';
 import { peersOf } from './campaign.ts';
 import { dueRequest } from './due-request.ts';
-import { latestView } from './facts.ts';
 
 /** The lock is about to be sought: what speaks for it, kept until it is sought again. */
 export function raceFor(m: Memory, o: Observation, decision: Decision): Race {
   const view = latestView(o);
   const former = m.lastHolder === null ? null : { name: m.lastHolder.name, end: m.lockEnd ?? 'unseen' };
   const unledFor = m.unlockedSince === null ? null : between(m.unlockedSince, o.now);
-  const isOver = former?.end === 'lease-ended' && unledFor !== null && m.lockLease !== null;
+  const leaseTtl = former?.end === 'lease-ended' ? (m.lockLease?.ttl ?? UNKNOWN_TTL) : UNKNOWN_TTL;
   return {
     outcome: 'not-answered',
     rule: decision.rule,
@@ -24,7 +23,7 @@ export function raceFor(m: Memory, o: Observation, decision: Decision): Race {
     facts: decision.facts,
     former,
     unledFor,
-    renewedBefore: isOver ? millis(m.lockLease.ttl + unledFor) : null,
+    renewedBefore: leaseTtl === UNKNOWN_TTL || unledFor === null ? null : millis(leaseTtl + unledFor),
     own: ownStanding(o),
     others: view === null ? [] : others(m, o, { view, decision }),
   };
@@ -55,9 +54,11 @@ export function leaseOfLock(m: Memory, o: Observation, lock: Lock): NonNullable<
   const { ttl } = o.timings;
   const config = latestView(o)?.config;
   const isShared = config !== undefined && config.kind !== 'absent' && config.modRevision <= lock.modRevision;
-  const known = m.lockLease !== null && m.lockLease.id === lock.lease ? m.lockLease.ttl : isShared ? ttl : 0;
+  const known = m.lockLease !== null && m.lockLease.id === lock.lease ? m.lockLease.ttl : isShared ? ttl : UNKNOWN_TTL;
   return { id: lock.lease, ttl: millis(Math.min(known, ttl)) };
 }
+
+const UNKNOWN_TTL = millis(0);
 
 /** Whoever holds the lock may not hear of a shorter `ttl`: until its lock is seen under the next lease it has the old one. */
 export function longestTtl(

@@ -1,8 +1,7 @@
 import type { Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { configuredSlots, isIgnored } from '../domain/permanent-slots.ts';
-import { latestView } from './facts.ts';
 
 /**
  * A new leader gives every slot that the last one kept the whole time once more (spec/ha.md SL18). That one may have told of

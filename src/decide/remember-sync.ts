@@ -1,7 +1,6 @@
 import type { Memory, SyncMemory } from '../domain/memory.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { between, later, millis } from '../domain/time.ts';
-import { latestView } from './facts.ts';
 
 /** Every process of PostgreSQL has read a reloaded configuration by then, but perhaps the checkpointer. */
 export const RELOADED_AFTER = millis(100);

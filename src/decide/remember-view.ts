@@ -2,12 +2,11 @@ import { type ClusterView, type Lock, type Member, memberOf } from '../domain/cl
 import { statesAtRest } from '../domain/member-state.ts';
 import type { LockContinuity, Memory } from '../domain/memory.ts';
 import { type SlotName, slotNameOf } from '../domain/names.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { neverStreams } from '../domain/tags.ts';
 import { between, type Instant, later, millis } from '../domain/time.ts';
 import { rememberDryUpstream } from './cascade.ts';
-import { latestView } from './facts.ts';
 import { leaseOfLock, lockEnd, longestTtl } from './remember-role.ts';
 import { rememberKey } from './remember-sync.ts';
 import { isRemote } from './remote-source.ts';

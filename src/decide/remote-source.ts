@@ -2,10 +2,10 @@ import { memberOf } from '../domain/cluster-view.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import { type MemberName, memberName } from '../domain/names.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { isStandbyCluster, remoteName, remoteSource } from '../domain/standby-cluster.ts';
 import { upstreamOf } from './desired-postgres.ts';
-import { couldWrite, heldLock, latestView, otherLeader } from './facts.ts';
+import { couldWrite, heldLock, otherLeader } from './facts.ts';
 
 /** The other cluster's primary, as something to follow, copy and rewind from; `null`: no address of one is configured. */
 export function remoteUpstream(o: Observation): Upstream | null {

@@ -16,6 +16,7 @@ import { type Expected, table } from '../../test/support/table.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { revision, storeKey } from '../domain/names.ts';
 import { earlier, millis, seconds } from '../domain/time.ts';
+import { readDynamicConfig } from '../wire/config/dynamic.ts';
 import { type OperatorRequest, requestAcceptance } from './request-acceptance.ts';
 
 type Move = Extract<OperatorRequest, { kind: 'switchover' | 'failover' }>;
@@ -208,6 +209,7 @@ describe('other requests', () => {
     requestAcceptance(leader(given).o, request, NOW);
   const patch = (fields: JsonObject): OperatorRequest => ({ kind: 'patch-config', patch: fields });
   const cancel: OperatorRequest = { kind: 'cancel-switchover' };
+  const emptied = { kind: 'valid', config: readDynamicConfig({}).config, modRevision: revision(10n) } as const;
   const failover = { failover: requested({ schedule: scheduledIn(60) }) };
   table(ask, (each: Parameters<typeof ask>[0]) => each, [
     [
@@ -237,6 +239,11 @@ describe('other requests', () => {
       },
     ],
     [
+      'one that takes the last word away leaves the defaults, since an empty configuration counts for none',
+      { request: patch({ ttl: null, loop_wait: null, retry_timeout: null, postgresql: null }) },
+      { write: { action: { value: { json: { ttl: 30, loop_wait: 10, retry_timeout: 10 } } } } },
+    ],
+    [
       'REST-45: a patch that changes nothing is not written',
       { request: patch({ ttl: '30' }) },
       { kind: 'answer', answer: { kind: 'json', status: 200, body: { ttl: 30 } } },
@@ -245,6 +252,22 @@ describe('other requests', () => {
       'REST-47: without a configuration there is nothing to patch',
       { request: patch({ ttl: 20 }), given: { view: { config: { kind: 'absent' } } } },
       { answer: { status: 503 } },
+    ],
+    [
+      'nor is there in an empty one, which counts for none: what is in force would be gone',
+      { request: patch({ ttl: 20 }), given: { view: { config: emptied } } },
+      { answer: { status: 503 } },
+    ],
+    [
+      'but where nothing else is in force here, as in a cluster that was never given one: nobody would write it over',
+      {
+        request: patch({ pause: true }),
+        given: { view: { config: emptied }, observation: { dynamic: emptied.config } },
+      },
+      {
+        write: { action: { value: { json: { pause: true } } }, when: [{ revision: revision(10n) }] },
+        onWritten: { status: 200 },
+      },
     ],
     ['REST-50: a reload is accepted', { request: { kind: 'reload' } }, answer(202, 'reload scheduled')],
     [

@@ -1,14 +1,14 @@
 import { type ClusterView, isVoter, type Member } from '../domain/cluster-view.ts';
 import { patchConfig, sameInText } from '../domain/config-patch.ts';
+import { NOTHING_CONFIGURED, saysNothing } from '../domain/dynamic-config.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { type MemberName, memberName, storeKey } from '../domain/names.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
 import type { StoreWrite } from '../domain/store-write.ts';
 import { mayEverLead } from '../domain/tags.ts';
 import type { Instant } from '../domain/time.ts';
 import { later, millis } from '../domain/time.ts';
-import { latestView } from './facts.ts';
 import { succession } from './succession.ts';
 
 /** What becomes of a request: an answer at once, a write, or a question to peers first. */
@@ -41,7 +41,7 @@ export function requestAcceptance(o: Observation, request: OperatorRequest, rece
     case 'cancel-switchover':
       return cancel(view);
     case 'patch-config':
-      return patch(view, request.patch);
+      return patch(o, view, request.patch);
     case 'put-config':
       return put(view, request.document);
     case 'succession':
@@ -165,15 +165,22 @@ function cancel(view: ClusterView): Acceptance {
   return { kind: 'write', write, onWritten: { kind: 'text', status: 200, text: 'scheduled switchover deleted' } };
 }
 
-function patch(view: ClusterView, change: JsonObject): Acceptance {
-  if (view.config.kind !== 'valid') return refuse(503, 'the cluster has no configuration yet: nothing was changed');
-  const patched = patchConfig(view.config.config.document, change);
-  const answer: RequestAnswer = { kind: 'json', status: 200, body: patched.document };
+function patch(o: Observation, view: ClusterView, change: JsonObject): Acceptance {
+  const stored = view.config.kind === 'valid' ? view.config.config.document : {};
+  // Patched, an empty one would count, and all that is in force without it would be gone. Where nothing is, whoever leads
+  // has nothing to write over it either.
+  const isForgotten = saysNothing(stored) && !saysNothing(o.dynamic.document);
+  if (view.config.kind !== 'valid' || isForgotten)
+    return refuse(503, 'the cluster has no configuration yet: nothing was changed');
+  const patched = patchConfig(stored, change);
+  // Who takes the last word away, as at the end of a pause, wants the defaults: an empty document would not say so.
+  const document = saysNothing(patched.document) ? NOTHING_CONFIGURED : patched.document;
+  const answer: RequestAnswer = { kind: 'json', status: 200, body: document };
   if (!patched.changed) return { kind: 'answer', answer };
   const key = storeKey('config');
   const write: StoreWrite = {
     key,
-    action: { kind: 'put', value: { kind: 'json', json: patched.document }, lease: null },
+    action: { kind: 'put', value: { kind: 'json', json: document }, lease: null },
     when: [{ kind: 'mod-revision-is', key, revision: view.config.modRevision }],
   };
   return { kind: 'write', write, onWritten: answer };

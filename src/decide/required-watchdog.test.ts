@@ -43,7 +43,11 @@ const decidedWith = (difference: Partial<Given>) => decided(given(difference));
 describe('a watchdog that is required', () => {
   const CLAIM = revision(80n);
   const founder = (): Situation =>
-    stopped({ directory: { kind: 'empty' }, view: { lock: null, initialize: { kind: 'absent' } } });
+    stopped({
+      directory: { kind: 'empty' },
+      view: { lock: null, initialize: { kind: 'absent' }, members: [] },
+      memory: { lastHolder: null },
+    });
   const creating = (): Situation =>
     stopped({
       directory: { kind: 'empty' },

@@ -7,7 +7,7 @@ import { memberName, revision } from '../domain/names.ts';
 import { replicaMethods } from '../domain/replica-method.ts';
 import { earlier, millis, seconds } from '../domain/time.ts';
 
-const fits: Divergence = { kind: 'fits', leader: A, leaderTimeline: branch(4) };
+const fits: Divergence = { kind: 'fits', leader: A, leaderTimeline: branch(3) };
 const diverged: Divergence = {
   kind: 'diverged',
   leader: A,
@@ -31,6 +31,11 @@ describe('PostgreSQL is down and the lock is not mine', () => {
     [
       'a standby that was killed holds more than its control file notes: it follows nobody before that was compared',
       { control: { state: 'in archive recovery' }, memory: { divergence: fits } },
+      runs('start-unverified', { kind: 'start', desired: { standby: { upstream: null } } }),
+    ],
+    [
+      'one that was stopped in order replays first what it had received, and may come to lie past where the leader left its timeline',
+      { memory: { divergence: { ...fits, leaderTimeline: branch(4) } } },
       runs('start-unverified', { kind: 'start', desired: { standby: { upstream: null } } }),
     ],
     [
@@ -99,7 +104,7 @@ describe('PostgreSQL is down and the lock is not mine', () => {
     [
       'an answer that says nothing yet is asked for again a moment later',
       { observation: { leaderHistory: history({ inRecovery: true }) } },
-      waits('wait-for-leader-primary'),
+      { rule: 'wait-for-leader-primary', facts: { why: 'it is still in recovery' } },
     ],
     [
       'and then again',

@@ -11,13 +11,16 @@ import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader, presentDirectory } from './facts.ts';
 import { isRemote, remoteUpstream, whileStarting } from './remote-source.ts';
 import { copyOf, leaderAsSource, type Source, sourceOfCopy, sourcePatience } from './source-of-copy.ts';
-import { upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
+import { needsItsSource, upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
 
 /** How long a leader that cannot be asked keeps a stopped PostgreSQL waiting before it starts read-only all the same. */
 const UNVERIFIED_AFTER = millis(15_000);
 const ASK_AGAIN = millis(300);
 /** So often single-user recovery may fail before the directory is treated as one whose position stays unknown. */
 const RECOVERIES_MAX = 2;
+
+const STILL_IN_RECOVERY = 'it is still in recovery';
+const NOT_TO_COMPARE = 'it answered, and how far the WAL here goes is not known';
 
 type Directory = Extract<DataDirectory, { kind: 'present' }>;
 
@@ -78,7 +81,8 @@ function byDivergence(o: Observation, m: Memory, upstream: Upstream): Decision {
     case 'unchecked':
       return isUnavailableForLong(o, m) ? startStandby('start-unverified', o, m) : askHistory(o, upstream);
     case 'fits':
-      return startStandby(wasKilledInRecovery(o) ? 'start-unverified' : 'start-follow', o, m);
+      if (needsItsSource(o, m)) return startStandby('start-fresh-copy', o, m);
+      return startStandby(mayHaveMore(o, divergence) ? 'start-unverified' : 'start-follow', o, m);
     case 'diverged':
       return canRewind(o) ? rewind(o, m, upstream, divergence) : newCopy(o, m, upstream, divergence);
     case 'starved':
@@ -98,7 +102,7 @@ function askHistory(o: Observation, upstream: Upstream): Decision {
   const asked = o.leaderHistory;
   const isRecent = asked !== null && asked.member === upstream.member && o.now < later(asked.askedAt, ASK_AGAIN);
   if (isRecent) {
-    const why = asked.kind === 'no-answer' ? asked.reason : 'it is still in recovery';
+    const why = asked.kind === 'no-answer' ? asked.reason : asked.inRecovery ? STILL_IN_RECOVERY : NOT_TO_COMPARE;
     return wait('wait-for-leader-primary', `an answer of ${upstream.member}`, later(asked.askedAt, ASK_AGAIN), { why });
   }
   return conclude('ask-leader-history', { kind: 'ask-history', upstream });
@@ -113,6 +117,16 @@ function wasKilledInRecovery(o: Observation): boolean {
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);
   if (directory === null || directory.control === null || directory.hasBackupLabel) return false;
   return directory.control.state === 'in archive recovery' || stoppedInCrashRecovery(directory.control);
+}
+
+/**
+ * A standby notes what it had replayed, also where it was stopped in order, and replays all that it has received before it
+ * connects: that may be more than a leader's history has of the timeline that it left.
+ */
+function mayHaveMore(o: Observation, { leaderTimeline }: Extract<Divergence, { kind: 'fits' }>): boolean {
+  const control = controlData(o);
+  const noted = control?.state === 'shut down in recovery' ? control.minRecoveryTimeline : null;
+  return wasKilledInRecovery(o) || (noted !== null && noted < leaderTimeline);
 }
 
 function rewind(

@@ -14,6 +14,10 @@ export const rulesOfStarting = {
     question: 'identity',
     says: 'No cluster is registered, nobody leads, and a data directory lies here: its identifier becomes the cluster’s.',
   },
+  'standby-of-another-scope': {
+    question: 'identity',
+    says: 'No cluster is registered, and a standby lies here that an agent of another scope has configured: a person has to look at it.',
+  },
   'standby-without-cluster': {
     question: 'identity',
     says: 'No cluster is registered and PostgreSQL here starts as a standby: start the agent beside the primary first.',
@@ -156,7 +160,7 @@ export const rulesOfStarting = {
   },
   'start-fresh-copy': {
     question: 'rewind-or-new-copy',
-    says: 'A fresh base backup lies here: it starts and follows. One of another member than the leader follows nobody before it was compared.',
+    says: 'A fresh base backup, or what was rewound, lies here: it starts and follows. A copy of another member than the leader follows nobody before it was compared.',
   },
   'start-follow': {
     question: 'rewind-or-new-copy',

@@ -1,14 +1,14 @@
 import type { Member } from '../domain/cluster-view.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { type ReplicaMethod, withoutLeader } from '../domain/replica-method.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { isTruthy } from '../domain/tags.ts';
 import type { PostgresTask, RunningTask } from '../domain/task.ts';
 import { later, type Millis, seconds } from '../domain/time.ts';
 import { upstreamOf } from './desired-postgres.ts';
-import { latestView, leaderName, otherLeader } from './facts.ts';
+import { leaderName, otherLeader } from './facts.ts';
 import { isRemote } from './remote-source.ts';
 import type { RuleId } from './rules.ts';
 import { bindingKey, isElector } from './sync-election.ts';

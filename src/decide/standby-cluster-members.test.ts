@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { candidate, crashed, type Difference, decided, replica, stopped } from '../../test/support/observations.ts';
 import {
+  behind,
   branch,
   HEAD,
   held,
@@ -84,6 +85,12 @@ describe('the holder of a standby cluster, its PostgreSQL down', () => {
 });
 
 describe('other members of a standby cluster', () => {
+  const asked = (walEnd: { readonly walEnd: typeof HEAD }) =>
+    history({ inRecovery: true, ...walEnd, askedAt: earlier(NOW, millis(300)) });
+  const wantsToFollow = {
+    server: idleStandby({ upstream: atRemote(null) }),
+    memory: { divergence: { kind: 'unchecked' } },
+  } as const;
   const inCluster = (difference: Difference) => replica({ dynamic, ...difference });
   table(decided, inCluster, [
     ['H7, Y5: they follow the standby leader', {}, stays('follow')],
@@ -106,6 +113,16 @@ describe('other members of a standby cluster', () => {
       concludes('ask-leader-history', { kind: 'ask-history' }),
     ],
     [
+      'one that answers and does not tell is asked again soon, the remote in between',
+      { ...wantsToFollow, observation: { leaderHistory: asked({ walEnd: HEAD }) } },
+      concludes('ask-leader-history', { kind: 'ask-history', upstream: { member: REMOTE } }),
+    ],
+    [
+      'a leader that has less has to catch up first, and is left in peace meanwhile (seed 31490935)',
+      { ...wantsToFollow, observation: { leaderHistory: asked({ walEnd: behind(1n) }) } },
+      waits('ask-leader-history'),
+    ],
+    [
       'while nobody leads it is used',
       {
         server: standbyAnswer({ upstream: atRemote('theirs') }),
@@ -118,6 +135,15 @@ describe('other members of a standby cluster', () => {
     [
       'one that restarts follows nobody before it asked: a leader may be copied anew meanwhile',
       { server: standbyAnswer({ insufficient: ['max_connections'] }) },
+      runs('raise-parameters', { kind: 'restart', desired: { standby: { upstream: null } } }),
+    ],
+    [
+      'nor does it wait to be compared for what it cannot replay as it was started',
+      {
+        server: idleStandby({ upstream: null, isReplaying: true, insufficient: ['max_connections'] }),
+        memory: { divergence: { kind: 'unchecked' } },
+        observation: { leaderHistory: history() },
+      },
       runs('raise-parameters', { kind: 'restart', desired: { standby: { upstream: null } } }),
     ],
     [
@@ -166,6 +192,15 @@ describe('other members of a standby cluster', () => {
         directory: { signal: 'standby', hasBackupLabel: true },
         control: { state: 'in archive recovery' },
         memory: { rewound: true },
+      },
+      runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: { member: REMOTE }, slot: null } } }),
+    ],
+    [
+      'also where its start broke off, and the agent that had rewound it is gone',
+      {
+        directory: { signal: 'standby' },
+        control: { state: 'in archive recovery', beforeBackupEnd: true },
+        memory: { divergence: fitsA },
       },
       runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: { member: REMOTE }, slot: null } } }),
     ],

@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
-import { type Situation, stopped } from '../../test/support/observations.ts';
-import { A, anyFiles, LATER_LOCK, NOW } from '../../test/support/observed-parts.ts';
-import { table } from '../../test/support/table.ts';
+import { decided, type Situation, stopped } from '../../test/support/observations.ts';
+import { A, anyFiles, branch, fromA, LATER_LOCK, NOW } from '../../test/support/observed-parts.ts';
+import { runs, table } from '../../test/support/table.ts';
 import { millis } from '../domain/time.ts';
 import { conclude } from './conclude.ts';
 import { remember } from './remember.ts';
@@ -64,6 +64,18 @@ describe('a start of what was copied, or rewound, fails', () => {
       'without a leader there is nobody to copy from',
       { memory: { ...again(2), rewound: true }, view: { lock: null } },
       { divergence: { kind: 'unchecked' } },
+    ],
+  ]);
+});
+
+describe('a start of what an earlier agent had copied, or rewound, broke off', () => {
+  const unfinished = { state: 'in archive recovery', beforeBackupEnd: true } as const;
+  const fits = { kind: 'fits', leader: A, leaderTimeline: branch(3) } as const;
+  table(decided, stopped, [
+    [
+      'it follows its leader as soon as it starts: that may have what it lacks to become consistent (seed 31142501)',
+      { control: unfinished, memory: { divergence: fits } },
+      runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: fromA } } }),
     ],
   ]);
 });

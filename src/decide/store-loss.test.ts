@@ -93,6 +93,11 @@ describe('a stopped PostgreSQL', () => {
       waits('store-lost-replica'),
     ],
     [
+      'nor one whose start broke off before it was',
+      { ...silent, control: { state: 'in archive recovery', beforeBackupEnd: true } },
+      waits('store-lost-replica'),
+    ],
+    [
       'nor one that is half rewound: it might start, with pages of two histories',
       { ...silent, directory: { isHalfRewound: true } },
       waits('store-lost-replica'),

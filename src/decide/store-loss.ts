@@ -6,7 +6,7 @@ import type { Instant, Millis } from '../domain/time.ts';
 import { between, later, millis } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby } from './desired-postgres.ts';
-import { couldWrite, heldLock, isPrimary, presentDirectory } from './facts.ts';
+import { couldWrite, heldLock, isPrimary, neverWasConsistent, presentDirectory } from './facts.ts';
 
 /** A stop that the deadline does not limit may take this long before it is enforced. */
 const STOP_WITHOUT_DEADLINE = millis(5_000);
@@ -37,7 +37,7 @@ export function withoutStore(o: Observation, m: Memory): Decision | null {
   const { postgres } = o;
   const directory = postgres === null ? null : presentDirectory(postgres);
   // A copy that has never been consistent, or is half rewound, needs its source first.
-  const hasData = directory !== null && !directory.hasBackupLabel && directory.isHalfRewound !== true;
+  const hasData = directory !== null && !neverWasConsistent(directory) && directory.isHalfRewound !== true;
   const held = heldLock(o);
   if (held !== null) return wait('own-lock-in-doubt', 'the next proof, or the deadline', held.deadline);
   if (postgres?.process.kind === 'none' && hasData && o.store.view !== null) {

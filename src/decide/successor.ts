@@ -3,14 +3,13 @@ import type { Decision, Refusal } from '../domain/decision.ts';
 import type { Lsn } from '../domain/lsn.ts';
 import { lagBytes } from '../domain/lsn.ts';
 import type { MemberName } from '../domain/names.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
 import type { WalSender } from '../domain/postgres-report.ts';
 import { lagging, notAllowed, type Unfit, type UnfitReason } from '../domain/succession.ts';
 import { mayEverLead } from '../domain/tags.ts';
 import type { Millis } from '../domain/time.ts';
 import { earlier, millis } from '../domain/time.ts';
-import { latestView } from './facts.ts';
 import { awaitPeers } from './peers.ts';
 import type { RuleId } from './rules.ts';
 

@@ -2,12 +2,12 @@ import type { ClusterView, FailoverRequest } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import { storeKey } from '../domain/names.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { later, seconds } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { dueness } from './due-request.ts';
-import { heldLock, latestView } from './facts.ts';
+import { heldLock } from './facts.ts';
 import type { RuleId } from './rules.ts';
 import { successor } from './successor.ts';
 

@@ -200,6 +200,17 @@ describe('CC168: votes (spec/ha.md 3.5)', () => {
     expect(wins).toBe(false);
   });
 
+  test('who has parted from the branch that I am on has no vote: its word may have been counted for WAL that it never got', () => {
+    const switches = [{ parent: branch(2), switchedAt: at(90).position, reason: '' }];
+    const me = { name: B, timeline: branch(3), ...at(100), history: { of: branch(3), switches } };
+    const isElected = (position: number) => {
+      const answers = [peer('c', { ...at(position), timeline: branch(2) })];
+      return lacksVotes(key('b,c', 1), me, { answers, former: null }) === null;
+    };
+    expect(isElected(90)).toBe(true);
+    expect(isElected(91)).toBe(false);
+  });
+
   test('the leader that came back after another had led needs votes like anybody', () => {
     const me = { name: A, timeline: branch(3), position: HEAD };
     expect(lacksVotes(key('b,c,d', 2), me, { answers: [], former: C })).not.toBeNull();

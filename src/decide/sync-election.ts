@@ -6,13 +6,19 @@ import type { Observation } from '../domain/observation.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
 import { sameName } from '../domain/sync-names.ts';
 import { millis } from '../domain/time.ts';
-import type { Timeline } from '../domain/timeline.ts';
+import { branchPoint, type Timeline, type TimelineHistory } from '../domain/timeline.ts';
 
 /** A vote is the word of somebody who has just looked: what it saw in peace, it may have gone beyond since. */
 export const VOTE_AGE_MAX = millis(200);
 
 /** Where a candidate is. */
-type Standing = { readonly name: MemberName; readonly timeline: Timeline | null; readonly position: Lsn };
+type Standing = {
+  readonly name: MemberName;
+  readonly timeline: Timeline | null;
+  readonly position: Lsn;
+  /** How its timeline came about; `null` or absent: not known. */
+  readonly history?: TimelineHistory | null;
+};
 
 /** The key that an election goes by; the last one seen where it vanished although the mode is on. `null`: none binds. */
 export function bindingKey(o: Observation, m: Memory, view: ClusterView): SyncKey | null {
@@ -67,8 +73,21 @@ function isVote(me: Standing, answer: PeerAnswer): boolean {
   if (answer.kind !== 'reported' || answer.recovery !== 'standby' || answer.position === null) return false;
   if (answer.hasMore === true) return false;
   const isFresh = answer.lookedAgo === null || answer.lookedAgo <= VOTE_AGE_MAX;
-  return isFresh && !isAhead(me, answer);
+  return isFresh && !isAhead(me, answer) && !hasParted(me, answer);
 }
+
+/**
+ * It has WAL of an older timeline from beyond where mine left that. PostgreSQL's receiver may have connected to the leader
+ * of mine all the same, and told how far it is on its own, which that one takes for WAL that it sent: commits were
+ * acknowledged by a word that says nothing of them.
+ */
+function hasParted({ history }: Standing, { timeline, position }: Reported): boolean {
+  if (history === null || history === undefined || timeline === null || position === null) return false;
+  const left = branchPoint(history, timeline);
+  return left.kind === 'at' && position > left.lsn;
+}
+
+type Reported = Extract<PeerAnswer, { readonly kind: 'reported' }>;
 
 /** On the branch that I am on, or on a newer one. What lies on an older one was not followed by anybody elected. */
 function isAhead(me: Standing, answer: PeerAnswer): boolean {

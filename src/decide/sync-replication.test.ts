@@ -32,6 +32,16 @@ describe('a leader in a synchronous mode', () => {
     ],
     ['an unproven standby enters no key', { key: voters(''), text: 'b', mark: ahead(1n) }, { rule: 'lead' }],
     ['a proven one does', { key: voters(''), text: 'b' }, writes('{"leader":"a","quorum":0,"sync_standby":"b"}')],
+    [
+      'nor does one whose broken connection lingers: it says itself that it streams from nobody, and may have other data',
+      { key: voters(''), text: 'b', members: { b: { replicationState: null } } },
+      { rule: 'lead' },
+    ],
+    [
+      'others do not always tell',
+      { key: voters(''), text: 'b', members: { b: { agent: 'foreign', replicationState: null } } },
+      writes('{"leader":"a","quorum":0,"sync_standby":"b"}'),
+    ],
     ['names that were just written are waited for', { key: voters(''), written: 'b' }, { rule: 'lead' }],
     [
       'and written again when they do not come into force',

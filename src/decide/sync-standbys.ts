@@ -33,9 +33,14 @@ export function standbysToCome(o: Here, view: ClusterView): readonly string[] {
   return view.members.filter((each) => isCandidate(o, view, each)).map((each) => each.name);
 }
 
-/** How far a member that streams from here has flushed; `null`: it does not, or does not say. */
+/**
+ * How far a member that streams from here has flushed; `null`: it does not, or does not say. One that says itself that it
+ * streams from nobody is shown by a connection that broke, which lingers: other data may lie there by now. Others do not
+ * always tell.
+ */
 export function flushedBy(o: Here, member: Member): Lsn | null {
-  return streamOf(o, member)?.flushLsn ?? null;
+  const isBroken = member.agent === 'ours' && member.replicationState === null;
+  return isBroken ? null : (streamOf(o, member)?.flushLsn ?? null);
 }
 
 function rowsOf(o: Here, view: ClusterView): readonly SyncStandby[] {

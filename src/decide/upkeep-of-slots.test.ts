@@ -30,6 +30,17 @@ describe('slots', () => {
     expect(upkeep(o, m, after).map((each) => each.name)).not.toContain('slots');
   });
 
+  test('nor is one whose WAL was gone made anew a second time by an agent that stood still after the first', () => {
+    const server = standbyAnswer({ slots: [physicalSlot('a'), unusedSlot('c', { isLost: true })] });
+    const { o, m } = replica({ server });
+    const seenAt = o.postgres?.observedAt ?? NOW;
+    const now = later(seenAt, seconds(60));
+    const doneAt = (at: typeof NOW) => upkeep({ ...o, now }, m, new Map([['slots', at]] as const));
+
+    expect(doneAt(earlier(seenAt, millis(1))).map((each) => each.name)).toContain('slots');
+    expect(doneAt(later(seenAt, millis(1))).map((each) => each.name)).not.toContain('slots');
+  });
+
   test('moving them on waits for the next loop', () => {
     const behindLeader = {
       server: standbyAnswer({

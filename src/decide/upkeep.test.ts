@@ -22,6 +22,7 @@ import { leaseId, memberKey, revision, slotName, storeKey } from '../domain/name
 import type { StoreWrite } from '../domain/store-write.ts';
 import { earlier, millis, seconds } from '../domain/time.ts';
 import type { Upkeep } from '../domain/upkeep.ts';
+import { readDynamicConfig } from '../wire/config/dynamic.ts';
 import { publishedMember } from './published-member.ts';
 import { publishedStatus } from './published-status.ts';
 import { type UpkeepTimes, upkeep } from './upkeep.ts';
@@ -205,6 +206,9 @@ describe('what only the leader writes', () => {
         leader({ view: { config: { kind: 'invalid', problem: 'no object', modRevision: revision(9n) } } }),
       )?.when,
     ).toContainEqual({ kind: 'mod-revision-is', key, revision: revision(9n) });
+    const config = readDynamicConfig({}).config;
+    const emptied = { view: { config: { kind: 'valid', config, modRevision: revision(9n) } } } as const;
+    expect(writeOf('config', leader(emptied))).toMatchObject({ action: { value: { json: { ttl: 30 } } } });
     expect(writeOf('config', leader())).toBeNull();
   });
 

@@ -1,5 +1,6 @@
 import { type ClusterView, memberOf } from '../domain/cluster-view.ts';
 import { deepEqual } from '../domain/deep-equal.ts';
+import { saysNothing } from '../domain/dynamic-config.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Memory } from '../domain/memory.ts';
 import { memberKey, type Revision, storeKey } from '../domain/names.ts';
@@ -95,9 +96,9 @@ function initialize(o: Observation, m: Memory, view: ClusterView, underLock: Sto
 }
 
 function config(o: Observation, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
-  const isMissing = view.config.kind !== 'valid' || Object.keys(view.config.config.document).length === 0;
+  const isMissing = view.config.kind !== 'valid' || saysNothing(view.config.config.document);
   const { document } = o.dynamic;
-  if (!isMissing || Object.keys(document).length === 0) return [];
+  if (!isMissing || saysNothing(document)) return [];
   const key = storeKey('config');
   // Whoever writes a configuration at this moment wins: what I remember is only better than nothing.
   const asSeen: StoreCondition =
@@ -162,10 +163,10 @@ function history(o: Observation, server: PrimaryAnswer | StandbyAnswer, underLoc
 function slots(o: Observation, m: Memory, done: UpkeepTimes): readonly Upkeep[] {
   if (o.task !== null) return [];
   const doneAt = done.get('slots');
-  // A missing slot keeps a replica from streaming; everything else can wait for the next loop. What was done last is
-  // not in a look from before.
+  // What was done last is not in a look from before, as an agent has that stood still meanwhile.
   const isSeen = doneAt === undefined || (o.postgres !== null && o.postgres.observedAt > doneAt);
-  const isDue = isOver(o, doneAt) || (isSeen && lacksPhysicalSlot(o, m));
+  // A missing slot keeps a replica from streaming; everything else can wait for the next loop.
+  const isDue = isSeen && (isOver(o, doneAt) || lacksPhysicalSlot(o, m));
   const isDecodingDue = configuredSlots(o.dynamic).permanent.length > 0 && isOver(o, done.get('logical-slots'));
   const isWanted = isDue || isDecodingDue;
   const change = !isWanted ? null : o.store.kind === 'silent' ? slotsWithoutStore(o, m) : slotChanges(o, m);

@@ -1,11 +1,11 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { later, millis } from '../domain/time.ts';
 import { peersToAsk, race } from './campaign.ts';
 import { conclude, run, wait } from './conclude.ts';
-import { heldLock, latestView } from './facts.ts';
+import { heldLock } from './facts.ts';
 import { isListed, leftOut, unlistedMayLead } from './failsafe-list.ts';
 import { keepOut, keepsPromise } from './failsafe-promise.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';

@@ -14,8 +14,8 @@ import {
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { table, waits } from '../../test/support/table.ts';
+import { latestView } from '../domain/observation.ts';
 import { earlier, later, type Millis, millis, seconds } from '../domain/time.ts';
-import { latestView } from './facts.ts';
 import { type Campaign, whoMayCampaign } from './who-may-campaign.ts';
 
 function mayCampaign({ o, m }: Situation): Campaign['kind'] {

@@ -58,6 +58,7 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
     timeline: position.timeline,
     position: position.lsn,
     priority: failoverPriority(o.config.tags),
+    history: o.postgres?.timelineHistory ?? null,
   };
   return { kind: 'may', candidate, request };
 }

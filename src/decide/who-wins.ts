@@ -5,7 +5,7 @@ import type { MemberName } from '../domain/names.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
 import { sameName } from '../domain/sync-names.ts';
 import { failoverPriority, mayEverLead } from '../domain/tags.ts';
-import type { Timeline } from '../domain/timeline.ts';
+import type { Timeline, TimelineHistory } from '../domain/timeline.ts';
 import { isElector, lacksVotes } from './sync-election.ts';
 
 export type Candidate = {
@@ -13,6 +13,8 @@ export type Candidate = {
   readonly timeline: Timeline | null;
   readonly position: Lsn;
   readonly priority: number;
+  /** How its timeline came about; `null` or absent: not known. */
+  readonly history?: TimelineHistory | null;
 };
 
 export type RaceResult =

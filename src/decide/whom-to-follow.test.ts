@@ -97,6 +97,32 @@ describe('on a later timeline than the first, whether the leader’s is the same
       { ...toC, memory: unchecked, ...asked(1), server: idleStandby({ receiveLsn: null, isOnOldWal: true }) },
       waits('ask-leader-history'),
     ],
+    [
+      'so has one that replays yet what it has received, once the leader has answered',
+      { ...toC, memory: unchecked, ...asked(1), server: idleStandby({ isReplaying: true }) },
+      waits('ask-leader-history'),
+    ],
+    [
+      'it waits in vain for what it has to replay where that needs more of its parameters: it is restarted, and follows nobody yet',
+      {
+        ...toC,
+        memory: unchecked,
+        ...asked(1),
+        server: idleStandby({ isReplaying: true, insufficient: ['max_connections'] }),
+      },
+      runs('raise-parameters', { kind: 'restart', desired: { standby: { upstream: null } } }),
+    ],
+    [
+      'in a pause it is not',
+      {
+        ...toC,
+        memory: unchecked,
+        ...asked(3),
+        server: idleStandby({ isReplaying: true, insufficient: ['max_connections'] }),
+        dynamic: { pause: true },
+      },
+      concludes('ask-leader-history', { kind: 'ask-history' }),
+    ],
   ]);
 });
 

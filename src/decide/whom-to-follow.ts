@@ -2,7 +2,7 @@ import { type Member, memberOf } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { type CurrentUpstream, isOnOldWal } from '../domain/postgres-report.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { neverStreams } from '../domain/tags.ts';
@@ -11,8 +11,8 @@ import { cascadedFrom } from './cascade.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { copySlots } from './copy-slots.ts';
 import { desiredStandby, isUpstream, upstreamOf } from './desired-postgres.ts';
-import { latestView, otherLeader } from './facts.ts';
-import { raiseParameters } from './raise-parameters.ts';
+import { controlData, otherLeader } from './facts.ts';
+import { raiseParameters, raiseUntilCompared } from './raise-parameters.ts';
 import { remoteUpstream } from './remote-source.ts';
 
 /** Recovery that takes its time is left alone for so long before anything is done about it. */
@@ -39,7 +39,7 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
   const current = server.upstream;
   if (!isUpstream(current, wanted)) {
     const unproven = mayBeAnotherBranch(o, m, leader.member);
-    return unproven ?? changeUpstream(o, current, wanted);
+    return unproven === null ? changeUpstream(o, current, wanted) : raiseUntilCompared(o, unproven);
   }
   return (
     raiseParameters(o, wanted) ??
@@ -70,7 +70,8 @@ export function mayBeAnotherBranch(o: Observation, m: Memory, leader: Member | n
   const asked = o.leaderHistory;
   const server = o.postgres?.server;
   // It receives nothing anyway before it has replayed what lies here, which `recovery_min_apply_delay` makes take hours.
-  const span = server !== undefined && isOnOldWal(server) ? ASK_AGAIN : ASK_BEFORE_FOLLOWING;
+  const replays = asked?.kind === 'known' && server?.kind === 'standby' && server.isReplaying === true;
+  const span = replays || (server !== undefined && isOnOldWal(server)) ? ASK_AGAIN : ASK_BEFORE_FOLLOWING;
   if (asked !== null && asked.member === leader?.name && o.now < later(asked.askedAt, span)) {
     return wait('ask-leader-history', `an answer of ${upstream.member}`, later(asked.askedAt, span));
   }
@@ -98,9 +99,17 @@ export function wantedUpstream(o: Observation, m: Memory): Upstream | null {
 export function upstreamUntilConsistent(o: Observation, m: Memory): Upstream | null {
   const wanted = wantedUpstream(o, m);
   if (wanted === null) return null;
-  if (isStandbyCluster(o.dynamic)) return m.rewound === true ? remoteUpstream(o) : wanted;
+  if (isStandbyCluster(o.dynamic)) return needsItsSource(o, m) ? remoteUpstream(o) : wanted;
   const leader = upstreamOf(o, otherLeader(o, m)?.member ?? null);
-  return m.rewound === true || startsForLong(o, m) ? (leader ?? wanted) : wanted;
+  return needsItsSource(o, m) || startsForLong(o, m) ? (leader ?? wanted) : wanted;
+}
+
+/**
+ * May this lack WAL, until it is consistent, that only its source has? So it is with what was rewound; and perhaps with what
+ * an agent before this one has rewound or copied, and a server has begun to start.
+ */
+export function needsItsSource(o: Observation, { rewound }: Memory): boolean {
+  return rewound ?? controlData(o)?.beforeBackupEnd === true;
 }
 
 export function startsForLong({ now }: Observation, { unavailableSince }: Memory): boolean {

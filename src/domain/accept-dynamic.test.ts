@@ -21,6 +21,10 @@ describe('the dynamic configuration in force', () => {
     expect(acceptDynamic(lastGood, { kind: 'invalid', modRevision, problem: 'no JSON' })).toBe(lastGood);
   });
 
+  it('T-11: nor does an empty one mean the defaults', () => {
+    expect(acceptDynamic(lastGood, stored({}))).toBe(lastGood);
+  });
+
   it('is a valid stored one', () => {
     expect(acceptDynamic(lastGood, stored({ pause: true }))).toMatchObject({ ttl: seconds(30), pause: true });
   });

@@ -68,6 +68,8 @@ export type StoreConfig = {
   readonly kind: 'etcd3';
   /** `host:port` each, in the order given. */
   readonly endpoints: readonly string[];
+  /** Where DNS has records of the store; the endpoints, which may be none then, come after those. */
+  readonly srv?: { readonly domain: string; readonly suffix: string | null };
   readonly protocol: 'http' | 'https';
   readonly tls: TlsClientConfig;
   readonly username: string | null;
@@ -112,6 +114,8 @@ export type ApiConfig = {
   /** For the agent's own requests to peers (`ctl` section). */
   readonly client: {
     readonly tls: TlsClientConfig;
+    /** Where the key is encrypted. */
+    readonly keyPassword?: string;
     readonly insecure: boolean;
     readonly auth: { readonly username: string; readonly password: string } | null;
   };

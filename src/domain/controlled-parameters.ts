@@ -19,7 +19,7 @@ export function refusedControlled(name: string, value: Json): { readonly fallbac
   return rule === undefined || rule.accepts(value) ? null : { fallback: rule.fallback };
 }
 
-/** What holds without any configuration. `wal_keep_*` has no default here: which of the two exists depends on the server. */
+/** What holds without any configuration. What `wal_keep_*` then is comes with the server's own name for it. */
 export function controlledDefaults(): readonly (readonly [name: string, value: string])[] {
   return [...CONTROLLED].flatMap(([name, rule]) =>
     rule.fallback === null || name.startsWith('wal_keep_') ? [] : [[name, rule.fallback] as const],

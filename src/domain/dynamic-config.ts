@@ -33,3 +33,11 @@ export type DynamicConfig = {
 };
 
 export type Timings = { readonly ttl: Millis; readonly loopWait: Millis; readonly retryTimeout: Millis };
+
+/** An empty document means "write yours" to whoever leads, never "defaults" (spec/dcs.md T-11). */
+export function saysNothing(document: JsonObject): boolean {
+  return Object.keys(document).length === 0;
+}
+
+/** What is stored where nothing is configured. */
+export const NOTHING_CONFIGURED: JsonObject = { ttl: 30, loop_wait: 10, retry_timeout: 10 };

@@ -207,6 +207,8 @@ export type LeaderHistory =
       readonly member: MemberName;
       readonly askedAt: Instant;
       readonly inRecovery: boolean;
+      /** Of one in recovery: how far the WAL goes that it has. Absent: it does not say. */
+      readonly walEnd?: Lsn;
       readonly systemId: SystemId;
       readonly history: TimelineHistory;
       /** What lies here, compared with what lies there. */

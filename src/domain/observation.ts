@@ -48,3 +48,8 @@ export type StoreObservation =
   | { readonly kind: 'settled'; readonly view: ClusterView; readonly receivedAt: Instant }
   | { readonly kind: 'unsettled'; readonly view: ClusterView; readonly receivedAt: Instant; readonly why: string }
   | { readonly kind: 'silent'; readonly view: ClusterView | null; readonly since: Instant; readonly reason: string };
+
+/** The latest picture of the store, however old. */
+export function latestView({ store }: Observation): ClusterView | null {
+  return store.kind === 'unknown' ? null : store.view;
+}

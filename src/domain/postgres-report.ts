@@ -28,6 +28,11 @@ export type DataDirectory =
       readonly hasBackupLabel: boolean;
       /** pg_rewind began to change these files and did not finish: they are of two histories, and may not look so. */
       readonly isHalfRewound?: true;
+      /**
+       * The scope of whom these files were configured by when the agent first looked at them. Of a standby alone, and where
+       * an agent, ours or Patroni's, has written it.
+       */
+      readonly foundScope?: string;
     };
 
 /** What pg_controldata says. */
@@ -74,7 +79,13 @@ export type ControlState =
  */
 export type PostgresProcess =
   | { readonly kind: 'none' }
-  | { readonly kind: 'running'; readonly pid: number; readonly startedAt: WallTime }
+  | {
+      readonly kind: 'running';
+      readonly pid: number;
+      readonly startedAt: WallTime;
+      /** What it was started with; absent: as configured, as far as is known. */
+      readonly listensOn?: { readonly addresses: string; readonly port: number };
+    }
   | { readonly kind: 'orphaned'; readonly processCount: number };
 
 /** What the server itself answers. */
@@ -117,6 +128,8 @@ export type StandbyAnswer = {
    * than `replayLsn` says, nobody knows how far. A standby accepts connections as soon as it is consistent.
    */
   readonly isOnOldWal?: true;
+  /** Not all that was received is replayed, and replay goes on, or waits for something else than WAL. */
+  readonly isReplaying?: true;
   /** Parameters that the primary has more of than this server was started with: replay waits for them. Absent: none. */
   readonly insufficient?: readonly string[];
   readonly replayedAt: WallTime | null;

@@ -29,5 +29,5 @@ export type WriteOutcome =
   | { readonly kind: 'lease-gone' }
   /** The store answered and will not (authentication, permission, quota). Nothing was written. */
   | { readonly kind: 'refused'; readonly reason: string }
-  /** Perhaps applied, perhaps not: only a later view settles it. */
-  | { readonly kind: 'no-answer'; readonly reason: string };
+  /** Perhaps applied, perhaps not: only a later view settles it. `isRefused`: the store said that it will not, all the same. */
+  | { readonly kind: 'no-answer'; readonly reason: string; readonly isRefused?: true };

@@ -1,4 +1,4 @@
-import type { Observation } from './observation.ts';
+import { latestView, type Observation } from './observation.ts';
 import { type Millis, millis } from './time.ts';
 
 /**
@@ -14,7 +14,6 @@ export function leadMayLast(o: Observation): Millis {
   return millis(Math.max(o.timings.ttl, told(o) ?? 0));
 }
 
-function told({ store }: Observation): Millis | null {
-  const view = store.kind === 'unknown' ? null : store.view;
-  return view?.status.failsafeTtl ?? null;
+function told(o: Observation): Millis | null {
+  return latestView(o)?.status.failsafeTtl ?? null;
 }

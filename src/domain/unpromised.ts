@@ -1,5 +1,5 @@
 import type { Memory } from './memory.ts';
-import type { Observation } from './observation.ts';
+import { latestView, type Observation } from './observation.ts';
 import { type Instant, later, latest } from './time.ts';
 import { leadMayLast, mayGoOnWithoutStore } from './told-failsafe.ts';
 
@@ -8,8 +8,7 @@ import { leadMayLast, mayGoOnWithoutStore } from './told-failsafe.ts';
  * cannot know for how long it may have given that before it was restarted.
  */
 export function isUnpromised(o: Observation, m: Memory, now: Instant): boolean {
-  const hasSeen = o.store.kind !== 'unknown' && o.store.view !== null;
-  return hasSeen && mayGoOnWithoutStore(o) && now >= unpromisedFrom(o, m);
+  return latestView(o) !== null && mayGoOnWithoutStore(o) && now >= unpromisedFrom(o, m);
 }
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Instant, instant, millis } from './time.ts';
-import { mayFeed, nextFeed } from './watchdog-feeding.ts';
+import { givenUpAt, mayFeed, nextFeed } from './watchdog-feeding.ts';
 
 const timeout = fc.integer({ min: 2, max: 120 }).map((each) => millis(each * 1_000));
 /** Of the deadline from the time-out: as much as a margin may be. */
@@ -12,10 +12,12 @@ test('fed whenever it is due, by timers that are late, it fires before the deadl
   fc.assert(
     fc.property(timeout, margin, lateness, (span, room, late) => {
       const deadline = instant(span + room);
-      const fires = feedAll({ timeout: span, deadline, late }) + span;
+      const at = feedAll({ timeout: span, deadline, late });
+      const fires = at + span;
 
       expect(fires).toBeLessThan(deadline);
       expect(fires).toBeGreaterThan(deadline - 260);
+      expect(givenUpAt({ at, timeout: span, deadline })).toBeNull();
     }),
   );
 });
@@ -29,6 +31,15 @@ test('from one feed to the next it is never longer than a third of the time-out'
       expect(next === null ? 0 : next - at).toBeLessThanOrEqual(span / 3 + 0.001);
     }),
   );
+});
+
+test.each([
+  ['long before the deadline it is given up', 2_000, 3_500],
+  ['also while PostgreSQL is just being killed, 0.3 s before it (seed 31242601)', 5_703, 7_203],
+  ['when that is over it has to fire', 5_745, null],
+])('%s', (_when, at, until) => {
+  const fed = { at: instant(at), timeout: millis(2_000), deadline: instant(8_000) };
+  expect(givenUpAt(fed)).toBe(until);
 });
 
 test('later than that it may not be fed', () => {

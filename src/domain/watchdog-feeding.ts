@@ -35,7 +35,8 @@ export function nextFeed(fed: {
 
 /**
  * When one that was fed at `at` has to be given up: it would fire long before the deadline in force, which came too late
- * for it to be fed. Renewals take longer than the safety margin then, and the machine is well.
+ * for it to be fed, or while PostgreSQL is just being killed. Renewals take longer than the safety margin then, and the
+ * machine is well.
  * @returns `null`: it fires about when it should.
  */
 export function givenUpAt(fed: {
@@ -44,13 +45,15 @@ export function givenUpAt(fed: {
   readonly deadline: Instant;
 }): Instant | null {
   const fires = later(fed.at, fed.timeout);
-  return fires < hardFenceAt(fed.deadline) ? earlier(fires, GIVEN_UP_LEAD) : null;
+  return fires < later(hardFenceAt(fed.deadline), KILLED_WITHIN) ? earlier(fires, GIVEN_UP_LEAD) : null;
 }
 
 function lastFeed({ timeout, deadline }: { readonly timeout: Millis; readonly deadline: Instant }): Instant {
   return earlier(earlier(deadline, WATCHDOG_LEAD), timeout);
 }
 
+/** What the hard fence takes. One that was fed as late as it may fires later than that, also where its timers are late. */
+const KILLED_WITHIN = millis(40);
 /** Enough to close it, and for the agent to hear of that. */
 const GIVEN_UP_LEAD = millis(500);
 const FEEDS_IN_TIMEOUT = 3;

@@ -30,6 +30,14 @@ const cases: readonly Case[] = [
 ];
 
 describe('the time-out', () => {
+  test.each([
+    [{ ttl: 5, loop: 2 }, 'a safety_margin of 1 to 2 fits'],
+    [{ ttl: 30, loop: 29, margin: 5 }, 'a safety_margin of 1 fits'],
+    [{ ttl: 3, loop: 3 }, 'a ttl of 3 s leaves no time-out that could be kept'],
+  ])('%j: what to do about it is said', (given, says) => {
+    expect(planned(given)).toMatchObject({ kind: 'impossible', because: expect.stringMatching(`${says}$`) });
+  });
+
   test.each(cases)('%s', (_, given, expected) => {
     const plan = planned(given);
     expect(plan.kind === 'wanted' ? plan.settings.timeout / 1000 : plan.kind).toBe(expected);

@@ -23,10 +23,12 @@ export function planWatchdog(config: AgentConfig['watchdog'], timings: Timings):
   const longest = millis(Math.min(TIMEOUT_MAX, timings.ttl - ONE_SECOND));
   if (timeout < shortest || timeout > longest) {
     const span = `${inSeconds(shortest)} to ${inSeconds(longest)}`;
+    const [least, most] = [timings.ttl - longest, timings.ttl - shortest].map((each) => String(each / ONE_SECOND));
+    const margins = least === most ? `${least}` : `${least} to ${most}`;
     const because =
       shortest > longest
         ? `a ttl of ${inSeconds(timings.ttl)} leaves no time-out that could be kept`
-        : `its time-out would be ${inSeconds(timeout)}, and with these timings it may be ${span}`;
+        : `its time-out would be ${inSeconds(timeout)}, and with these timings it may be ${span}: a safety_margin of ${margins} fits`;
     return { kind: 'impossible', because };
   }
   const isRequired = config.mode === 'required';

@@ -39,8 +39,8 @@ export const GUARDIAN_CONNECT_LIMIT: Millis = millis(5_000);
 export const GUARDIAN_RETRY_PAUSE: Millis = millis(200);
 
 /**
- * How long a guardian may be missing before the agent is told and demotes. Meanwhile nothing is extended, and when it
- * is over enough of the lease is left for an orderly stop.
+ * How long a guardian may be missing before the agent is told, and nothing is kept alive any more. Nothing is extended
+ * from the first moment on: where no guardian comes, a primary is stopped in order before the deadline that it has.
  */
 export function guardianGrace(ttl: Millis): Millis {
   return millis(Math.min(1_500, ttl / 4));

@@ -22,7 +22,8 @@ import { type LoadedConfig, loadAgentConfig } from '../wire/config/load.ts';
 import { describeProblem } from '../wire/config/local-document.ts';
 import { clusterViewReader } from '../wire/dcs/cluster-view.ts';
 import { clusterPrefix } from '../wire/store-keys.ts';
-import { obstaclesBeforeStart } from './before-start.ts';
+import { withAbsolutePaths } from './absolute-paths.ts';
+import { isPostgresRunning, obstaclesBeforeStart } from './before-start.ts';
 import { findConfiguration, takeEnvironment } from './configuration-source.ts';
 import { createCurrentPeers } from './current-peers.ts';
 import { endOnDefects } from './defects.ts';
@@ -30,9 +31,10 @@ import { openHistory, recordingLog } from './event-history.ts';
 import { createLog } from './log/create-log.ts';
 import { endLog } from './log/end-log.ts';
 import { waitForOwnName } from './own-name.ts';
-import { reloadedConfiguration } from './reload.ts';
+import { reloadedConfiguration, takeUp } from './reload.ts';
 import { siblingProgram } from './sibling-program.ts';
 import { startingDynamic } from './starting-dynamic.ts';
+import { storeUntilNamed } from './store-until-named.ts';
 
 /** Exit status for "you called me in a way that cannot work" (configuration, user, name). */
 const EXIT_MISUSE = 1;
@@ -53,7 +55,8 @@ export async function runAgent(options: {
   const file = options.file === null ? null : resolve(options.file);
   const traceFile = options.trace === null ? null : resolve(options.trace);
   const environment = takeEnvironment(env);
-  const loaded = load(file, environment);
+  const folder = process.cwd();
+  const loaded = load({ file, environment, folder });
   if (loaded.kind === 'invalid') return complain(loaded.problems.map(describeProblem).join('\n'));
   const { config } = loaded;
   const realDataDir = realDataDirectory(config.postgres.dataDir);
@@ -94,11 +97,12 @@ export async function runAgent(options: {
   const peers = createCurrentPeers(config.api.client, { clock, log });
   const reload = (): void => {
     if (running.agent === null) return;
-    inForce.config = reloadedConfiguration(inForce.config, load(file, environment), log);
-    plainLog.configure(inForce.config.log);
-    running.agent.reload(inForce.config);
-    peers.reload(inForce.config.api.client);
-    void running.api?.reload(inForce.config.api);
+    const wanted = reloadedConfiguration(inForce.config, load({ file, environment, folder }), log);
+    plainLog.configure(wanted.log);
+    void takeUp(wanted, inForce, running.api, (config) => {
+      running.agent?.reload(config);
+      peers.reload(config.api.client);
+    });
   };
   // Until there is an agent a HUP finds nothing to do, and must not end the process; TERM and INT simply end it.
   let isReloadDue = false;
@@ -106,24 +110,16 @@ export async function runAgent(options: {
     isReloadDue = running.agent === null;
     reload();
   });
-  const name = await waitForOwnName({ config, store, log });
-  if (name.kind === 'taken') {
-    return complain(
-      `can't start: there is already a node named '${config.name}' running (${name.apiUrl}) in cluster '${config.scope}'; give this one another name`,
-    );
-  }
-  // The API first: a namesake that is frozen still holds its port, and must not be displaced beside its PostgreSQL.
-  const served = await serve({ config, clock, log, meters, events, reload, agent: () => running.agent });
-  if (typeof served === 'string')
-    return complain(`restapi.listen: the REST API cannot listen on ${listenAddress(config)}: ${served}`);
-  running.api = served;
-  return new Promise((resolve) => {
+  const unnamed = storeUntilNamed(store);
+  const ended = Promise.withResolvers<number>();
+  const begin = (): void => {
+    if (running.agent !== null) return;
     const agent = startAgent({
       config,
       dynamic,
       clock,
       log,
-      store,
+      store: unnamed.store,
       readView: clusterViewReader(),
       postgres: createPostgres({ config, currentConfig: () => inForce.config, clock, log }),
       startHeartbeat: (listeners) =>
@@ -137,17 +133,39 @@ export async function runAgent(options: {
       trace: trace === null ? null : createTraceFile({ path: trace.agent, machine: 'agent', onTrouble: traceEnds }),
       meters,
       dynamicCache,
-      exit: (status) => void endLog(plainLog, status).then(resolve),
+      exit: (status) => void endLog(plainLog, status).then(ended.resolve),
     });
     running.agent = agent;
     obeySignals(agent);
     if (isReloadDue) reload();
-  });
+  };
+  const serveUnderOwnName = async (): Promise<number> => {
+    // Without the store nobody knows whose lead it is: a PostgreSQL that runs is not left alone for as long as that lasts.
+    const onSilence = (): void => {
+      if (isPostgresRunning(config)) begin();
+    };
+    const name = await waitForOwnName({ config, store, log, onSilence });
+    if (name.kind === 'taken') {
+      return complain(
+        `can't start: there is already a node named '${config.name}' running (${name.apiUrl}) in cluster '${config.scope}'; give this one another name`,
+      );
+    }
+    // The API first: a namesake that is frozen still holds its port, and must not be displaced beside its PostgreSQL.
+    const api = inForce.config.api;
+    const served = await serve({ api, clock, log, meters, events, reload, agent: () => running.agent });
+    if (typeof served === 'string')
+      return complain(`restapi.listen: the REST API cannot listen on ${listenAddress(api)}: ${served}`);
+    running.api = served;
+    unnamed.named();
+    begin();
+    return ended.promise;
+  };
+  return Promise.race([ended.promise, serveUnderOwnName()]);
 }
 
 /** @returns why it cannot, in words. Until the agent has made a step every answer is 503. */
 async function serve(parts: {
-  readonly config: AgentConfig;
+  readonly api: AgentConfig['api'];
   readonly clock: Clock;
   readonly log: Log;
   readonly meters: ReturnType<typeof createMeters>;
@@ -155,10 +173,10 @@ async function serve(parts: {
   readonly reload: () => void;
   readonly agent: () => Agent | null;
 }): Promise<Api | string> {
-  const { config, clock, log, reload, agent } = parts;
+  const { api, clock, log, reload, agent } = parts;
   try {
-    const api = await startApi({
-      config: config.api,
+    const started = await startApi({
+      config: api,
       clock,
       log,
       meters: () => parts.meters.readings(),
@@ -170,15 +188,15 @@ async function serve(parts: {
         return agent()?.request(request) ?? Promise.resolve({ kind: 'drop' });
       },
     });
-    log.write('info', 'api', { listen: listenAddress(config) });
-    return api;
+    log.write('info', 'api', { listen: listenAddress(api) });
+    return started;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-function listenAddress({ api }: AgentConfig): string {
-  return `${api.listenHost}:${String(api.port)}`;
+function listenAddress({ listenHost, port }: AgentConfig['api']): string {
+  return `${listenHost}:${String(port)}`;
 }
 
 /** TERM and INT: hand over and end. */
@@ -194,10 +212,15 @@ function alreadyServed({ name, postgres }: AgentConfig, holder: string | null): 
   return `can't start '${name}': another agent already serves ${postgres.dataDir}: ${other}; each agent needs a data directory of its own`;
 }
 
-function load(file: string | null, environment: Environment): LoadedConfig {
+function load({ file, environment, folder }: Started): LoadedConfig {
   const found = findConfiguration(file, environment);
-  return found.kind === 'found' ? loadAgentConfig(found.source) : { kind: 'invalid', problems: [found.problem] };
+  if (found.kind === 'unreadable') return { kind: 'invalid', problems: [found.problem] };
+  const loaded = loadAgentConfig(found.source);
+  return loaded.kind === 'ok' ? { kind: 'ok', config: withAbsolutePaths(loaded.config, folder) } : loaded;
 }
+
+/** With what, and where, this process was started. */
+type Started = { readonly file: string | null; readonly environment: Environment; readonly folder: string };
 
 /** Each machine beside one PostgreSQL has a file of its own. */
 function traceFiles(file: string): { readonly agent: string; readonly heartbeat: string; readonly guardian: string } {

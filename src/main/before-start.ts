@@ -18,7 +18,7 @@ export type Obstacle = { readonly option: string; readonly message: string };
  * mode or a package that is just being replaced would cost a primary its lease.
  */
 export async function obstaclesBeforeStart(config: AgentConfig, searchPath: string): Promise<readonly Obstacle[]> {
-  const obstacles: readonly (Obstacle | null)[] = isRunning(config)
+  const obstacles: readonly (Obstacle | null)[] = isPostgresRunning(config)
     ? [logFolder(config), await apiPort(config)]
     : [
         programs(config, searchPath),
@@ -83,7 +83,7 @@ function obstacle(option: string, message: string | null): Obstacle | null {
   return message === null ? null : { option, message };
 }
 
-function isRunning({ postgres }: AgentConfig): boolean {
+export function isPostgresRunning({ postgres }: AgentConfig): boolean {
   return processesOf(postgres.dataDir, postgresNames(postgres)).length > 0;
 }
 

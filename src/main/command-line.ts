@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createMachineClock } from '../adapters/clock/machine-clock.ts';
 import { createOperatorStore } from '../adapters/etcd/create-operator-store.ts';
-import type { CommandLine, ExitCode, GlobalOptions, Output } from '../cli/command-line.ts';
+import type { CommandLine, ExitCode, GlobalOptions } from '../cli/command-line.ts';
 import { readConfigFiles, userConfigPath } from './config-files.ts';
+import { outputTo } from './output-to.ts';
 
 /** The command line as this process was called. */
 export function createCommandLine(): CommandLine {
@@ -54,7 +55,3 @@ type Given = {
   readonly insecure?: boolean;
   readonly group?: number;
 };
-
-function outputTo(stream: NodeJS.WriteStream): Output {
-  return { isTerminal: stream.isTTY, write: (text) => void stream.write(text) };
-}

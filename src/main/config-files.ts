@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ConfigFiles } from '../cli/command-line.ts';
+import { yamlFilesIn } from './configuration-source.ts';
 
 /** Where the user's own configuration of the command line is (spec/ctl.md 2). */
 export function userConfigPath(environment: Readonly<Record<string, string | undefined>>): string {
@@ -20,8 +21,3 @@ export const readConfigFiles: ConfigFiles['read'] = (path) => {
     throw error;
   }
 };
-
-function yamlFilesIn(folder: string): readonly string[] {
-  const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
-  return names.sort().map((name) => join(folder, name));
-}

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { describeProblem, type LocalDocument, readLocalDocument } from '../wire/config/local-document.ts';
+import { readConfigFiles } from './config-files.ts';
 import { findConfiguration, takeEnvironment } from './configuration-source.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'matriarch-config-'));
@@ -36,6 +37,14 @@ describe('a folder of files (config.md 3)', () => {
     });
     mkdirSync(join(path, 'e.yml'));
     expect(documentAt(path)).toMatchObject({ document: { log: { level: 'DEBUG', dir: '/x' } } });
+  });
+
+  test('neither a folder nor a link to nothing, as an editor leaves it, is a file', () => {
+    const path = place('opened', { 'a.yml': 'name: a' });
+    mkdirSync(join(path, 'b.yml'));
+    symlinkSync('somebody@host.4711', join(path, '.#a.yml'));
+    expect(documentAt(path)).toMatchObject({ document: { name: 'a' } });
+    expect(readConfigFiles(path)).toEqual({ kind: 'read', texts: ['name: a'] });
   });
 
   test('CONF-15: a null in a later file takes a section away', () => {

@@ -39,11 +39,14 @@ export function takeEnvironment(environment: Record<string, string | undefined>)
 function filesAt(path: string, stats: Stats): readonly ConfigFile[] | null {
   if (stats.isFile()) return [read(path)];
   if (!stats.isDirectory()) return null;
-  const paths = readdirSync(path)
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort()
-    .map((name) => join(path, name));
-  return paths.filter((each) => statSync(each).isFile()).map(read);
+  return yamlFilesIn(path).map(read);
+}
+
+/** A link to nothing is none: an editor leaves one beside the file that it has open (`.#node.yml`). */
+export function yamlFilesIn(folder: string): readonly string[] {
+  const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+  const paths = names.sort().map((name) => join(folder, name));
+  return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
 }
 
 function read(path: string): ConfigFile {

@@ -4,24 +4,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Edited } from '../cli/command-line.ts';
 
-/** `EDITOR`, else what Debian calls the editor, else vi; the file is removed afterwards (spec/ctl.md 9). */
+/** `EDITOR`, perhaps with options behind it, else what Debian calls the editor, else vi; the file is removed afterwards (spec/ctl.md 9). */
 export function editInFile({ text, fileName }: { readonly text: string; readonly fileName: string }): Edited {
   const folder = mkdtempSync(join(tmpdir(), 'matriarch-edit-'));
   const file = join(folder, `${fileName}.yaml`);
   const chosen = process.env['EDITOR'] ?? '';
   try {
     writeFileSync(file, text, { mode: 0o600 });
-    for (const editor of chosen === '' ? ['editor', 'vi'] : [chosen]) {
-      const { status, error } = spawnSync(editor, [file], { stdio: 'inherit' });
+    for (const [editor = '', ...options] of chosen === '' ? USUAL : [[chosen], chosen.trim().split(/\s+/)]) {
+      const { status, error } = spawnSync(editor, [...options, file], { stdio: 'inherit' });
       if (error !== undefined && 'code' in error && error.code === 'ENOENT') continue;
       if (status !== 0) return failed(`Editor exited with return code ${status ?? -1}`);
       return { kind: 'edited', text: readFileSync(file, 'utf8') };
     }
-    return failed('EDITOR environment variable is not set. editor or vi are not available');
+    return failed(chosen === '' ? NO_EDITOR : `EDITOR names no program that is there: ${chosen}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+const USUAL = [['editor'], ['vi']];
+const NO_EDITOR = 'EDITOR environment variable is not set. editor or vi are not available';
 
 function failed(message: string): Edited {
   return { kind: 'failed', message };

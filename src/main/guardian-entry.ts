@@ -54,8 +54,12 @@ door = await listenForAgent(socket, {
   connected: () => happen({ kind: 'connected' }),
   disconnected: () => happen({ kind: 'disconnected' }),
   message: (message) => happen({ kind: 'message', message }),
+}).catch((error: unknown) => {
+  const because = error instanceof Error && 'code' in error ? error.code : error;
+  writeSync(1, `it cannot listen at ${socket}: ${String(because)}\n`);
+  throw error;
 });
-// The one word that whoever started it waits for.
+// The word that whoever started it waits for.
 writeSync(1, 'listening\n');
 
 function traceFile(path: string): GuardianTracer {

@@ -1,11 +1,12 @@
 /** The heartbeat's thread: owns the lease, proves the lock, keeps a guardian armed. Started by the agent's thread. */
+import { dirname } from 'node:path';
 import { env, execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createMachineClock } from '../adapters/clock/machine-clock.ts';
 import { createEtcdStore } from '../adapters/etcd/create-etcd-store.ts';
 import { findOrStartGuardian } from '../adapters/guardian-process/find-or-start.ts';
-import { guardianSocketPath, realDataDirectory } from '../adapters/guardian-process/socket-path.ts';
+import { guardianSocketPath, makePrivate, realDataDirectory } from '../adapters/guardian-process/socket-path.ts';
 import { endStrayGuardians, guardianMark } from '../adapters/linux-processes/stray-guardians.ts';
 import { createTraceFile } from '../adapters/trace-file/trace-file.ts';
 import { invariant } from '../domain/invariant.ts';
@@ -43,6 +44,14 @@ const guardian = {
     `--socket=${socketPath}`,
     ...(trace === null ? [] : [`--trace=${trace.guardian}`]),
   ],
+  makeRoom: () => {
+    try {
+      makePrivate(dirname(socketPath));
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  },
   endStrays: () => endStrayGuardians(realDataDir),
 };
 

@@ -10,7 +10,7 @@ import { operate } from './operate.ts';
 export function addHistoryCommand(program: Command, tool: Tool): void {
   program
     .command('history')
-    .description('show when the cluster changed its timeline, and who led then')
+    .description('show when the cluster changed its timeline, and who led next')
     .argument(...clusterArgument)
     .addOption(groupOption())
     .addOption(new Option('-f, --format <format>', 'how to print it').choices(listFormats).default('pretty'))

@@ -1,4 +1,5 @@
 import { createInterface, type Interface } from 'node:readline';
+import { harmless } from './control-characters.ts';
 
 /** Lines of standard input, one for each question. What is piped in arrives all at once, and is kept. */
 export class InputLines {
@@ -8,7 +9,8 @@ export class InputLines {
   #waiting: ((line: string | null) => void) | null = null;
 
   ask(prompt: string): Promise<string | null> {
-    process.stdout.write(prompt);
+    // It names what the store holds.
+    process.stdout.write(harmless(prompt));
     const kept = this.#kept.shift();
     if (kept !== undefined || this.#isOver) return Promise.resolve(kept ?? null);
     this.#reader ??= this.#open();

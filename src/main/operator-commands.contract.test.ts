@@ -68,6 +68,10 @@ test('the editor gets the configuration in a file, and what it leaves is stored'
   const edited = await matriarch(['edit-config', 'demo', '--force'], { env });
 
   expect([edited.code, JSON.parse(await get('config'))]).toEqual([0, { ...config, ttl: 21 }]);
+  const withOptions = { EDITOR: `${script('sed -i "s/^ttl:.*/ttl: $1/" "$2"')} 22` };
+  expect((await matriarch(['edit-config', 'demo', '--force'], { env: withOptions })).stdout).toContain('+ttl: 22');
+  const missing = await matriarch(['edit-config', 'demo'], { env: { EDITOR: '/nowhere/vim -n' } });
+  expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('/nowhere/vim -n') });
   const failing = await matriarch(['edit-config', 'demo'], { env: { EDITOR: script('exit 3') } });
   expect(failing).toMatchObject({ code: 1, stderr: 'Error: Editor exited with return code 3\n' });
 });

@@ -24,9 +24,12 @@ export async function waitForOwnName(parts: {
   readonly config: AgentConfig;
   readonly store: Store;
   readonly log: Log;
+  /** The store did not answer, or refused; told once. */
+  readonly onSilence: () => void;
 }): Promise<OwnName> {
-  const { config, store, log } = parts;
-  const where = config.store.endpoints.join(',');
+  const { config, store, log, onSilence } = parts;
+  const { endpoints, srv } = config.store;
+  const where = [...(srv === undefined ? [] : [srv.domain]), ...endpoints].join(',');
   let reported: keyof typeof remedies | null = null;
   for (;;) {
     const outcome = await store.read('everything', READ_LIMIT);
@@ -37,6 +40,7 @@ export async function waitForOwnName(parts: {
       return apiUrl !== null && (await answers(apiUrl)) ? { kind: 'taken', apiUrl } : { kind: 'free' };
     }
     const { kind, reason } = outcome;
+    if (reported === null) onSilence();
     if (reported !== kind) log.write('warn', 'store-does-not-answer', { store: where, reason, ...remedies[kind] });
     reported = kind;
     await sleep(READ_AGAIN);
@@ -62,13 +66,14 @@ const nobodyThere: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
 ]);
 
-/** Whatever it says: somebody is there. */
-function answers(apiUrl: string): Promise<boolean> {
-  const url = new URL('/liveness', apiUrl);
+/** Whatever it says: somebody is there. Nobody is where no address is (one of another version, or written by hand). */
+async function answers(apiUrl: string): Promise<boolean> {
+  const url = URL.canParse(apiUrl) ? new URL('/liveness', apiUrl) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) return false;
   const get = url.protocol === 'https:' ? https.get : http.get;
   return new Promise((resolve) => {
     const request = get(url, { timeout: NAMESAKE_LIMIT_MS, rejectUnauthorized: false }, (response) => {
-      response.resume();
+      response.destroy();
       resolve(true);
     });
     request.on('timeout', () => request.destroy(new Error('no answer')));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AgentConfig } from '../domain/agent-config.ts';
 import { type LoadedConfig, loadAgentConfig } from '../wire/config/load.ts';
-import { reloadedConfiguration } from './reload.ts';
+import { reloadedConfiguration, takeUp } from './reload.ts';
 import { startingDynamic } from './starting-dynamic.ts';
 
 const file = `
@@ -93,5 +93,33 @@ describe('what an agent goes by until the store tells (config.md 6.4)', () => {
     });
     expect(startingDynamic(withBootstrap, null)).toMatchObject({ ttl: 40_000 });
     expect(startingDynamic(started, null)).toMatchObject({ ttl: 30_000, document: {} });
+  });
+});
+
+describe('the REST API takes up its part, or does not', () => {
+  const moved = configOf(file.replace('h:8008', 'h:8009').replace('INFO', 'DEBUG'));
+  const after = async (taken: AgentConfig['api'], wanted = moved) => {
+    const [told, inForce] = [[] as AgentConfig[], { config: started }];
+    await takeUp(wanted, inForce, { reload: () => Promise.resolve(taken) }, (config) => void told.push(config));
+    return { told: told.map(({ api, log }) => [api.connectAddress, log.level]), inForce };
+  };
+
+  test('another address counts once it is served, the rest at once', async () => {
+    const { told, inForce } = await after(moved.api);
+    expect(told).toEqual([
+      ['h:8008', 'debug'],
+      ['h:8009', 'debug'],
+    ]);
+    expect(inForce.config).toEqual(moved);
+  });
+
+  test('one that cannot be served is not told to others', async () => {
+    const { told, inForce } = await after(started.api);
+    expect(told).toEqual([['h:8008', 'debug']]);
+    expect(inForce.config.api).toEqual(started.api);
+  });
+
+  test('where it stays as it is, it is told once', async () => {
+    expect((await after(started.api, started)).told).toEqual([['h:8008', 'info']]);
   });
 });

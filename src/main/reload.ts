@@ -1,3 +1,4 @@
+import type { Api } from '../api/start-api.ts';
 import type { AgentConfig } from '../domain/agent-config.ts';
 import { deepEqual } from '../domain/deep-equal.ts';
 import type { Log } from '../ports/log.ts';
@@ -31,6 +32,30 @@ export function reloadedConfiguration(inForce: AgentConfig, loaded: LoadedConfig
     changed: sections.filter((each) => !deepEqual(config[each], inForce[each])).join(','),
   });
   return config;
+}
+
+/**
+ * Go by what is wanted. What others find of the REST API is published: another address or TLS counts once it is served, and
+ * the rest does not wait for that.
+ * @param inForce changes with it
+ * @param api `null`: nothing is served yet
+ */
+export async function takeUp(
+  wanted: AgentConfig,
+  inForce: { config: AgentConfig },
+  api: Pick<Api, 'reload'> | null,
+  tell: (config: AgentConfig) => void,
+): Promise<void> {
+  const take = (config: AgentConfig): void => {
+    inForce.config = config;
+    tell(config);
+  };
+  const { client } = wanted.api;
+  const served = { ...inForce.config.api, client };
+  take(api === null || deepEqual(wanted.api, served) ? wanted : { ...wanted, api: served });
+  const taken = await api?.reload(wanted.api);
+  if (taken === undefined || deepEqual({ ...taken, client }, served)) return;
+  take({ ...inForce.config, api: taken });
 }
 
 const sections = ['tags', 'api', 'postgres', 'bootstrap', 'watchdog', 'log'] as const;

@@ -52,6 +52,13 @@ test('a valid configuration: nothing is said', async () => {
   expect(await validate(text, [])).toEqual({ code: 0, stdout: '', stderr: '' });
 });
 
+test('a file that is not there is said to be, before all that is missing', async () => {
+  const file = join(folder, 'nowhere.yml');
+  const { code, stderr } = await call(matriarchCommand(['agent', '--validate-config', file]));
+  expect([code, stderr.split('\n')[1]]).toEqual([1, 'name  is not defined.']);
+  expect(stderr.startsWith(`${file}: Config is empty. Give a configuration file that is there`)).toBe(true);
+});
+
 test('CONF-35: -p prints it as YAML, the environment laid over it', async () => {
   const { code, stdout, stderr } = await validate(text, ['-p'], { PATRONI_SCOPE: 'other' });
   expect([code, stderr]).toEqual([0, '']);

@@ -32,7 +32,8 @@ export async function runValidate(options: {
   const document = read.kind === 'read' ? read.document : {};
   const ports = options.ignoreListenPorts ? 'may-be-taken' : 'have-to-be-free';
   const findings = await withAnswers(env['PATH'] ?? '', (machine) => validate(document, machine, ports));
-  if (findings.length > 0) return complain(findings.map(describeFinding));
+  const absent = read.kind === 'invalid' ? [describeProblem(read.problem)] : [];
+  if (findings.length > 0) return complain([...absent, ...findings.map(describeFinding)]);
   const loaded = loadAgentConfig(found.source);
   if (loaded.kind === 'invalid') return complain(loaded.problems.map(describeProblem));
   for (const notice of loaded.config.notices) process.stderr.write(`warning: ${notice}\n`);

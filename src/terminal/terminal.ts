@@ -46,7 +46,7 @@ export class Terminal {
     const next = lines.map((line) => line.map((span) => colored(span, this.#colors)).join(''));
     const shown = this.#shown;
     const changed = next.flatMap((text, index) =>
-      shown?.[index] === text ? [] : [`${toRow(index)}${text}${REST_OF_LINE_AWAY}`],
+      shown?.[index] === text ? [] : [`${toRow(index)}${LINE_AWAY}${text}`],
     );
     this.#shown = next;
     const all = [...(shown === null ? [ALL_AWAY] : []), ...changed];
@@ -107,7 +107,8 @@ const CURSOR = '\x1b[?25h';
 const NO_WRAP = '\x1b[?7l';
 const WRAP = '\x1b[?7h';
 const ALL_AWAY = '\x1b[2J';
-const REST_OF_LINE_AWAY = '\x1b[K';
+/** Before the text: behind one that fills the line, the cursor still stands on its last character, which would go. */
+const LINE_AWAY = '\x1b[2K';
 
 /** The terminal may be gone already: its window was closed. */
 function ifThere(use: () => unknown): void {

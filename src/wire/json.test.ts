@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseJson, renderJson } from './json.ts';
 
+const nested = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
 const beyondDoubles = '{"xlog_location":1152921504606846977}';
 
 it('keeps every digit of a position beyond 2^53 (C-16)', () => {
@@ -16,6 +17,10 @@ it('leaves integers that a double holds, and fractions, as numbers', () => {
   });
 });
 
+it('takes what is nested as deep as anybody means', () => {
+  expect(parseJson(nested(200)).kind).toBe('parsed');
+});
+
 it('takes digits inside texts for texts', () => {
   expect(parseJson('["7587890123456789012 1e400"]')).toEqual({
     kind: 'parsed',
@@ -23,12 +28,19 @@ it('takes digits inside texts for texts', () => {
   });
 });
 
-it.each([['{'], [''], ['1e400'], ['\uFEFF{}'], ['{} {}'], ['NaN'], [`${'['.repeat(200_000)}1e1`]])(
-  'calls what is no JSON value invalid (row %#)',
-  (text) => {
-    expect(parseJson(text).kind).toBe('invalid');
-  },
-);
+it.each([
+  ['{'],
+  [''],
+  ['1e400'],
+  ['\uFEFF{}'],
+  ['{} {}'],
+  ['NaN'],
+  [`${'['.repeat(200_000)}1e1`],
+  [nested(100_000)],
+  [nested(201)],
+])('calls what is no JSON value invalid (row %#)', (text) => {
+  expect(parseJson(text).kind).toBe('invalid');
+});
 
 it('writes compact ASCII with the escapes that Patroni writes', () => {
   expect(renderJson({ a: 'é\u007f\u2028𝄞\n"', b: [null, true, {}] })).toBe(

@@ -8,18 +8,29 @@ export type ParsedJson =
 /**
  * Parse JSON without losing a digit: an integer beyond 2^53 becomes a `bigint`, every other number a `number`.
  * @returns `invalid` for text that is not JSON, and for numbers too large to hold (`1e400`): infinity is not what it said.
+ * Also for what is nested deeper than anybody means: whoever walks through it would run out of stack.
  * @see spec/dcs.md 1.14
  */
 export function parseJson(text: string): ParsedJson {
   try {
     // The reviver costs several times the parsing; few values have a number that needs it.
     const json = NEEDS_CARE.test(text) ? sourceText.parse(text, keepDigits) : (JSON.parse(text) as Json);
+    if (text.length > 2 * DEPTH_MAX && isDeeper(json, DEPTH_MAX))
+      return { kind: 'invalid', problem: `nested deeper than ${DEPTH_MAX} levels` };
     return { kind: 'parsed', json };
   } catch (error) {
     // SyntaxError: not JSON, or a number out of range. RangeError: nested deeper than the stack holds.
     if (error instanceof SyntaxError || error instanceof RangeError) return { kind: 'invalid', problem: error.message };
     throw error;
   }
+}
+
+/** No document of ours has ten. */
+const DEPTH_MAX = 200;
+
+function isDeeper(json: Json, levels: number): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  return levels === 0 || Object.values(json).some((each: Json) => isDeeper(each, levels - 1));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Connection } from '../../src/adapters/etcd/connection.ts';
 import { createEtcdStore } from '../../src/adapters/etcd/create-etcd-store.ts';
+import { KnownNames } from '../../src/adapters/etcd/known-names.ts';
 import { methods } from '../../src/adapters/etcd/rpc-methods.ts';
 import type { StoreConfig } from '../../src/domain/agent-config.ts';
 import { instant, seconds, wallTime } from '../../src/domain/time.ts';
@@ -84,7 +85,7 @@ export const clock: Clock = {
 
 async function putBytes(etcd: Etcd, key: string, value: Buffer): Promise<void> {
   const { protocol, tls, endpoints } = configOf(etcd);
-  const connection = new Connection({ endpoint: { protocol, address: endpoints[0]! }, tls });
+  const connection = new Connection({ endpoint: { protocol, address: endpoints[0]! }, tls, names: new KnownNames() });
   const requestPut = { key: Buffer.from(key), value, lease: 0n };
   const success = [{ request: { $case: 'requestPut', value: requestPut } as const }];
   const outcome = await connection.unary(methods.txn, { compare: [], success }, { limit: seconds(5), token: null });

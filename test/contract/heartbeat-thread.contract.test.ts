@@ -99,6 +99,16 @@ describe('the heartbeat thread', () => {
     expect(beat.link.leaseNow().deadline).toBeNull();
   });
 
+  it('makes the directory for the socket of the next guardian again, where that has gone', async () => {
+    const beat = start();
+    await beat.acquired();
+    rmSync(join(folder, 'run'), { recursive: true });
+    endStrayGuardians(join(folder, 'data'));
+    await beat.logged('guardian-lost');
+    await until('another guardian is ready', SOON, () => beat.link.leaseNow().guardianReady);
+    await beat.deadlineAfter(beat.link.leaseNow().deadline ?? 0);
+  });
+
   it('is followed by the next one, which adopts lock and guardian', async () => {
     const first = start();
     const { createRevision } = await first.acquired();

@@ -54,6 +54,23 @@ test('an agent that is killed and started within its lease adopts the running pr
   await setLease(ttl);
 });
 
+test('an agent that is back without the store stops the primary that no guardian guards any more', async () => {
+  const primary = await cluster.untilHealthy();
+  const [agent, guardian] = [cluster.agentOf(primary), await cluster.guardianOf(primary)];
+  await cluster.hosts.cut(primary, 'both');
+  signal(agent.pid, 'SIGKILL');
+  if (guardian !== null) signal(guardian, 'SIGKILL');
+  await agent.ended;
+  cluster.startAgent(primary);
+  await until(
+    'PostgreSQL is stopped',
+    { withinMs: 30_000 },
+    async () => (await cluster.postgresOf(primary)).length === 0,
+  );
+  await cluster.hosts.heal(primary);
+  await cluster.untilHealthy();
+});
+
 test('an agent of a replica that is killed and started adopts it too', async () => {
   const primary = await cluster.untilHealthy();
   const replica = cluster.names.find((name) => name !== primary) ?? '';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -59,6 +59,20 @@ test('PG-44, PG-49: roles have their rights and passwords, and no password reach
   expect(log).not.toContain('SCRAM-SHA-256$');
 });
 
+test('a password that the server refuses does not reach its log either', async () => {
+  const a = await member('a');
+  const strict = {
+    ...withPasswords,
+    parameters: { ...withPasswords.parameters, shared_preload_libraries: 'passwordcheck' },
+  };
+  const outcome = await a.postgres.run({ kind: 'bootstrap', desired: strict }, taskContext());
+  expect(outcome).toMatchObject({ kind: 'failed', reason: 'a role could not be created' });
+
+  const log = readFileSync(a.logFile, 'utf8');
+  expect(log).toContain('ERROR:');
+  expect(log).not.toContain('-secret');
+});
+
 test('PG-46: post_bootstrap gets a connection string without a password, and can connect with it', async () => {
   const psql = join(postgresBinDir(), 'psql');
   const command = script(
@@ -90,6 +104,21 @@ test('PG-45: what a bootstrap that failed left counts as no cluster, and is set 
   expect(await a.postgres.run({ kind: 'set-aside-data' }, taskContext())).toEqual({ kind: 'done' });
   expect(existsSync(join(`${dataDir}.failed`, 'PG_VERSION'))).toBe(true);
   expect((await a.postgres.look(millis(3_000))).dataDirectory).toEqual({ kind: 'empty' });
+});
+
+test('what cannot be moved, in a folder that is not ours to write, is no cluster any more, and stays', async () => {
+  const above = join(folder, 'closed');
+  const dataDir = join(above, 'data');
+  mkdirSync(dataDir, { recursive: true });
+  chmodSync(above, 0o555);
+  const a = await member('a', { dataDir, configDir: dataDir }, { postBootstrap: script('#!/bin/sh\nexit 1\n') });
+  await a.postgres.run({ kind: 'bootstrap', desired: withPasswords }, taskContext());
+  await a.postgres.run({ kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout: null }, taskContext());
+  expect((await a.postgres.look(millis(3_000))).dataDirectory.kind, 'no mark can be made').toBe('present');
+  expect(await a.postgres.run({ kind: 'set-aside-data' }, taskContext())).toEqual({ kind: 'done' });
+  expect((await a.postgres.look(millis(3_000))).dataDirectory).toMatchObject({ holdsNoCluster: true });
+  expect(existsSync(join(dataDir, 'global', 'pg_control'))).toBe(true);
+  chmodSync(above, 0o755);
 });
 
 test('initdb that fails says why, and nothing runs', async () => {

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   chmodSync,
+  cpSync,
   existsSync,
   mkdtempSync,
   readFileSync,
@@ -112,6 +113,28 @@ test('PG-29, PG-31, PG-33: a reload takes what it can, and says what waits for a
   const restart = { kind: 'restart', desired: withParameters(desired(null), changed), timeout: START } as const;
   expect(await a.postgres.run(restart, taskContext())).toEqual({ kind: 'done' });
   expect(await pendingRestart(a)).toEqual([]);
+});
+
+test('a standby that was promoted has no errors in its file', async () => {
+  const a = await bootstrapped();
+  const b = await standbyOf(a);
+  expect(await b.postgres.run({ kind: 'promote', safety: millis(1_000) }, taskContext())).toEqual({ kind: 'done' });
+  expect(await b.postgres.reconfigure(withParameters(desired(null), { work_mem: '9MB' }))).toEqual({ kind: 'done' });
+  await expect.poll(() => sql(b.config.postgres, 'SHOW work_mem')).toEqual([{ work_mem: '9MB' }]);
+  expect(await sql(b.config.postgres, 'SELECT name, error FROM pg_file_settings WHERE error IS NOT NULL')).toEqual([]);
+  expect(await sql(b.config.postgres, 'SELECT name FROM pg_settings WHERE pending_restart')).toEqual([]);
+  expect(readFileSync(b.logFile, 'utf8')).not.toContain('contains errors');
+});
+
+test('neither a value of several lines nor a name that no file can hold makes the file unreadable', async () => {
+  const a = await bootstrapped();
+  const command = 'test -n "%p" &&\n  true\n';
+  const changed = withParameters(desired(null), { archive_command: command, 'my-x.y': '1' });
+  const archiving = withParameters(changed, { archive_mode: 'on', work_mem: '9MB' });
+  const restart = { kind: 'restart', desired: archiving, timeout: START } as const;
+  expect(await a.postgres.run(restart, taskContext())).toEqual({ kind: 'done' });
+  expect(await sql(a.config.postgres, 'SHOW archive_command')).toEqual([{ archive_command: command }]);
+  expect(await sql(a.config.postgres, 'SHOW work_mem')).toEqual([{ work_mem: '9MB' }]);
 });
 
 test('PG-28, PG-34: a standby follows its upstream with its slot, its password in a file and recovery leftovers removed', async () => {
@@ -248,4 +271,45 @@ test('PG-32: a parameter that was taken away leaves the file, and waits for its 
   expect(text).not.toContain('shared_buffers');
   // What initdb wrote counts again.
   expect(await pendingRestart(a)).toEqual([{ name: 'shared_buffers', oldValue: '16MB', newValue: '128MB' }]);
+});
+
+test('names of standbys that somebody set past us give way to those that we write, and to nothing else', async () => {
+  const a = await bootstrapped();
+  const shown = () => sql(a.config.postgres, 'SHOW synchronous_standby_names');
+  await sql(a.config.postgres, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+  await a.postgres.reconfigure(withParameters(desired(null), { work_mem: '9MB' }));
+  await expect.poll(shown).toEqual([{ synchronous_standby_names: 'nobody' }]);
+  await a.postgres.reconfigure(withParameters(desired(null), { synchronous_standby_names: 'b' }));
+  await expect.poll(shown).toEqual([{ synchronous_standby_names: 'b' }]);
+});
+
+test('what runs is the configured data directory, though the operator’s own file names another one', async () => {
+  const a = await bootstrapped();
+  const { dataDir } = a.config.postgres;
+  await a.postgres.run({ kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: null }, taskContext());
+  const other = join(dataDir, '..', 'other');
+  cpSync(dataDir, other, { recursive: true });
+  chmodSync(other, 0o700);
+  appendFileSync(join(dataDir, 'postgresql.base.conf'), `\ndata_directory = '${other}'\n`);
+  const start = { kind: 'start', desired: desired(null), timeout: START } as const;
+  expect(await a.postgres.run(start, taskContext())).toEqual({ kind: 'done' });
+  expect((await a.postgres.look(LOOK)).process.kind).toBe('running');
+  expect(existsSync(join(other, 'postmaster.pid'))).toBe(false);
+});
+
+test('a socket in a directory that is named from the data directory is found', async () => {
+  const a = await member('a', { useUnixSocket: true, useUnixSocketForReplication: true, listenAddresses: '' });
+  const here = withParameters(desired(null), { unix_socket_directories: '.' });
+  expect(await a.postgres.run({ kind: 'bootstrap', desired: here }, taskContext())).toMatchObject({ kind: 'done' });
+  expect((await a.postgres.look(LOOK)).server.kind).toBe('primary');
+});
+
+test('transactions that are serializable, or only read, unless one says otherwise, are not the agent’s', async () => {
+  const ofAll = { default_transaction_isolation: 'serializable', default_transaction_read_only: 'on' };
+  const a = await member('a');
+  const task = { kind: 'bootstrap', desired: withParameters(desired(null), ofAll) } as const;
+  expect(await a.postgres.run(task, taskContext())).toMatchObject({ kind: 'done' });
+  const b = await standbyOf(a, ofAll);
+  expect((await b.postgres.look(LOOK)).server.kind).toBe('standby');
+  expect(await b.postgres.run({ kind: 'promote', safety: millis(1_000) }, taskContext())).toEqual({ kind: 'done' });
 });

@@ -112,7 +112,7 @@ test('PG-48: a cluster is restored to a point in time; until then nobody else ge
   expect(await rows(b)).toEqual([{ x: 1 }, { x: 2 }]);
   const { dataDir } = b.config.postgres;
   expect(readFileSync(join(dataDir, 'pg_hba.conf'), 'utf8')).toContain('host all all all scram-sha-256');
-  expect(readFileSync(join(dataDir, 'postgresql.conf'), 'utf8')).not.toContain('recovery_target');
+  expect(readFileSync(join(dataDir, 'postgresql.conf'), 'utf8')).toContain("\nrecovery_target_name = ''\n");
   expect(existsSync(join(dataDir, 'recovery.signal'))).toBe(false);
   expect(existsSync(`${dataDir}.unfinished`)).toBe(false);
   expect(await sql(b.config.postgres, 'SHOW hot_standby')).toEqual([{ hot_standby: 'on' }]);

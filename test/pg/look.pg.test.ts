@@ -1,7 +1,9 @@
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { createPostgres } from '../../src/adapters/postgres/create-postgres.ts';
+import { openLocal } from '../../src/adapters/postgres/instance.ts';
 import { descendantsOf } from '../../src/adapters/postgres/process/process-table.ts';
 import type { LocalPostgresConfig } from '../../src/domain/agent-config.ts';
 import { slotNameOf } from '../../src/domain/names.ts';
@@ -56,6 +58,16 @@ test('a connection that breaks under a server that lives is a disturbance, and t
   expect((await a.postgres.look(LOOK)).server.kind).toBe('primary');
 });
 
+test('a server is found where it was started to listen, whatever a reload says meanwhile', async () => {
+  const a = await bootstrapped({ listenAddresses: '127.0.0.1' });
+  a.reload({ listenAddresses: '127.0.0.9', port: a.config.postgres.port + 1 });
+  await a.postgres.close();
+  expect(await a.postgres.look(LOOK)).toMatchObject({
+    process: { listensOn: { addresses: '127.0.0.1', port: a.config.postgres.port } },
+    server: { kind: 'primary' },
+  });
+});
+
 test('an orderly stop and close are no disturbances', async () => {
   const a = await bootstrapped();
   await a.postgres.look(LOOK);
@@ -91,6 +103,39 @@ test('a server that will not have us is silent, not down', async () => {
       return (await a.postgres.look(LOOK)).server.kind;
     })
     .toBe('silent');
+});
+
+test('why a server will not have us is what it says, not that it has no TLS', async () => {
+  const a = await bootstrapped();
+  const superuser = { ...a.config.postgres.superuser, password: 'wrong' };
+  await a.postgres.reconfigure({ ...desired(null), hba: ['host all all all scram-sha-256'] });
+  await expect
+    .poll(() => openLocal({ ...a.config, postgres: { ...a.config.postgres, superuser } }, asking))
+    .toMatchObject({ kind: 'refused', reason: expect.stringContaining('28P01') });
+});
+
+const asking = { purpose: 'test', limitMs: 2_000, settings: {} };
+
+test('a server is silent, not unseen, while a certificate that its connection needs is not there', async () => {
+  const certificate = join(mkdtempSync(join(tmpdir(), 'matriarch-tls-')), 'ca.crt');
+  writeFileSync(certificate, '');
+  const connection = { sslmode: 'allow', sslrootcert: certificate };
+  const a = await bootstrapped({ superuser: { username: 'postgres', password: 'postgres-secret', connection } });
+  rmSync(dirname(certificate), { recursive: true });
+  await a.postgres.close();
+  expect((await a.postgres.look(LOOK)).server.kind).toBe('silent');
+});
+
+test.each([
+  ["session_preload_libraries = 'nosuch'", 'a library that is not there'],
+  ["local_preload_libraries = 'nosuch'", 'one that anybody may ask for'],
+  ["role = 'replicator'", 'a role without rights'],
+])('what is set for all sessions of its user does not hide a server: %s (%s)', async (setting) => {
+  const a = await bootstrapped();
+  await sql(a.config.postgres, `ALTER ROLE postgres SET ${setting}`);
+  await a.postgres.close();
+  expect((await a.postgres.look(LOOK)).server.kind).toBe('primary');
+  expect(await a.postgres.checkpoint(new AbortController().signal)).toEqual({ kind: 'done' });
 });
 
 test('CC49: a clone that is cancelled, or cannot connect, leaves an empty directory', async () => {
@@ -237,6 +282,7 @@ test('a standby is on old WAL until it has replayed what lay there when it was s
   const written = server.kind === 'primary' ? server.flushLsn : 0n;
   await expect.poll(async () => ((await seen()).receiveLsn ?? 0n) >= written).toBe(true);
   expect(await seen()).not.toHaveProperty('isOnOldWal');
+  expect(await seen()).toMatchObject({ isReplaying: true });
 
   for (const upstream of [from, null]) {
     await b.postgres.run({ kind: 'stop', mode: 'immediate', checkpointFirst: false, timeout: null }, taskContext());
@@ -248,6 +294,7 @@ test('a standby is on old WAL until it has replayed what lay there when it was s
   await b.postgres.reconfigure(start(null, {}).desired);
   await expect.poll(async () => (await seen()).isOnOldWal ?? false).toBe(false);
   expect((await seen()).replayLsn ?? 0n).toBeGreaterThanOrEqual(written);
+  expect(await seen()).not.toHaveProperty('isReplaying');
 });
 
 test('a checkpointer at work has not read what a reload changed: commits wait for nobody before it was seen to wait', async () => {

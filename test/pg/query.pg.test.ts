@@ -48,6 +48,14 @@ test('CTL-77: what the server does not take is a row with its code', async () =>
   expect((await query('select 1', { user: 'nobody' })).stdout).toMatch(/\tERROR, SQLSTATE: (28000|28P01)\n$/);
 });
 
+test('where a password is wanted and none is given, that is said with what gives one', async () => {
+  const open = desired(null);
+  const closed = { ...open, hba: ['host all stranger all scram-sha-256', ...(open.hba ?? [])] };
+  expect(await server.postgres.reconfigure(closed)).toEqual({ kind: 'done' });
+  const { stdout } = await query('select 1', { askPassword: false, user: 'stranger' });
+  expect(stdout).toMatch(/a password is wanted of stranger, and none was given: --password asks for it/);
+});
+
 test('a role is checked with the server itself', async () => {
   expect((await query('select 1 as a', { role: 'primary' })).stdout).toBe('a\n1\n');
   expect((await query('select 1', { role: 'standby-leader' })).stdout).toMatch(

@@ -114,6 +114,14 @@ test('what a method that keeps data leaves half-way counts as nothing, and stays
   expect(existsSync(join(b.config.postgres.dataDir, 'half'))).toBe(true);
 });
 
+test('a command that fails is told with its last words, wherever it says them', async () => {
+  const b = await member('b');
+  const words = script('words', "echo 'ERROR: [055]: no archive.info'; exit 55");
+  const outcome = await clone(b, null, ['m'], { m: { command: words.command, no_leader: true } });
+  const detail = 'ERROR: [055]: no archive.info';
+  expect(outcome).toEqual({ kind: 'failed', reason: 'method m: exit code 55', detail });
+});
+
 test('a base backup is no standby by the name of its member: no commit is acknowledged by what it has received', async () => {
   const a = await primary();
   const b = await member('b');

@@ -1,4 +1,7 @@
 /** Rewinds that succeed, and what has to be done so that their server starts. */
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { millis, seconds } from '../../src/domain/time.ts';
 import { becomeOrdinaryUser } from '../support/ordinary-user.ts';
@@ -13,10 +16,14 @@ const methods = [{ kind: 'basebackup', options: [] }] as const;
 /** Of timeline 2, and the primary before it, which has written on alone and is stopped. */
 let leader: RealMember;
 let former: RealMember;
+let archive: string;
 
 beforeAll(async () => {
   becomeOrdinaryUser();
-  former = await realMember('former');
+  archive = mkdtempSync(join(tmpdir(), 'matriarch-archive-'));
+  // As a standby would: with a shell.
+  const restore_command = `test -f ${archive}/%f && cp ${archive}/%f %p`;
+  former = await realMember('former', { section: { recovery_conf: { restore_command } } });
   leader = await realMember('leader');
   await former.postgres.run({ kind: 'bootstrap', desired: desired(null) }, taskContext());
   await leader.postgres.run({ kind: 'clone', from: former.upstream(leader.name), methods, patience }, taskContext());
@@ -32,6 +39,26 @@ beforeAll(async () => {
 afterAll(async () => {
   await former.end();
   await leader.end();
+  rmSync(archive, { recursive: true });
+});
+
+test('of a primary that has removed the WAL since the parting, with what the archive of the standbys has', async () => {
+  const wal = join(former.config.postgres.dataDir, 'pg_wal');
+  const from = leader.upstream(former.name);
+  const task = { kind: 'rewind', from, options: ['--dry-run'], patience } as const;
+  const segments = readdirSync(wal).filter((name) => /^[0-9A-F]{24}$/.test(name));
+  for (const name of segments) renameSync(join(wal, name), join(archive, `${name}.away`));
+  expect(await former.postgres.run(task, taskContext())).toMatchObject({ kind: 'failed' });
+
+  for (const name of segments) renameSync(join(archive, `${name}.away`), join(archive, name));
+  expect(await former.postgres.run(task, taskContext())).toMatchObject({ kind: 'done' });
+});
+
+test('by a role whose transactions only read, unless told otherwise', async () => {
+  await sql(leader.config.postgres, "ALTER ROLE rewinder SET default_transaction_read_only = 'on'");
+  const from = leader.upstream(former.name);
+  const task = { kind: 'rewind', from, options: ['--dry-run'], patience } as const;
+  expect(await former.postgres.run(task, taskContext())).toMatchObject({ kind: 'done' });
 });
 
 test('from a leader whose last record ends with a page of WAL, and to which nobody writes', async () => {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { descendantsOf, isZombie, processEntry } from '../../src/adapters/postgres/process/process-table.ts';
@@ -44,9 +45,10 @@ test('PG-6, PG-7, PG-8: a postmaster has a session of its own, the controlled pa
 
   const { dataDir, port } = a.config.postgres;
   const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-  expect(words.slice(1, 7)).toEqual([
+  expect(words.slice(1, 8)).toEqual([
     '-D',
     dataDir,
+    `--data-directory=${dataDir}`,
     `--config-file=${dataDir}/postgresql.conf`,
     '--listen_addresses=127.0.0.1',
     `--port=${port}`,
@@ -130,6 +132,31 @@ test('a postmaster that nobody reaps does not prevent a start', async () => {
     expect(await a.postgres.run(start, taskContext())).toEqual({ kind: 'done' });
   } finally {
     parent.kill('SIGKILL');
+  }
+});
+
+test('the lock of its socket that a killed postmaster leaves does not prevent a start, whoever has its number now', async () => {
+  const a = await bootstrapped();
+  const { dataDir, port } = a.config.postgres;
+  await a.postgres.run(fastStop, taskContext());
+  // No child of the postmaster's parent, which it would not mind.
+  const [said] = (await once(spawn('sh', ['-c', 'sleep 600 >/dev/null & echo $!']).stdout, 'data')) as [Buffer];
+  const stranger = Number(said.toString());
+  const lock = join(tmpdir(), `.s.PGSQL.${port}.lock`);
+  const locked = (directory: string): void => {
+    writeFileSync(lock, `${stranger}\n${directory}\n1000000000\n${port}\n${tmpdir()}\n`);
+  };
+  const start = { kind: 'start', desired: desired(null), timeout: START } as const;
+  try {
+    locked(dataDir);
+    expect(await a.postgres.run(start, taskContext())).toEqual({ kind: 'done' });
+    await a.postgres.run(fastStop, taskContext());
+
+    locked('/of/another/server');
+    expect(await a.postgres.run(start, taskContext())).toMatchObject({ kind: 'failed' });
+  } finally {
+    rmSync(lock, { force: true });
+    process.kill(stranger, 'SIGKILL');
   }
 });
 

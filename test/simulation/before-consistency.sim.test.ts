@@ -29,6 +29,22 @@ test('a standby that was started alone, and needs WAL before it accepts anybody,
   expect(story.violation, story.ending()).toBeNull();
 });
 
+test('what was rewound and lost its power while it started has WAL of its source at once (seed 31142501)', () => {
+  const story = new Scenario({ nodes: 2, rewind: { from: 500, to: 500 }, start: { from: 800, to: 800 } });
+  const old = story.untilHealthy().passes(5_000).leader();
+  const { agent, postgres } = story.node(old);
+  story.happens({ kind: 'cut-node', target: 'leader', span: 10_000, from: 'all', direction: 'both' });
+  story.untilLeaderIsNot(old, 10_000);
+  story.until('it is rewound', () => agent.isWorking && postgres.files?.hasBackupLabel === true, 60_000);
+  story.until('it starts', () => postgres.files?.hasBackupLabel === false, 30_000);
+  expect(postgres.files?.beforeBackupEnd).toBe(true);
+
+  story.happens({ kind: 'power-off', target: story.numberOf(old), span: 5_000 }).passes(6_000);
+  story.untilHealthy(START_GIVEN_UP_MS / 2);
+
+  expect(story.violation, story.ending()).toBeNull();
+});
+
 /** The old leader comes back, is rewound, and cut off before it has what its source wrote meanwhile. */
 function rewoundAndCutOff(change: ConstructorParameters<typeof Scenario>[0]) {
   const story = new Scenario({ rewind: { from: 500, to: 500 }, ...change }).untilHealthy();

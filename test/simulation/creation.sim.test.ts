@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { revision } from '../../src/domain/names.ts';
 import { Scenario } from '../../src/simulator/scenario.ts';
 import type { Place } from '../../src/simulator/world/network.ts';
 import type { Settings } from '../../src/simulator/world/settings.ts';
@@ -112,4 +113,21 @@ test('a cluster whose first server stands still is not finished, and what its gu
   story.untilHealthy();
 
   expect(story.violation, story.ending()).toBeNull();
+});
+
+test('an empty store takes the place of the old one while a replica is copied anew: that one creates no other cluster', () => {
+  const story = new Scenario({ seed: 2, clone: { from: 10_000, to: 10_000 } }).untilHealthy().passes(5_000);
+  const { store } = story.world;
+  const own = identifierAt(story, story.leader());
+  const [replica = ''] = story.replicas();
+
+  story.happens({ kind: 'reinitialize', of: story.numberOf(replica), force: true }).passes(3_000);
+  for (const member of store.leadership.members) store.leadership.stop(member);
+  story.passes(8_000);
+  store.restore({ keys: { revision: revision(1n), pairs: [] }, leases: [] });
+  for (const member of store.leadership.members) store.leadership.restart(member);
+  story.passes(20_000).recovers();
+
+  expect(story.violation, story.ending()).toBeNull();
+  expect(story.world.nodes.map((node) => identifierAt(story, node.place))).toEqual([own, own, own]);
 });

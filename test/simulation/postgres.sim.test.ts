@@ -70,3 +70,22 @@ test('a start that is cancelled leaves nothing behind', () => {
   expect(story.transcript().some((line) => line.includes('immediate stop'))).toBe(false);
   expectKept(story.untilHealthy());
 });
+
+test('a process of a standby crashes: it recovers under its postmaster, and streams again; a receiver ends alone', () => {
+  const story = new Scenario().untilHealthy().passes(5_000);
+  const [place = ''] = story.replicas();
+  const { postgres } = story.node(place);
+  const { server } = postgres;
+  let recoveries = 0;
+  for (let n = 0; n < 12; n += 1) {
+    story.happens({ kind: 'crash-backend', target: story.numberOf(place) });
+    if (postgres.server.kind === 'starting') {
+      recoveries += 1;
+      expect(postgres.link.hasReceived).toBe(false);
+    }
+    story.passes(100).untilHealthy(10_000);
+    expect(postgres.server).toEqual(server);
+  }
+  expect([recoveries > 0, recoveries < 12]).toEqual([true, true]);
+  expectKept(story.passes(20_000));
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { slotName } from '../../src/domain/names.ts';
+import { slotName, storeKey } from '../../src/domain/names.ts';
 import type { ServerSlots } from '../../src/simulator/postgres/server-slots.ts';
 import { Scenario } from '../../src/simulator/scenario.ts';
 import type { Settings } from '../../src/simulator/world/settings.ts';
@@ -128,5 +128,18 @@ test('a leader that was tagged to never lead keeps the slots of members and of c
   story.happens(leads).passes(5_000);
   story.happens({ kind: 'power-off', target: story.numberOf(away), span: 6_000 }).passes(10_000);
   story.until('every node that may lead has the slots', () => hasAll(story), 60_000).untilHealthy();
+  expectKept(story);
+});
+
+test('T-11: an empty configuration is written over by the leader, and nobody takes it for none of the slots', () => {
+  const story = withSlots();
+  const config = () => story.world.store.keys.get(storeKey('config'))?.value ?? '';
+  const [before, confirmed] = [config(), confirmedOn(story, story.leader())];
+  const value = { kind: 'json', json: {} } as const;
+
+  story.world.store.write({ key: storeKey('config'), action: { kind: 'put', value, lease: null }, when: [] });
+  story.until('the leader has written its own', () => config() === before, 3_000).passes(10_000);
+
+  expect(confirmedOn(story, story.leader())).toBeGreaterThan(confirmed);
   expectKept(story);
 });

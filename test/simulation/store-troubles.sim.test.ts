@@ -102,3 +102,40 @@ test('wall clocks that jump by hours change nothing', () => {
   expect(story.leader()).toBe(old);
   expectKept(story.untilHealthy());
 });
+
+test('the store runs out of space: what was under way is done and refused, and the sync key is looked at again', () => {
+  const synchronous = { mode: 'on', strict: true, nodeCount: 2 } as const;
+  const story = new Scenario({ seed: 2, ttl: 10, loopWait: 10, retryTimeout: 3, synchronous }).untilHealthy();
+  story.passes(15_000);
+  const [, away = ''] = story.replicas();
+  const number = story.numberOf(away);
+  const key = () => story.world.store.keys.all().find((pair) => pair.key === 'sync')?.value ?? '';
+  const before = key();
+  story.happens({ kind: 'power-off', target: number, span: 20_000 }).passes(20_000);
+  expect(key()).not.toBe(before);
+  story.happens({ kind: 'late-watches', span: 20_000, extraMs: 2_900 });
+  const leader = `${story.leader()} agent`;
+  story.until('it is let in again', () => lastLine(story, leader)?.includes('sync-key') === true, 20_000);
+  // The answer says that there is no space, and the watch says nothing yet; it goes away again.
+  story.happens({ kind: 'fill-store', span: 600 }).passes(30);
+  expect(key()).toBe(before);
+  story.happens({ kind: 'cut-node', target: number, span: 60_000, from: 'peers', direction: 'both' });
+  story.happens({ kind: 'kill-postgres', target: number }).passes(10_000);
+  expectKept(story);
+});
+
+test('a store without space: its primary goes on, and is back when there is some if its agent is restarted meanwhile', () => {
+  const story = new Scenario({ ttl: 10, loopWait: 4, retryTimeout: 3 }).untilHealthy().passes(5_000);
+  const leader = story.leader();
+  story.happens({ kind: 'fill-store', span: 60_000 }).passes(30_000);
+  expect(story.leader()).toBe(leader);
+
+  story.happens({ kind: 'kill-agent', target: 'leader', span: 1_000 }).passes(25_000);
+  expect(story.world.leader()).toBeNull();
+  story.untilHealthy(20_000);
+  expectKept(story);
+});
+
+function lastLine(story: Scenario, who: string): string | undefined {
+  return story.transcript().findLast((line) => line.slice(11).startsWith(who));
+}

@@ -1,7 +1,7 @@
 import { type AgentState, initialAgentState } from '../../src/agent/state.ts';
 import { stepAgent } from '../../src/agent/step.ts';
 import { decide } from '../../src/decide/decide.ts';
-import { latestView } from '../../src/decide/facts.ts';
+import { latestView } from '../../src/domain/observation.ts';
 import { earlier, later, type Millis, millis, seconds, wallTime } from '../../src/domain/time.ts';
 import type { AgentEffect } from '../../src/ports/effects.ts';
 import type { AgentEvent, AgentHappening } from '../../src/ports/events.ts';

@@ -12,6 +12,8 @@ import {
   AuthenticateResponse,
   LeaseKeepAliveRequest,
   LeaseKeepAliveResponse,
+  MemberListRequest,
+  MemberListResponse,
   RangeRequest,
   RangeResponse,
   TxnRequest,
@@ -30,8 +32,9 @@ export type Streamed<Response> = {
   fail(error: { readonly code: number; readonly details: string }): void;
 };
 
-/** What a fake member does; whatever is not given is UNIMPLEMENTED, as its list of members always is. */
+/** What a fake member does; whatever is not given is UNIMPLEMENTED. */
 export type FakeBehaviour = {
+  readonly memberList?: (request: MemberListRequest) => Reply<MemberListResponse>;
   readonly authenticate?: (request: AuthenticateRequest) => Reply<AuthenticateResponse>;
   readonly range?: (request: RangeRequest) => Reply<RangeResponse>;
   readonly txn?: (request: TxnRequest) => Reply<TxnResponse>;
@@ -51,7 +54,9 @@ export class FakeEtcd {
 
   static async start(behaviour: FakeBehaviour): Promise<FakeEtcd> {
     const server = new Server();
-    const { authenticate, range, txn, keepAlive, watch } = behaviour;
+    const { memberList, authenticate, range, txn, keepAlive, watch } = behaviour;
+    if (memberList !== undefined)
+      unary(server, 'Cluster/MemberList', MemberListRequest, MemberListResponse, memberList);
     if (authenticate !== undefined)
       unary(server, 'Auth/Authenticate', AuthenticateRequest, AuthenticateResponse, authenticate);
     if (range !== undefined) unary(server, 'KV/Range', RangeRequest, RangeResponse, range);

@@ -23,6 +23,8 @@ export type FakeWorld = {
   readonly written?: WriteOutcome;
   /** Asked at each read of the store: why it does not answer; `null`: it does. */
   readonly storeSilence?: () => string | null;
+  /** A member of the store that does not answer; others do in its place, unless it is asked alone. */
+  readonly deadEndpoint?: string;
 };
 
 /** The options of a program that was given nothing but the store. */
@@ -47,9 +49,10 @@ export function fakeOperator(world: FakeWorld = {}) {
     removed: 0,
   };
   const typed = [...(world.typed ?? [])];
-  const store: OperatorStore = {
+  const store = (endpoints: readonly string[]): OperatorStore => ({
     read: () => {
-      const silence = world.storeSilence?.() ?? null;
+      const isDead = endpoints.every((each) => each === world.deadEndpoint);
+      const silence = isDead ? 'connection refused' : (world.storeSilence?.() ?? null);
       return Promise.resolve(
         silence === null
           ? { kind: 'read', revision: revision(20n), pairs: pairsOf(world.keys) }
@@ -69,7 +72,7 @@ export function fakeOperator(world: FakeWorld = {}) {
       seen.open -= 1;
       return Promise.resolve();
     },
-  };
+  });
   const line: OperatorLine = {
     stdout: { isTerminal: false, write: (text) => (seen.stdout += text) },
     stderr: { isTerminal: false, write: (text) => (seen.stderr += text) },
@@ -87,10 +90,10 @@ export function fakeOperator(world: FakeWorld = {}) {
         setImmediate(resolve);
       });
     },
-    openStore: (_config, prefix) => {
+    openStore: ({ endpoints }, prefix) => {
       seen.open += 1;
       seen.prefixes.push(prefix);
-      return store;
+      return store(endpoints);
     },
     ask: (prompt) => {
       seen.stdout += `${prompt}\n`;

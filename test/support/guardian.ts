@@ -25,6 +25,7 @@ export function guardianProgram(where: { readonly dataDir: string; readonly runt
     socketPath,
     command: process.execPath,
     args: [entry, guardianMark(dataDir), `--socket=${socketPath}`],
+    makeRoom: () => null,
     endStrays: () => endStrayGuardians(dataDir),
   };
 }

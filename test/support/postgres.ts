@@ -18,6 +18,8 @@ export type RealMember = {
   readonly name: MemberName;
   readonly postgres: Postgres;
   readonly config: AgentConfig;
+  /** What a reload makes of the configuration. */
+  readonly reload: (change: Partial<LocalPostgresConfig>) => void;
   /** How another member follows this one. */
   readonly upstream: (follower: MemberName) => Upstream;
   /** The server's own output. */
@@ -42,8 +44,10 @@ export async function realMember(
   const folder = mkdtempSync(join(tmpdir(), `matriarch-${name}-`));
   const config = agentConfig({ name, folder, port: await freePort(), change, bootstrap });
   const logFile = join(folder, 'postgres.log');
+  let inForce = config;
   const postgres = createPostgres({
     config,
+    currentConfig: () => inForce,
     clock: testClock,
     log: silentLog,
     serverOutput: { kind: 'file', path: logFile },
@@ -53,6 +57,9 @@ export async function realMember(
     name: config.name,
     postgres,
     config,
+    reload: (reloaded) => {
+      inForce = { ...config, postgres: { ...config.postgres, ...reloaded } };
+    },
     logFile,
     upstream: (follower) => ({
       member: name,

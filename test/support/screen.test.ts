@@ -10,6 +10,12 @@ test('text is placed, cleared and coloured, also when a sequence comes in two pi
   expect(screen.overflows).toEqual([]);
 });
 
+test('behind a full line the cursor stands on its last character', () => {
+  const screen = new TerminalScreen({ columns: 3, rows: 2 });
+  screen.feed(`${open}\x1b[1;1Habc\x1b[K\x1b[2;1Hx\x1b[2;1H\x1b[2Kdef`);
+  expect(screen.lines).toEqual(['ab', 'def']);
+});
+
 test('what does not fit is remembered', () => {
   const screen = new TerminalScreen({ columns: 3, rows: 1 });
   screen.feed(`${open}\x1b[1;1Habcd`);

@@ -76,7 +76,8 @@ export class TerminalScreen {
         this.#clear();
         break;
       case 'K':
-        this.#cells[this.#y]?.fill(' ', this.#x);
+        // Behind a full line the cursor stays on its last column.
+        this.#cells[this.#y]?.fill(' ', parameters === '2' ? 0 : Math.min(this.#x, this.#columns - 1));
         break;
       case '?h':
       case '?l':

@@ -14,7 +14,7 @@ try {
   for (;;) openSync('/dev/null', 'r');
 } catch {
   const tool = await runTool({ command, args: [], environment: {}, signal: null });
-  const program = { socketPath: '/no/such/socket', command, args: [], endStrays: () => [] };
+  const program = { socketPath: '/no/such/socket', command, args: [], makeRoom: () => null, endStrays: () => [] };
   const guardian = await findOrStartGuardian(program, (report) => said.push(report));
   console.log(JSON.stringify({ tool, guardian, said }));
   process.exit(0);

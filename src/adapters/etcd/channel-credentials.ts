@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import { type ChannelCredentials, type ChannelOptions, credentials } from '@grpc/grpc-js';
 import type { TlsClientConfig } from '../../domain/agent-config.ts';
-import type { EtcdEndpoint } from './endpoint.ts';
+import { type EtcdEndpoint, hostOf } from './endpoint.ts';
 
 /**
  * How a channel to `endpoint` is secured. Files are read at each connection, so that renewed certificates need no restart.
@@ -33,10 +33,6 @@ export function channelCredentials(
  * name is sent that means nothing, and the certificate is checked against the address.
  */
 const NAME_FOR_ADDRESSES = 'etcd';
-
-function hostOf(endpoint: EtcdEndpoint): string {
-  return endpoint.address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-}
 
 function fileOrNull(path: string | null): Buffer | null {
   return path === null ? null : readFileSync(path);

@@ -10,8 +10,11 @@ import {
 import type { TlsClientConfig } from '../../domain/agent-config.ts';
 import { type Millis, millis } from '../../domain/time.ts';
 import { channelCredentials } from './channel-credentials.ts';
-import type { EtcdEndpoint } from './endpoint.ts';
+import { type EtcdEndpoint, hostOf } from './endpoint.ts';
 import { failureOf, type RpcError } from './failure.ts';
+import { HeldSockets } from './held-sockets.ts';
+import type { KnownNames } from './known-names.ts';
+import { foundBy } from './name-resolver.ts';
 import { type Method, methods } from './rpc-methods.ts';
 
 export type RpcOutcome<Response> =
@@ -37,15 +40,27 @@ export type RpcStreamListener<Response> = {
 export class Connection {
   readonly endpoint: EtcdEndpoint;
   readonly #client: Client;
+  readonly #sockets: HeldSockets;
+  readonly #names: KnownNames;
   readonly #calls = new Set<ClientUnaryCall>();
   readonly #streams = new Set<(error: RpcError) => void>();
   #closed: RpcError | null = null;
 
-  constructor(options: { readonly endpoint: EtcdEndpoint; readonly tls: TlsClientConfig }) {
+  constructor(options: {
+    readonly endpoint: EtcdEndpoint;
+    readonly tls: TlsClientConfig;
+    readonly names: KnownNames;
+  }) {
     this.endpoint = options.endpoint;
+    this.#names = options.names;
     const secured = channelCredentials(options.endpoint, options.tls);
-    const channelOptions = { ...CHANNEL_OPTIONS, ...secured.options };
-    this.#client = new Client(options.endpoint.address, secured.credentials, channelOptions);
+    const found = foundBy(options.names, options.endpoint.address);
+    this.#sockets = new HeldSockets(secured.credentials);
+    this.#client = new Client(found.target, this.#sockets, {
+      ...CHANNEL_OPTIONS,
+      ...secured.options,
+      ...found.options,
+    });
   }
 
   /** Is it up at this moment, as far as the socket tells? */
@@ -72,7 +87,7 @@ export class Connection {
           return 'closed';
         case connectivityState.IDLE:
         case connectivityState.CONNECTING:
-          if (!(await this.#stateChange(state, end - performance.now()))) return 'no connection in time';
+          if (!(await this.#stateChange(state, end - performance.now()))) return this.#whyLate();
       }
     }
   }
@@ -94,6 +109,7 @@ export class Connection {
         { deadline: Date.now() + options.limit },
         (error: ServiceError | null, response?: Response) => {
           this.#calls.delete(call);
+          this.#release();
           if (error !== null) resolve({ kind: 'failed', error });
           else if (response === undefined) resolve({ kind: 'failed', error: NO_MESSAGE });
           else resolve({ kind: 'answered', response });
@@ -148,6 +164,7 @@ export class Connection {
     this.#closed ??= error;
     for (const end of [...this.#streams]) end(error);
     this.#client.close();
+    this.#release();
   }
 
   /** Ends requests under way, too. */
@@ -156,7 +173,14 @@ export class Connection {
     this.close(reason);
   }
 
+  /** Once nobody waits for anything from it. */
+  #release(): void {
+    if (this.#closed !== null && this.#calls.size === 0) this.#sockets.release();
+  }
+
+  /** A channel that is closed would begin to connect anew when it is asked like this, and never end. */
   #state(): connectivityState {
+    if (this.#closed !== null) return connectivityState.SHUTDOWN;
     return this.#client.getChannel().getConnectivityState(true);
   }
 
@@ -166,6 +190,11 @@ export class Connection {
       const changed = (error?: Error): void => resolve(error === undefined);
       this.#client.getChannel().watchConnectivityState(from, Date.now() + limit, changed);
     });
+  }
+
+  #whyLate(): string {
+    const host = hostOf(this.endpoint);
+    return this.#names.isAwaited(host) ? `the name ${host} was not resolved in time` : 'no connection in time';
   }
 
   /** A channel tells why it is down only to a request, and fails that without sending anything. */

@@ -3,7 +3,8 @@ import { type Millis, millis } from '../../domain/time.ts';
 import { Connection } from './connection.ts';
 import { dial } from './dial.ts';
 import type { EtcdEndpoint } from './endpoint.ts';
-import { afterDiscovery, afterFailure, afterSuccess } from './endpoint-order.ts';
+import { afterDiscovery, afterFailure, afterSearch, afterSuccess } from './endpoint-order.ts';
+import { KnownNames } from './known-names.ts';
 import { within } from './within.ts';
 
 /** How long one endpoint is dialed alone before the next is tried beside it. */
@@ -21,21 +22,29 @@ export type ConnectionOutcome =
  */
 export class Connections {
   readonly #configured: readonly EtcdEndpoint[];
+  readonly #find: (() => Promise<readonly EtcdEndpoint[]>) | null;
   readonly #tls: TlsClientConfig;
   readonly #connected: () => void;
+  readonly #names = new KnownNames();
   #order: readonly EtcdEndpoint[];
   #current: Connection | null = null;
   #dialing: Promise<ConnectionOutcome> | null = null;
   #closed = false;
+  #leftBecause: string | null = null;
 
-  /** @param options.connected called after each change of the connection in use. */
+  /**
+   * @param options.find where else there are endpoints now; rejected, in words, where that is not known.
+   * @param options.connected called after each change of the connection in use.
+   */
   constructor(options: {
     readonly endpoints: readonly EtcdEndpoint[];
+    readonly find: (() => Promise<readonly EtcdEndpoint[]>) | null;
     readonly tls: TlsClientConfig;
     readonly connected: () => void;
   }) {
     this.#configured = options.endpoints;
     this.#order = options.endpoints;
+    this.#find = options.find;
     this.#tls = options.tls;
     this.#connected = options.connected;
   }
@@ -54,8 +63,14 @@ export class Connections {
   leave(connection: Connection, reason: string): void {
     if (connection !== this.#current) return;
     this.#current = null;
+    this.#leftBecause = reason;
     this.#order = afterFailure(this.#order, connection.endpoint);
     connection.close(reason);
+  }
+
+  /** Why the connection before the one in use was left; `null`: there was none. */
+  get leftBecause(): string | null {
+    return this.#leftBecause;
   }
 
   leaveCurrent(reason: string): void {
@@ -73,11 +88,27 @@ export class Connections {
     this.#current = null;
   }
 
+  /** @returns why nothing was found. */
+  async #search(): Promise<string | null> {
+    try {
+      const found = this.#find === null ? [] : await this.#find();
+      this.#order = afterSearch(this.#order, found);
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
   async #dial(): Promise<ConnectionOutcome> {
+    const trouble = await this.#search();
     const order = this.#order;
+    if (order.length === 0 && trouble !== null) {
+      this.#dialing = null;
+      return { kind: 'none', reason: trouble };
+    }
     const dialed = await dial({
       endpoints: order,
-      open: (endpoint) => new Connection({ endpoint, tls: this.#tls }),
+      open: (endpoint) => new Connection({ endpoint, tls: this.#tls, names: this.#names }),
       headStart: HEAD_START,
       limit: DIAL_LIMIT,
     });

@@ -6,6 +6,7 @@ import { monotonicMs, until } from '../../../test/support/wait.ts';
 import { leaseId, storeKey } from '../../domain/names.ts';
 import type { StoreWrite } from '../../domain/store-write.ts';
 import { instant, millis, seconds, wallTime } from '../../domain/time.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { createEtcdStore } from './create-etcd-store.ts';
 import {
@@ -22,9 +23,12 @@ const SHORT = millis(300);
 const LEASE = leaseId('7587890123456789012');
 const fakes: FakeEtcd[] = [];
 const stores: Store[] = [];
+/** Why endpoints were left, as the log has it. */
+const causes: unknown[] = [];
 afterEach(async () => {
   await Promise.all(stores.splice(0).map((store) => store.close()));
   for (const fake of fakes.splice(0)) fake.stop();
+  causes.length = 0;
 });
 
 it('sends a write once, whatever becomes of it', async () => {
@@ -59,11 +63,13 @@ it('does not take "not a primary lessor" for the end of a lease (C-65)', async (
 });
 
 it.each([
-  ['no space', status.RESOURCE_EXHAUSTED, 'etcdserver: mvcc: database space exceeded'],
-  ['no permission', status.PERMISSION_DENIED, 'etcdserver: permission denied'],
-])('is refused by a store that has %s, and stays with it (C-25)', async (_what, code, details) => {
+  ['too much to do', 'refused', status.RESOURCE_EXHAUSTED, 'etcdserver: too many requests'],
+  ['no permission', 'refused', status.PERMISSION_DENIED, 'etcdserver: permission denied'],
+  // What was under way when the quota was exceeded is done.
+  ['no space', 'no-answer', status.RESOURCE_EXHAUSTED, 'etcdserver: mvcc: database space exceeded'],
+] as const)('stays with a store that refuses a write, as it has %s: %s (C-25)', async (_what, kind, code, details) => {
   const store = await storeOn({ range: answers({ revision: 1n }), txn: () => ({ error: { code, details } }) }, {});
-  expect(await store.write(WRITE, LIMIT)).toMatchObject({ kind: 'refused' });
+  expect(await store.write(WRITE, LIMIT)).toMatchObject(kind === 'refused' ? { kind } : { kind, isRefused: true });
   expect(await store.read('everything', LIMIT)).toMatchObject({ kind: 'read', revision: 1n });
 });
 
@@ -81,6 +87,24 @@ it('asks the next member for a token at once, when the one before it does not an
   expect(await store.read('everything', millis(2_000))).toMatchObject({ kind: 'read', revision: 7n });
   expect(monotonicMs() - asked).toBeLessThan(1_500);
   await patient;
+});
+
+it('says why an endpoint was left, also when somebody asks to leave it who was late, or when it broke by itself', async () => {
+  const store = await storeOn(
+    { range: answers({ revision: 7n }), keepAlive: () => undefined },
+    { range: answers({ revision: 7n }), keepAlive: prolongs },
+    { range: answers({ revision: 7n }) },
+  );
+  await store.read('everything', LIMIT);
+  expect(await store.keepAlive(LEASE, SHORT)).toMatchObject({ kind: 'no-answer' });
+  store.switchEndpoint();
+  await store.read('everything', LIMIT);
+  fakes[1]?.stop();
+  await until('that is noticed', { withinMs: 5000 }, async () => {
+    const outcome = await store.read('everything', LIMIT);
+    return outcome.kind === 'read' && causes.length === 3;
+  });
+  expect(causes).toEqual([null, 'no answer to a keep-alive in time', expect.not.stringContaining('keep-alive')]);
 });
 
 it('never takes a late answer to one keep-alive for the answer to the next', async () => {
@@ -181,6 +205,37 @@ it('leaves a member whose watch lives but does not show a write of ours', async 
   ]);
 });
 
+it('knows the members that came while one connection lasted, when the last of the old ones goes', async () => {
+  const range = answers({ revision: 7n });
+  const members: FakeEtcd[] = [];
+  let asked = 0;
+  const memberList = () => {
+    asked += 1;
+    const list = members.map(({ address }) => ({ clientURLs: [`http://${address}`] }));
+    return { header: header({ revision: 7n }), members: list };
+  };
+  const first = await FakeEtcd.start({ range, memberList });
+  const later = await FakeEtcd.start({ range, memberList });
+  fakes.push(first, later);
+  members.push(first);
+  let aheadMs = 0;
+  const clock = { ...CLOCK, now: () => instant(monotonicMs() + aheadMs) };
+  const store = storeWith([first], { useProxies: false, clock });
+  const isRead = async (): Promise<boolean> => (await store.read('everything', LIMIT)).kind === 'read';
+  expect(await isRead()).toBe(true);
+  await until('the list of members', { withinMs: 5000, everyMs: 5 }, () => asked === 1);
+
+  members.push(later);
+  aheadMs = 61_000;
+  expect(await isRead()).toBe(true);
+  await until('a newer list', { withinMs: 5000, everyMs: 5 }, () => asked === 2);
+  expect(await isRead()).toBe(true);
+
+  first.stop();
+  await isRead();
+  expect(await isRead()).toBe(true);
+});
+
 describe('a store that was restored from a backup while this process stood still', () => {
   const before = header({ revision: 161n });
   it.each([
@@ -274,24 +329,39 @@ async function storeAs(
 ): Promise<Store> {
   const members = await Promise.all(behaviours.map((behaviour) => FakeEtcd.start(behaviour)));
   fakes.push(...members);
+  return storeWith(members, { ...login, useProxies: true });
+}
+
+function storeWith(
+  members: readonly FakeEtcd[],
+  options: {
+    readonly username?: string | null;
+    readonly password?: string | null;
+    readonly useProxies: boolean;
+    readonly clock?: Clock;
+  },
+): Store {
+  const { username = null, password = null, useProxies, clock = CLOCK } = options;
   const store = createEtcdStore({
     config: {
       kind: 'etcd3',
       endpoints: members.map(({ address }) => address),
       protocol: 'http',
       tls: { caFile: null, certFile: null, keyFile: null },
-      ...login,
-      useProxies: true,
+      username,
+      password,
+      useProxies,
     },
     prefix: PREFIX,
-    clock: { now: () => instant(monotonicMs()), wallNow: () => wallTime(Date.now()), suspended: () => 0 },
-    log: { write: () => {} },
+    clock,
+    log: { write: (_level, _event, { because }) => void causes.push(because) },
     retryTimeout: seconds(2),
   });
   stores.push(store);
   return store;
 }
 
+const CLOCK: Clock = { now: () => instant(monotonicMs()), wallNow: () => wallTime(Date.now()), suspended: () => 0 };
 const PREFIX = '/service/shop/';
 const WRITE: StoreWrite = {
   key: storeKey('status'),

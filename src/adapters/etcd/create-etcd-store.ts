@@ -46,6 +46,10 @@ export function createEtcdStore(options: EtcdStoreOptions): Store & OperatorStor
   const commit = async (transaction: TxnRequest, limit: Millis): Promise<WriteOutcome> => {
     const outcome = await session.call(methods.txn, transaction, limit);
     if (outcome.kind === 'lease-gone') return { kind: 'lease-gone' };
+    if (outcome.kind === 'refused') {
+      const { isPerhapsDone = false, reason } = outcome;
+      return isPerhapsDone ? { kind: 'no-answer', reason, isRefused: true } : { kind: 'refused', reason };
+    }
     if (outcome.kind !== 'answered') return outcome;
     const at = revision(outcome.response.header?.revision ?? 0n);
     if (!outcome.response.succeeded) return { kind: 'conflict', revision: at };

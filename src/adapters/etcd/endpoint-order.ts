@@ -29,6 +29,12 @@ export function afterDiscovery(options: {
   return distinct([...first, ...known, ...discovered, ...configured]);
 }
 
+/** Those that were just found first; the one in use, and those known besides, keep their order behind them. */
+export function afterSearch(order: readonly EtcdEndpoint[], found: readonly EtcdEndpoint[]): readonly EtcdEndpoint[] {
+  const known = new Set(order.map(endpointUrl));
+  return [...found.filter((each) => !known.has(endpointUrl(each))), ...order];
+}
+
 function distinct(endpoints: readonly EtcdEndpoint[]): readonly EtcdEndpoint[] {
   return [...new Map(endpoints.map((each) => [endpointUrl(each), each])).values()];
 }

@@ -10,6 +10,11 @@ export function endpointUrl(endpoint: EtcdEndpoint): string {
   return `${endpoint.protocol}://${endpoint.address}`;
 }
 
+/** A name or an address, without brackets. */
+export function hostOf(endpoint: EtcdEndpoint): string {
+  return endpoint.address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+}
+
 /** Parse one of the client URLs that a member advertises. @returns `null` for what cannot be spoken to over TCP. */
 export function parseClientUrl(url: string): EtcdEndpoint | null {
   const match = /^(https?):\/\/([^/]+:\d+)\/?$/.exec(url);

@@ -13,6 +13,7 @@ it.each([
   ['no-answer', status.UNAVAILABLE, 'etcdserver: request timed out'],
   ['no-answer', status.UNAVAILABLE, 'etcdserver: no leader'],
   ['no-answer', status.UNKNOWN, 'not a primary lessor'],
+  ['no-answer', status.FAILED_PRECONDITION, 'etcdserver: rpc not supported for learner'],
   ['no-answer', status.DEADLINE_EXCEEDED, 'Deadline exceeded after 0.299s'],
   ['no-answer', status.CANCELLED, 'Cancelled on client'],
   ['no-answer', status.INTERNAL, 'Received RST_STREAM with code 2'],

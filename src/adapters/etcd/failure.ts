@@ -2,8 +2,8 @@ import { status } from '@grpc/grpc-js';
 
 /** How a call ended that brought no answer of its own kind. Reasons are for people. */
 export type CallFailure =
-  /** The store answered and will not. Nothing was done. */
-  | { readonly kind: 'refused'; readonly reason: string }
+  /** The store answered and will not. Nothing was done, unless `isPerhapsDone`. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly isPerhapsDone?: true }
   /** The store answered: a lease named in the request does not exist. Nothing was done. */
   | { readonly kind: 'lease-gone'; readonly reason: string }
   /** Perhaps done, perhaps not. */
@@ -16,7 +16,9 @@ export type RawFailure = CallFailure | { readonly kind: 'token-refused'; readonl
 export type RpcError = { readonly code: number; readonly details: string };
 
 /**
- * Read the texts first and the codes second: etcd labels some errors with a code that means something else.
+ * Read the texts first and the codes second: etcd labels some errors with a code that means something else. A learner has
+ * no say yet, and 3.6 has it refuse where older ones have it unavailable; the other members answer. What is applied when the
+ * quota is exceeded is done, and refused all the same.
  * What nobody named is `no-answer`, the reading that promises least.
  * @see spec/dcs.md 3.1.6
  */
@@ -24,6 +26,8 @@ export function failureOf(error: RpcError): RawFailure {
   const reason = readable(error);
   if (error.details.includes('requested lease not found')) return { kind: 'lease-gone', reason };
   if (TOKEN_TROUBLE.some((text) => error.details.includes(text))) return { kind: 'token-refused', reason };
+  if (error.details.includes('not supported for learner')) return { kind: 'no-answer', reason };
+  if (error.details.includes('database space exceeded')) return { kind: 'refused', reason, isPerhapsDone: true };
   return { kind: REFUSALS.has(error.code) ? 'refused' : 'no-answer', reason };
 }
 

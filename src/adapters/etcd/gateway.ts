@@ -18,7 +18,7 @@ export async function readByGateway(
   limit: Millis,
 ): Promise<(ReadOutcome & { readonly kind: 'read' }) | null> {
   const [address] = config.endpoints;
-  if (address === undefined) return null;
+  if (address === undefined || config.srv !== undefined) return null;
   try {
     const signal = AbortSignal.timeout(limit);
     const ask = (path: string, body: JsonObject, headers = {}): Promise<JsonObject | null> =>

@@ -9,6 +9,7 @@ import { endpointUrl, parseClientUrl } from './endpoint.ts';
 import { type CallFailure, failureOf, type RawFailure } from './failure.ts';
 import type { ResponseHeader } from './rpc.generated.ts';
 import { type Method, methods } from './rpc-methods.ts';
+import { findByService } from './service-records.ts';
 import { TermGuard } from './term-guard.ts';
 
 export type CallOutcome<Response> = { readonly kind: 'answered'; readonly response: Response } | CallFailure;
@@ -34,6 +35,8 @@ type Line = { readonly connection: Connection; readonly token: string | null };
 
 /** How long the list of members may take; nobody waits for it. */
 const DISCOVERY_LIMIT = millis(3000);
+/** How old it may get: members come and go while one connection lasts. */
+const DISCOVERY_EVERY = millis(60_000);
 
 /** Calls and streams to whichever member of the store answers: endpoints, authentication and stale members end here. */
 export class EtcdSession {
@@ -43,19 +46,23 @@ export class EtcdSession {
   readonly #token: AuthToken;
   readonly #terms = new TermGuard();
   readonly #underway = new Set<Promise<unknown>>();
+  readonly #useProxies: boolean;
+  #discoverAt: Instant | null = null;
   #answeredBy: string | null = null;
-  #leftBecause: string | null = null;
 
   constructor(options: { readonly config: StoreConfig; readonly clock: Clock; readonly log: Log }) {
     const { config } = options;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#token = new AuthToken(loginOf(config));
+    this.#useProxies = config.useProxies;
     this.#connections = new Connections({
       endpoints: config.endpoints.map((address) => ({ protocol: config.protocol, address })),
+      find: config.srv === undefined ? null : findByService(config.srv),
       tls: config.tls,
       connected: () => {
-        if (!config.useProxies) void this.#discover();
+        this.#discoverAt = null;
+        this.#discoverIfDue();
       },
     });
   }
@@ -85,7 +92,6 @@ export class EtcdSession {
   }
 
   switchEndpoint(reason: string): void {
-    this.#leftBecause = reason;
     this.#connections.leaveCurrent(reason);
   }
 
@@ -157,19 +163,32 @@ export class EtcdSession {
 
   /** What a failure means for the calls to come. */
   #failed(line: Line, failure: RawFailure): RawFailure {
-    if (failure.kind === 'no-answer') {
-      this.#leftBecause = failure.reason;
-      this.#connections.leave(line.connection, failure.reason);
-    }
+    if (failure.kind === 'no-answer') this.#connections.leave(line.connection, failure.reason);
     if (failure.kind !== 'token-refused' || this.#token.forget(line.token)) return failure;
     return { kind: 'refused', reason: failure.reason };
   }
 
   #answered(connection: Connection): void {
+    this.#discoverIfDue();
     const endpoint = endpointUrl(connection.endpoint);
     if (endpoint === this.#answeredBy) return;
-    this.#log.write('info', 'store-endpoint', { endpoint, before: this.#answeredBy, because: this.#leftBecause });
+    this.#log.write('info', 'store-endpoint', {
+      endpoint,
+      before: this.#answeredBy,
+      because: this.#connections.leftBecause,
+    });
     this.#answeredBy = endpoint;
+  }
+
+  /**
+   * Also while a connection lasts: of a store whose members are replaced one after the other, nobody would else be known to
+   * whoever stays with the last of the old ones.
+   */
+  #discoverIfDue(): void {
+    const now = this.#clock.now();
+    if (this.#useProxies || (this.#discoverAt !== null && now < this.#discoverAt)) return;
+    this.#discoverAt = later(now, DISCOVERY_EVERY);
+    void this.#discover();
   }
 
   async #discover(): Promise<void> {

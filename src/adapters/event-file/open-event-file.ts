@@ -56,9 +56,10 @@ class EventFile implements EventHistory {
   }
 
   record(event: HistoryEvent): void {
-    this.#keep(event);
+    const { kept, line } = bounded(event);
+    this.#keep(kept);
     if (this.#writing === 'given-up') return;
-    this.#waiting.push(lineOf(event));
+    this.#waiting.push(line);
     if (this.#waiting.length > this.#limits.events) this.#waiting.shift();
     if (this.#writing === 'no') void this.#write();
   }
@@ -125,7 +126,10 @@ function eventsIn(text: string): readonly HistoryEvent[] {
   });
 }
 
-function lineOf(event: HistoryEvent): string {
+/** In memory, too: what a failing command has said may be a quarter of a megabyte, each time. */
+function bounded(event: HistoryEvent): { readonly kept: HistoryEvent; readonly line: string } {
   const line = renderJson({ ...event });
-  return line.length <= LINE_BYTES_MAX ? line : renderJson({ ...event, facts: { left_out: 'too long to be kept' } });
+  if (line.length <= LINE_BYTES_MAX) return { kept: event, line };
+  const kept = { ...event, facts: { left_out: 'too long to be kept' } };
+  return { kept, line: renderJson(kept) };
 }

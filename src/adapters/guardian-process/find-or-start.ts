@@ -8,6 +8,8 @@ export type GuardianProgram = {
   /** Executable and arguments. */
   readonly command: string;
   readonly args: readonly string[];
+  /** The socket's directory may have gone since the agent started. @returns why there is none; `null`: it is there. */
+  makeRoom(): string | null;
   /** End guardians of this data directory that nothing reaches any more. */
   endStrays(): readonly number[];
 };
@@ -33,6 +35,8 @@ export async function findOrStartGuardian(
 }
 
 async function startAnew(program: GuardianProgram): Promise<string> {
+  const noRoom = program.makeRoom();
+  if (noRoom !== null) return noRoom;
   // A frozen one would fence by a deadline long replaced, as soon as it thaws.
   program.endStrays();
   return start(program);
@@ -55,10 +59,16 @@ function start({ command, args }: GuardianProgram): Promise<string> {
       child.unref();
       resolve(outcome);
     };
-    const tooLate = setTimeout(() => finish('it did not start in time'), START_LIMIT_MS);
+    let why = 'it did not start in time';
+    const tooLate = setTimeout(() => finish(why), START_LIMIT_MS);
     child.on('error', (error) => finish(`it could not be started: ${error.message}`));
     child.on('exit', (code, signal) => finish(`it ended at its start (${String(code ?? signal)})`));
-    child.stdout?.once('data', () => finish('listening'));
+    child.stdout?.on('data', (chunk) => {
+      const word = String(chunk).trim();
+      if (word === 'listening') finish(word);
+      // What keeps it from that mostly lasts: told when its time is up, and not tried again all the time.
+      else why = word;
+    });
   });
 }
 

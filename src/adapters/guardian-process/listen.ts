@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { chmodSync, renameSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import type { GuardianMessage, GuardianReport } from '../../ports/guardian.ts';
 import { lineReader } from './line-reader.ts';
@@ -56,6 +56,8 @@ export function listenForAgent(
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(unfinished, () => {
+      // Whoever may write to it can end PostgreSQL, and disarm; its directory, which others may enter, does not keep them out.
+      chmodSync(unfinished, 0o600);
       renameSync(unfinished, path);
       resolve(door);
     });

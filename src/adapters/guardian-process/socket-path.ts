@@ -44,7 +44,8 @@ function privateDirectory(named: string | undefined): string {
 
 const SYSTEM_DIRECTORY = '/run/matriarch';
 
-function makePrivate(path: string): string {
+/** @throws when it cannot be made, or is not ours alone. */
+export function makePrivate(path: string): string {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   // Not through a link: in a shared /tmp somebody else may have laid it.
   const stat = lstatSync(path);

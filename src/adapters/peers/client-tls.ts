@@ -14,11 +14,20 @@ export type ClientTls = {
  * only whether we stand back in a race, and the store decides the race.
  * @throws When a file cannot be read or is no certificate.
  */
-export function clientTls({ tls, insecure }: Pick<ApiConfig['client'], 'tls' | 'insecure'>): ClientTls {
+export function clientTls({
+  tls,
+  keyPassword,
+  insecure,
+}: Pick<ApiConfig['client'], 'tls' | 'keyPassword' | 'insecure'>): ClientTls {
   const { caFile, certFile, keyFile } = tls;
   const read = (path: string | null): Buffer | undefined => (path === null ? undefined : readFileSync(path));
   return {
-    secureContext: createSecureContext({ ca: read(caFile), cert: read(certFile), key: read(keyFile ?? certFile) }),
+    secureContext: createSecureContext({
+      ca: read(caFile),
+      cert: read(certFile),
+      key: read(keyFile ?? certFile),
+      ...(keyPassword === undefined ? {} : { passphrase: keyPassword }),
+    }),
     rejectUnauthorized: !insecure,
     checkServerIdentity: () => undefined,
   };

@@ -38,6 +38,7 @@ async function attempt(target: SqlTarget, environment: Environment, ssl: TlsAtte
     // Without one the library looks into the password file.
     ...(password === null ? {} : { password }),
     ssl,
+    sslnegotiation: ssl !== false && environment['PGSSLNEGOTIATION'] === 'direct' ? 'direct' : 'postgres',
     application_name: given(environment['PGAPPNAME']) ?? 'Patroni ctl',
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
     types: { getTypeParser: (oid: number) => (text: string | Buffer) => valueOf(oid, text.toString()) },
@@ -48,9 +49,15 @@ async function attempt(target: SqlTarget, environment: Environment, ssl: TlsAtte
     await client.connect();
   } catch (error) {
     client.connection.stream.destroy();
-    return failure(error);
+    const failed = failure(error);
+    return /client password must be/.test(failed.message) ? { ...failed, message: wantsPassword(user) } : failed;
   }
   return { kind: 'open', session: { query: (text) => ask(client, text), close: () => client.end() } };
+}
+
+/** The library's own words for it are about the protocol. */
+function wantsPassword(user: string): string {
+  return `a password is wanted of ${user}, and none was given: --password asks for it, PGPASSWORD or ~/.pgpass tells it`;
 }
 
 async function ask(client: Client, text: string): Promise<SqlAnswer> {

@@ -78,7 +78,7 @@ async function askServer(
   instance: Instance,
   question: Question,
   identity: Promise<Identity>,
-): Promise<Pick<Known, 'inRecovery' | 'sameWal' | 'nextWal'>> {
+): Promise<Pick<Known, 'inRecovery' | 'walEnd' | 'sameWal' | 'nextWal'>> {
   const { rewind } = instance.config.postgres;
   return withSession(
     { ...optionsFor(question), target: upstreamTarget(question.upstream, rewind) },
@@ -89,14 +89,16 @@ async function askServer(
       const inRecovery = answer === 't';
       const leaderEnd = parseLsn(String(row?.['wal_end']));
       const { own } = question;
-      if (own === null || leaderEnd === null) return { inRecovery, sameWal: 'unknown' };
+      const received = inRecovery ? parseLsn(String(row?.['received'])) : null;
+      const role = { inRecovery, ...(received === null ? {} : { walEnd: received }) };
+      if (own === null || leaderEnd === null) return { ...role, sameWal: 'unknown' };
       const { history: leader } = await identity;
       const sameWal = await within(
         compareWal(instance, session, { own, leader, leaderEnd }).catch(nothingCompared),
         question.limit * COMPARISON_SHARE,
       );
       const next = await nextWal(instance, session, { own, leader, leaderEnd }).catch(nothingCompared);
-      return { inRecovery, sameWal: sameWal ?? 'unknown', ...(next === null ? {} : { nextWal: next }) };
+      return { ...role, sameWal: sameWal ?? 'unknown', ...(next === null ? {} : { nextWal: next }) };
     },
   );
 }
@@ -109,7 +111,9 @@ function nothingCompared(error: unknown): null {
 
 const RECOVERY = `SELECT pg_catalog.pg_is_in_recovery() AS in_recovery,
   CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
-       ELSE pg_catalog.pg_current_wal_flush_lsn() END AS wal_end`;
+       ELSE pg_catalog.pg_current_wal_flush_lsn() END AS wal_end,
+  CASE WHEN pg_catalog.pg_is_in_recovery()
+       THEN GREATEST(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn()) END AS received`;
 
 function optionsFor(question: { readonly limit: Millis }): Omit<SessionOptions, 'target'> {
   return {

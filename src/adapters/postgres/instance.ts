@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { AgentConfig, Credentials } from '../../domain/agent-config.ts';
 import type { Json } from '../../domain/json.ts';
 import type { PendingRestart } from '../../domain/postgres-report.ts';
@@ -6,12 +8,15 @@ import type { Log } from '../../ports/log.ts';
 import { postgresNames, type ServerProgram, serverProgramReader } from './binaries.ts';
 import { localAddress } from './connection/local-address.ts';
 import { openSession, type SessionOutcome } from './connection/session.ts';
+import { undisturbed } from './connection/undisturbed.ts';
+import { errorCode } from './errors.ts';
 import { RewindMark } from './files/rewind-mark.ts';
 import { type Control, controlReader } from './observe/control-reader.ts';
 import { HeartbeatConnection } from './observe/heartbeat-connection.ts';
 import type { Environment } from './process/environment.ts';
-import { readPostmasterFile } from './process/postmaster-file.ts';
+import { readListening } from './process/listening.ts';
 import { ServerProcess } from './process/server-process.ts';
+import { parseMajorVersion } from './version.ts';
 
 /** Where the postmaster's own output goes, until its logging collector takes over. */
 export type ServerOutput =
@@ -92,7 +97,7 @@ export async function openLocal(
   },
 ): Promise<SessionOutcome> {
   const { postgres } = config;
-  const running = readPostmasterFile(postgres.dataDir);
+  const running = readListening(postgres.dataDir);
   return openSession({
     target: {
       ...localAddress(postgres, running, postgres.useUnixSocket ? 'unix-socket' : 'tcp'),
@@ -101,15 +106,25 @@ export async function openLocal(
     },
     applicationName: options.purpose,
     connectLimitMs: Math.min(CONNECT_LIMIT_MS, options.limitMs),
-    settings: options.settings,
+    settings: { ...undisturbed(majorHere(postgres.dataDir)), ...options.settings },
     near: true,
   });
+}
+
+/** Of what runs there. `0`: nobody knows, so nothing that only some versions know is said to it. */
+function majorHere(dataDir: string): number {
+  try {
+    return parseMajorVersion(readFileSync(join(dataDir, 'PG_VERSION'), 'utf8')) ?? 0;
+  } catch (error) {
+    if (errorCode(error) === null) throw error;
+    return 0;
+  }
 }
 
 /** A walsender of the local server, as the replication user. */
 export async function openLocalWalSender(config: AgentConfig, limitMs: number): Promise<SessionOutcome> {
   const { postgres } = config;
-  const running = readPostmasterFile(postgres.dataDir);
+  const running = readListening(postgres.dataDir);
   return openSession({
     target: {
       ...localAddress(postgres, running, postgres.useUnixSocketForReplication ? 'unix-socket' : 'tcp'),

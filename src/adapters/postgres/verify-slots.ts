@@ -7,9 +7,9 @@ import { type Instance, openLocal } from './instance.ts';
 const LIMIT_MS = 2_000;
 const CONNECTING = {
   purpose: 'Matriarch slots',
-  settings: { statement_timeout: String(LIMIT_MS), search_path: 'pg_catalog' },
+  settings: { statement_timeout: String(LIMIT_MS) },
 } as const;
-const XMINS = `SELECT slot_name AS name, slot_type AS type, catalog_xmin AS xmin FROM pg_replication_slots
+const XMINS = `SELECT slot_name AS name, slot_type AS type, catalog_xmin AS xmin FROM pg_catalog.pg_replication_slots
  WHERE NOT temporary AND catalog_xmin IS NOT NULL`;
 
 /**

@@ -1,6 +1,7 @@
 /** What the versions that no machine of ours runs are given: 13, 14 and 16, beside their neighbours that are run. */
 import { describe, expect, test } from 'vitest';
 import { conninfoText, parseConninfo } from './connection/conninfo.ts';
+import { undisturbed } from './connection/undisturbed.ts';
 import { parameterType } from './files/parameter-table.ts';
 import { recoverySettings } from './files/recovery-settings.ts';
 import { monitoringQuery } from './observe/monitoring-query.ts';
@@ -59,6 +60,16 @@ describe('copies', () => {
     ['--max-rate=100M', [13, 14, 15, 16, 17, 18]],
   ])('PG-54: %s is passed on to %j', (option, versions) => {
     expectIn(versions, (major) => basebackupOptions([option], major).includes(option));
+  });
+});
+
+describe("a superuser's session of ours", () => {
+  test.each([
+    ['idle_session_timeout', [14, 15, 16, 17, 18]],
+    ['transaction_timeout', [17, 18]],
+    ['event_triggers', [17, 18]],
+  ])('%s is said to %j', (name, versions) => {
+    expectIn(versions, (major) => name in undisturbed(major));
   });
 });
 

@@ -21,11 +21,12 @@ test.each([
 
 test.each([
   [13, []],
-  [14, ['restoreCommandReloads', 'conninfoSslCrlDir']],
+  [14, ['restoreCommandReloads', 'idleSessionTimeout', 'conninfoSslCrlDir']],
   [
     15,
     [
       'restoreCommandReloads',
+      'idleSessionTimeout',
       'rewindTakesConfigFile',
       'basebackupServerCompression',
       'checkpointerShowsItsDelay',
@@ -36,6 +37,7 @@ test.each([
     16,
     [
       'restoreCommandReloads',
+      'idleSessionTimeout',
       'rewindTakesConfigFile',
       'basebackupServerCompression',
       'checkpointerShowsItsDelay',
@@ -47,7 +49,7 @@ test.each([
 });
 
 test.each([
-  [17, ['syncedSlots', 'conninfoSslNegotiation']],
+  [17, ['syncedSlots', 'loginTriggers', 'transactionTimeout', 'conninfoSslNegotiation']],
   [18, []],
   [19, ['checkpointFlushesUnlogged']],
 ])('version %i brings %j', (major, expected) => {

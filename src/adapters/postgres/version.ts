@@ -10,6 +10,8 @@ export const features = {
   checkpointFlushesUnlogged: (major: number) => major >= 19,
   /** A standby takes up another restore_command at a reload; before, it takes a restart. */
   restoreCommandReloads: (major: number) => major >= 14,
+  /** The parameter `idle_session_timeout`. */
+  idleSessionTimeout: (major: number) => major >= 14,
   /** `pg_rewind --config-file`, needed to find restore_command when the configuration lies outside the data directory. */
   rewindTakesConfigFile: (major: number) => major >= 15,
   /** Client-side `--compress` makes pg_basebackup write archives; only the server's own may be asked for, from 15 on. */
@@ -18,6 +20,10 @@ export const features = {
   checkpointerShowsItsDelay: (major: number) => major >= 15,
   /** Slots that PostgreSQL itself copies to standbys: columns `failover` and `synced` of pg_replication_slots. */
   syncedSlots: (major: number) => major >= 17,
+  /** Event triggers on logins, and the parameter `event_triggers` that keeps a superuser's session from all of them. */
+  loginTriggers: (major: number) => major >= 17,
+  /** The parameter `transaction_timeout`. */
+  transactionTimeout: (major: number) => major >= 17,
   /** libpq keyword `sslcrldir`. */
   conninfoSslCrlDir: (major: number) => major >= 14,
   /** libpq keyword `sslnegotiation`. */

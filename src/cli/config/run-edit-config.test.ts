@@ -114,6 +114,7 @@ test('CTL-70, CTL-41: an editor that fails and an input that ends are errors; a 
 test('what no agent would accept is said, under our name', async () => {
   expect((await edit({ set: ['ttl=soon'], force })).stderr).toContain('Warning: agents will not accept this');
   expect((await edit({ set: ['ttl=soon'], force, tool: 'patronictl' })).stderr).toBe('');
+  expect((await edit({ set: ['ttl=null', 'postgresql=null'], force })).stderr).toContain('agents will not accept this');
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import type { ClusterView, StoredConfig } from '../../domain/cluster-view.ts';
 import { deepEqual } from '../../domain/deep-equal.ts';
+import { saysNothing } from '../../domain/dynamic-config.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { storeKey } from '../../domain/names.ts';
 import { timingAdjustments } from '../../domain/timings.ts';
@@ -116,11 +117,12 @@ function warnOfUse(
 ): void {
   if (tool === 'patronictl') return;
   const { config, rejected } = readDynamicConfig(document);
+  const unusable = saysNothing(document) ? 'an empty configuration counts for none' : rejected;
   const foreignMemberPresent = view.members.some(({ agent }) => agent === 'foreign');
   const warnings =
-    rejected === null
+    unusable === null
       ? timingAdjustments(config, { foreignMemberPresent }).map((each) => `agents will correct this: ${each}`)
-      : [`agents will not accept this, and go on with what they have: ${rejected}`];
+      : [`agents will not accept this, and go on with what they have: ${unusable}`];
   for (const each of [...warnings, ...ignoredValues(document)]) line.stderr.write(`Warning: ${each}\n`);
 }
 

@@ -1,6 +1,7 @@
 import { clusterOverview, type MemberOverview } from '../../domain/cluster-overview.ts';
 import type { ClusterView, Member } from '../../domain/cluster-view.ts';
 import { memberOf } from '../../domain/cluster-view.ts';
+import { slotNameOf } from '../../domain/names.ts';
 import { mayEverLead } from '../../domain/tags.ts';
 import type { Finding } from './finding.ts';
 
@@ -14,6 +15,7 @@ export function checkCluster(view: ClusterView): readonly Finding[] {
   const found = [
     ...leadership(view),
     ...succession(view),
+    ...gone(view),
     ...overview.members.flatMap((member) => followsWell(view, member)),
     ...overview.members.flatMap(restartPending),
     ...(overview.paused ? [finding('warning', 'it is paused: nobody takes over', 'resume, when you are done')] : []),
@@ -47,6 +49,18 @@ function succession(view: ClusterView): readonly Finding[] {
   return [
     finding('warning', 'nobody could take over: all others are tagged nofailover', 'take the tag from one of them'),
   ];
+}
+
+/** Nothing but its slot, which is kept for a while, tells of a member whose key ended with its lease. */
+function gone({ members, status }: ClusterView): readonly Finding[] {
+  const here = new Set(members.map(({ name }) => slotNameOf(name)));
+  const remedy = 'start it; the slot goes after member_slots_ttl, so nothing is to be done where it is gone for good';
+  return status.retainSlots
+    .filter((slot) => !here.has(slot))
+    .map((slot) => {
+      const says = `a slot is kept for ${slot}, which has no key: its agent is stopped, or cut off from the store`;
+      return finding('warning', says, remedy);
+    });
 }
 
 function followsWell(view: ClusterView, member: MemberOverview): readonly Finding[] {

@@ -25,7 +25,7 @@ export function checkConfig({ config, members }: ClusterView, safeTtl: Millis): 
         ...ignoredValues(document).map((says) => finding('warning', says, 'edit-config')),
         ...ttlFinding(read.ttl, safeTtl),
       ];
-      return found.some(({ level }) => level !== 'note')
+      return found.some(({ level }) => level === 'warning' || level === 'error')
         ? found
         : [finding('fine', 'agents take it as it is', null), ...found];
     }
@@ -34,11 +34,13 @@ export function checkConfig({ config, members }: ClusterView, safeTtl: Millis): 
 
 function ttlFinding(ttl: Millis, safe: Millis): readonly Finding[] {
   const [is, least] = [ttl / 1000, safe / 1000];
+  const assumed = "(etcd's election time-out taken as 1 s)";
   if (ttl < safe) {
-    const says = `ttl is ${is} s; with what was measured ${least} s are safe here (etcd's election time-out taken as 1 s)`;
+    const says = `ttl is ${is} s; with what was measured ${least} s are safe here ${assumed}`;
     return [finding('warning', says, `edit-config -s ttl=${least}, or a faster store`)];
   }
-  const says = `ttl is ${is} s; ${least} s would be safe here (etcd's election time-out taken as 1 s)`;
+  if (ttl === safe) return [finding('fine', `ttl is ${is} s, the shortest that is safe here ${assumed}`, null)];
+  const says = `ttl is ${is} s; ${least} s would be safe here ${assumed}`;
   return [finding('note', says, ttl > 3 * safe ? 'a shorter one lets a replica take over sooner' : null)];
 }
 

@@ -33,7 +33,12 @@ export async function checkStore(cluster: Cluster, line: OperatorLine): Promise<
     return { findings: [unanswered(silence ?? 'nothing was asked')], safeTtl: safeTtl(millis(0)), latency: null };
   }
   const latency = { median: millis(median), slowest: millis(slowest) };
-  const findings = [measured(latency), ...(silence === null ? [] : [unsteady(READS - took.length, silence)])];
+  const silent = (await cluster.silentEndpoints()).map(memberDown);
+  const findings = [
+    measured(latency),
+    ...(silence === null ? [] : [unsteady(READS - took.length, silence)]),
+    ...silent,
+  ];
   return { findings, safeTtl: safeTtl(latency.slowest), latency };
 }
 
@@ -53,6 +58,17 @@ function unsteady(count: number, reason: string): Finding {
     level: 'warning',
     says: `left ${count} of ${READS} reads without an answer (${reason})`,
     remedy: 'etcdctl endpoint status --cluster shows which member is down or has no leader',
+  };
+}
+
+/** The others go on without it, and nobody notices before one more is gone. */
+function memberDown({ endpoint, why }: { readonly endpoint: string; readonly why: string }): Finding {
+  return {
+    area: 'store',
+    level: 'warning',
+    says: `${endpoint} does not answer: ${why}`,
+    remedy:
+      'start that etcd again, or replace it, and take it out of hosts; a store of three lives with one less, not with two',
   };
 }
 

@@ -30,6 +30,13 @@ test('what is well is said with what was measured', async () => {
   expect(stdout).toMatch(/ttl is 30 s; \d+ s would be safe here/);
 });
 
+test('a ttl that cannot be shorter is not told to be', async () => {
+  const { stdout } = await doctor({}, { keys: { config: { ttl: 5, loop_wait: 2, retry_timeout: 1 } } });
+
+  expect(stdout).toMatch(/^configuration +fine +ttl is 5 s, /m);
+  expect(stdout).not.toMatch(/^configuration +note/m);
+});
+
 test.each<[string, FakeWorld, 0 | 1, string]>([
   ['nobody leads', { keys: { leader: null } }, 1, 'nobody leads'],
   ['the leader has no key', { keys: { 'members/n1': null } }, 1, 'n1 has the lock and no key of its own'],
@@ -41,6 +48,12 @@ test.each<[string, FakeWorld, 0 | 1, string]>([
   ],
   ['a configuration that cannot be read', { keys: { config: 'garbage' } }, 1, 'configuration  error    cannot be read'],
   ['a replica that is stopped', { keys: { 'members/n3': stopped } }, 0, 'n3 is stopped'],
+  [
+    'a member that is gone',
+    { keys: { 'members/n3': null, status: { optime: 1, retain_slots: ['n1', 'n2', 'n3'] } } },
+    0,
+    'a slot is kept for n3',
+  ],
   ['a pause', { keys: { config: { pause: true } } }, 0, 'it is paused'],
   ['a ttl that is too short', { keys: { config: { ttl: 3, loop_wait: 1, retry_timeout: 1 } } }, 0, 'ttl is 3 s'],
   [
@@ -82,6 +95,15 @@ test('a store that does not answer ends it: the rest cannot be known', async () 
   expect(code).toBe(1);
   expect(stdout).toMatch(/^store +error +does not answer: no leader\n +→ /);
   expect(stdout).not.toContain('cluster');
+});
+
+test('a member of the store that is down is named, though the others answer in its place', async () => {
+  const config = 'etcd3: { hosts: [10.0.0.1:2379, 10.0.0.2:2379] }';
+  const { code, stdout, open } = await doctor({ storeUrl: null }, { config, deadEndpoint: '10.0.0.2:2379' });
+
+  expect([code, open]).toEqual([0, 0]);
+  expect(stdout).toMatch(/^store +warning +10\.0\.0\.2:2379 does not answer: connection refused\n +→ /m);
+  expect(stdout).not.toContain('10.0.0.1:2379 does not');
 });
 
 test('programs get the figures', async () => {

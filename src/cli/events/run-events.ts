@@ -29,7 +29,7 @@ export function runEvents(options: EventsOptions, line: OperatorLine): Promise<E
     const unknown = options.members.filter((name) => !all.some((each) => each.name === name));
     if (unknown.length > 0 || all.length === 0) return stop(notThere(cluster.name, { unknown, all }));
     const asked = all.filter(({ name }) => options.members.length === 0 || options.members.includes(name));
-    const told = await Promise.all(asked.map((member) => ask(cluster, member, options.limit)));
+    const told = await Promise.all(asked.map((member) => askEvents(cluster, member, options.limit)));
     const silent = told.flatMap((each) => (each.kind === 'silent' ? [each] : []));
     const events = told
       .flatMap((each) => (each.kind === 'told' ? each.events : []))
@@ -63,7 +63,8 @@ type Told =
 /** An agent answers this from memory. */
 const ANSWER_LIMIT = seconds(5);
 
-async function ask(cluster: Cluster, member: Member, limit: number): Promise<Told> {
+/** The newest `limit` events that a member's own agent remembers, oldest first. */
+export async function askEvents(cluster: Cluster, member: Member, limit: number): Promise<Told> {
   const path = `/events?limit=${limit}`;
   const reply = await cluster.call(member, { method: 'GET', path, body: null }, ANSWER_LIMIT);
   const events = eventsIn(reply);

@@ -24,7 +24,9 @@ export function chooseMembers(
   const members = membersOfRole(view, role);
   if (names.length === 0) return members.length === 0 ? stop(`${cluster} cluster doesn't have any members`) : members;
   const known = members.filter((each) => names.includes(each.name));
-  return known.length === 0 ? stop(`No ${roleShown} among provided members`) : known;
+  if (known.length > 0) return known;
+  const all = members.map(({ name }) => name).join(', ');
+  return stop(`No ${roleShown} among provided members${all === '' ? '' : `; there are: ${all}`}`);
 }
 
 /** Of all groups, each member as what it is in its own. */

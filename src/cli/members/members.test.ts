@@ -64,7 +64,10 @@ describe('restart', () => {
   test('CTL-43: unknown names are passed over as long as one is known', async () => {
     expect(hosts((await restart({ members: ['n2', 'zz'] })).calls)).toEqual(['10.0.0.2']);
     const nobody = await restart({ members: ['zz'] });
-    expect([nobody.code, nobody.stderr]).toEqual([1, "Error: No 'any' among provided members\n"]);
+    expect([nobody.code, nobody.stderr]).toEqual([
+      1,
+      "Error: No 'any' among provided members; there are: n1, n2, n3\n",
+    ]);
   });
 
   test('CTL-44: a role chooses members, and is not sent', async () => {
@@ -162,7 +165,7 @@ describe('reinit', () => {
     expect(await reinit()).toMatchObject({ code: 0, calls: [] });
     expect(await reinit({ members: ['n1'] })).toMatchObject({
       code: 1,
-      stderr: 'Error: No replica among provided members\n',
+      stderr: 'Error: No replica among provided members; there are: n2, n3\n',
     });
   });
 

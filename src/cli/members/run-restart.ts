@@ -33,7 +33,9 @@ export function runRestart(options: RestartOptions, line: OperatorLine): Promise
     const results = new MemberResults(options, line);
     for (const member of wish.members) {
       if (wish.schedule === null) {
-        results.waitsFor(`${member.name} stops its PostgreSQL in good order and starts it again; waiting for that`);
+        results.waitsFor(
+          `${member.name} is asked to stop its PostgreSQL in good order and to start it again; waiting for that`,
+        );
       }
       results.add(await restart(member, { wish, cluster, options, results }));
     }

@@ -1,4 +1,4 @@
-import type { SqlAnswer, SqlSession } from '../../ports/sql.ts';
+import type { SqlAnswer, SqlFailure, SqlSession } from '../../ports/sql.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
 import type { SeenCluster } from '../groups.ts';
 import type { ListFormat } from '../list/formats.ts';
@@ -39,6 +39,8 @@ export async function runQuery(options: QueryOptions, line: OperatorLine): Promi
     for (;;) {
       const answer = await askServer({ seen, text, password }, options, line);
       line.stdout.write(rendered(answer, options, line));
+      // The row in its place is that of Patroni's tool, which holds a code alone, and as JSON nothing.
+      if (answer.kind === 'failed') line.stderr.write(`Error: ${answer.because}\n`);
       if (options.repeat.kind === 'once') return answer.kind === 'failed' ? codeOfFailure(options.tool) : 0;
       await line.sleep(options.repeat.milliseconds);
     }
@@ -57,7 +59,8 @@ async function statement({ file, command }: QueryOptions, line: OperatorLine): P
 }
 
 /** What the server said, or the sentence in place of it. */
-type Answer = Exclude<SqlAnswer, { kind: 'failed' }> | { readonly kind: 'failed'; readonly says: string };
+type Answer = Exclude<SqlAnswer, { kind: 'failed' }> | Failed;
+type Failed = { readonly kind: 'failed'; readonly says: string; readonly because: string };
 
 type Asked = { readonly seen: SeenCluster; readonly text: string; readonly password: string | null };
 
@@ -66,11 +69,11 @@ async function askServer({ seen, text, password }: Asked, options: QueryOptions,
   if (server === null) return noConnection(options);
   const { user, database } = options;
   const connected = await line.connectSql({ host: server.host, port: server.port, user, password, database });
-  if (connected.kind === 'failed') return error(connected);
+  if (connected.kind === 'failed') return error(connected, server);
   try {
     if (!(await isWhatItShouldBe(connected.session, options))) return noConnection(options);
     const answer = await connected.session.query(text);
-    return answer.kind === 'failed' ? error(answer) : answer;
+    return answer.kind === 'failed' ? error(answer, server) : answer;
   } finally {
     await connected.session.close();
   }
@@ -85,11 +88,16 @@ async function isWhatItShouldBe(session: SqlSession, { role }: QueryOptions): Pr
 
 function noConnection({ role, member }: ServerWords): Answer {
   const to = member === null ? (role === null ? '' : ` to role '${role}'`) : ` to member ${member}`;
-  return { kind: 'failed', says: `No connection${to} is available` };
+  const says = `No connection${to} is available`;
+  return { kind: 'failed', says, because: says };
 }
 
-function error({ sqlState, message }: { readonly sqlState: string | null; readonly message: string }): Answer {
-  return { kind: 'failed', says: `ERROR, SQLSTATE: ${sqlState ?? message.replaceAll('\n', ' ')}` };
+function error(
+  { sqlState, message }: SqlFailure,
+  { host, port }: { readonly host: string; readonly port: number },
+): Failed {
+  const words = message.replaceAll('\n', ' ');
+  return { kind: 'failed', says: `ERROR, SQLSTATE: ${sqlState ?? words}`, because: `${host}:${port}: ${words}` };
 }
 
 function rendered(answer: Answer, { format, delimiter }: QueryOptions, line: OperatorLine): string {

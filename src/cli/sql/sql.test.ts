@@ -59,9 +59,10 @@ describe('query', () => {
 
   test('CTL-77: an error is a row with its code, without a header; ours fails', async () => {
     const sql = (): SqlAnswer => ({ kind: 'failed', sqlState: '42601', message: 'syntax error' });
-    const { code, stdout } = await query({}, { sql });
+    const { code, stdout, stderr } = await query({}, { sql });
 
     expect(code).toBe(0);
+    expect(stderr).toMatch(/^Error: 10\.0\.0\.\d:5432: syntax error\n$/);
     expect(stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\tERROR, SQLSTATE: 42601\n$/);
     expect((await query({ tool: 'matriarch' }, { sql })).code).toBe(1);
     expect((await query({ format: 'pretty' }, { sql })).stdout).toContain('| Field 1 ');

@@ -47,6 +47,27 @@ test('members that are named are asked alone, and unknown names are passed over'
   expect(stdout.endsWith('\n\nn2: Patroni 1\n')).toBe(true);
 });
 
+test('of an agent of ours its own version is told, which Patroni’s document has no room for', async () => {
+  const ours = { agent: 'matriarch/0.1.0', api_url: 'http://10.0.0.1:8008/patroni' };
+  const metrics = 'matriarch_build_info{scope="demo",name="n1",version="0.2.0"} 1\n';
+  const world: FakeWorld = {
+    keys: { 'members/n1': ours },
+    answers: (call) => (call.path === '/metrics' ? { kind: 'answered', status: 200, body: metrics } : answers(call)),
+  };
+  const { stdout } = await version({ tool: 'matriarch', members: ['n1'] }, world);
+
+  expect(stdout).toContain('n1: Matriarch 0.2.0, as Patroni 4.1.4 PostgreSQL 16.4\n');
+  const theirs = await version({ members: ['n1'] }, world);
+  expect([theirs.calls.length, theirs.stdout.includes('n1: Patroni 4.1.4 ')]).toEqual([1, true]);
+});
+
+test('where nobody is asked, that is said', async () => {
+  const { code, stderr, calls } = await version({ members: ['zz'], tool: 'matriarch' });
+
+  expect([code, calls.length]).toEqual([1, 0]);
+  expect(stderr).toContain('no such member');
+});
+
 test('programs get one object', async () => {
   const { stdout } = await version({ format: 'json', tool: 'matriarch' }, { answers });
 

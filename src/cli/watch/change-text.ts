@@ -32,7 +32,7 @@ export function changeText(change: Change): Pick<EventRow, 'who' | 'text' | 'ton
       return { who: change.name, text: raceText(change.told), tone: change.told.outcome === 'won' ? 'good' : 'bad' };
     case 'timeline': {
       const { timeline, lsn, reason, leader } = change.line;
-      const after = leader === null ? '' : `, ${leader} led then`;
+      const after = leader === null ? '' : `, ${leader} led next`;
       return { who: '', text: `timeline ${timeline} ended at ${formatLsn(lsn)}${after}: ${reason}`, tone: 'plain' };
     }
     case 'pause':

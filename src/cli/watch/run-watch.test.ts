@@ -108,7 +108,7 @@ test('what happened before is told at first, oldest first', async () => {
   const { lines } = await watch([
     { ...failover.at(-1), keys: { ...failover.at(-1)?.keys, history: JSON.stringify(history) } },
   ]);
-  expect(lines[0]).toMatch(/timeline 4 ended at 0\/5000060, n2 led then: no recovery target specified$/);
+  expect(lines[0]).toMatch(/timeline 4 ended at 0\/5000060, n2 led next: no recovery target specified$/);
   expect(lines[1]).toMatch(/n2: took the lock/);
   expect(lines[2]).toMatch(/n2: became a primary/);
 });

@@ -36,7 +36,7 @@ function why(given: Partial<Memory> = memory, change: Partial<Explained> = {}): 
   const told = readDecision(renderSpacedJson(decisionDocument(replicaSnapshot({ memory: given }), NOW)));
   if (told === null) throw new Error('the document is readable');
   const ruleSays = (rule: string) => (rule === 'campaign' ? 'Nobody is better.' : null);
-  return renderWhy({ cluster: 'demo', member: 'n2', leader: 'n2', told, ruleSays, ...change });
+  return renderWhy({ cluster: 'demo', member: 'n2', leader: 'n2', told, trouble: null, ruleSays, ...change });
 }
 
 test('after a failover: rule, last renewal, candidates with their positions, and why they lost', () => {
@@ -62,6 +62,12 @@ test('after a failover: rule, last renewal, candidates with their positions, and
       '',
     ].join('\n'),
   );
+});
+
+test('of a lease whose length nobody saw, no renewal is told', () => {
+  const race = memory.race ?? null;
+  const told = why({ ...memory, race: race === null ? null : { ...race, renewedBefore: null } });
+  expect(told).toContain('\nBefore, n1 led, and its lease ended.\nNobody had the lock for 112 ms.\n');
 });
 
 test('a lock that was given up, and one that nobody saw go', () => {

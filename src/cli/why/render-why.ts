@@ -1,22 +1,27 @@
+import type { HistoryEvent } from '../../domain/history-event.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { textForm } from '../../domain/text-form.ts';
 import { wallTime } from '../../domain/time.ts';
 import type { ToldDecision, ToldRace, ToldRoleChange, ToldStanding } from '../../wire/rest/read-decision.ts';
+import { eventLine } from '../events/event-line.ts';
 import { renderTable } from '../list/table.ts';
 import { localTime } from '../local-time.ts';
+import type { Painter } from '../paint.ts';
 
 export type Explained = {
   readonly cluster: string;
   readonly member: string;
   readonly leader: string | null;
   readonly told: ToldDecision;
+  /** The last one that its agent told of, where that may be why it waits. */
+  readonly trouble: HistoryEvent | null;
   /** What a rule says in words; `null`: an agent of another version has rules that are not known here. */
   readonly ruleSays: (rule: string) => string | null;
 };
 
 /** Why is this member what it is? In paragraphs: what it is, how it came to that, and what it does now. */
 export function renderWhy(explained: Explained): string {
-  const { cluster, member, leader, told } = explained;
+  const { cluster, member, leader, told, trouble } = explained;
   const isLeader = member === leader;
   const elsewhere = leader === null ? 'nobody leads' : `${leader} leads`;
   const first = isLeader
@@ -29,9 +34,12 @@ export function renderWhy(explained: Explained): string {
     ...(took === null ? [] : [describeRace(member, took, explained)]),
     describeChange(member, { roleChange, tookTheLock: took !== null }, explained),
     describeNow(told, explained),
+    ...(trouble === null ? [] : [`The last trouble that it told of:\n${eventLine(trouble, unpainted)}`]),
   ];
   return paragraphs.map((each) => `${each.trimEnd()}\n`).join('\n');
 }
+
+const unpainted: Painter = (_style, text) => text;
 
 /** Who led before and how that ended, the rule, and everybody that was in the race. */
 function describeRace(member: string, race: ToldRace, explained: Explained): string {

@@ -40,6 +40,23 @@ test('with nobody leading all are, and who cannot tell keeps nobody else from it
   expect([code, stderr]).toEqual([1, "Error: The agent of n1 is not Matriarch's and does not explain itself\n"]);
 });
 
+test('whoever waits says what failed last, as that may be why', async () => {
+  const event = (level: string, reason: string): Json => {
+    return { at: '2031-05-04T10:00:00Z', member: 'n2', event: 'postgres-silent', rule: null, level, facts: { reason } };
+  };
+  const events = [event('warn', 'no password'), event('info', 'n3')];
+  const remembers = { kind: 'answered', status: 200, body: renderJson({ events }) } as const;
+  const answers = (waits_for: Json): FakeWorld => ({
+    answers: ({ path }) => (path.startsWith('/events') ? remembers : decides({ waits_for })()),
+  });
+
+  const { stdout } = await why({ member: 'n2' }, answers('PostgreSQL to answer'));
+  expect(stdout).toMatch(
+    /waits for PostgreSQL to answer\.\n\nThe last trouble that it told of:\n.* n2: postgres-silent reason=no password\n$/,
+  );
+  expect((await why({ member: 'n2' }, answers(null))).stdout).not.toContain('trouble');
+});
+
 test('programs get the agent’s own document, and who leads', async () => {
   const { stdout } = await why({ member: 'n2', format: 'json' }, { answers: decides({ waits_for: 'n3' }) });
 

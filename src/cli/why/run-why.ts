@@ -1,10 +1,12 @@
 import type { ClusterView, Member } from '../../domain/cluster-view.ts';
 import { memberOf } from '../../domain/cluster-view.ts';
+import type { HistoryEvent } from '../../domain/history-event.ts';
 import { memberName } from '../../domain/names.ts';
 import { millis } from '../../domain/time.ts';
 import { readDecision, type ToldDecision } from '../../wire/rest/read-decision.ts';
 import { renderSpacedJson } from '../../wire/rest/spaced-json.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
+import { askEvents } from '../events/run-events.ts';
 import { isStop, type Stop, stop } from '../stop.ts';
 import { type Cluster, type ClusterOptions, withCluster } from '../with-cluster.ts';
 import { renderWhy } from './render-why.ts';
@@ -31,7 +33,8 @@ export function runWhy(options: WhyOptions, line: OperatorLine): Promise<ExitCod
         line.stderr.write(`${told.line}\n`);
         code = 1;
       } else {
-        line.stdout.write(explain({ options, cluster, view, member, told }));
+        const trouble = await lastTrouble({ options, cluster, member, told });
+        line.stdout.write(explain({ options, cluster, view, member, told, trouble }));
       }
     }
     return code;
@@ -64,19 +67,35 @@ export async function askDecision(cluster: Cluster, member: Member): Promise<Tol
   return told ?? stop(`The agent of ${name} has not decided anything yet (status ${reply.status})`);
 }
 
+/** What it waits for may hang on what failed before, which its decision does not say again. */
+async function lastTrouble(asked: {
+  readonly options: WhyOptions;
+  readonly cluster: Cluster;
+  readonly member: Member;
+  readonly told: ToldDecision;
+}): Promise<HistoryEvent | null> {
+  if (asked.options.format === 'json' || asked.told.waitsFor === null) return null;
+  const remembered = await askEvents(asked.cluster, asked.member, EVENTS_ASKED);
+  if (remembered.kind === 'silent') return null;
+  return remembered.events.findLast(({ level }) => level === 'warn' || level === 'error') ?? null;
+}
+
+const EVENTS_ASKED = 50;
+
 function explain(found: {
   readonly options: WhyOptions;
   readonly cluster: Cluster;
   readonly view: ClusterView;
   readonly member: Member;
   readonly told: ToldDecision;
+  readonly trouble: HistoryEvent | null;
 }): string {
-  const { options, cluster, view, member, told } = found;
+  const { options, cluster, view, member, told, trouble } = found;
   const leader = view.lock?.holder ?? null;
   if (options.format === 'json') {
     const { document } = told;
     return `${renderSpacedJson({ cluster: cluster.name, leader, leads: leader === member.name, ...document })}\n`;
   }
   const { ruleSays } = options;
-  return renderWhy({ cluster: cluster.name, member: member.name, leader, told, ruleSays });
+  return renderWhy({ cluster: cluster.name, member: member.name, leader, told, trouble, ruleSays });
 }

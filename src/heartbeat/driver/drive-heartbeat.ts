@@ -16,11 +16,15 @@ const SLEEP_MAX_MS = 500;
 export function driveHeartbeat(world: HeartbeatWorld): (happening: HeartbeatHappening) => void {
   const { clock, store } = world;
   const wasSuspended = suspendDetector(clock);
+  /** As it was told last: what keeps one from being started is tried again and again. */
+  let lostBecause: string | null = null;
   const guardian = guardianCaller(world, (report) => {
     if (report.kind === 'fencing') {
       world.post({ kind: 'log', level: 'warn', event: 'guardian-fences', fields: { step: report.step } });
     }
-    if (report.kind === 'lost') {
+    if (report.kind === 'hello') lostBecause = null;
+    if (report.kind === 'lost' && report.reason !== lostBecause) {
+      lostBecause = report.reason;
       world.post({ kind: 'log', level: 'warn', event: 'guardian-lost', fields: { reason: report.reason } });
     }
     if (report.kind === 'watchdog') world.post({ kind: 'log', ...watchdogLine(report.watchdog, state.settings) });

@@ -51,6 +51,14 @@ describe('plain lines', () => {
     expect(await written({ ...plain, template }, ['warn', 'decision', { rule: 'lead' }])).toEqual([line]);
   });
 
+  test.each([
+    ['%(message)s', String.raw`peer why="a\nb \u001b[2J" who=n\u001b[2J\u009bJ`],
+    ['%(name)s: %(why)s', String.raw`peer: a\u000ab \u001b[2J`],
+  ])('each event is one, and says nothing that a terminal obeys: %s', async (template, line) => {
+    const fields = { why: 'a\nb \x1b[2J', who: 'n\x1b[2J\x9bJ' };
+    expect(await written({ ...plain, template }, ['warn', 'peer', fields])).toEqual([line]);
+  });
+
   test('with a time of any form', async () => {
     const settings: LogConfig = { ...plain, template: '%(asctime)s', dateFormat: '%d/%b/%Y %I:%M %p %j %a %y %e %%' };
     expect(await written(settings, ['info', 'x'])).toEqual(['31/Jan/2026 10:05 PM 031 Sat 26 31 %']);

@@ -1,6 +1,7 @@
 import type { LogConfig } from '../../domain/agent-config.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { renderJson } from '../../wire/json.ts';
+import { onOneLine } from '../control-characters.ts';
 import { fieldOf, type LogRecord } from './record.ts';
 
 /** How records become lines under these settings; each ends in a line break. */
@@ -20,7 +21,7 @@ function plainRenderer({ template = USUAL }: LogConfig, dateFormat: string | nul
       (whole, name: string | undefined, flags: string, width: string, precision: string | undefined) => {
         if (whole === '%%' || name === undefined) return '%';
         const value = fieldOf(record, name, dateFormat);
-        const text = value === null ? '' : String(value);
+        const text = value === null ? '' : onOneLine(String(value));
         const cut = precision === undefined ? text : text.slice(0, Number(precision.slice(1)));
         const pad = flags.includes('0') && typeof value === 'number' ? '0' : ' ';
         return flags.includes('-') ? cut.padEnd(Number(width)) : cut.padStart(Number(width), pad);

@@ -51,6 +51,18 @@ describe('no acknowledgement after the deadline', () => {
     expect(judged(noAcknowledgementAfterDeadline(), [...moved, [3941, quiet('a')]])).toHaveLength(1);
   });
 
+  test('whoever leads after the store was restored asks whom the list of the backup names; who led before does not', () => {
+    const before = stored('failsafe', { value: '{"a":"","b":"","c":""}', previous: null, by: 'c' });
+    const restored = stored('failsafe', { value: '{"a":"","b":""}', previous: null, by: null });
+    const agreed: Fact = { kind: 'failsafe-agreed', host: 'a', by: 'b', sentAt: 940, ttl: 6000 };
+    const late = [
+      [950, agreed],
+      [5500, quiet('a')],
+    ] as const;
+    expect(judged(noAcknowledgementAfterDeadline(), [[0, before], [1, restored], ...reign, ...late])).toEqual([]);
+    expect(judged(noAcknowledgementAfterDeadline(), [[0, before], ...reign, [900, restored], ...late])).toHaveLength(1);
+  });
+
   test('the founder of a cluster runs before there is a lock; later nobody does', () => {
     expect(judged(noAcknowledgementAfterDeadline(), [[0, acknowledges('a')]], 1)).toEqual([]);
     expect(judged(noAcknowledgementAfterDeadline(), [...reign, [30, acknowledges('b')]], 40)).toHaveLength(2);
@@ -73,6 +85,29 @@ describe('the last renewal is told truly', () => {
 
   test('a longer one is not', () => {
     expect(judged(lastRenewalIsToldTruly(), [...reign, [9600, seeks(5800)]])).toHaveLength(1);
+  });
+
+  test('nobody knows of a lock that was taken and given up after its picture', () => {
+    const shortReign = { kind: 'stored', key: storeKey('leader'), lease: leaseId('2') } as const;
+    const again: readonly (readonly [number, Fact])[] = [
+      [9551, { ...shortReign, revision: revision(7n), value: 'a', previous: null, by: 'a' }],
+      [9552, { kind: 'lease-extended', lease: leaseId('2'), by: 'a', sentAt: 9551, ttl: 5000 }],
+      [9560, { ...shortReign, revision: revision(8n), value: null, previous: 'a', by: 'a' }],
+    ];
+    const told = (upTo: bigint) => {
+      const picture = {
+        kind: 'picture-seen',
+        host: 'b',
+        revision: revision(upTo),
+        holder: null,
+        paused: null,
+      } as const;
+      const before = reign.filter(([at]) => at < 9500);
+      return judged(lastRenewalIsToldTruly(), [...before, ...again, [9590, picture], [9600, seeks(5100)]]);
+    };
+
+    expect(told(6n)).toEqual([]);
+    expect(told(8n)).toHaveLength(1);
   });
 
   test('who comes too late says it of an earlier reign', () => {

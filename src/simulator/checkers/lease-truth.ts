@@ -16,6 +16,8 @@ export class LeaseTruth {
   /** Until when each member has left the lead to a node. */
   readonly #agreed = new Map<Place, Map<Place, number>>();
   #mustAgree: readonly Place[] | null = null;
+  /** What the store's list says at this moment, perhaps out of a backup. */
+  #listed: readonly Place[] | null = null;
   #lockLease: LeaseId | null = null;
   #holder: Place | null = null;
   #everLocked = false;
@@ -49,12 +51,19 @@ export class LeaseTruth {
       if (fact.lease === this.#lockLease) this.#extend(fact.by, fact.lease);
     }
     if (fact.kind === 'failsafe-agreed') this.#agrees(fact);
-    // One that came back with a backup is not what the leader asks by, until it writes it again (docs/faults.md).
-    if (fact.kind === 'stored' && fact.key === FAILSAFE && fact.by !== null) this.#lists(namesIn(fact.value), now);
+    if (fact.kind === 'stored' && fact.key === FAILSAFE) {
+      this.#listed = namesIn(fact.value);
+      // One that came back with a backup is not what the leader asks by, until it writes it again (docs/faults.md).
+      if (fact.by !== null) this.#lists(this.#listed, now);
+    }
     if (fact.kind !== 'stored' || fact.key !== LEADER) return;
+    const isTaken = fact.value !== null && fact.by === fact.value;
+    // But whoever leads after it has seen no other.
+    const isOfBackup = this.#listed !== this.#mustAgree;
+    if (isTaken && fact.value !== this.#holder && isOfBackup) this.#lists(this.#listed, now);
     // Whoever gives its lock up has no lease to write under from that moment on.
     if (fact.value === null && fact.by !== null && fact.by === fact.previous) this.#deadlines.set(fact.by, now);
-    if (fact.value !== null && fact.by === fact.value && fact.lease !== this.#lockLease) this.#moves(fact.value);
+    if (isTaken && fact.lease !== this.#lockLease) this.#moves(fact.value);
     this.#everLocked ||= fact.value !== null;
     this.#holder = fact.value;
     this.#lockLease = fact.lease;

@@ -4,14 +4,17 @@ import type { FilesState, WalEnd } from '../world/facts.ts';
 import type { Place } from '../world/network.ts';
 import type { Checker } from './checker.ts';
 import { Disturbances } from './disturbances.ts';
+import { Excused } from './excused.ts';
 import { SyncFacts, type SyncWorld } from './sync-facts.ts';
 import { mayLead } from './tags.ts';
 
 /**
  * Nobody is promoted past a member that has more (spec/ha.md S9, W31): a standby that ran and could be asked all the
  * while, may lead, and holds WAL of the same history that the winner lacks. Excused where an operator named the winner,
- * where something was wrong with the one or the other lately, so that no answer could be expected, and where all that
- * the winner lacks is the record of a former leader's shutdown checkpoint, which holds no write of a client.
+ * where something was wrong with the one or the other lately, so that no answer could be expected, where all that the
+ * winner lacks is the record of a former leader's shutdown checkpoint, which holds no write of a client, and where what
+ * the other one holds grows meanwhile: it catches up with a server that lives, or a primary that docs/faults.md says may go
+ * on (after a pause, as it does) still writes.
  */
 export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Checker {
   const disturbances = new Disturbances();
@@ -19,6 +22,8 @@ export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Che
   const standbySince = new Map<Place, number>();
   const agentSince = new Map<Place, number>();
   const shutdowns = new Map<Place, FilesState>();
+  const excused = new Excused();
+  const acknowledging = new Set<Place>();
   let requested: string | null = null;
   const sync = new SyncFacts();
   const quietMs = QUIET_MS + settings.ttl * 1000;
@@ -28,10 +33,17 @@ export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Che
   };
   return {
     name: 'nobody-ahead-is-passed-over',
-    hears: ['agent-began', 'promoting', 'server', 'stored', ...Disturbances.hears],
+    hears: [
+      ...(['agent-began', 'promoting', 'server', 'stored', 'acknowledges', 'falls-quiet'] as const),
+      ...Excused.hears,
+      ...Disturbances.hears,
+    ],
     see: (fact, now) => {
       disturbances.see(fact, now);
       sync.see(fact);
+      excused.see(fact);
+      if (fact.kind === 'acknowledges') acknowledging.add(fact.host);
+      if (fact.kind === 'falls-quiet') acknowledging.delete(fact.host);
       if (fact.kind === 'agent-began') {
         agentSince.set(fact.host, now);
         if (mayLead(fact.tags)) barred.delete(fact.host);
@@ -44,10 +56,12 @@ export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Che
       }
       if (fact.kind === 'stored' && fact.key === FAILOVER) requested = fact.value;
       if (fact.kind !== 'promoting' || requested?.includes(`"${fact.host}"`) === true) return null;
+      if ([...acknowledging].some((host) => host !== fact.host && excused.covers(host))) return null;
       const better = fact.rivals.find(
         (rival) =>
           !barred.has(rival.host) &&
           couldElect(sync.atRace, rival.host) &&
+          rival.hasGrown !== true &&
           isAhead(rival, fact) &&
           !holdsOnlyTheRecord(rival, fact, shutdowns.values()) &&
           couldAnswer(rival.host, now),

@@ -213,8 +213,17 @@ describe('who is chosen, and what is lost', () => {
     const at = 20_000;
     expect(judged(checker(), [...cluster, [at, promoting('b', 100, [ahead])]])).toHaveLength(1);
     expect(judged(checker(), [...cluster, [at, promoting('b', 101, [ahead])]])).toEqual([]);
+    const catchesUp = { ...ahead, hasGrown: true } as const;
+    expect(judged(checker(), [...cluster, [at, promoting('b', 100, [catchesUp])]])).toEqual([]);
     expect(judged(checker(), [...cluster, [at - 100, fault], [at, promoting('b', 100, [ahead])]])).toEqual([]);
     expect(judged(checker(), [...cluster, [at - 100, named], [at, promoting('b', 100, [ahead])]])).toEqual([]);
+    const goesOn = [
+      [2, { kind: 'excused', host: 'a', why: 'paused' }],
+      [3, acknowledges('a')],
+    ] as const;
+    expect(judged(checker(), [...cluster, ...goesOn, [at, promoting('b', 100, [ahead])]])).toEqual([]);
+    const stopped = [at - 100, { kind: 'falls-quiet', host: 'a' }] as const;
+    expect(judged(checker(), [...cluster, ...goesOn, stopped, [at, promoting('b', 100, [ahead])]])).toHaveLength(1);
     const record = [at - 100, server('a', 'down')] as const;
     const hasIt = { host: 'c', branch, position: 500 };
     expect(judged(checker(), [...cluster, record, [at, promoting('b', 380, [hasIt])]])).toEqual([]);

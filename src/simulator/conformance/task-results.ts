@@ -43,12 +43,19 @@ function problemAfter(task: PostgresTask, report: PostgresReport): string | null
     case 'end-orphans':
       return isDown(report);
     case 'remove-data':
+      return isDown(report) ?? isEmpty(report);
     case 'set-aside-data':
-      return (
-        isDown(report) ??
-        (report.dataDirectory.kind === 'empty' ? null : `there is a directory: ${report.dataDirectory.kind}`)
-      );
+      return isDown(report) ?? (holdsNoCluster(report) ? null : isEmpty(report));
   }
+}
+
+function isEmpty({ dataDirectory }: PostgresReport): string | null {
+  return dataDirectory.kind === 'empty' ? null : `there is a directory: ${dataDirectory.kind}`;
+}
+
+/** What cannot be moved is kept from counting as one. */
+function holdsNoCluster({ dataDirectory }: PostgresReport): boolean {
+  return dataDirectory.kind === 'inaccessible' && dataDirectory.holdsNoCluster === true;
 }
 
 function serves(role: 'primary' | 'standby', { process, server }: PostgresReport): string | null {

@@ -69,6 +69,9 @@ export function befallStore(scene: Scene, fault: StoreFault): void {
     case 'store-refuses':
       scene.endsAfter(fault.span, store.suffers({ refusing: 'authentication failed' }));
       return;
+    case 'fill-store':
+      scene.endsAfter(fault.span, store.suffers({ fullSince: kernel.now }));
+      return;
     default:
       assertNever(fault);
   }

@@ -99,6 +99,7 @@ const TABLE: Mix = [
   [3, (d) => ({ kind: 'late-watches', span: d.aroundTtl(), extraMs: d.stream.between(20, 3000) })],
   [3, (d) => ({ kind: 'hung-watches', span: d.aroundTtl() })],
   [2, (d) => ({ kind: 'store-refuses', span: d.aroundTtl() })],
+  [2, (d) => ({ kind: 'fill-store', span: d.aroundTtl() })],
   [1, (d) => ({ kind: 'restore-store', span: 3 * d.aroundTtl() })],
 
   [6, (d) => ({ kind: 'switchover', of: 'leader', from: 'leader', candidate: d.candidate() })],

@@ -34,6 +34,8 @@ export type NodeFault =
 
 export type StoreFault =
   | ({ readonly kind: 'stop-store-member' | 'freeze-store-member' | 'store-outage' | 'store-refuses' } & Lasting)
+  /** It runs out of space; after `span` somebody has made some. */
+  | ({ readonly kind: 'fill-store' } & Lasting)
   /** Cut off from the other members, not from its clients. */
   | ({ readonly kind: 'split-store-leader' | 'stick-store-leader' } & Lasting)
   | { readonly kind: 'move-store-leader' | 'compact-store' }

@@ -3,7 +3,7 @@ import type { LeaderHistory } from '../../domain/memory.ts';
 import type { AgentEffect } from '../../ports/effects.ts';
 import type { Actor } from '../kernel/actor.ts';
 import { sameWal } from '../postgres/same-wal.ts';
-import { historyOf } from '../postgres/wal-branch.ts';
+import { historyOf, walPosition } from '../postgres/wal-branch.ts';
 import { stillHas } from '../postgres/wal-retention.ts';
 import { drawSpan } from '../world/settings.ts';
 import type { NodeSetup } from './node-setup.ts';
@@ -29,6 +29,7 @@ export function askHistory(
       member,
       askedAt,
       inRecovery: source.server.kind === 'standby',
+      ...(source.server.kind === 'standby' && { walEnd: walPosition(source.position) }),
       systemId: files.systemId,
       history: historyOf(files.branch),
       sameWal:

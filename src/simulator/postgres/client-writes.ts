@@ -100,6 +100,19 @@ export class ClientWrites {
     if (files !== null && position > files.position) this.#instance.write({ position });
   }
 
+  /** A standby's word, whatever it has: commits that wait for it are done. */
+  heardOf(word: { readonly name: string; readonly flushed: number }): void {
+    this.settle();
+    const heard = [{ ...word, hasCaughtUp: true }];
+    if (this.areAcknowledged) this.#acknowledgedUpTo = Math.max(this.#acknowledgedUpTo, this.#synced(heard));
+    this.#noteAcknowledged();
+  }
+
+  /** How far a standby that was here at a moment had said it was: its word comes one delay after it has something. */
+  heardBy(time: number, position: number): number {
+    return this.#areOn ? position - this.#written(time - this.#at.settings.replicationDelayMs, time) : position;
+  }
+
   /** Who is waited for from now on, if commits wait; what was written until now is settled by the caller. */
   waitFor(syncNames: string): void {
     this.#syncNames = syncNames;
@@ -147,18 +160,26 @@ export class ClientWrites {
   }
 
   /** A standby's word that it has received so much comes one delay after it has. */
-  #synced(): number {
+  #synced(words: Parameters<typeof syncedUpTo>[1] = []): number {
     const rule = this.#syncRule;
     const { position } = this;
     if (!this.#isWaiting) return position;
     if (rule === null) return Number.NEGATIVE_INFINITY;
-    const { kernel, network, settings, host } = this.#at;
+    const { kernel, settings } = this.#at;
     const late = this.#written(kernel.now - settings.replicationDelayMs, kernel.now);
-    const standbys = this.#followers().map((follower) => ({
-      name: follower.applicationName,
-      flushed: network.connects(host, follower.host) ? follower.position - late : -Infinity,
+    const broken = this.#instance.brokenConnections.all;
+    const standbys = this.#followers().map(({ applicationName: name, link, position: received }) => {
+      const { lastHeard } = link;
+      if (lastHeard === null) return { name, hasCaughtUp: link.hasCaughtUp, flushed: received - late };
+      const { hasCaughtUp, heardAt, position: told } = lastHeard;
+      return { name, hasCaughtUp, flushed: this.heardBy(heardAt, told) };
+    });
+    const lost = broken.map(({ applicationName: name, hasCaughtUp, position: flushed }) => ({
+      name,
+      hasCaughtUp,
+      flushed,
     }));
-    return Math.min(position, syncedUpTo(rule, standbys));
+    return Math.min(position, syncedUpTo(rule, [...lost, ...standbys, ...words]));
   }
 
   /** What clients write meanwhile, in bytes of WAL. */

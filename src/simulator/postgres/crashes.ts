@@ -4,6 +4,8 @@ import type { DiskSpace } from './disk-space.ts';
 import type { Ending } from './ending.ts';
 import type { Instance } from './instance.ts';
 import type { Roles } from './roles.ts';
+import type { Postmaster } from './server.ts';
+import type { StandbyReplay } from './standby-replay.ts';
 import type { StuckBackend } from './stuck-backend.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { UpstreamLink } from './upstream-link.ts';
@@ -30,19 +32,37 @@ export class Crashes {
     at.later(at.draw('orphans', span), 'orphans end', () => stuckBackend.onceEnded(() => ending.killEverything()));
   }
 
-  /** A backend crashed: all sessions end, recovery, and on it goes under the same postmaster. */
+  /** One process crashed that is not the one that replays: all sessions end, and the postmaster begins recovery anew. */
   crashBackend(): void {
-    const { at, instance, writes, stuckBackend, roles } = this.#parts;
+    const { at, instance } = this.#parts;
     const { server } = instance;
-    if (server.kind !== 'primary' || instance.standstills.any) return;
+    if (instance.standstills.any || instance.isQuitting) return;
+    if (server.kind === 'primary') {
+      instance.write({ state: 'in crash recovery' });
+      this.#recover(server, 'primary');
+    } else if (server.kind === 'standby') {
+      // A receiver that ends with an error, unlike one that is killed, ends alone.
+      if (at.kernel.random('postgres crashed process').chance(0.3)) this.#parts.link.receiverEnds();
+      else this.#recover(server, 'standby');
+    }
+  }
+
+  /** A standby accepts connections where it is consistent, and has asked nobody for WAL yet. */
+  #recover(server: Postmaster, role: 'primary' | 'standby'): void {
+    const { at, instance, link, writes, replay, stuckBackend, ending, roles } = this.#parts;
     const wait = stuckBackend.killedAfterMs + at.draw('crash recovery', at.settings.crashRecovery);
     writes.end();
+    if (role === 'standby') {
+      writes.settle();
+      ending.noteRecoveryEnd();
+      link.stop();
+      replay.restart();
+    }
     stuckBackend.forget();
     instance.newLife();
-    instance.write({ state: 'in crash recovery' });
     instance.become({ kind: 'starting', pid: server.pid, startedAt: server.startedAt });
     instance.changed('a backend crashed');
-    roles.afterRecovery(wait, 'primary');
+    roles.afterRecovery(wait, role);
   }
 
   /** Soon a server that runs has no segment left to write to, and panics. */
@@ -81,6 +101,7 @@ type CrashParts = {
   readonly instance: Instance;
   readonly link: UpstreamLink;
   readonly writes: ClientWrites;
+  readonly replay: StandbyReplay;
   readonly disk: DiskSpace;
   readonly stuckBackend: StuckBackend;
   readonly ending: Ending;

@@ -5,6 +5,7 @@ import type { StandbyReplay } from './standby-replay.ts';
 import type { StuckBackend } from './stuck-backend.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { UpstreamLink } from './upstream-link.ts';
+import { cameTo } from './wal-branch.ts';
 
 /** How the last process of a data directory goes, and what it leaves in the files. */
 export class Ending {
@@ -22,7 +23,7 @@ export class Ending {
 
   /** SIGKILL of every process of the data directory. Whoever waits for the disk is gone when that answers. */
   killEverything(): void {
-    const { instance, writes, replay } = this.#parts;
+    const { instance, writes } = this.#parts;
     if (instance.server.kind === 'down') return;
     if (instance.standstills.has('disk')) {
       this.#isDoomed = true;
@@ -30,16 +31,22 @@ export class Ending {
     }
     instance.standstills.end('stopped');
     writes.settle();
-    const { files } = instance;
-    if (files !== null && files.signal === 'standby') {
-      instance.write({ minRecoveryEnd: this.#notedRecoveryEnd(files, replay.position) });
-    }
+    this.noteRecoveryEnd();
     this.end();
+  }
+
+  /** What the control file of a standby says whose replay ended without a word. */
+  noteRecoveryEnd(): void {
+    const { instance, replay } = this.#parts;
+    const { files } = instance;
+    if (files?.signal !== 'standby') return;
+    instance.write({ minRecoveryEnd: this.#notedRecoveryEnd(files, replay.position) });
   }
 
   /** The machine goes off: nothing stands still any more, and nothing runs. */
   losePower(): void {
-    const { at, instance } = this.#parts;
+    const { at, instance, link } = this.#parts;
+    link.vanish();
     instance.standstills.forget();
     this.#isDoomed = false;
     this.killEverything();
@@ -53,6 +60,9 @@ export class Ending {
     writes.end();
     stuckBackend.forget();
     link.stop();
+    const { files } = instance;
+    // Of a branch that it did not come to, a server that is started knows nothing.
+    if (files !== null) instance.write({ branch: cameTo(files.branch, files.position) });
     replay.restart();
     instance.become({ kind: 'down' });
     instance.newLife();

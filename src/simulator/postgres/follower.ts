@@ -6,7 +6,17 @@ export type Follower = {
   readonly host: Place;
   readonly applicationName: string;
   readonly position: number;
-  readonly link: Pick<UpstreamLink, 'isFlowing' | 'wanted' | 'upstreamChanged' | 'upstreamIsSilent'>;
+  readonly link: Pick<
+    UpstreamLink,
+    | 'isFlowing'
+    | 'hasCaughtUp'
+    | 'catchesUpIn'
+    | 'wanted'
+    | 'lastHeard'
+    | 'goesOn'
+    | 'upstreamChanged'
+    | 'upstreamIsSilent'
+  >;
   settle(): void;
   receiveUpTo(position: number): void;
 };

@@ -1,4 +1,5 @@
 import type { FilesState } from '../world/facts.ts';
+import { BrokenConnections } from './broken-connections.ts';
 import type { ClusterFiles, Directory } from './directory.ts';
 import type { Follower } from './follower.ts';
 import type { Postmaster, Server } from './server.ts';
@@ -10,6 +11,7 @@ import type { WalBranch } from './wal-branch.ts';
 /** What there is of a server at this moment, files and processes, and who is told at once when that changes. */
 export class Instance {
   readonly standstills = new Standstills();
+  readonly brokenConnections: BrokenConnections;
   readonly #at: Surroundings;
   readonly #source: WalSource;
   readonly #followers: () => readonly Follower[];
@@ -30,6 +32,8 @@ export class Instance {
     this.#at = options.at;
     this.#source = options.source;
     this.#followers = options.followers;
+    const settle = (): void => options.source.settle();
+    this.brokenConnections = new BrokenConnections({ at: options.at, settle });
   }
 
   get directory(): Directory {
@@ -93,18 +97,23 @@ export class Instance {
     const { actor } = this.#at;
     for (const follower of this.#followers()) follower.settle();
     this.#life += 1;
+    this.brokenConnections.forget();
     if (actor.state !== 'dead') actor.start();
     if (this.standstills.any) actor.freeze();
     this.tellFollowers();
   }
 
-  tellFollowers(): void {
-    for (const follower of this.#followers()) follower.link.upstreamChanged(this.#source);
+  tellFollowers(whom: (follower: Follower) => boolean = () => true): void {
+    for (const follower of this.#followers()) if (whom(follower)) follower.link.upstreamChanged(this.#source);
   }
 
   /** They hear nothing, over a connection that looks alive. */
   fallSilentToFollowers(): void {
     for (const follower of this.#followers()) follower.link.upstreamIsSilent(this.#source);
+  }
+
+  goOnToFollowers(): void {
+    for (const follower of this.#followers()) follower.link.goesOn();
   }
 
   /** Told, at once, of everything that a look would show. */

@@ -2,8 +2,9 @@ import type { DesiredPostgres, Upstream } from '../../domain/desired-postgres.ts
 import type { SystemId } from '../../domain/names.ts';
 import type { TaskOutcome } from '../../domain/task.ts';
 import type { Actor } from '../kernel/actor.ts';
-import type { WalEnd } from '../world/facts.ts';
+import type { RivalEnd, WalEnd } from '../world/facts.ts';
 import type { Place } from '../world/network.ts';
+import type { BrokenConnection, LastWord } from './broken-connections.ts';
 import type { Crashes } from './crashes.ts';
 import type { ClusterFiles, Directory } from './directory.ts';
 import type { Server } from './server.ts';
@@ -14,7 +15,7 @@ import type { Standstill } from './standstill.ts';
 import type { SurroundingsOptions } from './surroundings.ts';
 import type { SyncRule } from './sync-commit.ts';
 import type { UpstreamLink } from './upstream-link.ts';
-import type { WalBranch } from './wal-branch.ts';
+import { cameTo, type WalBranch } from './wal-branch.ts';
 
 /**
  * One node's PostgreSQL: its files, its processes, its WAL. Positions are computed from intervals, never stepped.
@@ -83,6 +84,11 @@ export class PostgresModel {
     return this.#isToolRunning;
   }
 
+  /** Those that it takes for standbys that stream. */
+  get brokenConnections(): readonly BrokenConnection[] {
+    return this.#parts.instance.brokenConnections.all;
+  }
+
   get acknowledges(): boolean {
     return this.#parts.writes.areAcknowledged;
   }
@@ -141,9 +147,11 @@ export class PostgresModel {
   }
 
   /** Where the WAL of a standby that runs ends; `null`: it is none. */
-  standbyEnd(): WalEnd | null {
+  standbyEnd(): RivalEnd | null {
     const { branch, host, position } = this;
-    return this.server.kind === 'standby' && branch !== null ? { host, branch, position } : null;
+    if (this.server.kind !== 'standby' || branch === null) return null;
+    const hasGrown = this.link.hasGrownWithin(LATELY_MS);
+    return { host, branch: cameTo(branch, position), position, ...(hasGrown && { hasGrown }) };
   }
 
   resolve(upstream: Upstream): PostgresModel | null {
@@ -214,6 +222,17 @@ export class PostgresModel {
     this.#parts.roles.streamBegan(branch, from);
   }
 
+  /** What a standby says whose connection ends at once. */
+  heardOf(word: { readonly name: string; readonly flushed: number }): void {
+    this.#parts.writes.heardOf(word);
+  }
+
+  /** A standby is gone without a word. */
+  losesTouch(last: LastWord): void {
+    const { instance, writes } = this.#parts;
+    instance.brokenConnections.add({ ...last, position: writes.heardBy(last.heardAt, last.position) });
+  }
+
   /** The last WAL of an upstream that stops in order. */
   receiveUpTo(position: number): void {
     this.#parts.writes.receiveUpTo(position);
@@ -255,3 +274,6 @@ type PostgresModelOptions = SurroundingsOptions & {
   /** All other servers, to tell those that stream from this one. */
   readonly others: () => readonly PostgresModel[];
 };
+
+/** What members answer each other takes less than this. */
+const LATELY_MS = 500;

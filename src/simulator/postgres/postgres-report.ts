@@ -18,7 +18,7 @@ import type { PostgresModel } from './postgres-model.ts';
 import { reusing, reusingItems } from './reusing.ts';
 import type { SlotHere } from './slots.ts';
 import { ASYNC, type SyncState, syncStates } from './sync-commit.ts';
-import { branchAt, historyOf, type WalBranch, walPosition } from './wal-branch.ts';
+import { branchAt, cameTo, historyOf, type WalBranch, walPosition } from './wal-branch.ts';
 
 /**
  * What looks at one server show, in the words of the port. What does not change from one look to the next is the same
@@ -100,7 +100,8 @@ export class Appearance {
       position,
       replayed,
       timeline: branchAt(branch, replayed).timeline,
-      streamedTimeline: link.upstream === null ? null : branch.timeline,
+      streamedTimeline: link.upstream === null ? null : cameTo(branch, position).timeline,
+      upstreamEnd: link.upstream?.position ?? position,
       isPaused: replay.isPaused,
       isOnOldWal: replay.isOnOldWal,
       hasReceived: link.hasReceived,
@@ -117,14 +118,21 @@ export class Appearance {
 
   #walSendersNow(): readonly WalSender[] {
     const followers = this.#others().filter((other) => other.link.upstream === this.#postgres);
-    if (followers.length === 0) return NOBODY;
-    const names = followers.map((each) => each.applicationName);
-    const states = syncStates(this.#postgres.syncRule, names);
+    const broken = this.#postgres.brokenConnections;
+    if (followers.length + broken.length === 0) return NOBODY;
+    const live = followers.map(({ applicationName, host, link, position, replay }) => {
+      const { lastHeard, hasCaughtUp } = link;
+      const now = { position, replayed: replay.positionIn(position), hasCaughtUp };
+      return { applicationName, host, ...(lastHeard ?? now) };
+    });
+    const all = [...broken, ...live];
+    const standbys = all.map(({ applicationName: name, hasCaughtUp }) => ({ name, hasCaughtUp }));
+    const states = syncStates(this.#postgres.syncRule, standbys);
     return this.#walSenders(
-      followers.map(({ applicationName, host, position, replay }, index) => {
+      all.map(({ applicationName, host, position, replayed, hasCaughtUp }, index) => {
         const { state: sync, priority } = states[index] ?? ASYNC;
         const pid = SENDER_PID_BASE + index;
-        return { position, replayed: replay.positionIn(position), pid, applicationName, host, sync, priority };
+        return { position, replayed, hasCaughtUp, pid, applicationName, host, sync, priority };
       }),
     );
   }
@@ -166,8 +174,10 @@ function standbyAnswer(shown: StandbyShown): StandbyAnswer {
     replayLsn: shown.replayed === shown.position ? position : walPosition(shown.replayed),
     replayPaused: shown.isPaused,
     ...(shown.isOnOldWal && { isOnOldWal: true }),
+    ...(shown.hasReceived && shown.replayed < shown.position && { isReplaying: true }),
     replayedAt: null,
-    walReceiver: timeline === null ? null : { status: 'streaming', timeline, latestEndLsn: position },
+    walReceiver:
+      timeline === null ? null : { status: 'streaming', timeline, latestEndLsn: walPosition(shown.upstreamEnd) },
     upstream: shown.upstream,
     hasRestoreCommand: false,
     walSenders: shown.walSenders,
@@ -182,6 +192,7 @@ type StandbyShown = Service & {
   readonly timeline: Timeline;
   /** `null`: nothing streams. */
   readonly streamedTimeline: Timeline | null;
+  readonly upstreamEnd: number;
   readonly position: number;
   readonly replayed: number;
   readonly isPaused: boolean;
@@ -201,6 +212,7 @@ function walSender(follower: {
   readonly pid: number;
   readonly applicationName: string;
   readonly host: string;
+  readonly hasCaughtUp: boolean;
   readonly sync: SyncState['state'];
   readonly priority: number;
   readonly position: number;
@@ -212,7 +224,7 @@ function walSender(follower: {
     user: 'replicator',
     applicationName: follower.applicationName,
     clientAddress: follower.host,
-    state: 'streaming',
+    state: follower.hasCaughtUp ? 'streaming' : 'catchup',
     syncState: follower.sync,
     syncPriority: follower.priority,
     writeLsn: position,

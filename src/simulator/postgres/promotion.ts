@@ -1,4 +1,4 @@
-import type { WalEnd } from '../world/facts.ts';
+import type { RivalEnd, WalEnd } from '../world/facts.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { ClientWrites } from './client-writes.ts';
 import { END_OF_RECOVERY_BYTES } from './directory.ts';
@@ -59,7 +59,7 @@ export class Promotion {
 /** Another server: what a promotion may lose of it is what checkers judge by. */
 export type Rival = {
   readonly acknowledgedEnd: WalEnd | null;
-  standbyEnd(): WalEnd | null;
+  standbyEnd(): RivalEnd | null;
 };
 
 type PromotionParts = {

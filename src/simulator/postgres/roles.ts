@@ -61,7 +61,7 @@ export class Roles {
 
   /** The receiver is connected: what the upstream's branch is, ours is. */
   streamBegan(branch: WalBranch, from: { readonly host: Place; readonly askedFor: boolean }): void {
-    const { at, instance, link } = this.#parts;
+    const { at, instance, link, replay } = this.#parts;
     const { files } = instance;
     if (files !== null && neverConsistentOn(branch, files)) {
       this.#panic(files);
@@ -77,8 +77,17 @@ export class Roles {
       instance.tellFollowers();
     }
     at.kernel.note(at.host, () => `streams from ${link.upstream?.host ?? '?'} on ${branch.timeline}`);
+    replay.streamBegan();
     instance.notify();
-    at.later(at.draw('consistency', CONSISTENCY), 'consistent', () => this.#openWhenConsistent());
+    this.#consistentIn(at.draw('consistency', CONSISTENCY));
+  }
+
+  #consistentIn(delay: number): void {
+    const { at, instance, link } = this.#parts;
+    at.later(delay, 'consistent', () => {
+      this.#openWhenConsistent();
+      if (instance.server.kind === 'starting' && link.upstream !== null) this.#consistentIn(CONSISTENCY_POLL_MS);
+    });
   }
 
   /** It is to go to another timeline before it is consistent on this one. */
@@ -89,11 +98,11 @@ export class Roles {
   }
 
   #openWhenConsistent(): void {
-    const { instance, writes, checkpoints } = this.#parts;
+    const { instance, writes, checkpoints, replay } = this.#parts;
     if (instance.server.kind !== 'starting') return;
     writes.settle();
     const { files } = instance;
-    if (files === null || files.signal !== 'standby' || files.position < (files.minRecoveryEnd ?? 0)) return;
+    if (files === null || files.signal !== 'standby' || replay.position < (files.minRecoveryEnd ?? 0)) return;
     instance.write({ beforeBackupEnd: false });
     instance.become({ kind: 'standby', ...instance.postmaster });
     checkpoints.comeWithTime();
@@ -125,3 +134,5 @@ type RoleParts = {
 
 /** From the first WAL of a stream until the server notices that it has enough. */
 const CONSISTENCY: Span = { from: 5, to: 40 };
+/** Where more than that has to come first. */
+const CONSISTENCY_POLL_MS = 200;

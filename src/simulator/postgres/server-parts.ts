@@ -24,7 +24,8 @@ export function serverParts(options: PartsOptions): ServerParts {
   const at = new Surroundings(options);
   const { kernel, network, settings } = at;
   const instance = new Instance({ at, followers, source: owner });
-  const link = new UpstreamLink({ kernel, network, owner, delayMs: settings.replicationDelayMs });
+  const { replicationDelayMs: delayMs, catchUp } = settings;
+  const link = new UpstreamLink({ kernel, network, owner, delayMs, catchUp });
   const disk = new DiskSpace();
   const stuckBackend = new StuckBackend(at.actor);
   const writes = new ClientWrites({ at, instance, link, followers });
@@ -34,7 +35,7 @@ export function serverParts(options: PartsOptions): ServerParts {
   const checkpointer = new Checkpointer({ at, instance });
   const configuration = new Configuration({ at, instance, link, writes, checkpointer, disk });
   const ending = new Ending({ at, instance, link, writes, replay, stuckBackend });
-  const standing = new StandingStill({ at, instance, writes, ending });
+  const standing = new StandingStill({ at, instance, link, writes, ending });
   const common = { at, instance, link, writes, replay, disk, slots, checkpoints, configuration, stuckBackend, ending };
   const roles = new Roles(common);
   const promotion = new Promotion({ ...common, roles, standing, others });

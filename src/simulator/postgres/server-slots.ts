@@ -88,7 +88,10 @@ export class ServerSlots {
     const slots = this.all();
     if (files === null) return;
     const { walFrom: from, position: to, checkpoint } = files;
-    instance.write({ walFrom: oldestKept({ from, to, checkpointAt: checkpoint.at, keepBytes, slots }) });
+    const walFrom = oldestKept({ from, to, checkpointAt: checkpoint.at, keepBytes, slots });
+    instance.write({ walFrom });
+    // Whoever is not so far yet is sent nothing more.
+    instance.tellFollowers(({ position }) => !stillHas(walFrom, position));
   }
 }
 
@@ -126,8 +129,13 @@ class Owner implements SlotOwner {
 
   users(): Pick<SlotOwner, 'usedAt'> {
     const followers = this.#parts.followers();
+    const broken = this.#parts.instance.brokenConnections.all;
     return {
-      usedAt: (name) => followers.findLast((follower) => follower.link.wanted?.slot === name)?.position ?? null,
+      usedAt: (name) => {
+        const follower = followers.findLast((each) => each.link.wanted?.slot === name);
+        if (follower !== undefined) return follower.link.lastHeard?.position ?? follower.position;
+        return broken.findLast((each) => each.slot === name)?.position ?? null;
+      },
     };
   }
 }

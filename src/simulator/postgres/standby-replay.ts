@@ -8,6 +8,8 @@ import type { UpstreamLink } from './upstream-link.ts';
 export class StandbyReplay {
   readonly #parts: ReplayParts;
   readonly #replay = new Replay();
+  /** Somebody connects as soon as all is replayed. */
+  #isAwaited = false;
 
   constructor(parts: ReplayParts) {
     this.#parts = parts;
@@ -35,7 +37,8 @@ export class StandbyReplay {
 
   /** Connections are made by the process that replays, once it has replayed what is here. */
   get makesNoConnection(): boolean {
-    return this.isPaused || this.isOnOldWal;
+    const received = this.#parts.writes.position;
+    return this.isPaused || this.isOnOldWal || this.positionIn(received) < received;
   }
 
   /**
@@ -48,7 +51,14 @@ export class StandbyReplay {
     if (from >= to) return;
     const span = at.draw('replay of old WAL', at.settings.crashRecovery);
     this.#replay.begin(this.#now, { from, to, span });
-    this.#connectOnceReplayed();
+    this.connectOnceReplayed();
+  }
+
+  /** A stream begins: what comes over it is replayed at a speed of its own. */
+  streamBegan(): void {
+    const { at, writes } = this.#parts;
+    const { replay } = at.settings;
+    if (replay !== null) this.#replay.goesAt(at.draw('replay speed', replay), this.#now, writes.position);
   }
 
   /** pg_wal_replay_pause: it goes on receiving over the connection that it has, and makes no other. */
@@ -61,14 +71,19 @@ export class StandbyReplay {
   resume(): void {
     if (!this.#replay.isPaused) return;
     this.#replay.resume(this.#now);
-    if (this.isOnOldWal) this.#connectOnceReplayed();
-    else this.#parts.link.replayResumed();
+    this.connectOnceReplayed();
   }
 
-  #connectOnceReplayed(): void {
+  /** Whoever resumes a pause says so again. */
+  connectOnceReplayed(): void {
+    if (this.#isAwaited) return;
+    this.#isAwaited = true;
     const { at, link } = this.#parts;
     at.later(Math.ceil(this.catchesUpIn()) + 1, 'old WAL is replayed', () => {
-      if (!this.makesNoConnection) link.replayResumed();
+      this.#isAwaited = false;
+      if (this.isPaused) return;
+      if (this.makesNoConnection) this.connectOnceReplayed();
+      else link.replayResumed();
     });
   }
 
@@ -79,6 +94,7 @@ export class StandbyReplay {
 
   /** The next server, or the next timeline, knows of no pause. */
   restart(): void {
+    this.#isAwaited = false;
     this.#replay.restart();
   }
 

@@ -3,6 +3,7 @@ import type { Ending } from './ending.ts';
 import type { Instance } from './instance.ts';
 import type { Standstill } from './standstill.ts';
 import type { Surroundings } from './surroundings.ts';
+import type { UpstreamLink } from './upstream-link.ts';
 
 /** Since when the processes neither go on nor end, and what waits until they do. */
 export class StandingStill {
@@ -24,21 +25,26 @@ export class StandingStill {
 
   /** Nobody is answered, and no connection breaks. */
   freeze(why: Standstill): void {
-    const { at, instance, writes } = this.#parts;
+    const { at, instance, link, writes } = this.#parts;
     const { standstills } = instance;
     if (why === 'stopped' && instance.server.kind === 'down') return;
     const stoodStill = standstills.any;
     standstills.begin(why);
     if (stoodStill || at.actor.state !== 'running') return;
     writes.settle();
+    link.standsStill();
     at.actor.freeze();
-    this.#silentSince = at.kernel.now;
+    const since = at.kernel.now;
+    this.#silentSince = since;
+    at.kernel.after(SENDER_TIMEOUT_MS, null, 'walsender timeout', () => {
+      if (this.silentSince === since) link.receiverEnds();
+    });
     if (writes.areOn) at.emit({ kind: 'falls-quiet', host: at.host });
     instance.fallSilentToFollowers();
   }
 
   thaw(why: Standstill): void {
-    const { at, instance, writes, ending } = this.#parts;
+    const { at, instance, link, writes, ending } = this.#parts;
     const { standstills } = instance;
     if (!standstills.end(why) || standstills.any || at.actor.state !== 'frozen') return;
     writes.skipStandstill();
@@ -48,6 +54,8 @@ export class StandingStill {
       return;
     }
     at.kernel.thaw(at.actor);
+    link.goesOn();
+    instance.goOnToFollowers();
     for (const deliver of this.#heldSignals.splice(0)) deliver();
     const { branch } = instance;
     if (writes.areOn && branch !== null) {
@@ -79,6 +87,10 @@ export class StandingStill {
 type StandingStillParts = {
   readonly at: Surroundings;
   readonly instance: Instance;
+  readonly link: UpstreamLink;
   readonly writes: ClientWrites;
   readonly ending: Ending;
 };
+
+/** PostgreSQL's default `wal_sender_timeout`: whoever is not heard of for so long finds its connection ended. */
+const SENDER_TIMEOUT_MS = 60_000;

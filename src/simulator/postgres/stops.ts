@@ -50,22 +50,31 @@ export class Stops {
   }
 
   #finish(wasPrimary: boolean): void {
-    const { at, writes, ending } = this.#parts;
+    const { writes, ending } = this.#parts;
     writes.end();
     writes.settle();
     if (wasPrimary) this.#writeLastCheckpoint();
     else this.#noteReplay();
-    // The files say so a moment before the last process is gone.
-    at.later(at.draw('last process', LAST_PROCESS), 'stopped', () => ending.end());
+    this.#endOnceSent(() => ending.end());
+  }
+
+  /** The files say that it is stopped before the last process is gone: who streams gets all WAL first, however long that takes. */
+  #endOnceSent(end: () => void): void {
+    const { at, followers } = this.#parts;
+    const streaming = followers().filter(({ link }) => link.isFlowing);
+    const wait = Math.max(0, ...streaming.map(({ link }) => link.catchesUpIn));
+    if (wait === 0) at.later(at.draw('last process', LAST_PROCESS), 'stopped', end);
+    else at.later(Math.min(Math.ceil(wait), SENT_POLL_MS), 'all is sent', () => this.#endOnceSent(end));
   }
 
   /** Without its checkpoint a primary ends as if it had crashed. */
   #writeLastCheckpoint(): void {
     const { instance, disk, followers } = this.#parts;
     if (instance.files === null || disk.isFull) return;
+    const level = followers().filter(({ link }) => link.isFlowing && link.hasCaughtUp);
     const files = shutDown(instance.files);
     instance.replace({ ...files, kind: 'cluster' });
-    for (const follower of followers()) if (follower.link.isFlowing) follower.receiveUpTo(files.position);
+    for (const follower of level) follower.receiveUpTo(files.position);
   }
 
   #noteReplay(): void {
@@ -81,7 +90,9 @@ export class Stops {
 
   /** A stop in order waits for followers whose connection does not move, until it times out. */
   #unsentWalWait(): number {
-    return this.#parts.followers().some((follower) => !follower.link.isFlowing) ? SENDER_TIMEOUT_MS : 0;
+    const { followers, instance } = this.#parts;
+    const isStuck = followers().some((follower) => !follower.link.isFlowing);
+    return isStuck ? SENDER_TIMEOUT_MS : instance.brokenConnections.lastFor;
   }
 }
 
@@ -101,5 +112,6 @@ type StopParts = {
 const BACKENDS_END: Span = { from: 1, to: 60 };
 const IMMEDIATE_STOP: Span = { from: 5, to: 40 };
 const LAST_PROCESS: Span = { from: 1, to: 30 };
+const SENT_POLL_MS = 500;
 /** PostgreSQL's default `wal_sender_timeout`. */
 const SENDER_TIMEOUT_MS = 60_000;

@@ -21,12 +21,18 @@ export function parseSyncRule(text: string): SyncRule | null {
   return { method, count: Number(counted?.[2] ?? 1), names };
 }
 
-/** What pg_stat_replication says of each of these, in their order. */
-export function syncStates(rule: SyncRule | null, names: readonly string[]): readonly SyncState[] {
-  if (rule === null) return names.map(() => ASYNC);
-  const priorities = names.map((name) => priorityOf(rule, name));
+/** What pg_stat_replication says of each of these, in their order. Nobody waits for one that has not caught up yet. */
+export function syncStates(
+  rule: SyncRule | null,
+  standbys: readonly { readonly name: string; readonly hasCaughtUp: boolean }[],
+): readonly SyncState[] {
+  if (rule === null) return standbys.map(() => ASYNC);
+  const listed = standbys.map(({ name }) => priorityOf(rule, name));
+  const priorities = listed.map((priority, index) => (standbys[index]?.hasCaughtUp === true ? priority : 0));
   return priorities.map((priority, index) => {
-    if (priority === 0) return ASYNC;
+    const own = listed[index] ?? 0;
+    if (own === 0) return ASYNC;
+    if (priority === 0) return { state: 'potential', priority: own };
     if (rule.method === 'any') return QUORUM;
     return { state: betterThan(priorities, index) < rule.count ? 'sync' : 'potential', priority };
   });
@@ -35,12 +41,9 @@ export function syncStates(rule: SyncRule | null, names: readonly string[]): rea
 /** Up to where commits are acknowledged, by how far each standby is known to be; `-Infinity`: too few are there. */
 export function syncedUpTo(
   rule: SyncRule,
-  standbys: readonly { readonly name: string; readonly flushed: number }[],
+  standbys: readonly { readonly name: string; readonly flushed: number; readonly hasCaughtUp: boolean }[],
 ): number {
-  const states = syncStates(
-    rule,
-    standbys.map((each) => each.name),
-  );
+  const states = syncStates(rule, standbys);
   const wanted = rule.method === 'any' ? 'quorum' : 'sync';
   const counting = standbys.filter((_, index) => states[index]?.state === wanted);
   const furthestFirst = counting.toSorted((a, b) => b.flushed - a.flushed);

@@ -4,6 +4,7 @@ import type { Lsn } from '../../domain/lsn.ts';
 import { lsn } from '../../domain/lsn.ts';
 import type { Timeline, TimelineHistory, TimelineSwitch } from '../../domain/timeline.ts';
 import { timeline } from '../../domain/timeline.ts';
+import { segmentStart } from './wal-retention.ts';
 
 /**
  * One branch of the WAL as it really is: two nodes that promote apart from each other make two branches, even when
@@ -23,9 +24,24 @@ export function firstBranch(madeBy: string): WalBranch {
   return { timeline: timelineOf(1), parent: null, forkedAt: 0, madeBy, checkpoints: [] };
 }
 
-export function nextBranch(parent: WalBranch, from: { readonly position: number; readonly madeBy: string }): WalBranch {
+/**
+ * Whoever has not come to the beginning of the branch that it was about to follow leaves an older one; the number is the
+ * next one that it knows of.
+ */
+export function nextBranch(
+  followed: WalBranch,
+  from: { readonly position: number; readonly madeBy: string },
+): WalBranch {
   const { position: forkedAt, madeBy } = from;
-  return { timeline: timelineOf(parent.timeline + 1), parent, forkedAt, madeBy, checkpoints: [] };
+  const parent = cameTo(followed, forkedAt);
+  return { timeline: timelineOf(followed.timeline + 1), parent, forkedAt, madeBy, checkpoints: [] };
+}
+
+/** The branch of this history that a receiver is sent which has come so far. */
+export function cameTo(followed: WalBranch, position: number): WalBranch {
+  let branch = followed;
+  while (branch.parent !== null && position < branch.forkedAt) branch = branch.parent;
+  return branch;
 }
 
 /**
@@ -59,9 +75,27 @@ export function seemsToFollow(
   local: { readonly branch: WalBranch; readonly position: number },
   source: { readonly branch: WalBranch; readonly position: number },
 ): boolean {
-  if (local.branch.timeline === source.branch.timeline) return local.position <= source.position;
+  const { branch: own, position } = local;
+  if (own === source.branch) return segmentStart(position) <= source.position;
+  if (own.timeline === source.branch.timeline) return position <= source.position;
   for (let branch = source.branch; branch.parent !== null; branch = branch.parent) {
     if (branch.parent.timeline === local.branch.timeline) return local.position <= branch.forkedAt;
+  }
+  return false;
+}
+
+/**
+ * Has whoever is there parted from that history, after the beginning of the segment in which it did? A receiver asks for a
+ * segment from its beginning, which is still in the history of both.
+ */
+export function partsWithinSegment(
+  local: { readonly branch: WalBranch; readonly position: number },
+  source: WalBranch,
+): boolean {
+  for (let branch = source; branch.parent !== null; branch = branch.parent) {
+    const { forkedAt } = branch;
+    if (branch.parent.timeline !== local.branch.timeline) continue;
+    return local.position > forkedAt && segmentStart(local.position) <= forkedAt;
   }
   return false;
 }

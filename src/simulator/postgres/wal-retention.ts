@@ -19,7 +19,7 @@ export function stillHas(walFrom: number, position: number): boolean {
   return segmentStart(position) >= segmentStart(walFrom);
 }
 
-function segmentStart(position: number): number {
+export function segmentStart(position: number): number {
   return Math.floor(position / SEGMENT_BYTES) * SEGMENT_BYTES;
 }
 

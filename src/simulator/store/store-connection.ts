@@ -46,7 +46,12 @@ export class StoreConnection {
 
   grantLease(ttl: Millis, limit: Millis, done: (outcome: GrantOutcome) => void): void {
     const by = this.#sender();
-    this.#call<GrantOutcome>({ limit, done, commit: () => this.#setup.store.state.grant(ttl, by) });
+    this.#call<GrantOutcome>({
+      limit,
+      done,
+      commit: () => this.#setup.store.state.grant(ttl, by),
+      withoutSpace: () => ({ kind: 'refused', reason: NO_SPACE }),
+    });
   }
 
   keepAlive(lease: LeaseId, limit: Millis, done: (outcome: KeepAliveOutcome) => void): void {
@@ -66,10 +71,16 @@ export class StoreConnection {
     const { store } = this.#setup;
     const answered = (outcome: WriteOutcome): void => {
       if (outcome.kind === 'written') for (const listener of [...this.#onWritten]) listener(outcome.revision);
-      done(outcome);
+      const isPerhapsDone = outcome.kind === 'refused' && outcome.reason === NO_SPACE;
+      done(isPerhapsDone ? { kind: 'no-answer', reason: outcome.reason } : outcome);
     };
     const by = this.#sender();
-    this.#call<WriteOutcome>({ limit, done: answered, commit: () => store.state.write(write, by) });
+    this.#call<WriteOutcome>({
+      limit,
+      done: answered,
+      commit: () => store.state.write(write, by),
+      ...(write.action.kind === 'put' && { withoutSpace: () => ({ kind: 'refused', reason: NO_SPACE }) }),
+    });
   }
 
   /** Linearizable. */
@@ -123,6 +134,7 @@ export class StoreConnection {
       commit: () => call.commit(store.leadership.termOf(member)),
       mustWait: call.mustWait,
       asDeposed: call.asDeposed,
+      withoutSpace: call.withoutSpace,
       refuse: (reason) => ({ kind: 'refused', reason }),
       unreachable: (reason) => ({ kind: 'no-answer', reason }),
       reply: (answer, header) => {
@@ -158,6 +170,7 @@ type Call<Answer> = {
   readonly commit: (term: bigint) => Answer;
   readonly mustWait?: () => boolean;
   readonly asDeposed?: (term: bigint) => Answer;
+  readonly withoutSpace?: () => Answer;
   /** It ends with the line that it was sent over. */
   readonly isStream?: boolean;
 };
@@ -172,3 +185,5 @@ type Ends<Answer> = {
 
 type NoAnswer = { readonly kind: 'no-answer'; readonly reason: string };
 type Refused = { readonly kind: 'refused'; readonly reason: string };
+
+const NO_SPACE = 'database space exceeded';

@@ -25,6 +25,8 @@ export type StoreCall<Answer> = {
   /** What a leader that lost its majority without knowing says; `undefined`: nothing, it needs consensus. */
   readonly asDeposed: ((term: bigint) => Answer) | undefined;
   readonly refuse: (reason: string) => Answer;
+  /** What is said to that when there is no more space; `undefined`: it takes none. */
+  readonly withoutSpace: (() => Answer) | undefined;
   readonly unreachable: (reason: string) => Answer;
   /** Called at the sender, perhaps never. */
   readonly reply: (answer: Answer, header: AnswerHeader) => void;
@@ -203,8 +205,16 @@ export class StoreModel {
       const isOverrun = begunIn !== this.leadership.termOf(call.endpoint);
       if (isOverrun && !this.#chance('parked requests', SURVIVES_ELECTION)) return;
       if (call.mustWait?.() === true) this.#later(WAIT_MS, 'store waits', () => this.#atMember(call));
-      else this.#answer(call, call.commit());
+      else this.#answer(call, this.#carryOut(call));
     });
+  }
+
+  #carryOut<Answer>(call: StoreCall<Answer>): Answer {
+    const { fullSince } = this.troubles;
+    if (fullSince === null || call.withoutSpace === undefined) return call.commit();
+    const wasUnderWay = this.#kernel.now < fullSince + FILLING_MS;
+    if (wasUnderWay && this.#chance('done without space', IS_DONE_ALL_THE_SAME)) call.commit();
+    return call.withoutSpace();
   }
 
   #answer<Answer>(call: StoreCall<Answer>, answer: Answer): void {
@@ -307,4 +317,7 @@ type Held = {
 const WAIT_MS = 20;
 const SURVIVES_ELECTION = 0.3;
 const IS_REPEATED = 0.5;
+/** What comes so soon after the last space was taken counts as under way. */
+const FILLING_MS = 500;
+const IS_DONE_ALL_THE_SAME = 0.5;
 const HELD_MAX = 100;

@@ -4,6 +4,11 @@ import type { StoreMember } from './leadership.ts';
 export type StoreTrouble = {
   /** Every request is refused with this reason: authentication, permissions, quota. */
   readonly refusing?: string;
+  /**
+   * Out of space since this instant: what takes more is refused. What was under way then may have been done all the same:
+   * etcd applies it, finds that its quota is exceeded, and says so.
+   */
+  readonly fullSince?: number;
   /** Each commit takes this much longer, in ms. */
   readonly extraCommitMs?: number;
   /** Each answer is this late besides, in ms: what was asked has long been done. */
@@ -21,6 +26,7 @@ export type StoreTrouble = {
 export class StoreTroubles {
   readonly #present = new Set<StoreTrouble>();
   refusing: string | null = null;
+  fullSince: number | null = null;
   extraCommitMs = 0;
   extraReplyMs = 0;
   requestLoss = 0;
@@ -46,6 +52,7 @@ export class StoreTroubles {
     const all = [...this.#present];
     const most = (of: (each: StoreTrouble) => number | undefined): number => Math.max(0, ...all.map((e) => of(e) ?? 0));
     this.refusing = all.find((each) => each.refusing !== undefined)?.refusing ?? null;
+    this.fullSince = all.find((each) => each.fullSince !== undefined)?.fullSince ?? null;
     this.extraCommitMs = most((each) => each.extraCommitMs);
     this.extraReplyMs = most((each) => each.extraReplyMs);
     this.requestLoss = most((each) => each.requestLoss);

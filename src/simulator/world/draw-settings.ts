@@ -37,6 +37,10 @@ export function drawSettings(stream: RandomStream): Settings {
     walKeepBytes: stream.pick([0, 16_777_216, calmSettings.walKeepBytes]) ?? calmSettings.walKeepBytes,
     writeLoad: { ...calmSettings.writeLoad, ...(stream.pick(WRITING) ?? {}) },
     failsafeMode: stream.chance(0.3),
+    // PostgreSQL's default is 60 s; who wants to know sooner says so.
+    brokenConnections: stream.chance(0.7) ? { from: 1000, to: 60_000 } : calmSettings.brokenConnections,
+    catchUp: stream.pick(CATCHING_UP) ?? null,
+    replay: stream.pick(REPLAYING) ?? null,
   };
 }
 
@@ -91,6 +95,17 @@ const WRITING: readonly Pick<WriteLoad, 'busyMs' | 'idleMs'>[] = [
   { busyMs: 15_000, idleMs: 60_000 },
   { busyMs: 5_000, idleMs: 90_000 },
 ];
+
+/** Of the load, which is half a megabyte a second: from hardly faster, so that it takes minutes, to hardly noticed. */
+const CATCHING_UP: readonly (Span | null)[] = [
+  null,
+  { from: 5_000, to: 50_000 },
+  { from: 1_000, to: 20_000 },
+  { from: 600, to: 3_000 },
+  { from: 550, to: 1_000 },
+];
+
+const REPLAYING: readonly (Span | null)[] = [null, null, { from: 2_000, to: 20_000 }, { from: 550, to: 2_000 }];
 
 const MAY_ALWAYS_LEAD = 2;
 

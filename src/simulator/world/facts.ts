@@ -65,7 +65,7 @@ export type Fact =
   /** An answer of `by`, a standby, about where it is, and no further, reached the agent of `host`. */
   | { readonly kind: 'testified'; readonly host: Place; readonly by: Place }
   /** pg_promote was called, at `position` of `branch`; `rivals`: every other standby that runs at this moment. */
-  | ({ readonly kind: 'promoting'; readonly rivals: readonly WalEnd[] } & WalEnd)
+  | ({ readonly kind: 'promoting'; readonly rivals: readonly RivalEnd[] } & WalEnd)
   /** `acknowledged`: up to where every server ever told clients, as a primary, that their commits are done. */
   | {
       readonly kind: 'promoted';
@@ -167,6 +167,9 @@ export type Fact =
 
 /** Where a server's WAL ends. */
 export type WalEnd = { readonly host: Place; readonly branch: WalBranch; readonly position: number };
+
+/** `hasGrown`: it catches up with a server that lives, or did a moment ago: what it told then of itself was less. */
+export type RivalEnd = WalEnd & { readonly hasGrown?: true };
 
 export type ServerState = 'down' | 'orphaned' | 'starting' | 'primary' | 'standby' | 'stopping';
 

@@ -29,12 +29,18 @@ export type Settings = {
   readonly initdb: Span;
   readonly clone: Span;
   readonly rewind: Span;
+  /** How long a walsender waits for a standby of which nothing is heard, where its connection is gone; 0: it ends at once. */
+  readonly brokenConnections: Span;
   /** How long the backends of a dead postmaster go on. */
   readonly orphans: Span;
   readonly spawn: Span;
   /** By how much each host's clock may gain or lose; 0.001: a thousandth. */
   readonly clockDriftMax: number;
   readonly replicationDelayMs: number;
+  /** Bytes in a millisecond: how fast a standby that connects behind gets the WAL that it lacks; `null`: at once. */
+  readonly catchUp: Span | null;
+  /** The same of what it replays; `null`: as it comes. */
+  readonly replay: Span | null;
   readonly writeLoad: WriteLoad;
   /** `wal_keep_size` */
   readonly walKeepBytes: number;
@@ -72,7 +78,7 @@ export type SynchronousSettings = {
   readonly nodeCount: number;
 };
 
-/** Milliseconds; each use draws from it. */
+/** Milliseconds, where nothing else is said; each use draws from it. */
 export type Span = { readonly from: number; readonly to: number };
 
 export function drawSpan(stream: RandomStream, span: Span): number {
@@ -100,10 +106,13 @@ export const calmSettings: Settings = {
   initdb: { from: 900, to: 1500 },
   clone: { from: 800, to: 1500 },
   rewind: { from: 500, to: 1200 },
+  brokenConnections: { from: 0, to: 0 },
   orphans: { from: 5000, to: 30_000 },
   spawn: { from: 30, to: 80 },
   clockDriftMax: 0,
   replicationDelayMs: 2,
+  catchUp: null,
+  replay: null,
   writeLoad: { bytesPerMs: 500, busyMs: 1, idleMs: 0 },
   walKeepBytes: 134_217_728,
   usePgRewind: true,

@@ -22,16 +22,22 @@ export function syncIsWhole(world: World): boolean {
   if (needed === 0 && config['synchronous_mode_strict'] === true) return true;
   const voters = namesIn(key['sync_standby']);
   const rule = leader.postgres.syncRule;
-  const attached = voters.filter((each) => world.node(each)?.postgres.link.upstream === leader.postgres);
+  const attached = voters.filter((each) => streamsFrom(leader, world.node(each)));
   return attached.length === voters.length && voters.length >= needed && (needed === 0 || (rule?.count ?? 0) >= needed);
 }
 
 /** It streams from the leader, and nothing in its tags lets it stay out. */
 function mustCount(world: World, leader: SimNode, node: SimNode): boolean {
-  if (node === leader || !node.isOn || node.postgres.link.upstream !== leader.postgres) return false;
+  if (node === leader || !node.isOn || !streamsFrom(leader, node)) return false;
   const tags = valueOf(world, storeKey(`members/${node.place}`))['tags'];
   const excluding = isJsonObject(tags) ? [tags['nosync'], tags['replicatefrom'], tags['nofailover']] : [];
   return excluding.every((each) => each === undefined || each === false);
+}
+
+/** Whoever catches up counts for nobody yet. */
+function streamsFrom(leader: SimNode, node: SimNode | null): boolean {
+  const link = node?.postgres.link;
+  return link?.upstream === leader.postgres && link.hasCaughtUp;
 }
 
 function namesIn(list: Json | undefined): readonly string[] {

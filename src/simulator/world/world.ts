@@ -143,11 +143,16 @@ export class World {
     const holder = this.lockHolder();
     const leader = holder === null ? null : this.node(holder);
     if (leader === null || !leader.postgres.link.isFlowing) return false;
-    if (leader.postgres.link.upstream !== this.remote.serverAt(REMOTE)) return false;
-    return this.nodes.every(
-      (node) =>
-        node === leader || !node.isOn || (node.postgres.server.kind === 'standby' && this.#receivesFrom(leader, node)),
-    );
+    const remote = this.remote.serverAt(REMOTE);
+    if (leader.postgres.link.upstream !== remote) return false;
+    return this.nodes.every((node) => {
+      const { isOn, postgres } = node;
+      if (node === leader || !isOn) return true;
+      // Whoever has more than its leader goes on from the remote until that has caught up.
+      const goesOn = postgres.link.upstream === remote && postgres.link.isFlowing;
+      const isAhead = goesOn && postgres.position > leader.postgres.position;
+      return postgres.server.kind === 'standby' && (isAhead || this.#receivesFrom(leader, node));
+    });
   }
 
   /** The newest timeline is on members only that are tagged to never lead: whoever took over would lose it. */

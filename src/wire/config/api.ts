@@ -113,8 +113,10 @@ function readVerifyClient(section: Section): ApiConfig['verifyClient'] {
 /** Between agents a server's certificate is verified only by those who show one of their own. */
 function readClient(ctl: Section, api: { readonly caFile: string | null; readonly auth: Auth }): ApiConfig['client'] {
   const certFile = text(ctl, 'certfile');
+  const keyPassword = text(ctl, 'keyfile_password');
   return {
     tls: { caFile: text(ctl, 'cacert') ?? api.caFile, certFile, keyFile: text(ctl, 'keyfile') },
+    ...(keyPassword === null ? {} : { keyPassword }),
     insecure: certFile === null,
     auth: readAuth(ctl) ?? api.auth,
   };

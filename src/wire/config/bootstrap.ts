@@ -1,5 +1,6 @@
 import type { BootstrapConfig } from '../../domain/agent-config.ts';
 import { type CustomBootstrap, customBootstrap } from '../../domain/custom-bootstrap.ts';
+import { NOTHING_CONFIGURED, saysNothing } from '../../domain/dynamic-config.ts';
 import { effectivePostgres } from '../../domain/effective-postgres.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { isJsonObject } from '../../domain/json.ts';
@@ -31,16 +32,13 @@ export function readBootstrap(root: Section): BootstrapConfig | null {
   if (section.values['users'] !== undefined) notice(section, 'users', 'is not supported any more and has no effect');
   if (obstacle !== null || unusable.length > 0) return null;
   return {
-    dynamic: Object.keys(dynamic).length === 0 ? NOTHING_CONFIGURED : dynamic,
+    dynamic: saysNothing(dynamic) ? NOTHING_CONFIGURED : dynamic,
     initdbOptions: initdb.options,
     pgHba: texts(section, 'pg_hba'),
     custom,
     postBootstrap: text(section, 'post_bootstrap') ?? text(section, 'post_init'),
   };
 }
-
-/** An empty document in the store means "write yours", never "defaults" (spec/dcs.md T-11). */
-const NOTHING_CONFIGURED: JsonObject = { ttl: 30, loop_wait: 10, retry_timeout: 10 };
 
 /** Falling back to initdb would create an empty cluster where a restored one is wanted; a section without a command is none. */
 function customMethod(section: Section): CustomBootstrap | null {

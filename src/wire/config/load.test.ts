@@ -223,9 +223,11 @@ describe('the REST API', () => {
   });
 
   it('own credentials and a client certificate for requests to peers', () => {
-    const ctl = 'ctl: {certfile: /c, keyfile: /k, cacert: /ca, authentication: {username: u, password: p}}';
+    const key = 'keyfile: /k, keyfile_password: s';
+    const ctl = `ctl: {certfile: /c, ${key}, cacert: /ca, authentication: {username: u, password: p}}`;
     expect(loaded(smallest + ctl).api.client).toEqual({
       tls: { caFile: '/ca', certFile: '/c', keyFile: '/k' },
+      keyPassword: 's',
       insecure: false,
       auth: { username: 'u', password: 'p' },
     });
@@ -259,6 +261,15 @@ describe('file and environment (config.md 3 and 4)', () => {
 
   it('CONF-18: PATRONI_CONFIGURATION replaces the other variables', () => {
     expect(loaded(null, { PATRONI_CONFIGURATION: smallest, PATRONI_NAME: 'other' }).name).toBe('shop-a');
+  });
+
+  it('etcd is found by DNS, with or without hosts to fall back on', () => {
+    const store = (section: string) => loaded(smallest.replace('{hosts: [10.0.0.1]}', section)).store;
+    expect(store('{srv: example.org}')).toMatchObject({ srv: { domain: 'example.org', suffix: null }, endpoints: [] });
+    expect(store('{discovery_srv: example.org, srv_suffix: db, hosts: [a]}')).toMatchObject({
+      srv: { domain: 'example.org', suffix: 'db' },
+      endpoints: ['a:2379'],
+    });
   });
 
   it('CONF-38: etcd beats etcd3, and is not what we speak', () => {
@@ -338,6 +349,12 @@ describe('what keeps an agent from starting names the place', () => {
   ])('%s', (_name, text, path, line) => {
     const outcome = load(text);
     expect(outcome.kind === 'invalid' && outcome.problems).toMatchObject([{ path, line, source: 'patroni.yml' }]);
+  });
+
+  it('a URL among hosts is not repeated: it may have a password', () => {
+    const text = smallest.replace('[10.0.0.1]', '"http://u:hid,den@a:1"');
+    expect(load(text).kind).toBe('invalid');
+    expect(JSON.stringify(load(text))).not.toMatch(/hid|den/);
   });
 
   it.each([

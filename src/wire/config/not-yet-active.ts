@@ -16,7 +16,7 @@ const NOT_YET = 'is not active yet';
 
 const INACTIVE: readonly { readonly path: string; readonly effect: string }[] = [
   ...rows(ELSEWHERE, 'ttl loop_wait retry_timeout standby_cluster postgresql.use_slots'),
-  ...rows(NOT_YET, 'postgresql.config_base_name ctl.keyfile_password'),
+  ...rows(NOT_YET, 'postgresql.config_base_name'),
 ];
 
 /** Neither switched off nor what happens anyway. */

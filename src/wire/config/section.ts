@@ -29,10 +29,13 @@ export function notice(section: Section, key: string, sentence: string): void {
   section.findings.notices.push(`${[...section.path, key].join('.')}: ${sentence}`);
 }
 
-/** The map under `key`; empty when there is none. Anything but a map is a problem. */
+/**
+ * The map under `key`; empty when there is none, and when what a template without entries leaves stands there (`[]`, `""`,
+ * `off`). Anything else but a map is a problem.
+ */
 export function subsection(section: Section, key: string): Section {
   const value = section.values[key];
-  if (value !== undefined && value !== null && !isJsonObject(value)) {
+  if (isTruthy(value) && !isJsonObject(value)) {
     problem(section, key, 'must be a section of options (a map), not a single value or a list');
   }
   return { ...section, path: [...section.path, key], values: isJsonObject(value) ? value : {} };

@@ -1,7 +1,7 @@
 import type { StoreConfig } from '../../domain/agent-config.ts';
 import { joinHostPort, splitHostPort } from './host-port.ts';
 import type { Section } from './section.ts';
-import { flag, hasSection, notice, problem, subsection, text, texts } from './section.ts';
+import { flag, hasSection, problem, subsection, text, texts } from './section.ts';
 
 /**
  * Which store, and where. Patroni takes the first configured one in alphabetical order; so do we, and refuse to start
@@ -61,7 +61,7 @@ function readEtcd3(section: Section): StoreConfig | null {
   };
 }
 
-type Source = Pick<StoreConfig, 'endpoints' | 'protocol' | 'username' | 'password' | 'useProxies'>;
+type Source = Pick<StoreConfig, 'endpoints' | 'protocol' | 'srv' | 'username' | 'password' | 'useProxies'>;
 
 /** A URL beats hosts, and its credentials those of the section, even when it has none. */
 function readUrl(section: Section, key: 'url' | 'proxy'): Source | null {
@@ -91,13 +91,14 @@ function readHosts(section: Section): Source | null {
     .map((each) => each.trim())
     .filter((each) => each !== '');
   const endpoints = addresses.flatMap((address) => endpoint(section, { key, address, port }));
-  noteDiscovery(section);
-  if (addresses.length === 0) {
+  const srv = readSrv(section);
+  if (addresses.length === 0 && srv === null) {
     problem(section, 'hosts', 'names no address: list the members of etcd (hosts: a:2379,b:2379,c:2379)');
     return null;
   }
   return {
     endpoints,
+    ...(srv === null ? {} : { srv }),
     protocol: readProtocol(section),
     username: text(section, 'username'),
     password: text(section, 'password'),
@@ -111,7 +112,9 @@ function endpoint(
 ): readonly string[] {
   const split = splitHostPort(address, port);
   if (split !== null && split.host !== '') return [joinHostPort(split)];
-  problem(section, key, `"${address}" is no host:port; the protocol has an option of its own (protocol: https)`);
+  // A URL may have a password, and a problem is logged.
+  const which = /[/@]/.test(address) ? 'a URL is no host:port' : `"${address}" is no host:port`;
+  problem(section, key, `${which}; the protocol has an option of its own (protocol: https)`);
   return [];
 }
 
@@ -129,9 +132,9 @@ function readProtocol(section: Section): StoreConfig['protocol'] {
   return protocol === 'https' ? 'https' : 'http';
 }
 
-function noteDiscovery(section: Section): void {
-  const key = ['srv', 'discovery_srv', 'srv_domain'].find((each) => text(section, each) !== null);
-  if (key !== undefined) notice(section, key, 'finding etcd by DNS is not active yet; hosts or host is used');
+function readSrv(section: Section): NonNullable<StoreConfig['srv']> | null {
+  const domain = text(section, 'srv_domain') ?? text(section, 'discovery_srv') ?? text(section, 'srv');
+  return domain === null ? null : { domain, suffix: text(section, 'srv_suffix') };
 }
 
 function splitOnce(value: string, separator: string): readonly string[] {

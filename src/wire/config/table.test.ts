@@ -146,6 +146,7 @@ const odd: readonly Row[] = [
   ['nor has a standby cluster there', also('standby_cluster: {host: h}'), { said: ['standby_cluster'] }],
   ['unknown sections are nobody’s', also('spilo: {x: 1}'), {}],
   ['a section that is null at the top is not there', also('watchdog:'), {}],
+  ['what a template without entries leaves of a section', also('tags: []\nctl: ""\nwatchdog: off'), {}],
   ['off without quotes', also('watchdog: {mode: off}'), { watchdog: { mode: 'off', isNamed: true } }],
   [
     'a mode that nobody knows',

@@ -78,6 +78,25 @@ describe('structure', () => {
     expect(parseYaml(text)).toMatchObject({ kind: 'invalid', line });
   });
 
+  it.each([
+    '*hidden',
+    '!hidden',
+    '!hidden!',
+    '!!hidden',
+    '!<hidden>',
+    '|hidden',
+    '>hidden',
+    String.raw`"\uhidden"`,
+    String.raw`"\xhidden"`,
+    '"a" hidden',
+    '{hidden',
+    '@hidden',
+    '%hidden',
+  ])('what is wrong with %s is told without it: it may be a password', (password) => {
+    const parsed = parseYaml(`password: ${password}`);
+    expect(parsed.kind === 'invalid' && parsed.message).toMatch(/^(?!.*(?:hid|\\[ux])).+/s);
+  });
+
   it('does not follow aliases of aliases without end', () => {
     const levels = Array.from(
       { length: 9 },

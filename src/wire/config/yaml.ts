@@ -51,8 +51,17 @@ function openedAt(document: Document.Parsed, end: number): number | null {
   return found[0] ?? null;
 }
 
+/** Never with what stands there, which may be a password: this is logged, and `GET /events` tells it to anybody. */
 function explained({ code, message }: YAMLError): string {
-  return code === 'BLOCK_AS_IMPLICIT_KEY' ? `${message} (is the next line indented too far?)` : message;
+  if (code === 'BLOCK_AS_IMPLICIT_KEY') return `${message} (is the next line indented too far?)`;
+  if (code === 'TAG_RESOLVE_FAILED') return 'what begins with "!", or is a lone "=", belongs in quotes';
+  if (code === 'BAD_DQ_ESCAPE') return 'no such escape sequence: in single quotes a backslash stands for itself';
+  return withoutQuotation(message);
+}
+
+/** The parser says what it found behind a colon. */
+function withoutQuotation(message: string): string {
+  return message.replace(/(?<=[\w)]): .*$/s, '');
 }
 
 function valueOf(document: Document.Parsed, lines: Lines): ParsedYaml {
@@ -64,7 +73,7 @@ function valueOf(document: Document.Parsed, lines: Lines): ParsedYaml {
   } catch (error) {
     // ReferenceError: too many aliases, or one without an anchor. TypeError and Error: a merge of what is no map.
     if (error instanceof Error) {
-      return { kind: 'invalid', line: lineOfTrouble(document, lines), message: error.message };
+      return { kind: 'invalid', line: lineOfTrouble(document, lines), message: withoutQuotation(error.message) };
     }
     throw error;
   }

@@ -1,4 +1,4 @@
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { table } from '../../../test/support/table.ts';
 import { lsn } from '../../domain/lsn.ts';
 import { seconds } from '../../domain/time.ts';
@@ -57,4 +57,9 @@ describe('what the answer means', () => {
       { kind: 'refused', reason: '502: 502: failsafe mode is off' },
     ],
   ]);
+  test('one as long as any holds nobody up: the leader has a deadline', () => {
+    const began = performance.now();
+    readFailsafeAnswer({ status: 500, body: '<'.repeat(32 * 1024) });
+    expect(performance.now() - began).toBeLessThan(100);
+  });
 });

@@ -36,7 +36,11 @@ export function readFailsafeAnswer(reply: {
     const said = reply.headers?.['lsn'];
     return { kind: 'accepted', lsn: typeof said === 'string' ? positionIn(said) : null };
   }
-  const words = reply.body.replaceAll(/<[^>]*>/g, ' ').trim();
+  // Cut first: the pattern looks for the end of each `<`, and whoever answers may send thousands.
+  const words = reply.body
+    .slice(0, PAGE_MAX)
+    .replaceAll(/<[^>]*>/g, ' ')
+    .trim();
   return { kind: 'refused', reason: `${String(reply.status)}: ${words.slice(0, WORDS_MAX)}` };
 }
 
@@ -56,5 +60,7 @@ function ttlIn(json: Json | undefined): FailsafeCall['ttl'] {
   return said === null || said <= 0n ? null : millis(Math.min(Number(said) * 1000, seconds(TTL_MAX_SECONDS)));
 }
 
+/** Of a page around the words. */
+const PAGE_MAX = 4_096;
 const WORDS_MAX = 120;
 const TTL_MAX_SECONDS = 86_400;

@@ -227,7 +227,13 @@ describe('rest-api', () => {
   });
 
   test('REST-21: a leader by the word of the members says so', () => {
-    expect(nodeStatus(ledByMembers, nodeFacts(ledByMembers, NOW))).toMatchObject({ failsafe_mode_is_active: true });
+    const active = { failsafe_mode_is_active: true };
+    expect(nodeStatus(ledByMembers, nodeFacts(ledByMembers, NOW))).toMatchObject(active);
+    const failsafe = { askedAt: NOW, ttl: seconds(30), members: [], answers: new Map(), isTold: false };
+    const observation = { ...ledByMembers.observation, failsafe };
+    const askedAnew = { ...ledByMembers, observation };
+    expect(nodeStatus(askedAnew, nodeFacts(askedAnew, NOW)), 'while they are asked anew').toMatchObject(active);
+    expect(nodeStatus(askedAnew, nodeFacts(askedAnew, held.deadline))).not.toHaveProperty('failsafe_mode_is_active');
     const silent = leaderSnapshot({ dynamic: { failsafe_mode: true }, observation: withoutView });
     expect(nodeStatus(silent, nodeFacts(silent, NOW))).not.toHaveProperty('failsafe_mode_is_active');
   });
@@ -284,6 +290,7 @@ describe('rest-api', () => {
     ['REST-23: a unit that is none switches the check off', 1_048_577n, 'lag=1mb', 200],
     ['REST-23: so does a unit of another family', 1_048_577n, 'lag=16M', 200],
     ['REST-23: so does no value', 1_048_577n, 'lag=', 200],
+    ['so does what no number can hold, and nothing breaks', 1_048_577n, 'lag=1e308TB', 200],
     ['REST-25: a leading zero is octal', 9n, 'lag=010', 503],
     ['REST-25: and eight bytes are allowed by it', 8n, 'lag=010', 200],
     ['zero allows nothing', 1n, 'lag=0', 503],

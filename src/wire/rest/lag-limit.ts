@@ -6,5 +6,6 @@ import { parseInteger } from '../../domain/quantity.ts';
  */
 export function parseLagLimit(text: string): bigint | null {
   const bytes = parseInteger(text, 'B');
-  return bytes === null ? null : BigInt(bytes);
+  // With its unit a number may be beyond what can be held: `1e308TB`.
+  return bytes === null || !Number.isFinite(bytes) ? null : BigInt(bytes);
 }

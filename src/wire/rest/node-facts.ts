@@ -9,7 +9,7 @@ import type { PrimaryAnswer, StandbyAnswer } from '../../domain/postgres-report.
 import { publishedTags } from '../../domain/published-tags.ts';
 import { isStandbyCluster, synchronousModeInForce } from '../../domain/standby-cluster.ts';
 import type { Tags } from '../../domain/tags.ts';
-import { type Instant, later } from '../../domain/time.ts';
+import type { Instant } from '../../domain/time.ts';
 import { isUnpromised } from '../../domain/unpromised.ts';
 
 /** What status answers depend on, read off one snapshot at one instant; the words are those of spec/rest-api.md 1. */
@@ -94,10 +94,11 @@ function holdsLock(observation: Observation, now: Instant): boolean {
 
 function isFailsafeActive({ observation, memory }: NodeSnapshot, now: Instant): boolean {
   if (!observation.dynamic.failsafeMode) return false;
-  const { failsafe, lease } = observation;
+  const { lease } = observation;
   if (memory.promise !== null && now < memory.promise.until) return true;
-  const agreed = failsafe !== null && failsafe.isTold && now < later(failsafe.askedAt, failsafe.ttl);
-  return agreed && lease !== null && lease.storeTrouble !== null;
+  if (lease === null || lease.storeTrouble === null) return false;
+  // What they said last counts while they are asked anew.
+  return lease.lock.kind === 'held' && lease.lock.isPromised === true && now < lease.lock.deadline;
 }
 
 /** The view, unless the store has stopped answering: what it shows is then history. */

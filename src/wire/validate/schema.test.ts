@@ -106,7 +106,7 @@ describe('--validate-config (config.md 11)', () => {
       ['quorum', 'strict'],
       "bootstrap.dcs.synchronous_mode strict didn't pass validation: invalid value for synchronous_mode",
     ],
-    ['a ttl below the smallest', ['ttl: 30', 'ttl: 19'], "bootstrap.dcs.ttl 19 didn't pass validation: Wrong value"],
+    ['a ttl below the smallest', ['ttl: 30', 'ttl: 1'], "bootstrap.dcs.ttl 1 didn't pass validation: Wrong value"],
     ['an empty list', ['data_dir: /data', 'data_dir: /data\n  pg_hba: []'], 'postgresql.pg_hba [] is an empty list'],
     ['no data_dir', ['data_dir: /data', ''], 'postgresql.data_dir  is not defined.'],
     ['a section that is a text', [/watchdog:.*/, 'watchdog: x'], 'watchdog x is not a dictionary'],
@@ -119,6 +119,10 @@ describe('--validate-config (config.md 11)', () => {
     const changed = valid.replace(from, to);
     expect(changed).not.toBe(valid);
     expect(findings(changed).join('\n')).toBe(line);
+  });
+
+  test('timings that this agent takes, and Patroni would not', () => {
+    expect(findings(valid.replace('ttl: 30', 'ttl: 5, loop_wait: 2, retry_timeout: 1'))).toEqual([]);
   });
 
   test('a store that does not answer, each of a list at its index', () => {

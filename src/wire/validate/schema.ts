@@ -159,9 +159,10 @@ const bootstrap: Check = map(
       dcs: map({
         kind: 'optional',
         fields: {
-          ttl: integer({ min: 20 }),
+          // Ours (domain/timings.ts): Patroni's are 20, 1 and 3, and hold while one of its agents is in the cluster.
+          ttl: integer({ min: 2 }),
           loop_wait: integer({ min: 1 }),
-          retry_timeout: integer({ min: 3 }),
+          retry_timeout: integer({ min: 1 }),
           maximum_lag_on_failover: integer({ min: 0 }),
           maximum_lag_on_syncnode: integer({ min: -1 }),
           member_slots_ttl: integer({ min: 0, unit: 's' }),

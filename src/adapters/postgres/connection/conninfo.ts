@@ -1,6 +1,7 @@
 import type { Credentials } from '../../../domain/agent-config.ts';
 import type { Millis } from '../../../domain/time.ts';
 import { features } from '../version.ts';
+import { unsetMode } from './tls.ts';
 
 /** Where a connection goes and as whom, before it becomes text for libpq or options for `pg`. */
 export type ConnectionTarget = {
@@ -62,7 +63,7 @@ type More = Partial<
  */
 export function conninfoText(target: ConnectionTarget, major: number, more: More = {}): string {
   const values: Partial<Record<string, string>> = {
-    sslmode: 'prefer',
+    sslmode: unsetMode(target.credentials.connection) ?? 'prefer',
     gssencmode: 'prefer',
     channel_binding: 'prefer',
     sslnegotiation: 'postgres',

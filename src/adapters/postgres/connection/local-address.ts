@@ -1,20 +1,20 @@
 import type { LocalPostgresConfig } from '../../../domain/agent-config.ts';
-import type { PostmasterFile } from '../process/postmaster-file.ts';
+import type { Listening } from '../process/listening.ts';
 
 /**
- * How this machine reaches its own server (spec/postgres.md 3.4). What the running server says of itself in
- * postmaster.pid wins over the configuration, which it may not have taken up yet.
+ * How this machine reaches its own server (spec/postgres.md 3.4). What the running server says of itself wins over the
+ * configuration: it takes that up when it is started anew.
  */
 export function localAddress(
   config: Pick<LocalPostgresConfig, 'listenAddresses' | 'port'>,
-  running: PostmasterFile | null,
+  running: Listening | null,
   via: 'tcp' | 'unix-socket',
 ): { readonly host: string; readonly port: number } {
   const port = running?.port ?? config.port;
   const socketDirectory = running?.socketDirectory ?? null;
   return via === 'unix-socket' && socketDirectory !== null
     ? { host: socketDirectory, port }
-    : { host: localTcpHost(config.listenAddresses), port };
+    : { host: localTcpHost(running?.addresses ?? config.listenAddresses), port };
 }
 
 /** Wildcards and loopback addresses are reached as `localhost`; otherwise the first address is as good as any. */

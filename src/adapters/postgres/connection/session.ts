@@ -31,17 +31,39 @@ const CANNOT_CONNECT_NOW = '57P03';
 const POLITE_END_MS = 200;
 /** How long a connection is silent before the kernel asks whether the other host is still there. */
 const KEEP_ALIVE_DELAY_MS = 10_000;
+/**
+ * What operators set for all sessions, and ours cannot live with: a standby refuses every query of a serializable
+ * transaction, and a role is made by none that only reads.
+ */
+const OUR_TRANSACTIONS: Readonly<Record<string, string>> = {
+  default_transaction_isolation: 'read committed',
+  default_transaction_read_only: 'off',
+};
 
 /** Open one connection to a server, within its limit. */
 export async function openSession(options: SessionOptions): Promise<SessionOutcome> {
-  const where = options.target.host.startsWith('/') ? 'socket' : options.near ? 'near' : 'far';
   let outcome: SessionOutcome = { kind: 'no-answer', reason: 'not tried' };
-  for (const ssl of tlsAttempts(options.target.credentials.connection, where)) {
+  const ways = waysFor(options);
+  if (typeof ways === 'string') return { kind: 'no-answer', reason: ways };
+  for (const ssl of ways) {
+    const before = outcome;
     outcome = await attempt(options, ssl);
+    // Without TLS there, what it said in the clear is why.
+    if (before.kind === 'refused' && outcome.kind === 'refused' && isWithoutTls(outcome.reason)) return before;
     // A next attempt differs in encryption alone, which helps only a server that refused this one for it.
     if (outcome.kind !== 'refused') return outcome;
   }
   return outcome;
+}
+
+/** @returns why there is none: a file of keys or certificates that is not there, or is closed to us. */
+function waysFor({ target, near }: SessionOptions): readonly SslOption[] | string {
+  try {
+    return tlsAttempts(target.credentials.connection, target.host.startsWith('/') ? 'socket' : near ? 'near' : 'far');
+  } catch (error) {
+    if (errorCode(error) === null) throw error;
+    return reasonOf(error);
+  }
 }
 
 /** An open connection. One query at a time; `close` ends it however it stands. */
@@ -132,11 +154,16 @@ async function attempt(options: SessionOptions, ssl: SslOption): Promise<Session
     database: target.database,
     password: target.credentials.password ?? '',
     ssl,
+    // Said in any case: else our driver goes by a variable of the environment, also in the clear.
+    sslnegotiation:
+      ssl !== false && target.credentials.connection['sslnegotiation'] === 'direct'
+        ? ('direct' as const)
+        : ('postgres' as const),
     application_name: options.applicationName,
     connectionTimeoutMillis: Math.max(1, Math.ceil(options.connectLimitMs)),
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
-    options: Object.entries(options.settings)
+    options: Object.entries({ ...OUR_TRANSACTIONS, ...options.settings })
       .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
       .join(' '),
     types: { getTypeParser: () => (value: string | Buffer) => value.toString() },
@@ -155,6 +182,11 @@ async function attempt(options: SessionOptions, ssl: SslOption): Promise<Session
 
 type SslOption = ReturnType<typeof tlsAttempts>[number];
 
+/** As our driver says it. */
+function isWithoutTls(reason: string): boolean {
+  return reason.includes('does not support SSL');
+}
+
 function classify(error: unknown): SessionOutcome {
   const reason = reasonOf(error);
   const state = sqlState(error);
@@ -162,6 +194,6 @@ function classify(error: unknown): SessionOutcome {
   if (state !== null) return { kind: 'refused', reason: `${reason} (${state})` };
   const codes = error instanceof AggregateError ? error.errors.map(errorCode) : [errorCode(error)];
   if (codes.some((code) => code === 'ECONNREFUSED' || code === 'ENOENT')) return { kind: 'no-listener', reason };
-  if (/does not support SSL/.test(reason)) return { kind: 'refused', reason };
+  if (isWithoutTls(reason)) return { kind: 'refused', reason };
   return { kind: 'no-answer', reason };
 }

@@ -25,6 +25,11 @@ test('PG-19: parameters are sorted by name, quotes and backslashes doubled', () 
   );
 });
 
+test('a value of several lines stays on one', () => {
+  const text = postgresqlConf({ ...primary, parameters: { archive_command: 'test %p &&\n  true\r\n' } });
+  expect(text).toContain(String.raw`archive_command = 'test %p &&\n  true\r\n'` + '\n');
+});
+
 test('a standby has its recovery settings in a block of their own', () => {
   const text = postgresqlConf({
     ...primary,

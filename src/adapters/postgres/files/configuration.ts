@@ -8,7 +8,7 @@ import { namesIn } from '../observe/data-directory.ts';
 import { parseMajorVersion } from '../version.ts';
 import { linesFile, postgresqlConf, withoutSettings } from './config-text.ts';
 import { acceptedParameters } from './parameter-filter.ts';
-import { RECOVERY_SETTINGS, recoverySettings, upstreamTarget } from './recovery-settings.ts';
+import { NO_TARGET, RECOVERY_SETTINGS, recoverySettings, upstreamTarget } from './recovery-settings.ts';
 import { derivedParameters, raisedToControl } from './server-parameters.ts';
 import { fileModeIn, readText, removeFile, writeFileIfDifferent } from './write-file.ts';
 
@@ -53,7 +53,7 @@ export async function writeConfiguration(
 
   const text = postgresqlConf({
     include: await includedFile(postgres),
-    parameters,
+    parameters: desired.standby === null ? { ...parameters, ...NO_TARGET } : parameters,
     hbaFile: parameters['hba_file'] === undefined ? join(postgres.configDir, HBA_FILE) : null,
     identFile: parameters['ident_file'] === undefined ? join(postgres.configDir, IDENT_FILE) : null,
     recovery: desired.standby === null ? null : recoverySettings(desired.standby, postgres, major),
@@ -68,7 +68,7 @@ export async function writeConfiguration(
       ? 'same'
       : await writeFileIfDifferent(join(postgres.configDir, IDENT_FILE), linesFile(desired.ident), configMode),
     await writeFileIfDifferent(configFile, text, configMode),
-    await cleanAutoConf(postgres.dataDir, mode),
+    await cleanAutoConf(postgres.dataDir, mode, parameters),
   ];
   if (desired.standby === null && signals === 'set-and-remove') await removeSignals(postgres.dataDir);
   return { configFile, parameters, changed: writes.includes('written') };
@@ -105,12 +105,23 @@ async function keepOriginal(configDir: string): Promise<void> {
   else await writeFileIfDifferent(join(configDir, BASE_FILE), '', 0o600);
 }
 
-/** What `pg_basebackup -R` and ALTER SYSTEM left there about recovery would win over ours. */
-export async function cleanAutoConf(dataDir: string, mode: number): Promise<'written' | 'same'> {
+/**
+ * What `pg_basebackup -R` and ALTER SYSTEM left there about recovery would win over ours; so would names of standbys, on
+ * which the sync key rests.
+ */
+export async function cleanAutoConf(
+  dataDir: string,
+  mode: number,
+  ours: WrittenConfiguration['parameters'],
+): Promise<'written' | 'same'> {
   const path = join(dataDir, 'postgresql.auto.conf');
   const text = await readText(path);
-  return text === null ? 'same' : writeFileIfDifferent(path, withoutSettings(text, RECOVERY_SETTINGS), mode);
+  if (text === null) return 'same';
+  const names = ours[SYNC_NAMES] === undefined ? RECOVERY_SETTINGS : new Set([...RECOVERY_SETTINGS, SYNC_NAMES]);
+  return writeFileIfDifferent(path, withoutSettings(text, names), mode);
 }
+
+const SYNC_NAMES = 'synchronous_standby_names';
 
 async function writePasswordFile(instance: Instance, desired: DesiredPostgres): Promise<void> {
   const { postgres } = instance.config;

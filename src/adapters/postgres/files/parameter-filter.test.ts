@@ -27,6 +27,8 @@ test.each([
   ['a word may stand for a boolean', 'synchronous_commit', 'remote_apply', accepted('remote_apply')],
   ['PG-22: an unknown name is left out', 'nosuch', 'x', unknown],
   ['PG-22: an extension is trusted', 'my.x', 'anything', accepted('anything')],
+  ['but not with a name that no file can hold', 'my-extension.x', 'anything', unknown],
+  ['nor with one of three parts', 'my.x.y', 'anything', unknown],
   ['what the server itself describes is trusted', 'vendor_setting', 'x', accepted('x')],
 ] as const)('%s', (_rule, name, value, verdict) => {
   expect(judge(name, value, program(160_004))).toEqual(verdict);

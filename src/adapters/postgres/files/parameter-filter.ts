@@ -32,16 +32,20 @@ export type Verdict =
   | { readonly kind: 'dropped'; readonly because: 'unknown' | 'invalid' };
 
 /**
- * May this value be written? Names with a dot belong to extensions, which PostgreSQL accepts unseen; a name that only
- * the server itself knows (a vendor's build) is written unchecked.
+ * May this value be written? Names with a dot belong to extensions, which PostgreSQL accepts unseen, but not every word:
+ * one that its file cannot hold makes the whole file unreadable. A name that only the server itself knows (a vendor's build) is
+ * written unchecked.
  */
 export function judge(name: string, value: string, program: ServerProgram): Verdict {
   const type = parameterType(name, program.version ?? MAJOR_MIN * 10_000);
   if (type !== null) return judgeValue(type, value);
   // A server that did not describe itself is left to say for itself what it does not know.
-  const isKnown = name.includes('.') || program.parameterNames.size === 0 || program.parameterNames.has(name);
+  const isUndescribed = program.parameterNames.size === 0 && !name.includes('.');
+  const isKnown = OF_EXTENSION.test(name) || isUndescribed || program.parameterNames.has(name);
   return isKnown ? { kind: 'accepted', value } : { kind: 'dropped', because: 'unknown' };
 }
+
+const OF_EXTENSION = /^[a-z_\u0080-\u{10ffff}][\w\u0080-\u{10ffff}]*\.[a-z_\u0080-\u{10ffff}][\w\u0080-\u{10ffff}]*$/iu;
 
 function judgeValue(type: ParameterType, value: string): Verdict {
   switch (type.kind) {

@@ -30,13 +30,12 @@ test('PG-37: configured recovery targets, upstreams and slots never reach a stan
   };
   const settings = recoverySettings({ ...standby, slot: null, recovery }, config, 16);
   expect(settings['recovery_target_time']).toBe('');
-  expect(settings).not.toHaveProperty('primary_slot_name');
+  expect(settings['primary_slot_name']).toBe('');
   expect(settings).not.toHaveProperty('nonsense');
   expect(settings['restore_command']).toBe('cp /a/%f %p');
 });
 
-test('a standby without an upstream follows nobody', () => {
+test('a standby without an upstream follows nobody, whatever an included file says', () => {
   const settings = recoverySettings({ ...standby, upstream: null }, config, 16);
-  expect(settings).not.toHaveProperty('primary_conninfo');
-  expect(settings).not.toHaveProperty('primary_slot_name');
+  expect(settings).toMatchObject({ primary_conninfo: '', primary_slot_name: '' });
 });

@@ -21,14 +21,21 @@ export const RECOVERY_SETTINGS: ReadonlySet<string> = new Set([
   'restore_command',
 ]);
 
-/** Empty, so that no included file stops a standby somewhere in the past. */
-const NO_TARGET = {
+/**
+ * So that no included file stops a standby somewhere in the past. Said to a primary, too, whom they mean nothing: of one that was
+ * promoted with them PostgreSQL would say at each reload that its file has errors, since only a restart takes them away.
+ */
+export const NO_TARGET = {
   recovery_target: '',
   recovery_target_lsn: '',
   recovery_target_name: '',
   recovery_target_time: '',
+  recovery_target_timeline: 'latest',
   recovery_target_xid: '',
 } as const;
+
+/** As empty, where nobody is followed, or without a slot: an included file may name others. */
+const NO_UPSTREAM = { primary_conninfo: '', primary_slot_name: '' } as const;
 
 /** What a standby's configuration says about where WAL comes from (spec/postgres.md 7.2). */
 export function recoverySettings(
@@ -42,7 +49,7 @@ export function recoverySettings(
   const settings: Record<string, string> = {
     ...Object.fromEntries(own),
     ...NO_TARGET,
-    recovery_target_timeline: 'latest',
+    ...NO_UPSTREAM,
   };
   if (standby.upstream === null) return settings;
   const krbsrvname = config.section['krbsrvname'];

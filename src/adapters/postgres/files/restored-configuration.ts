@@ -56,7 +56,7 @@ export async function writeRestoredConfiguration(
   const configFile = join(configDir, CONFIG_FILE);
   await writeFileIfDifferent(configFile, text, mode);
   // What the command meant for recovery may stand there.
-  if (recovery.kind !== 'kept') await cleanAutoConf(dataDir, mode);
+  if (recovery.kind !== 'kept') await cleanAutoConf(dataDir, mode, parameters);
   return { configFile, parameters, changed: true };
 }
 

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { isMarked, markPath, removeMark, setMark } from './mark.ts';
 
 const TEXT =
   'Matriarch was rewinding the data directory beside this file and has not finished: nothing is started from it before it ' +
@@ -12,25 +11,27 @@ const TEXT =
  * ours to write it lasts as long as this process.
  */
 export class RewindMark {
+  readonly #dataDir: string;
   readonly #path: string;
   #isSetHere = false;
 
   constructor(dataDir: string) {
-    this.#path = `${dataDir.replace(/\/+$/, '')}.rewinding`;
+    this.#dataDir = dataDir;
+    this.#path = markPath(dataDir, 'rewinding');
   }
 
   get isSet(): boolean {
-    return this.#isSetHere || existsSync(this.#path);
+    return this.#isSetHere || isMarked(this.#dataDir, this.#path);
   }
 
   async set(): Promise<void> {
     this.#isSetHere = true;
-    await writeFile(this.#path, TEXT).catch(() => undefined);
+    await setMark(this.#dataDir, this.#path, TEXT);
   }
 
   /** It was rewound to the end, its files are as they were, or others lie there now. */
   async clear(): Promise<void> {
     this.#isSetHere = false;
-    await rm(this.#path, { force: true });
+    await removeMark(this.#dataDir, this.#path);
   }
 }

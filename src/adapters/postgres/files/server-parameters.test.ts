@@ -7,6 +7,7 @@ test.each([
   ['the agent knows its own addresses', { port: '1', cluster_name: 'x' }, { port: '5433', cluster_name: 'demo' }],
   ['PG-24: wal_level has its modern name', { wal_level: 'hot_standby' }, { wal_level: 'replica' }],
   ['PG-23: segments to keep become a size', { wal_keep_segments: '20' }, { wal_keep_size: '320MB' }],
+  ['PG-23: WAL is kept also where nobody says how much', {}, { wal_keep_size: '128MB' }],
   ['a size given wins', { wal_keep_segments: '20', wal_keep_size: '1GB' }, { wal_keep_size: '1GB' }],
   ['relative paths start in the configuration directory', { hba_file: 'my.conf' }, { hba_file: '/c/my.conf' }],
 ])('%s', (_rule, desired, expected) => {
@@ -36,6 +37,7 @@ test('PG-7: what must not be contradicted by a file is on the command line, in a
   expect(commandLine({ dataDir: '/d', configFile: '/d/postgresql.conf', parameters })).toEqual([
     '-D',
     '/d',
+    '--data-directory=/d',
     '--config-file=/d/postgresql.conf',
     '--listen_addresses=*',
     '--port=5433',

@@ -1,4 +1,5 @@
 import type { PendingRestart } from '../../../domain/postgres-report.ts';
+import { parseInteger } from '../../../domain/quantity.ts';
 
 /** Passed on the command line in this order, so that no file can contradict them (spec/postgres.md 5.1.5). */
 const ON_COMMAND_LINE = [
@@ -42,15 +43,18 @@ export function derivedParameters(
   parameters['listen_addresses'] = own.listenAddresses;
   parameters['port'] = String(own.port);
   if (parameters['wal_level'] === 'hot_standby') parameters['wal_level'] = 'replica';
-  const segments = parameters['wal_keep_segments'];
+  const segments = parseInteger(parameters['wal_keep_segments']) ?? WAL_KEEP_SEGMENTS;
   delete parameters['wal_keep_segments'];
-  if (segments !== undefined && /^\d+$/.test(segments)) parameters['wal_keep_size'] ??= `${Number(segments) * 16}MB`;
+  parameters['wal_keep_size'] ??= `${segments * 16}MB`;
   for (const name of ['hba_file', 'ident_file']) {
     const path = parameters[name];
     if (path !== undefined && !path.startsWith('/')) parameters[name] = `${own.configDir}/${path}`;
   }
   return parameters;
 }
+
+/** Kept for whoever has no slot, and for rewinds, where nothing is configured (spec/postgres.md 6.3). */
+const WAL_KEEP_SEGMENTS = 8;
 
 /**
  * For anything but a primary: no less than pg_control says (spec/postgres.md 6.8). What had to be raised waits for a
@@ -97,6 +101,8 @@ export function commandLine(options: {
   return [
     '-D',
     options.dataDir,
+    // Else the operator's own file could name another one, and a server would run there that nobody guards.
+    `--data-directory=${options.dataDir}`,
     `--config-file=${options.configFile}`,
     ...named.map((pair) => `--${pair.name}=${pair.value ?? ''}`),
   ];

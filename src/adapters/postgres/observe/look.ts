@@ -12,6 +12,7 @@ import { belowControl } from '../files/server-parameters.ts';
 import type { Instance } from '../instance.ts';
 import { within } from '../wait.ts';
 import { lookAtDirectory } from './data-directory.ts';
+import { foundScopeReader } from './found-scope.ts';
 import type { HeartbeatAnswer } from './heartbeat-connection.ts';
 import { historyFileReader, timelineHere } from './history-file.ts';
 import { type ServerLife, serverLife } from './server-life.ts';
@@ -29,11 +30,12 @@ export function createLook(
 ): (limit: Millis) => Promise<PostgresReport> {
   const seen: Seen = { silentSince: null, major: null, process: null };
   const readHistory = historyFileReader(instance.config.postgres.dataDir);
+  const readScope = foundScopeReader(instance.config.postgres.configDir);
   return async (limit) => {
     const observedAt = instance.clock.now();
     const started = performance.now();
     const left = (): number => Math.max(0, limit - (performance.now() - started));
-    const dataDirectory = await directoryOf(instance, limit * FILES_SHARE);
+    const dataDirectory = await withScope(await directoryOf(instance, limit * FILES_SHARE), readScope, limit);
     if (dataDirectory.kind === 'present') seen.major = dataDirectory.majorVersion;
     const control = dataDirectory.kind === 'present' ? dataDirectory.control : null;
     const { process, server } = await serverOf(instance, seen, {
@@ -64,6 +66,16 @@ async function directoryOf(instance: Instance, limitMs: number): Promise<DataDir
   return (
     (await within(looking, limitMs)) ?? { kind: 'inaccessible', reason: 'the file system does not answer in time' }
   );
+}
+
+async function withScope(
+  directory: DataDirectory,
+  readScope: () => Promise<string | null>,
+  limit: Millis,
+): Promise<DataDirectory> {
+  if (directory.kind !== 'present' || directory.signal !== 'standby') return directory;
+  const foundScope = (await within(readScope(), limit * FILES_SHARE)) ?? null;
+  return foundScope === null ? directory : { ...directory, foundScope };
 }
 
 async function serverOf(

@@ -75,6 +75,13 @@ test('a standby that has received nothing and replays yet is on old WAL', () => 
   expect(parseMonitoringRow(standby)).not.toHaveProperty('isOnOldWal');
 });
 
+test('a standby that replays yet has whole records that it received before', () => {
+  const late = { ...standby, replay_lsn: '0/1' };
+  expect(parseMonitoringRow({ ...late, replays: 't' })).toMatchObject({ isReplaying: true });
+  expect(parseMonitoringRow({ ...late, replays: 'f' })).not.toHaveProperty('isReplaying');
+  expect(parseMonitoringRow({ ...late, replays: 't', receive_lsn: null })).not.toHaveProperty('isReplaying');
+});
+
 test('walsenders and slots are read', () => {
   const sender = {
     pid: 7,
@@ -158,6 +165,7 @@ test.each([
     ['max_connections'],
   ],
   ['the same value in other words is no change', setting('hot_standby', 'on', 'True'), []],
+  ['the same number in other figures is no change', setting('max_connections', '64', '0x40'), []],
   ['what steers recovery comes and goes with the role', setting('recovery_target_lsn', '', null, 't'), []],
   ['others on the command line are not ours', setting('work_mem', '4MB', '8MB'), []],
 ])('a restart is pending for %s', (_rule, row, names) => {

@@ -1,6 +1,7 @@
 import { furthestLsn, type Lsn } from '../../../domain/lsn.ts';
 import { slotName } from '../../../domain/names.ts';
 import type { CurrentUpstream, PendingRestart, Slot, WalReceiver, WalSender } from '../../../domain/postgres-report.ts';
+import { parseInteger } from '../../../domain/quantity.ts';
 import { type WallTime, wallTime } from '../../../domain/time.ts';
 import { type Timeline, timeline } from '../../../domain/timeline.ts';
 import { parseConninfo } from '../connection/conninfo.ts';
@@ -42,6 +43,7 @@ export type MonitoringRow =
       readonly replayLsn: Lsn | null;
       readonly replayPaused: boolean;
       readonly isOnOldWal?: true;
+      readonly isReplaying?: true;
       /** What replay needs enough of, as this server was started. */
       readonly limits: Readonly<Record<string, string>>;
       readonly replayedAt: WallTime | null;
@@ -82,12 +84,16 @@ function standbyOf(row: Row): Omit<Extract<MonitoringRow, { kind: 'standby' }>, 
   const writtenLsn = receiver === null ? null : lsnOrNull(receiver, 'written_lsn');
   const replayedAtMs = textOrNull(row, 'replayed_at_ms');
   const receiveLsn = lsnOrNull(row, 'receive_lsn');
+  const furthest = furthestLsn(receiveLsn, writtenLsn);
+  const replayLsn = lsnOrNull(row, 'replay_lsn');
+  const hasMore = receiveLsn !== null && furthest !== null && (replayLsn === null || furthest > replayLsn);
   return {
     kind: 'standby',
-    receiveLsn: furthestLsn(receiveLsn, writtenLsn),
-    replayLsn: lsnOrNull(row, 'replay_lsn'),
+    receiveLsn: furthest,
+    replayLsn,
     replayPaused: flagOf(row, 'replay_paused'),
     ...(receiveLsn === null && flagOf(row, 'replays') && { isOnOldWal: true }),
+    ...(hasMore && flagOf(row, 'replays') && { isReplaying: true }),
     limits: limitsOf(objectOrNull(row, 'limits')),
     replayedAt: replayedAtMs === null ? null : wallTime(Number(replayedAtMs)),
     walReceiver: receiver === null ? null : walReceiverOf(receiver),
@@ -143,9 +149,9 @@ function differs(value: string, wanted: string | null): boolean {
   return wanted !== null && comparable(value) !== comparable(wanted);
 }
 
-/** The controlled parameters are plain numbers, words and booleans. */
+/** The controlled parameters are numbers, words and booleans, written as a person likes to (`1e3`, `0x40`, `Replica`). */
 function comparable(text: string): string {
-  const lower = text.toLowerCase();
+  const lower = String(parseInteger(text) ?? text.trim().toLowerCase());
   if (['on', 'true', 'yes', '1', 't', 'y'].includes(lower)) return 'on';
   return ['off', 'false', 'no', '0', 'f', 'n'].includes(lower) ? 'off' : lower;
 }

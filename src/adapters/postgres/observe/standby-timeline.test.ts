@@ -18,3 +18,15 @@ test('what was received last holds while the server cannot say it, and not for t
   expect(await silent(standby({}), 100)).toBe(2);
   expect(await silent(standby({ life: '2 2026' }), 100)).toBeNull();
 });
+
+test('a server that refuses us is not asked again with every look, but the next one is', async () => {
+  let asked = 0;
+  const refusing = standbyTimelineReader(() => {
+    asked += 1;
+    return Promise.resolve({ kind: 'refused', reason: 'no pg_hba.conf entry for replication connection' });
+  });
+  for (const replayLsn of [lsn(1n), lsn(2n), lsn(2n)]) expect(await refusing(standby({ replayLsn }), 100)).toBeNull();
+  expect(asked).toBe(1);
+  await refusing(standby({ life: '2 2026' }), 100);
+  expect(asked).toBe(2);
+});

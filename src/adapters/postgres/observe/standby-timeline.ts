@@ -8,12 +8,16 @@ import type { ServerLife } from './server-life.ts';
 /**
  * The timeline that a standby's replay follows. While it streams, its WAL receiver knows; after that only a walsender
  * of the standby itself says it (IDENTIFY_SYSTEM), and it cannot change before replay moves, so it is asked once. Of an
- * earlier server nothing holds: it may have been rewound since.
+ * earlier server nothing holds: it may have been rewound since. One that refuses us (pg_hba.conf) writes that into its
+ * log each time, and is asked again after a while.
  */
 export function standbyTimelineReader(
   openWalSender: (limitMs: number) => Promise<SessionOutcome>,
 ): (standby: StandbyFacts, limitMs: number) => Promise<Timeline | null> {
   let last: { readonly timeline: Timeline; readonly replayLsn: Lsn | null; readonly life: ServerLife } | null = null;
+  let refused: { readonly at: number; readonly life: ServerLife } | null = null;
+  const isResting = (life: ServerLife): boolean =>
+    refused?.life === life && performance.now() - refused.at < REFUSED_REST_MS;
   return async (standby, limitMs) => {
     const { life, replayLsn } = standby;
     const known = last?.life === life ? last : null;
@@ -23,11 +27,15 @@ export function standbyTimelineReader(
       return received;
     }
     if (known !== null && known.replayLsn !== null && known.replayLsn === replayLsn) return known.timeline;
-    const asked = await identifyTimeline(openWalSender, limitMs);
+    const answer = isResting(life) ? null : await identifyTimeline(openWalSender, limitMs);
+    if (answer === 'refused') refused = { at: performance.now(), life };
+    const asked = answer === 'refused' ? null : answer;
     if (asked !== null) last = { timeline: asked, replayLsn, life };
     return asked ?? known?.timeline ?? controlTimeline(standby.control);
   };
 }
+
+const REFUSED_REST_MS = 10_000;
 
 export type StandbyFacts = {
   readonly life: ServerLife;
@@ -46,8 +54,9 @@ function controlTimeline(control: ControlData | null): Timeline | null {
 async function identifyTimeline(
   openWalSender: (limitMs: number) => Promise<SessionOutcome>,
   limitMs: number,
-): Promise<Timeline | null> {
+): Promise<Timeline | 'refused' | null> {
   const opened = await openWalSender(limitMs);
+  if (opened.kind === 'refused') return 'refused';
   if (opened.kind !== 'open') return null;
   try {
     const rows = await within(opened.session.rows('IDENTIFY_SYSTEM'), limitMs);

@@ -43,4 +43,11 @@ function isOurs(name: string): boolean {
   return /^(PATRONI_|KUBERNETES_|MATRIARCH_)/.test(name) || NOT_FOR_THE_SERVER.has(name);
 }
 
-const NOT_FOR_THE_SERVER: ReadonlySet<string> = new Set(['NOTIFY_SOCKET', 'NODE_OPTIONS', 'PG_MALLOC_ARENA_MAX']);
+const NOT_FOR_THE_SERVER: ReadonlySet<string> = new Set([
+  'NOTIFY_SOCKET',
+  'NODE_OPTIONS',
+  'PG_MALLOC_ARENA_MAX',
+  // They would lead who follows or copies a server elsewhere than its configuration says.
+  'PGHOSTADDR',
+  'PGTARGETSESSIONATTRS',
+]);

@@ -1,5 +1,6 @@
 import type { PostgresProcess } from '../../../domain/postgres-report.ts';
 import { processesOf } from './cluster-processes.ts';
+import { readListening } from './listening.ts';
 import { findPostmaster, type Postmaster, type PostmasterFinding } from './postmaster.ts';
 import { readPostmasterFile } from './postmaster-file.ts';
 import { isAlive } from './process-table.ts';
@@ -56,9 +57,15 @@ export class ServerProcess {
   report(): PostgresProcess {
     const finding = this.find();
     if (finding.kind === 'found' && finding.postmaster.kind === 'server') {
-      return { kind: 'running', pid: finding.postmaster.pid, startedAt: finding.postmaster.startedAt };
+      const { pid, startedAt } = finding.postmaster;
+      return { kind: 'running', pid, startedAt, ...this.#listensOn() };
     }
     const left = this.all();
     return left.length === 0 ? { kind: 'none' } : { kind: 'orphaned', processCount: left.length };
+  }
+
+  #listensOn(): Pick<Extract<PostgresProcess, { kind: 'running' }>, 'listensOn'> {
+    const { addresses = null, port = null } = readListening(this.#dataDir) ?? {};
+    return addresses === null || port === null ? {} : { listensOn: { addresses, port } };
   }
 }

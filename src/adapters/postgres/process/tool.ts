@@ -15,7 +15,7 @@ export type ToolCall = {
   readonly mayLeaveOthers?: true;
   /** `null`: short and harmless; never cancelled. */
   readonly signal: AbortSignal | null;
-  /** Each line of standard error as it comes. */
+  /** Each line of standard error as it comes, also of one that says more than is kept. */
   readonly onLine?: (line: string) => void;
 };
 
@@ -45,11 +45,15 @@ export async function runTool(call: ToolCall): Promise<ToolOutcome> {
   });
   let stdout = '';
   let stderr = '';
+  let unfinishedLine = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout = keep(stdout + text)));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = keep(stderr + text);
-    for (const line of text.split(/[\r\n]+/)) if (line !== '') call.onLine?.(line);
+    const lines = (unfinishedLine + text).split(/[\r\n]+/);
+    unfinishedLine = keep(lines.pop() ?? '');
+    for (const line of lines) if (line !== '') call.onLine?.(line);
   });
+  child.stderr?.on('end', () => call.onLine?.(unfinishedLine));
   const ended = new Promise<ToolOutcome>((resolve) => {
     child.on('error', (error) => resolve({ kind: 'unstartable', reason: reasonOf(error) }));
     const over = (code: number | null): void => resolve({ kind: 'exited', code, stdout, stderr });
@@ -88,6 +92,11 @@ async function endTool(pid: number): Promise<void> {
 /** The last lines of a tool's output, for a reason that people read. */
 export function lastLines(text: string, count = 5): string {
   return text.trim().split('\n').slice(-count).join('\n');
+}
+
+/** What an operator's command said last. Some, pgBackRest among them, name their errors on standard output. */
+export function lastWords({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): string {
+  return lastLines(stderr.trim() === '' ? stdout : stderr);
 }
 
 /**

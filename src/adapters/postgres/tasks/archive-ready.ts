@@ -19,17 +19,53 @@ export async function archiveReady(instance: Instance, signal: AbortSignal): Pro
   const command = await commandInForce(instance);
   if (command === null) return;
 
-  for (const name of ready) {
-    const segment = name.replace(/\.ready$/, '');
-    if (signal.aborted) return;
-    if (!(await exists(join(dataDir, 'pg_wal', segment)))) continue;
-    const outcome = await archive(instance, { command, segment }, signal);
-    if (outcome.kind === 'exited' && outcome.code === 0) {
-      await rename(join(status, name), join(status, `${segment}.done`));
-    } else if (outcome.kind !== 'cancelled') {
+  const segments = ready.map((name) => name.replace(/\.ready$/, ''));
+  const left = await archiveWhatGoes(segments, {
+    attempt: async (segment) => {
+      if (!(await exists(join(dataDir, 'pg_wal', segment)))) return 'done';
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(SEGMENT_LIMIT_MS)]);
+      const outcome = await archive(instance, { command, segment }, limited);
+      if (signal.aborted) return 'given-up';
+      if (outcome.kind === 'exited' && outcome.code === 0) {
+        await rename(join(status, `${segment}.ready`), join(status, `${segment}.done`));
+        return 'done';
+      }
       instance.log.write('warn', 'segment-not-archived', { segment });
-    }
+      return 'failed';
+    },
+    now: () => performance.now(),
+  });
+  if (left > 0) instance.log.write('warn', 'segments-left-to-archive', { count: left });
+}
+
+/** For one segment of any size. */
+const SEGMENT_LIMIT_MS = 300_000;
+/** The member is no standby meanwhile: an archive that is away is not tried with each of thousands of segments. */
+const FAILING_LIMIT_MS = 60_000;
+
+/**
+ * One segment after the other; one that fails may be there already, as it is found that way after a crash, so that the
+ * next one is tried. @returns how many were not tried, since failures had taken too long.
+ */
+export async function archiveWhatGoes(
+  segments: readonly string[],
+  {
+    attempt,
+    now,
+  }: {
+    readonly attempt: (segment: string) => Promise<'done' | 'failed' | 'given-up'>;
+    readonly now: () => number;
+  },
+): Promise<number> {
+  let failingMs = 0;
+  for (const [index, segment] of segments.entries()) {
+    if (failingMs >= FAILING_LIMIT_MS) return segments.length - index;
+    const startedAt = now();
+    const outcome = await attempt(segment);
+    if (outcome === 'given-up') return 0;
+    if (outcome === 'failed') failingMs += now() - startedAt;
   }
+  return 0;
 }
 
 /** Hand one segment to the archive as the server would: from the data directory. */

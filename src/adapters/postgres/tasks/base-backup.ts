@@ -45,7 +45,8 @@ export async function copyByBaseBackup(
   ];
 
   return withPasswordFile(postgres, target, async (more): Promise<CopyAttempt> => {
-    let words = 'not tried';
+    // Of both: what the first one leaves of a tablespace is all that the second one complains of.
+    const words = new Set<string>();
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       if (attempt > 1) await pause(BETWEEN_ATTEMPTS_MS, context.signal);
       if (context.signal.aborted) return { kind: 'cancelled' };
@@ -61,10 +62,10 @@ export async function copyByBaseBackup(
       });
       if (outcome.kind === 'cancelled') return outcome;
       if (outcome.kind === 'exited' && outcome.code === 0) return { kind: 'copied' };
-      words = outcome.kind === 'unstartable' ? outcome.reason : lastLines(readable(outcome.stderr));
+      words.add(outcome.kind === 'unstartable' ? outcome.reason : lastLines(readable(outcome.stderr)));
     }
     const what = `pg_basebackup as ${postgres.replication.username} from ${from.host}:${from.port}`;
-    return { kind: 'failed', reason: `${what} failed`, detail: withAdvice(words) };
+    return { kind: 'failed', reason: `${what} failed`, detail: withAdvice([...words].join('\n')) };
   });
 }
 

@@ -8,14 +8,15 @@ import type { TaskContext } from '../../../ports/postgres.ts';
 import { toolPath } from '../binaries.ts';
 import { conninfoText } from '../connection/conninfo.ts';
 import { localAddress } from '../connection/local-address.ts';
+import type { Session } from '../connection/session.ts';
 import { reasonOf } from '../errors.ts';
 import { HBA_FILE } from '../files/configuration.ts';
 import { isUnfinished, markFinished, markUnfinished } from '../files/unfinished.ts';
 import { type Instance, openLocal } from '../instance.ts';
 import { isEmpty, namesIn } from '../observe/data-directory.ts';
 import { scriptEnvironment, serverEnvironment } from '../process/environment.ts';
+import { readListening } from '../process/listening.ts';
 import { operatorCommand } from '../process/operator-command.ts';
-import { readPostmasterFile } from '../process/postmaster-file.ts';
 import { firstCause, lastLines, runTool, type ToolOutcome } from '../process/tool.ts';
 import { MAJOR_MIN, majorOf } from '../version.ts';
 import { within } from '../wait.ts';
@@ -23,7 +24,7 @@ import { closeRestored, restoreCluster } from './custom-bootstrap.ts';
 import { whyOccupied } from './occupied.ts';
 import { withPasswordFile, withSecretFile } from './password-file.ts';
 import { emptyDataDirectory } from './remove-data.ts';
-import { replicationStatements, superuserStatements, UNLOGGED_SESSION } from './roles.ts';
+import { type RoleStatement, replicationStatements, superuserStatements, UNLOGGED_SESSION } from './roles.ts';
 import { start } from './start.ts';
 
 const START_TIMEOUT = seconds(60);
@@ -112,7 +113,7 @@ async function addBootstrapHba(instance: Instance, desired: DesiredPostgres): Pr
 
 async function runStatements(
   instance: Instance,
-  statements: readonly string[],
+  statements: readonly (RoleStatement | string)[],
   signal: AbortSignal,
 ): Promise<TaskOutcome | null> {
   if (statements.length === 0) return null;
@@ -125,7 +126,7 @@ async function runStatements(
   try {
     for (const statement of statements) {
       if (signal.aborted) return { kind: 'cancelled' };
-      const done = await within(opened.session.rows(statement), SERVER_SILENT_MS);
+      const done = await within(execute(opened.session, statement), SERVER_SILENT_MS);
       if (done === null) return { kind: 'failed', reason: 'the server does not answer while roles are made' };
     }
     return null;
@@ -136,12 +137,22 @@ async function runStatements(
   }
 }
 
+async function execute(session: Session, statement: RoleStatement | string): Promise<'done'> {
+  await session.rows(typeof statement === 'string' ? statement : await chosen(session, statement));
+  return 'done';
+}
+
+async function chosen(session: Session, { role, whereItIs, whereItIsNot }: RoleStatement): Promise<string> {
+  const found = await session.rows('SELECT FROM pg_catalog.pg_roles WHERE rolname = $1', [role]);
+  return found.length > 0 ? whereItIs : whereItIsNot;
+}
+
 /** The script gets one argument, a conninfo string without a password, as Patroni's scripts expect it. */
 async function postBootstrap(instance: Instance, script: string, signal: AbortSignal): Promise<ToolOutcome> {
   const { postgres } = instance.config;
   const program = operatorCommand(script);
   if (program === null) return { kind: 'unstartable', reason: 'post_bootstrap is no command' };
-  const running = readPostmasterFile(postgres.dataDir);
+  const running = readListening(postgres.dataDir);
   const target = {
     ...localAddress(postgres, running, postgres.useUnixSocket ? 'unix-socket' : 'tcp'),
     database: postgres.database,

@@ -37,8 +37,10 @@ export async function clone(
     // What a method keeps stays for its next try, and is still no cluster: the mark beside it says so.
     if (!(method.kind === 'command' && method.keepsData)) await leaveEmpty(dataDir);
     if (attempt.kind === 'cancelled') return attempt;
-    if (task.methods.length > 1)
-      instance.log.write('warn', 'copy-failed', { method: nameOf(method), why: attempt.reason });
+    if (task.methods.length > 1) {
+      const detail = attempt.detail === '' ? {} : { detail: attempt.detail };
+      instance.log.write('warn', 'copy-failed', { method: nameOf(method), why: attempt.reason, ...detail });
+    }
     last = attempt;
   }
   return { kind: 'failed', reason: last.reason, detail: last.detail };

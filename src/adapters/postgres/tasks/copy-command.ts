@@ -4,9 +4,9 @@ import { conninfoText } from '../connection/conninfo.ts';
 import { upstreamTarget } from '../files/recovery-settings.ts';
 import { readText } from '../files/write-file.ts';
 import type { Instance } from '../instance.ts';
-import { scriptEnvironment } from '../process/environment.ts';
+import { type Environment, scriptEnvironment } from '../process/environment.ts';
 import { operatorCommand } from '../process/operator-command.ts';
-import { lastLines, runTool, type ToolOutcome } from '../process/tool.ts';
+import { lastWords, runTool, type ToolOutcome } from '../process/tool.ts';
 import { MAJOR_MIN, majorOf } from '../version.ts';
 import type { CopyAttempt, CopyContext } from './copy-attempt.ts';
 import { makeRoom } from './make-room.ts';
@@ -29,7 +29,7 @@ export async function copyByCommand(
   if (program === null) return failed(method, `"${method.command}" is no command`, '');
   await makeRoom(postgres.dataDir, method.keepsData ? 'kept' : 'emptied');
   call.context.progress(`copying by ${method.name}`);
-  const run = (more: Readonly<Record<string, string>>, connstring: string): Promise<ToolOutcome> =>
+  const run = (more: Environment, connstring: string): Promise<ToolOutcome> =>
     runTool({
       command: program.command,
       args: [...program.args, ...copyArguments(method, { ...postgres, scope: instance.config.scope, connstring })],
@@ -41,7 +41,7 @@ export async function copyByCommand(
   const outcome = await (call.from === null ? run({}, '') : withSource(instance, call.from, run));
   if (outcome.kind === 'cancelled') return outcome;
   if (outcome.kind === 'unstartable') return failed(method, outcome.reason, '');
-  if (outcome.code !== 0) return failed(method, `exit code ${outcome.code ?? '?'}`, lastLines(outcome.stderr));
+  if (outcome.code !== 0) return failed(method, `exit code ${outcome.code ?? '?'}`, lastWords(outcome));
   const version = await readText(`${postgres.dataDir}/PG_VERSION`);
   return version === null ? failed(method, 'it left no data directory of PostgreSQL', '') : { kind: 'copied' };
 }
@@ -65,7 +65,7 @@ function copyArguments(
 async function withSource(
   instance: Instance,
   from: Upstream,
-  run: (more: Readonly<Record<string, string>>, connstring: string) => Promise<ToolOutcome>,
+  run: (more: Environment, connstring: string) => Promise<ToolOutcome>,
 ): Promise<ToolOutcome> {
   const { postgres } = instance.config;
   const target = upstreamTarget(from, postgres.replication);

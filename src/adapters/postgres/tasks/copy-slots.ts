@@ -21,7 +21,8 @@ import { stop } from './stop.ts';
 const LIMIT_MS = 3_000;
 /** The server ends a statement by itself; one that hangs as a whole, or whose host is gone, does not. */
 const SERVER_SILENT_MS = LIMIT_MS + 1_000;
-const SETTINGS = { statement_timeout: String(LIMIT_MS), search_path: 'pg_catalog' } as const;
+/** The names in what is asked are qualified: a trigger on logins, which only a superuser escapes, counts on its own search_path. */
+const SETTINGS = { statement_timeout: String(LIMIT_MS) } as const;
 
 export type CopySlotsTask = {
   readonly from: Upstream;
@@ -94,9 +95,9 @@ async function slotsThere(instance: Instance, task: CopySlotsTask, major: number
 function slotsQuery(major: number): string {
   return `
 SELECT slot_name AS name, database, plugin, restart_lsn, confirmed_flush_lsn AS confirmed,
-       encode(pg_read_binary_file('pg_replslot/' || slot_name || '/state', 0, 1048576, true), 'hex') AS state
-  FROM pg_replication_slots
- WHERE slot_type = 'logical' AND NOT temporary AND NOT pg_is_in_recovery()
+       pg_catalog.encode(pg_catalog.pg_read_binary_file('pg_replslot/' || slot_name || '/state', 0, 1048576, true), 'hex') AS state
+  FROM pg_catalog.pg_replication_slots
+ WHERE slot_type = 'logical' AND NOT temporary AND NOT pg_catalog.pg_is_in_recovery()
    AND wal_status IS DISTINCT FROM 'lost'${features.syncedSlots(major) ? ' AND NOT failover' : ''}`;
 }
 
@@ -107,7 +108,7 @@ async function whatIsHere(instance: Instance): Promise<Parameters<typeof whyOfNo
     settings: SETTINGS,
   });
   const replayed = await inSession(opened, async (rows): Promise<Lsn | null> => {
-    const [row] = await rows('SELECT pg_last_wal_replay_lsn() AS replayed', []);
+    const [row] = await rows('SELECT pg_catalog.pg_last_wal_replay_lsn() AS replayed', []);
     return parseLsn(String(row?.['replayed']));
   });
   const segmentBytes = Number((await instance.readControl())?.labels.get('Bytes per WAL segment'));

@@ -8,6 +8,7 @@ import { readText } from '../files/write-file.ts';
 import type { Instance } from '../instance.ts';
 import { namesIn } from '../observe/data-directory.ts';
 import { serverEnvironment } from '../process/environment.ts';
+import { parsePostmasterOptions } from '../process/postmaster-options.ts';
 import { lastLines, runTool } from '../process/tool.ts';
 import { archiveReady } from './archive-ready.ts';
 import { whyOccupied } from './occupied.ts';
@@ -29,6 +30,7 @@ export async function crashRecovery(
   await forgetArchived(postgres.dataDir);
   const options = {
     ...parsePostmasterOptions((await readText(join(postgres.dataDir, 'postmaster.opts'))) ?? ''),
+    data_directory: postgres.dataDir,
     archive_mode: 'on',
     archive_command: 'false',
   };
@@ -45,15 +47,6 @@ export async function crashRecovery(
   if (outcome.kind === 'unstartable') return { kind: 'failed', reason: `postgres --single: ${outcome.reason}` };
   if (outcome.code === 0) return { kind: 'done' };
   return { kind: 'failed', reason: 'postgres --single failed', detail: lastLines(outcome.stderr) };
-}
-
-/** The `--name=value` options that the last postmaster was started with. */
-export function parsePostmasterOptions(text: string): Readonly<Record<string, string>> {
-  const options: Record<string, string> = {};
-  for (const match of text.matchAll(/"--([A-Za-z_-]+)=([^"]*)"/g)) {
-    if (match[1] !== undefined) options[match[1].replace(/-/g, '_')] = match[2] ?? '';
-  }
-  return options;
 }
 
 function asArguments(options: Readonly<Record<string, string>>): readonly string[] {

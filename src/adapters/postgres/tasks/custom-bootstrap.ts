@@ -11,7 +11,7 @@ import { readText } from '../files/write-file.ts';
 import { type Instance, openLocal } from '../instance.ts';
 import { scriptEnvironment } from '../process/environment.ts';
 import { operatorCommand } from '../process/operator-command.ts';
-import { lastLines, runTool } from '../process/tool.ts';
+import { lastWords, runTool } from '../process/tool.ts';
 import { until, within } from '../wait.ts';
 import { makeRoom } from './make-room.ts';
 import { restart } from './restart.ts';
@@ -90,7 +90,7 @@ async function runMethod(
   });
   if (outcome.kind === 'cancelled') return outcome;
   if (outcome.kind === 'unstartable') return failed(outcome.reason);
-  if (outcome.code !== 0) return failed(`exit code ${outcome.code ?? '?'}`, lastLines(outcome.stderr));
+  if (outcome.code !== 0) return failed(`exit code ${outcome.code ?? '?'}`, lastWords(outcome));
   const version = await readText(join(postgres.dataDir, 'PG_VERSION'));
   return version === null ? failed('it left no data directory of PostgreSQL') : null;
 }

@@ -3,21 +3,23 @@ import { dirname } from 'node:path';
 import type { LocalPostgresConfig } from '../../../domain/agent-config.ts';
 import type { ConnectionTarget } from '../connection/conninfo.ts';
 import { pgpassLines } from '../connection/pgpass.ts';
+import type { Environment } from '../process/environment.ts';
 
 type Place = Pick<LocalPostgresConfig, 'pgpassFile'>;
 
 /**
- * Give `work` a file with the password for a server, and the environment that makes libpq read it. The file is the
- * tool's alone and gone afterwards: the one that a running standby reads is not touched.
+ * Give `work` a file with the password for a server, and the environment that makes libpq read it: a password in the
+ * agent's own environment, which may be another role's, would come first. The file is the tool's alone and gone afterwards:
+ * the one that a running standby reads is not touched.
  */
 export async function withPasswordFile<T>(
   place: Place,
   target: ConnectionTarget,
-  work: (environment: Readonly<Record<string, string>>) => Promise<T>,
+  work: (environment: Environment) => Promise<T>,
 ): Promise<T> {
   const lines = pgpassLines(target);
   if (lines.length === 0) return work({});
-  return withSecretFile(place, `${lines.join('\n')}\n`, (path) => work({ PGPASSFILE: path }));
+  return withSecretFile(place, `${lines.join('\n')}\n`, (path) => work({ PGPASSFILE: path, PGPASSWORD: undefined }));
 }
 
 /**

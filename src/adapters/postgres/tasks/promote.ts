@@ -1,7 +1,7 @@
 import type { TaskOutcome } from '../../../domain/task.ts';
 import type { Millis } from '../../../domain/time.ts';
 import type { TaskContext } from '../../../ports/postgres.ts';
-import type { Session } from '../connection/session.ts';
+import type { Session, SessionOutcome } from '../connection/session.ts';
 import { reasonOf } from '../errors.ts';
 import { type Instance, openLocal } from '../instance.ts';
 import { until, within } from '../wait.ts';
@@ -29,8 +29,9 @@ export async function promote(
     limitMs: QUERY_LIMIT_MS,
     settings: { statement_timeout: String(QUERY_LIMIT_MS), search_path: 'pg_catalog' },
   });
-  if (opened.kind !== 'open') return { kind: 'failed', reason: opened.reason };
-  const { session } = opened;
+  const own = opened.kind === 'open' ? opened.session : null;
+  const session = own ?? alreadyIn(instance, opened);
+  if (session === null) return { kind: 'failed', reason: 'reason' in opened ? opened.reason : 'no connection' };
   try {
     if (!(await isInRecovery(session))) return { kind: 'done' };
     if (context.signal.aborted) return { kind: 'cancelled' };
@@ -48,8 +49,16 @@ export async function promote(
   } catch (error) {
     return { kind: 'failed', reason: reasonOf(error) };
   } finally {
-    await session.close();
+    await own?.close();
   }
+}
+
+/**
+ * One that lets nobody in now, though it lives, may be promoted by whoever is in: all its connections may be taken, or what a
+ * login reads was locked by a primary that died, until the promotion ends that.
+ */
+function alreadyIn(instance: Instance, opened: SessionOutcome): Session | null {
+  return opened.kind === 'refused' || opened.kind === 'no-answer' ? instance.heartbeat.session : null;
 }
 
 /** The operator's own word, before anything is done; cancelled, nothing was. */

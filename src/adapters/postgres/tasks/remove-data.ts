@@ -2,7 +2,7 @@ import { lstat, mkdir, readlink, rename, rm, symlink, unlink } from 'node:fs/pro
 import { isAbsolute, join, resolve } from 'node:path';
 import type { TaskOutcome } from '../../../domain/task.ts';
 import { isAbsent, reasonOf } from '../errors.ts';
-import { markFinished } from '../files/unfinished.ts';
+import { isUnfinished, markFinished } from '../files/unfinished.ts';
 import type { Instance } from '../instance.ts';
 import { namesIn } from '../observe/data-directory.ts';
 import { whyOccupied } from './occupied.ts';
@@ -20,7 +20,10 @@ export async function removeData(instance: Instance): Promise<TaskOutcome> {
   }
 }
 
-/** Rename the data directory to `<data_dir>.failed`, so that an operator can see why a bootstrap failed. */
+/**
+ * Rename the data directory to `<data_dir>.failed`, so that an operator can see why a bootstrap failed. One that cannot be
+ * moved, being a mount point or in a folder that is not ours to write, is kept from counting as a cluster.
+ */
 export async function setAsideData(instance: Instance): Promise<TaskOutcome> {
   const occupied = whyOccupied(instance);
   if (occupied !== null) return { kind: 'refused', reason: occupied };
@@ -37,8 +40,18 @@ export async function setAsideData(instance: Instance): Promise<TaskOutcome> {
     await instance.rewindMark.clear();
     return { kind: 'done' };
   } catch (error) {
+    // What the mark says is unfinished counts as nothing already.
+    if (!isUnfinished(dataDir) && (await isNoClusterNow(dataDir))) return { kind: 'done' };
     return { kind: 'failed', reason: reasonOf(error) };
   }
+}
+
+async function isNoClusterNow(dataDir: string): Promise<boolean> {
+  const version = join(dataDir, 'PG_VERSION');
+  return rename(version, `${version}.failed`).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import { shellWords } from '../../../domain/shell-word.ts';
+import { effectivePostgres } from '../../../domain/effective-postgres.ts';
+import { isJsonObject } from '../../../domain/json.ts';
 import { CONFIG_FILE } from '../files/configuration.ts';
+import { createDynamicCache } from '../files/dynamic-cache.ts';
 import type { Instance } from '../instance.ts';
 import { serverEnvironment } from '../process/environment.ts';
 import { runTool, type ToolOutcome } from '../process/tool.ts';
@@ -9,7 +11,8 @@ import { serverSetting } from './archive-ready.ts';
 
 /**
  * WAL that pg_rewind reads and that was recycled here may be in the archive. `itself`: pg_rewind fetches it, told by these
- * options. `by-us`: before version 15 it cannot be told where the configuration lies when that is not in the data directory.
+ * options. `by-us`: before version 15 it cannot be told where the configuration lies when that is not in the data directory;
+ * and the file of a server that was a primary at last does not say what a standby restores WAL with.
  */
 export type RewindArchive =
   | { readonly kind: 'none' }
@@ -18,7 +21,18 @@ export type RewindArchive =
 
 export async function rewindArchive(instance: Instance, major: number): Promise<RewindArchive> {
   const command = await serverSetting(instance, 'restore_command');
-  return archiveFor({ ...instance.config.postgres, major, command });
+  const archive = archiveFor({ ...instance.config.postgres, major, command });
+  const configured = archive.kind === 'none' ? configuredCommand(instance) : undefined;
+  return configured === undefined ? archive : { kind: 'by-us', command: configured };
+}
+
+/** By the member's own file and the cluster's configuration as it was last heard of. */
+function configuredCommand({ config, log }: Instance): string | undefined {
+  const { dataDir, section } = config.postgres;
+  const dynamic = createDynamicCache(dataDir, log).read()?.['postgresql'];
+  const { recovery } = effectivePostgres({ local: section, dynamic: isJsonObject(dynamic) ? dynamic : {} }).effective;
+  const command = recovery['restore_command'];
+  return command === '' ? undefined : command;
 }
 
 export function archiveFor(given: {
@@ -57,10 +71,9 @@ export async function fetchSegment(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { dataDir } = instance.config.postgres;
-  const [program, ...args] = shellWords(restoreCommand(command, segment)) ?? [];
-  if (program === undefined) return false;
+  const args = ['-c', restoreCommand(command, segment)];
   const environment = serverEnvironment(instance.environment, null);
-  const call = { command: program, args, directory: dataDir, environment, mayLeaveOthers: true } as const;
+  const call = { command: 'sh', args, directory: dataDir, environment, mayLeaveOthers: true } as const;
   const outcome = await runTool({ ...call, signal });
   return outcome.kind === 'exited' && outcome.code === 0;
 }

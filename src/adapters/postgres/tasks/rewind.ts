@@ -10,9 +10,9 @@ import { upstreamTarget } from '../files/recovery-settings.ts';
 import { fileModeIn, removeFile, writeFileIfDifferent } from '../files/write-file.ts';
 import type { Instance } from '../instance.ts';
 import { namesIn } from '../observe/data-directory.ts';
-import { toolEnvironment } from '../process/environment.ts';
+import { type Environment, toolEnvironment } from '../process/environment.ts';
 import { lastLines, runTool, type ToolOutcome } from '../process/tool.ts';
-import { MAJOR_MIN, majorOf } from '../version.ts';
+import { features, MAJOR_MIN, majorOf } from '../version.ts';
 import { archiveReady } from './archive-ready.ts';
 import { moveSourceOn } from './move-source-on.ts';
 import { whyOccupied } from './occupied.ts';
@@ -53,7 +53,8 @@ export async function rewind(
   const { rewindMark } = instance;
   const before = rewindMark.isSet ? 'half-rewound' : 'whole';
   await rewindMark.set();
-  const run = (more: Readonly<Record<string, string>>): Promise<ToolOutcome> =>
+  const said = { itBegins: false };
+  const run = (more: Environment): Promise<ToolOutcome> =>
     runTool({
       command: toolPath(postgres, 'pg_rewind'),
       // There it is found and ended like PostgreSQL itself, should this agent die.
@@ -65,7 +66,9 @@ export async function rewind(
         `--source-server=${conninfo}`,
         ...task.options,
       ],
-      environment: toolEnvironment(instance.environment, { ...more, PGOPTIONS: '-c statement_timeout=0' }),
+      environment: toolEnvironment(instance.environment, { ...more, PGOPTIONS: sourceOptions(major) }),
+      // Told to say more (`--debug`, `--progress`), it may say so much after it that no end of it shows this any more.
+      onLine: (line) => (said.itBegins ||= line.includes(BEGINS)),
       signal,
     });
   const outcome = await withPasswordFile(postgres, target, (more) =>
@@ -75,7 +78,9 @@ export async function rewind(
     ),
   );
   if (outcome.kind === 'cancelled') return outcome;
-  if (leavesWhole(outcome, before)) await rewindMark.clear();
+  // Broken off after that, it leaves them half changed.
+  const isWhole = said.itBegins ? outcome.kind === 'exited' && outcome.code === 0 : before === 'whole';
+  if (isWhole) await rewindMark.clear();
   if (outcome.kind === 'unstartable') return { kind: 'failed', reason: `pg_rewind: ${outcome.reason}` };
   if (outcome.code !== 0) return { kind: 'failed', reason: 'pg_rewind failed', detail: lastLines(wordsOf(outcome)) };
   await writeFileIfDifferent(join(postgres.dataDir, STANDBY_SIGNAL), '', await fileModeIn(postgres.dataDir));
@@ -87,11 +92,18 @@ export async function rewind(
   return { kind: 'done' };
 }
 
-/** It says that it begins to change files. Broken off after that, it leaves them half changed. */
-function leavesWhole(outcome: Exclude<ToolOutcome, { kind: 'cancelled' }>, before: 'whole' | 'half-rewound'): boolean {
-  const hasBegun = outcome.kind === 'exited' && wordsOf(outcome).includes('rewinding from last common checkpoint');
-  return hasBegun ? outcome.code === 0 : before === 'whole';
+/**
+ * Of its connection to the source, which is silent while it reads what lies here; one that only reads, unless told
+ * otherwise, counts as one to a standby.
+ */
+function sourceOptions(major: number): string {
+  const settings = ['statement_timeout=0', 'default_transaction_read_only=off'];
+  if (features.idleSessionTimeout(major)) settings.push('idle_session_timeout=0');
+  return settings.map((each) => `-c ${each}`).join(' ');
 }
+
+/** What it says before it changes the first file. */
+const BEGINS = 'rewinding from last common checkpoint';
 
 function wordsOf({ stderr, stdout }: Extract<ToolOutcome, { kind: 'exited' }>): string {
   return `${stderr}\n${stdout}`;

@@ -28,16 +28,26 @@ const REWIND_FUNCTIONS = [
   'pg_read_binary_file(text, bigint, bigint, boolean)',
 ];
 
+/**
+ * Of a role that may be there already one of two statements. Not a block that looks for itself: whatever goes wrong within one the
+ * server's log tells with its context, which is the statement with the password.
+ */
+export type RoleStatement = {
+  readonly role: string;
+  readonly whereItIs: string;
+  readonly whereItIsNot: string;
+};
+
 /** The superuser's password; nothing when it has none of its own. Run before post_bootstrap. */
-export function superuserStatements(config: Pick<LocalPostgresConfig, 'superuser'>): readonly string[] {
+export function superuserStatements(config: Pick<LocalPostgresConfig, 'superuser'>): readonly RoleStatement[] {
   return config.superuser.password === null ? [] : [roleStatement(config.superuser, 'SUPERUSER LOGIN')];
 }
 
 /** The roles that replicas use: one that replicates, and one that may read what pg_rewind needs. */
 export function replicationStatements(
   config: Pick<LocalPostgresConfig, 'superuser' | 'replication' | 'rewind'>,
-): readonly string[] {
-  const statements: string[] = [];
+): readonly (RoleStatement | string)[] {
+  const statements: (RoleStatement | string)[] = [];
   if (config.replication.username !== config.superuser.username) {
     statements.push(roleStatement(config.replication, 'REPLICATION LOGIN'));
   }
@@ -54,19 +64,10 @@ export function replicationStatements(
 }
 
 /** Create the role, or give an existing one these attributes. */
-function roleStatement(role: Credentials, attributes: string): string {
-  const name = identifier(role.username);
+function roleStatement(role: Credentials, attributes: string): RoleStatement {
   const password = role.password === null ? '' : ` PASSWORD ${literal(role.password)}`;
-  const body = [
-    `BEGIN`,
-    `  IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = ${literal(role.username)}) THEN`,
-    `    ALTER ROLE ${name} WITH ${attributes}${password};`,
-    `  ELSE`,
-    `    CREATE ROLE ${name} WITH ${attributes}${password};`,
-    `  END IF;`,
-    `END`,
-  ].join('\n');
-  return `DO ${literal(body)}`;
+  const what = `ROLE ${identifier(role.username)} WITH ${attributes}${password}`;
+  return { role: role.username, whereItIs: `ALTER ${what}`, whereItIsNot: `CREATE ${what}` };
 }
 
 function identifier(name: string): string {

@@ -7,13 +7,14 @@ import { backUpConfiguration } from '../files/backup.ts';
 import { type WrittenConfiguration, writeConfiguration } from '../files/configuration.ts';
 import { commandLine } from '../files/server-parameters.ts';
 import type { Instance } from '../instance.ts';
-import { serverEnvironment } from '../process/environment.ts';
+import { type Environment, serverEnvironment } from '../process/environment.ts';
 import { killTree, killUntilNone, sendSignal } from '../process/kill.ts';
 import { launchPostmaster } from '../process/launch.ts';
 import { readPostmasterFile } from '../process/postmaster-file.ts';
 import { processEntry } from '../process/process-table.ts';
 import { until } from '../wait.ts';
 import { removeCopiedSocketLocks } from './copied-socket-locks.ts';
+import { removeDeadSocketLocks } from './dead-socket-locks.ts';
 import { whyOccupied } from './occupied.ts';
 import { ownLogOf } from './own-log.ts';
 import { whyNoLease } from './promote.ts';
@@ -46,6 +47,7 @@ export async function launch(
   await instance.heartbeat.close();
   await removeCopiedSocketLocks(instance.config.postgres.dataDir);
   const written = await write();
+  await removeDeadSocketLocks(instance, written);
   if (context.signal.aborted) return { kind: 'cancelled' };
   const refusal = task.safety === undefined ? null : whyNoLease(context.leaseNow(), task.safety);
   if (refusal !== null) return { kind: 'refused', reason: refusal };
@@ -53,7 +55,7 @@ export async function launch(
   const launched = await launchPostmaster({
     command: toolPath(instance.config.postgres, 'postgres'),
     args: commandLine({ dataDir: instance.config.postgres.dataDir, ...written }),
-    environment: serverEnvironment(instance.environment, instance.process.stalePid()),
+    environment: environmentFor(instance),
     output: instance.serverOutput,
   });
   if (launched.kind === 'unstartable') return { kind: 'failed', reason: `postgres did not start: ${launched.reason}` };
@@ -77,6 +79,13 @@ export async function launch(
       : { kind: 'failed', reason: `the postmaster ended: ${reason}`, detail: lastWords };
   }
   return { kind: 'done' };
+}
+
+/** Whose receiver has a password in its file takes no other one, which would come first. */
+function environmentFor({ config, environment, process }: Instance): Environment {
+  const { password } = config.postgres.replication;
+  const inherited = serverEnvironment(environment, process.stalePid());
+  return password === null ? inherited : { ...inherited, PGPASSWORD: undefined };
 }
 
 /**

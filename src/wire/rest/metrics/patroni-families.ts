@@ -1,5 +1,6 @@
 import type { PostgresState } from '../../../domain/member-state.ts';
 import type { NodeSnapshot } from '../../../domain/node-snapshot.ts';
+import { latestView } from '../../../domain/observation.ts';
 import { parseInteger } from '../../../domain/quantity.ts';
 import { isTruthy, type Tags } from '../../../domain/tags.ts';
 import type { WallTime } from '../../../domain/time.ts';
@@ -15,7 +16,7 @@ export function patroniFamilies(snapshot: NodeSnapshot, facts: NodeFacts): reado
   const standby = answer?.kind === 'standby' ? answer : null;
   const replayedAt = standby?.replayedAt ?? null;
   const process = answer === null ? null : observation.postgres?.process;
-  const view = observation.store.kind === 'unknown' ? null : observation.store.view;
+  const view = latestView(observation);
   return [
     gauge('patroni_version', 'Patroni version that this agent is compatible with, without its dots.', versionFigures()),
     gauge('patroni_postgres_running', '1 if PostgreSQL is running, 0 otherwise.', flag(facts.state === 'running')),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parsePostmasterOptions } from './crash-recovery.ts';
+import { parsePostmasterOptions } from './postmaster-options.ts';
 
 test('PG-65: recovery runs with the options of the last postmaster', () => {
   const text =
