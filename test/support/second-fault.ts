@@ -7,9 +7,15 @@ import type { Writers } from './writers.ts';
 /**
  * The primary is struck, somebody leads again, the fault is mended, and a second later whoever leads by then is struck
  * the same way. Nobody waits for the cluster to be whole in between: the second fault meets it half healed.
- * @throws when no write is acknowledged within `ttl` and five seconds of either fault.
+ * @param untilSomebodyMayFollow with synchronous replication nobody may follow a leader whose set names nobody yet, or only
+ * members that left it; struck in that moment, the cluster rightly waits for the very leader that is gone.
+ * @throws when no write is acknowledged within {@link LEADS_WITHIN_MS} of either fault.
  */
-export async function twoFaultsInARow(fault: Fault, { cluster, writers }: Scene): Promise<SecondFaultReport> {
+export async function twoFaultsInARow(
+  fault: Fault,
+  { cluster, writers }: Scene,
+  untilSomebodyMayFollow: (leader: string) => Promise<unknown> = () => Promise.resolve(),
+): Promise<SecondFaultReport> {
   const first = await cluster.untilHealthy();
   await writers.untilWrittenSince(monotonicMs());
   const from = monotonicMs();
@@ -17,6 +23,7 @@ export async function twoFaultsInARow(fault: Fault, { cluster, writers }: Scene)
   await strikeAndMend(fault, { cluster, writers, primary: first });
   await letPass(1_000);
   const second = await cluster.untilPrimary();
+  await untilSomebodyMayFollow(second);
   const ledAfterMs = await strikeAndMend(fault, { cluster, writers, primary: second });
 
   const last = await cluster.untilHealthy();
@@ -25,6 +32,9 @@ export async function twoFaultsInARow(fault: Fault, { cluster, writers }: Scene)
   const present = await writers.rowsOn(last);
   return { struck: [first, second], last, ledAfterMs, ...analyse(writers.acknowledgements(), { from, to, present }) };
 }
+
+/** That somebody leads is what counts here; how soon is measured elsewhere, on a machine that does nothing else. */
+const LEADS_WITHIN_MS = 45_000;
 
 /** One line for people. */
 export function secondFaultLine({ struck, last, ledAfterMs, late, lost }: SecondFaultReport): string {
@@ -37,13 +47,13 @@ export function secondFaultLine({ struck, last, ledAfterMs, late, lost }: Second
 
 /** @returns how long after the fault the next write was acknowledged by somebody else. */
 async function strikeAndMend(fault: Fault, scene: Scene & { readonly primary: string }): Promise<number> {
-  const { cluster, writers, primary } = scene;
+  const { writers, primary } = scene;
   const struckAt = monotonicMs();
   await fault.strike(scene);
   try {
     const again = await writers.untilWrittenBy((node) => node !== primary, {
       since: struckAt,
-      withinMs: cluster.timings.ttl * 1000 + 5_000,
+      withinMs: LEADS_WITHIN_MS,
     });
     return again.at - struckAt;
   } finally {
