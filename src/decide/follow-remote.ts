@@ -9,6 +9,7 @@ import { desiredStandby, isUpstream } from './desired-postgres.ts';
 import { heldLock, otherLeader } from './facts.ts';
 import { raiseParameters, raiseUntilCompared } from './raise-parameters.ts';
 import { comparable, remoteUpstream } from './remote-source.ts';
+import { restartToFollow } from './restart-to-follow.ts';
 import { ASK_AGAIN, starvation, starved, stopToCopy, stopToRewind, wantedUpstream } from './whom-to-follow.ts';
 
 /** How soon somebody else is asked by a standby that wants to follow. */
@@ -45,7 +46,13 @@ export function followRemote(o: Observation, m: Memory): Decision | null {
   }
   // The race for the lock goes on.
   if (isLeaderless) return null;
-  return raiseParameters(o, wanted) ?? (isFed(server) ? null : whyDry(o, m)) ?? starved(lacking) ?? goOn(o, m, server);
+  return (
+    raiseParameters(o, wanted) ??
+    (isFed(server) ? null : whyDry(o, m)) ??
+    restartToFollow(o, m, wanted) ??
+    starved(lacking) ??
+    goOn(o, m, server)
+  );
 }
 
 /**

@@ -20,6 +20,8 @@ describe('what a leader publishes of its timeline (dcs.md 1.8)', () => {
   const stored = (...lines: readonly HistoryLine[]) =>
     ({ view: { history: { kind: 'lines', modRevision: revision(1n), lines } } }) as const;
   const on4 = { server: primaryAnswer({ timeline: branch(4) }), observation: { ownHistory: history({ member: A }) } };
+  const from2 = [{ parent: branch(2), switchedAt: HEAD, reason: 'x' }];
+  const skipped = { ownHistory: history({ member: A, history: { of: branch(4), switches: from2 } }) };
   const newest = [3, HEAD, 'no recovery target', expect.stringMatching(/^2026-09-01T12:00:00.*\+00:00$/), A];
   table(work, leader, [
     ['what is stored tells it', stored(line(2)), { kind: 'right' }],
@@ -50,6 +52,16 @@ describe('what a leader publishes of its timeline (dcs.md 1.8)', () => {
     [
       'C-43, CC104: one line more, ending in my name',
       { ...stored(line(2)), ...on4 },
+      { kind: 'write', value: [newest] },
+    ],
+    [
+      'a promotion skips a number that is taken: the line of the timeline before tells it all the same (seed 31604752)',
+      { ...stored(line(2, { lsn: HEAD })), server: primaryAnswer({ timeline: branch(4) }), observation: skipped },
+      { kind: 'right' },
+    ],
+    [
+      'one that began elsewhere tells of another timeline of that number',
+      { ...stored(line(3)), ...on4, ownBranch: history().history },
       { kind: 'write', value: [newest] },
     ],
     [

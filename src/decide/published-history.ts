@@ -2,7 +2,7 @@ import type { HistoryLine } from '../domain/cluster-view.ts';
 import type { Json } from '../domain/json.ts';
 import type { LeaderHistory } from '../domain/memory.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
-import type { Timeline } from '../domain/timeline.ts';
+import type { Timeline, TimelineHistory } from '../domain/timeline.ts';
 
 export type HistoryWork =
   | { readonly kind: 'right' }
@@ -20,10 +20,24 @@ export function publishedHistory(o: Observation, mine: Timeline): HistoryWork {
   const stored = view.history.kind === 'lines' ? view.history.lines : [];
   const last = stored.at(-1);
   if (mine === 1) return last === undefined ? { kind: 'right' } : { kind: 'write', value: [] };
-  if (last?.timeline === mine - 1 && last.leader !== null) return { kind: 'right' };
+  if (last?.timeline === mine - 1 && last.leader !== null && !beganElsewhere(o, last)) return { kind: 'right' };
   const own = o.ownHistory;
   if (own?.kind !== 'known' || own.history.of !== mine) return { kind: 'ask' };
-  return { kind: 'write', value: lines(o, own, stored) };
+  return tellsOf(own.history, last) ? { kind: 'right' } : { kind: 'write', value: lines(o, own, stored) };
+}
+
+/** A promotion takes the next number that it knows nobody to have used, so the timeline before may be an older one. */
+function tellsOf({ switches }: TimelineHistory, last: HistoryLine | undefined): boolean {
+  const began = switches.at(-1);
+  if (began === undefined || last === undefined) return began === undefined && last === undefined;
+  return last.timeline === began.parent && last.lsn === began.switchedAt && last.leader !== null;
+}
+
+/** One that a backup of the store brought back may tell of another timeline of this number. */
+export function beganElsewhere({ postgres }: Observation, line: HistoryLine): boolean {
+  const own = postgres?.timelineHistory;
+  const began = own?.of === line.timeline + 1 ? own.switches.at(-1) : undefined;
+  return began !== undefined && began.switchedAt !== line.lsn;
 }
 
 function lines(
@@ -33,7 +47,7 @@ function lines(
 ): readonly Json[] {
   const all = own.history.switches.map((each): Json => {
     const line: readonly Json[] = [each.parent, each.switchedAt, each.reason];
-    if (each.parent === own.history.of - 1)
+    if (each === own.history.switches.at(-1))
       return [...line, new Date(o.wallNow).toISOString().replace('Z', '+00:00'), o.config.name];
     const known = stored.find((old) => old.timeline === each.parent && old.lsn === each.switchedAt);
     if (known?.at === undefined || known.at === null) return line;

@@ -29,6 +29,7 @@ const HAND_OVER_PAUSE = millis(5_000);
 export function rememberStart(m: Memory, o: Observation, decision: Decision): Memory {
   const { action } = decision;
   if (decision.rule === 'wake-receiver') return { ...m, receiverWokenAt: o.now };
+  if (decision.rule === 'restart-to-follow') return { ...m, restartedToFollowAt: o.now };
   if (action.kind === 'disarm-guardian') return { ...m, guardianRests: true };
   if (action.kind === 'acquire-lock') return { ...m, guardianRests: false, race: raceFor(m, o, decision) };
   if (action.kind === 'adopt-lock') return { ...m, guardianRests: false };

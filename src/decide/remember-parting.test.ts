@@ -1,8 +1,10 @@
 import { describe } from 'vitest';
 import { type Difference, leader, replica, type Situation } from '../../test/support/observations.ts';
-import { A, branch, C, standbyAnswer } from '../../test/support/observed-parts.ts';
+import { A, B, branch, C, position, standbyAnswer } from '../../test/support/observed-parts.ts';
 import { table } from '../../test/support/table.ts';
+import type { Lsn } from '../domain/lsn.ts';
 import type { Divergence, Memory } from '../domain/memory.ts';
+import { revision } from '../domain/names.ts';
 import { remember } from './remember.ts';
 
 const fits: Divergence = { kind: 'fits', leader: C, leaderTimeline: branch(4) };
@@ -26,4 +28,40 @@ describe('whom what lies here has parted from', () => {
     ['until it fits that one', { memory: { parted: from, divergence: fits } }, null],
   ]);
   table(partedFrom, leader, [['or leads itself', { memory: { parted: from } }, null]]);
+
+  const lsn = position('0/2000000');
+  const began = { timeline: branch(2), lsn, reason: '', at: null, leader: C };
+  const told = (line: object) =>
+    ({ history: { kind: 'lines', modRevision: revision(1n), lines: [{ ...began, ...line }] } }) as const;
+  const led = { reign: revision(7n) };
+  const own = (switchedAt: Lsn) => ({
+    ownBranch: { of: branch(3), switches: [{ parent: branch(2), switchedAt, reason: '' }] },
+  });
+  table(partedFrom, apart, [
+    [
+      'who led on a timeline of that number, which the cluster has from somebody else (seed 31601019)',
+      { view: told({}), memory: led },
+      { from: C, timeline: branch(3) },
+    ],
+    ['not where it is its own', { view: told({ leader: B }), memory: led }, null],
+    ['nor where it is not known whose', { view: told({ leader: null }), memory: led }, null],
+    ['nor where that is another number', { view: told({ timeline: branch(1) }), memory: led }, null],
+    ['nor who has followed since: it forgets that it led', { view: told({}) }, null],
+    [
+      'whose timeline of that number began elsewhere',
+      { view: told({}), ...own(position('0/1000000')) },
+      { from: C, timeline: branch(3) },
+    ],
+    ['not where it began there', { view: told({}), ...own(lsn) }, null],
+    [
+      'in a standby cluster the key tells of another',
+      { view: told({}), memory: led, dynamic: { standby_cluster: { host: 'far' } } },
+      null,
+    ],
+  ]);
+  const reign = ({ o, m }: Situation) => remember(m, o, { kind: 'report' }).reign;
+  table(reign, apart, [
+    ['that it led is remembered', { memory: led }, led.reign],
+    ['until it fits another', { memory: { ...led, divergence: fits } }, null],
+  ]);
 });

@@ -1,17 +1,21 @@
 import type { Memory } from '../domain/memory.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { heldLock, isPrimary } from './facts.ts';
+import { beganElsewhere } from './published-history.ts';
 
 /**
  * The last leader that what lies here was found to have parted from. What was found out about a leader is void when the lock
  * changes hands; this holds until it fits a later one, or leads itself, or is replaced (`remember-task.ts`).
  */
 export function withParting(m: Memory, o: Observation): Memory {
-  const parted = heldLock(o) !== null && isPrimary(o) ? null : parting(m);
-  return isSame(parted, m.parted) ? m : { ...m, parted };
+  const parted = heldLock(o) !== null && isPrimary(o) ? null : parting(m, o);
+  const reign = heldLock(o) === null && isSomebodysBranch(m) ? null : m.reign;
+  return isSame(parted, m.parted) && reign === m.reign ? m : { ...m, parted, reign };
 }
 
-function parting({ divergence, parted }: Memory): Memory['parted'] {
+function parting(m: Memory, o: Observation): Memory['parted'] {
+  const { divergence, parted } = m;
   switch (divergence.kind) {
     case 'fits':
     case 'starved':
@@ -22,8 +26,29 @@ function parting({ divergence, parted }: Memory): Memory['parted'] {
       // A copy that does not start may fit nobody, and everybody.
       return divergence.doesNotStart === true ? parted : { from: divergence.leader, timeline: null };
     case 'unchecked':
-      return parted;
+      return parted ?? twinOf(m, o);
   }
+}
+
+/** It belongs to another's history, so what I wrote under my last lock is no branch of its own any more. */
+function isSomebodysBranch({ divergence }: Memory): boolean {
+  return divergence.kind === 'fits' || divergence.kind === 'starved';
+}
+
+/**
+ * Nobody could be asked, and the `history` key tells enough: the timeline of this number that the cluster went on with was
+ * begun by somebody else, or elsewhere, than the one that lies here.
+ */
+function twinOf(m: Memory, o: Observation): Memory['parted'] {
+  const server = o.postgres?.server;
+  const history = latestView(o)?.history;
+  if (server?.kind !== 'standby' || server.timeline === null || history?.kind !== 'lines') return null;
+  // The history is this cluster's own; its timeline is the other cluster's (spec/ha.md Y1).
+  if (heldLock(o) !== null || isStandbyCluster(o.dynamic)) return null;
+  const line = history.lines.at(-1);
+  if (line?.timeline !== server.timeline - 1 || line.leader === null || line.leader === o.config.name) return null;
+  const isTwin = m.reign !== null || beganElsewhere(o, line);
+  return isTwin ? { from: line.leader, timeline: server.timeline } : null;
 }
 
 function isSame(a: Memory['parted'], b: Memory['parted']): boolean {

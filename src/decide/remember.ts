@@ -67,6 +67,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     rewound: null,
     copiedFrom: null,
     sync: noSyncMemory,
+    restartedToFollowAt: null,
     receiverWokenAt: null,
     longestTtl: null,
     lockLease: null,

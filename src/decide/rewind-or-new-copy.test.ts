@@ -18,6 +18,7 @@ const rewindFailed: Divergence = { kind: 'rewind-failed', leader: A, attempts: 2
 const starved: Divergence = { kind: 'starved', leader: A, leaderTimeline: branch(4), why: 'removed' };
 const nobodyLeads = { lock: null } as const;
 const leaderIsDone = { a: { timeline: branch(4) } };
+const answered = { leaderHistory: history() };
 const asStandbyOfA = { kind: 'start', desired: { standby: { upstream: fromA } } } as const;
 
 describe('PostgreSQL is down and the lock is not mine', () => {
@@ -79,7 +80,12 @@ describe('PostgreSQL is down and the lock is not mine', () => {
     ],
     [
       'half rewound it is rewound again, from whoever leads now',
-      { directory: { isHalfRewound: true }, members: leaderIsDone, memory: { divergence: diverged } },
+      {
+        directory: { isHalfRewound: true },
+        members: leaderIsDone,
+        memory: { divergence: diverged },
+        observation: answered,
+      },
       runs('rewind', { kind: 'rewind', from: fromA }),
     ],
     [
@@ -165,8 +171,17 @@ describe('a former primary', () => {
     ['a clean one is compared at once', {}, concludes('ask-leader-history', { kind: 'ask-history' })],
     [
       'CC103: one that diverged is rewound',
-      { members: leaderIsDone, memory: { divergence: diverged } },
+      { members: leaderIsDone, memory: { divergence: diverged }, observation: answered },
       runs('rewind', { kind: 'rewind', from: fromA }),
+    ],
+    [
+      'a leader that answered a while ago was perhaps promoted anew since: it is asked once more (seed 31540172)',
+      {
+        members: leaderIsDone,
+        memory: { divergence: diverged },
+        observation: { leaderHistory: history({ askedAt: earlier(NOW, seconds(3)) }) },
+      },
+      concludes('ask-leader-history', { kind: 'ask-history', upstream: fromA }),
     ],
     [
       'CC109: not before the leader has checkpointed',
@@ -271,6 +286,7 @@ describe('a former primary', () => {
       {
         members: leaderIsDone,
         memory: { divergence: diverged, backoffs: new Map([['rewind', backoff(1)]]) },
+        observation: answered,
       },
       waits('backing-off'),
     ],

@@ -16,6 +16,8 @@ import { needsItsSource, upstreamUntilConsistent, wantedUpstream } from './whom-
 /** How long a leader that cannot be asked keeps a stopped PostgreSQL waiting before it starts read-only all the same. */
 const UNVERIFIED_AFTER = millis(15_000);
 const ASK_AGAIN = millis(300);
+/** What a leader said of its timeline counts for so long: a rewind goes by it. */
+const ANSWER_HOLDS = millis(2_000);
 /** So often single-user recovery may fail before the directory is treated as one whose position stays unknown. */
 const RECOVERIES_MAX = 2;
 
@@ -140,6 +142,8 @@ function rewind(
     return wait('wait-for-checkpoint', `the checkpoint of ${from.member}`);
   }
   if (wasKilledInRecovery(o)) return run('recover-before-check', { kind: 'crash-recovery' });
+  // This machine may have stood still since: the leader was perhaps promoted anew, to a timeline that nothing here shows yet.
+  if (!checkpointFirst && !hasJustAnswered(o, from)) return askHistory(o, from);
   const { rewindOptions: options } = o.effective;
   const patience = sourcePatience(o);
   return run(
@@ -147,6 +151,10 @@ function rewind(
     { kind: 'rewind', from, options, patience, ...(checkpointFirst && { checkpointFirst }) },
     { why: divergence.why },
   );
+}
+
+function hasJustAnswered({ leaderHistory: asked, now }: Observation, { member }: Upstream): boolean {
+  return asked?.kind === 'known' && asked.member === member && now < later(asked.askedAt, ANSWER_HOLDS);
 }
 
 /** Only what the leader has published as primary of this very timeline says so: an older value knows nothing of it. */

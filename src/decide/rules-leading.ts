@@ -88,6 +88,10 @@ export const rulesOfLeading = {
     question: 'copy-slots',
     says: 'The leader has permanent logical slots that this standby lacks, and what their consumers have confirmed is replayed here: their state is copied, with a restart.',
   },
+  'restart-to-follow': {
+    question: 'restart-to-follow',
+    says: 'What lies here belongs to the leader’s timeline, and PostgreSQL waits for another one, which the leader’s has no part of: a restart makes it choose anew.',
+  },
   'wake-receiver': {
     question: 'whom-to-follow',
     says: 'The cluster is in a synchronous mode and the leader is back: PostgreSQL is told to connect to it at once.',

@@ -215,6 +215,19 @@ describe('CC168: votes (spec/ha.md 3.5)', () => {
     const me = { name: A, timeline: branch(3), position: HEAD };
     expect(lacksVotes(key('b,c,d', 2), me, { answers: [], former: C })).not.toBeNull();
   });
+
+  test('unless nobody went on: all others have more where its timeline left theirs, after a manual failover (seed 31637494)', () => {
+    const switches = [{ parent: branch(2), switchedAt: at(90).position, reason: '' }];
+    const me = { name: A, timeline: branch(3), ...at(100), history: { of: branch(3), switches } };
+    const parted = { ...at(110), timeline: branch(2) };
+    const isElected = (...answers: readonly PeerAnswer[]) =>
+      lacksVotes(key('b,c', 1), me, { answers, former: C }) === null;
+    expect(isElected(peer('b', parted), peer('c', parted))).toBe(true);
+    expect(isElected(peer('b', parted)), 'c is not heard').toBe(false);
+    expect(isElected(peer('b', parted), peer('c', { ...parted, timeline: branch(3) })), 'c went on').toBe(false);
+    expect(isElected(peer('b', parted), peer('c', { ...parted, hasMore: true })), 'c has more').toBe(false);
+    expect(isElected(peer('b', parted), peer('c', { ...parted, recovery: 'primary' })), 'c leads').toBe(false);
+  });
 });
 
 describe('a switchover in a synchronous mode', () => {

@@ -63,9 +63,22 @@ export function lacksVotes(
   const heard = given.answers.filter((each) => isElector(key, each.member));
   const votes = heard.filter((each) => isVote(me, each)).length - (isElector(key, me.name) ? 0 : 1);
   // The leader itself has everything, unless somebody else led after it and has not written the key yet, as Patroni may.
-  const wasLast = sameName(key.leader, me.name) && (given.former === null || given.former === me.name);
+  const isLast = given.former === null || given.former === me.name || nobodyWentOn(key, me, given.answers);
+  const wasLast = sameName(key.leader, me.name) && isLast;
   if (votes >= key.quorum || (wasLast && heard.every((each) => !isAhead(me, each)))) return null;
   return `${String(Math.max(votes, 0))} of ${String(key.quorum)} votes`;
+}
+
+/**
+ * Who held the lock after me promoted nothing: all others that elect are where my timeline was not yet. They may have WAL
+ * there that it leaves out, after a manual failover, and then none of them has a vote.
+ */
+function nobodyWentOn(key: SyncKey, me: Standing, answers: readonly PeerAnswer[]): boolean {
+  return key.voters.every((voter) => {
+    const answer = answers.find(({ member }) => sameName(member, voter));
+    if (answer?.kind !== 'reported' || answer.recovery !== 'standby' || answer.hasMore === true) return false;
+    return answer.timeline !== null && me.timeline !== null && answer.timeline < me.timeline;
+  });
 }
 
 /** Who was just started may have more than it has replayed, and perhaps what was acknowledged last. */

@@ -14,6 +14,7 @@ import { desiredStandby, isUpstream, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader } from './facts.ts';
 import { raiseParameters, raiseUntilCompared } from './raise-parameters.ts';
 import { remoteUpstream } from './remote-source.ts';
+import { restartToFollow } from './restart-to-follow.ts';
 
 /** Recovery that takes its time is left alone for so long before anything is done about it. */
 export const RECOVERY_PATIENCE = millis(15_000);
@@ -45,6 +46,7 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
     raiseParameters(o, wanted) ??
     wakeReceiver(o, m, leader.member) ??
     checkHistory(o, leader.member) ??
+    restartToFollow(o, m, wanted) ??
     starved(lacking) ??
     copySlots(o, m, wanted) ??
     conclude('follow', { kind: 'stay' }, { leader: leader.name })

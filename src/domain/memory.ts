@@ -52,7 +52,10 @@ export type Memory = {
   /** Decisions that failed, by rule; not repeated before their time. */
   readonly backoffs: ReadonlyMap<string, Backoff>;
   readonly checkpoint: PromotionCheckpoint;
-  /** The creation of the lock under which PostgreSQL was last a primary here. */
+  /**
+   * The creation of the lock under which PostgreSQL was last a primary here; `null` once what it wrote is known to belong to
+   * a later leader's history, or was replaced.
+   */
   readonly reign: Revision | null;
   /** How and when the lock now held came into my hands. */
   readonly acquired: {
@@ -109,6 +112,8 @@ export type Memory = {
   /** Whom this agent has made the copy here of, while no server was consistent on it yet; `null`: of nobody, or not known. */
   readonly copiedFrom: string | null;
   readonly sync: SyncMemory;
+  /** When a standby was last restarted so that it turns to its leader's timeline. */
+  readonly restartedToFollowAt: Instant | null;
   /** When the receiver of a standby was last told to try again at once. */
   readonly receiverWokenAt: Instant | null;
   /** The longest `ttl` in force while the lock was last seen under one lease; `null`: none was seen. */

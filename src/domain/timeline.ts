@@ -30,6 +30,12 @@ export function branchPoint(
   return left === undefined ? { kind: 'never' } : { kind: 'at', lsn: left.switchedAt };
 }
 
+/** Which timeline of `history` came out of `from`; `null`: none. */
+export function nextTimeline({ of, switches }: TimelineHistory, from: Timeline): Timeline | null {
+  const left = switches.findIndex(({ parent }) => parent === from);
+  return left === -1 ? null : (switches[left + 1]?.parent ?? of);
+}
+
 /**
  * Do both histories tell the same of the branches that they share? Two members that were cut off from each other may
  * each have promoted to a timeline of one number; their files differ in where it began.

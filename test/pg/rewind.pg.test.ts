@@ -17,6 +17,8 @@ const methods = [{ kind: 'basebackup', options: [] }] as const;
 let leader: RealMember;
 let former: RealMember;
 let archive: string;
+/** Of the leader; it stands still until the first test lets it go on. */
+let checkpointer: number;
 
 beforeAll(async () => {
   becomeOrdinaryUser();
@@ -29,8 +31,13 @@ beforeAll(async () => {
   await leader.postgres.run({ kind: 'clone', from: former.upstream(leader.name), methods, patience }, taskContext());
   const alone = { ...desired(null), standby: { upstream: null, slot: null, recovery: {} } };
   await leader.postgres.run({ kind: 'start', desired: alone, timeout: START }, taskContext());
+  const [found] = await sql(
+    leader.config.postgres,
+    "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'",
+  );
+  checkpointer = Number(found?.['pid']);
+  process.kill(checkpointer, 'SIGSTOP');
   await leader.postgres.run({ kind: 'promote', safety: millis(1_000) }, taskContext());
-  await sql(leader.config.postgres, 'CHECKPOINT');
   await sql(former.config.postgres, 'CREATE TABLE of_former (x int)');
   const stop = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: seconds(30) } as const;
   await former.postgres.run(stop, taskContext());
@@ -40,6 +47,19 @@ afterAll(async () => {
   await former.end();
   await leader.end();
   rmSync(archive, { recursive: true });
+});
+
+test('not from a primary that has not checkpointed since its promotion, whatever its key says', async () => {
+  const from = leader.upstream(former.name);
+  const task = { kind: 'rewind', from, options: ['--dry-run'], patience } as const;
+  expect(await former.postgres.run(task, taskContext())).toMatchObject({
+    kind: 'failed',
+    detail: 'it has not checkpointed since its promotion',
+  });
+
+  process.kill(checkpointer, 'SIGCONT');
+  await sql(leader.config.postgres, 'CHECKPOINT');
+  expect(await former.postgres.run(task, taskContext())).toMatchObject({ kind: 'done' });
 });
 
 test('of a primary that has removed the WAL since the parting, with what the archive of the standbys has', async () => {

@@ -9,7 +9,7 @@ import type { Writers } from './writers.ts';
  * the same way. Nobody waits for the cluster to be whole in between: the second fault meets it half healed.
  * @param untilSomebodyMayFollow with synchronous replication nobody may follow a leader whose set names nobody yet, or only
  * members that left it; struck in that moment, the cluster rightly waits for the very leader that is gone.
- * @throws when no write is acknowledged within {@link LEADS_WITHIN_MS} of either fault.
+ * @throws when no write is acknowledged within `ttl` and five seconds of either fault.
  */
 export async function twoFaultsInARow(
   fault: Fault,
@@ -33,9 +33,6 @@ export async function twoFaultsInARow(
   return { struck: [first, second], last, ledAfterMs, ...analyse(writers.acknowledgements(), { from, to, present }) };
 }
 
-/** That somebody leads is what counts here; how soon is measured elsewhere, on a machine that does nothing else. */
-const LEADS_WITHIN_MS = 45_000;
-
 /** One line for people. */
 export function secondFaultLine({ struck, last, ledAfterMs, late, lost }: SecondFaultReport): string {
   return [
@@ -47,13 +44,13 @@ export function secondFaultLine({ struck, last, ledAfterMs, late, lost }: Second
 
 /** @returns how long after the fault the next write was acknowledged by somebody else. */
 async function strikeAndMend(fault: Fault, scene: Scene & { readonly primary: string }): Promise<number> {
-  const { writers, primary } = scene;
+  const { cluster, writers, primary } = scene;
   const struckAt = monotonicMs();
   await fault.strike(scene);
   try {
     const again = await writers.untilWrittenBy((node) => node !== primary, {
       since: struckAt,
-      withinMs: LEADS_WITHIN_MS,
+      withinMs: cluster.timings.ttl * 1000 + 5_000,
     });
     return again.at - struckAt;
   } finally {

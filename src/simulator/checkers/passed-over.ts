@@ -2,6 +2,7 @@ import { storeKey } from '../../domain/names.ts';
 import type { WalBranch } from '../postgres/wal-branch.ts';
 import type { FilesState, WalEnd } from '../world/facts.ts';
 import type { Place } from '../world/network.ts';
+import type { Settings } from '../world/settings.ts';
 import type { Checker } from './checker.ts';
 import { Disturbances } from './disturbances.ts';
 import { Excused } from './excused.ts';
@@ -10,15 +11,17 @@ import { mayLead } from './tags.ts';
 
 /**
  * Nobody is promoted past a member that has more (spec/ha.md S9, W31): a standby that ran and could be asked all the
- * while, may lead, and holds WAL of the same history that the winner lacks. Excused where an operator named the winner,
+ * while, may lead (its watchdog is of use, if one is required), and holds WAL of the same history that the winner lacks.
+ * Excused where an operator named the winner,
  * where something was wrong with the one or the other lately, so that no answer could be expected, where all that the
  * winner lacks is the record of a former leader's shutdown checkpoint, which holds no write of a client, and where what
  * the other one holds grows meanwhile: it catches up with a server that lives, or a primary that docs/faults.md says may go
  * on (after a pause, as it does) still writes.
  */
-export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Checker {
+export function nobodyAheadIsPassedOver(settings: Pick<Settings, 'ttl' | 'watchdog'>): Checker {
   const disturbances = new Disturbances();
   const barred = new Set<Place>();
+  const unwatched = new Set<Place>();
   const standbySince = new Map<Place, number>();
   const agentSince = new Map<Place, number>();
   const shutdowns = new Map<Place, FilesState>();
@@ -34,7 +37,7 @@ export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Che
   return {
     name: 'nobody-ahead-is-passed-over',
     hears: [
-      ...(['agent-began', 'promoting', 'server', 'stored', 'acknowledges', 'falls-quiet'] as const),
+      ...(['agent-began', 'promoting', 'server', 'stored', 'acknowledges', 'falls-quiet', 'watchdog-told'] as const),
       ...Excused.hears,
       ...Disturbances.hears,
     ],
@@ -49,6 +52,10 @@ export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Che
         if (mayLead(fact.tags)) barred.delete(fact.host);
         else barred.add(fact.host);
       }
+      if (fact.kind === 'watchdog-told') {
+        if (fact.how === 'failed' && settings.watchdog.mode === 'required') unwatched.add(fact.host);
+        else unwatched.delete(fact.host);
+      }
       if (fact.kind === 'server') {
         if (fact.state !== 'standby') standbySince.delete(fact.host);
         else if (!standbySince.has(fact.host)) standbySince.set(fact.host, now);
@@ -60,6 +67,7 @@ export function nobodyAheadIsPassedOver(settings: { readonly ttl: number }): Che
       const better = fact.rivals.find(
         (rival) =>
           !barred.has(rival.host) &&
+          !unwatched.has(rival.host) &&
           couldElect(sync.atRace, rival.host) &&
           rival.hasGrown !== true &&
           isAhead(rival, fact) &&

@@ -13,6 +13,7 @@ import {
 import { revision } from '../../domain/names.ts';
 import { nextBranch } from '../postgres/wal-branch.ts';
 import type { Fact, WalEnd } from '../world/facts.ts';
+import { calmSettings } from '../world/settings.ts';
 import { electorsHaveWhatWasAcknowledged } from './electors.ts';
 import { nofailoverNeverPromotes } from './nofailover.ts';
 import { nobodyLeadsFromAnOlderTimeline } from './older-timeline.ts';
@@ -200,7 +201,8 @@ describe('who is chosen, and what is lost', () => {
   });
 
   test('whoever has more and could be asked is not passed over', () => {
-    const checker = () => nobodyAheadIsPassedOver({ ttl: 5 });
+    const watchdog = { ...calmSettings.watchdog, mode: 'required' } as const;
+    const checker = () => nobodyAheadIsPassedOver({ ttl: 5, watchdog });
     const cluster = [
       [0, configured('b', {})],
       [0, configured('c', {})],
@@ -217,6 +219,12 @@ describe('who is chosen, and what is lost', () => {
     expect(judged(checker(), [...cluster, [at, promoting('b', 100, [catchesUp])]])).toEqual([]);
     expect(judged(checker(), [...cluster, [at - 100, fault], [at, promoting('b', 100, [ahead])]])).toEqual([]);
     expect(judged(checker(), [...cluster, [at - 100, named], [at, promoting('b', 100, [ahead])]])).toEqual([]);
+    const gaveUp = [at - 100, { kind: 'watchdog-told', host: 'c', how: 'failed' }] as const;
+    const isBack = [at - 50, { kind: 'watchdog-told', host: 'c', how: 'usable' }] as const;
+    expect(judged(checker(), [...cluster, gaveUp, [at, promoting('b', 100, [ahead])]])).toEqual([]);
+    expect(judged(checker(), [...cluster, gaveUp, isBack, [at, promoting('b', 100, [ahead])]])).toHaveLength(1);
+    const isNotAsked = nobodyAheadIsPassedOver(calmSettings);
+    expect(judged(isNotAsked, [...cluster, gaveUp, [at, promoting('b', 100, [ahead])]])).toHaveLength(1);
     const goesOn = [
       [2, { kind: 'excused', host: 'a', why: 'paused' }],
       [3, acknowledges('a')],

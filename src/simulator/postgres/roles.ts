@@ -10,7 +10,7 @@ import type { Instance } from './instance.ts';
 import type { StandbyReplay } from './standby-replay.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { UpstreamLink } from './upstream-link.ts';
-import { relation, type WalBranch } from './wal-branch.ts';
+import { reached, relation, type WalBranch } from './wal-branch.ts';
 
 /** When a server that recovers is a primary or a standby, and begins to accept connections. */
 export class Roles {
@@ -53,7 +53,9 @@ export class Roles {
     const minRecoveryEnd = Math.max(files.minRecoveryEnd ?? 0, crashEnd, 1);
     // What a primary left ends with its last checkpoint.
     const consistentAt = files.minRecoveryEnd === null ? files.position : minRecoveryEnd;
-    instance.write({ state: 'in archive recovery', minRecoveryEnd });
+    // Which timeline it waits for is chosen anew; what it is to come to first lies on the one of before.
+    const branch = minRecoveryEnd > files.position ? files.branch : reached(files);
+    instance.write({ state: 'in archive recovery', minRecoveryEnd, branch });
     replay.begin(consistentAt);
     link.follow(configuration.standby);
     this.#openWhenConsistent();

@@ -61,7 +61,7 @@ export function relation(
 }
 
 /** The branch that WAL up to there lies on: a receiver knows the one it will come to before anything of it arrives. */
-function reached(at: { readonly branch: WalBranch; readonly position: number }): WalBranch {
+export function reached(at: { readonly branch: WalBranch; readonly position: number }): WalBranch {
   let { branch } = at;
   while (branch.parent !== null && at.position <= branch.forkedAt) branch = branch.parent;
   return branch;

@@ -102,10 +102,10 @@ const CATCHING_UP: readonly (Span | null)[] = [
   { from: 5_000, to: 50_000 },
   { from: 1_000, to: 20_000 },
   { from: 600, to: 3_000 },
-  { from: 550, to: 1_000 },
+  { from: 1_000, to: 2_000 },
 ];
 
-const REPLAYING: readonly (Span | null)[] = [null, null, { from: 2_000, to: 20_000 }, { from: 550, to: 2_000 }];
+const REPLAYING: readonly (Span | null)[] = [null, null, { from: 2_000, to: 20_000 }, { from: 1_000, to: 2_000 }];
 
 const MAY_ALWAYS_LEAD = 2;
 

@@ -17,8 +17,8 @@ import { archiveReady } from './archive-ready.ts';
 import { moveSourceOn } from './move-source-on.ts';
 import { whyOccupied } from './occupied.ts';
 import { withPasswordFile } from './password-file.ts';
-import { remoteCheckpoint } from './remote-checkpoint.ts';
 import { fetchSegment, rewindArchive, withMissingWal } from './rewind-archive.ts';
+import { leaderCheckpoint, remoteCheckpoint } from './source-checkpoint.ts';
 
 /** Bring a stopped directory back to where another server's history left it, with pg_rewind (spec/postgres.md 12.4). */
 export async function rewind(
@@ -43,7 +43,8 @@ export async function rewind(
     ...mortal(task.patience),
   });
   const { signal } = context;
-  const lacking = task.checkpointFirst === true ? await remoteCheckpoint(instance, task.from, signal) : null;
+  const checkpoint = task.checkpointFirst === true ? remoteCheckpoint : leaderCheckpoint;
+  const lacking = await checkpoint(instance, task.from, signal);
   if (signal.aborted) return { kind: 'cancelled' };
   if (lacking !== null) return { kind: 'failed', reason: 'the source is not ready to rewind from', detail: lacking };
   await archiveReady(instance, signal);

@@ -4,7 +4,26 @@ import { askSource } from './ask-source.ts';
 
 /**
  * pg_rewind believes the source's control file: of a primary that was just promoted and has not checkpointed it would see
- * nothing to rewind. A member says in its key when it has; a primary of another cluster is made to, or asked.
+ * nothing to rewind. A member says in its key when it has; it may have been promoted anew since.
+ * @returns why the source cannot be rewound from; `null`: nothing shows that. What keeps it from being asked keeps pg_rewind
+ * from it, too, and that says more of it.
+ */
+export async function leaderCheckpoint(
+  instance: Instance,
+  from: Upstream,
+  signal: AbortSignal,
+): Promise<string | null> {
+  let lacking: string | null = null;
+  await askSource(instance, { from, signal }, async (session) => {
+    const [row] = await session.rows(CHECKPOINTED);
+    lacking = row?.['is_done'] === 'f' ? LACKING : null;
+    return null;
+  });
+  return lacking;
+}
+
+/**
+ * The same of a primary of another cluster, which is made to, or asked.
  * @returns why the source cannot be rewound from; `null`: it can.
  */
 export function remoteCheckpoint(instance: Instance, from: Upstream, signal: AbortSignal): Promise<string | null> {
@@ -12,10 +31,12 @@ export function remoteCheckpoint(instance: Instance, from: Upstream, signal: Abo
     // Not everybody may ask for one; then it comes by itself, and is waited for.
     await session.rows('CHECKPOINT').catch(() => []);
     const [row] = await session.rows(CHECKPOINTED);
-    return row?.['is_done'] === 't' ? null : 'it has not checkpointed since its promotion';
+    return row?.['is_done'] === 't' ? null : LACKING;
   });
 }
 
 const CHECKPOINTED = `SELECT timeline_id = ('x' || pg_catalog.substr(
     pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8))::bit(32)::bigint AS is_done
   FROM pg_catalog.pg_control_checkpoint()`;
+
+const LACKING = 'it has not checkpointed since its promotion';
