@@ -68,7 +68,7 @@ export class UpstreamLink {
   /** Does WAL arrive now? A cut connection still looks like a stream until it times out. */
   get isFlowing(): boolean {
     const stream = this.#stream;
-    if (stream === null || stream.from.serverLife !== stream.serverLife) return false;
+    if (stream === null || !isAsItWas(stream)) return false;
     if (this.#owner.actor.state !== 'running') return false;
     return this.#network.delivers(stream.from.host, this.#owner.host);
   }
@@ -230,7 +230,7 @@ export class UpstreamLink {
     const bytesPerMs = this.#catchUp === null ? null : this.#drawn(this.#catchUp);
     const { position } = this.#owner;
     const catchUp = new CatchUp({ position, now: this.#kernel.now, bytesPerMs });
-    this.#stream = { from, serverLife: from.serverLife, slot: this.#wanted?.slot ?? null, catchUp };
+    this.#stream = { from, serverLife: from.serverLife, branch, slot: this.#wanted?.slot ?? null, catchUp };
     this.#owner.streamBegan(branch, { host: from.host, askedFor: branch === this.#branchThen });
   }
 
@@ -286,7 +286,7 @@ export class UpstreamLink {
     if (this.#network.delivers(this.#owner.host, stream.from.host)) this.#lastHeard = null;
     else this.#hushed();
     if (this.#network.connects(stream.from.host, this.#owner.host)) {
-      if (stream.from.serverLife !== stream.serverLife) this.#reconnect();
+      if (!isAsItWas(stream)) this.#reconnect();
       else this.goesOn();
       return;
     }
@@ -295,6 +295,11 @@ export class UpstreamLink {
       if (this.#stream === stream && !this.isFlowing) this.#reconnect();
     });
   }
+}
+
+/** The server at the other end lives on, and is still on the branch that it sends. */
+function isAsItWas({ from, serverLife, branch }: Stream): boolean {
+  return from.serverLife === serverLife && from.branch === branch;
 }
 
 /** A server that WAL may come from, as far as its receivers are concerned. */
@@ -337,6 +342,7 @@ export type WalReceiverOwner = {
 type Stream = {
   readonly from: WalSource;
   readonly serverLife: number;
+  readonly branch: WalBranch;
   readonly slot: SlotName | null;
   readonly catchUp: CatchUp;
 };
