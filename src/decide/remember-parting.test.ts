@@ -33,7 +33,7 @@ describe('whom what lies here has parted from', () => {
   const began = { timeline: branch(2), lsn, reason: '', at: null, leader: C };
   const told = (line: object) =>
     ({ history: { kind: 'lines', modRevision: revision(1n), lines: [{ ...began, ...line }] } }) as const;
-  const led = { reign: revision(7n) };
+  const led = { ledOn: branch(3) };
   const own = (switchedAt: Lsn) => ({
     ownBranch: { of: branch(3), switches: [{ parent: branch(2), switchedAt, reason: '' }] },
   });
@@ -42,6 +42,11 @@ describe('whom what lies here has parted from', () => {
       'who led on a timeline of that number, which the cluster has from somebody else (seed 31601019)',
       { view: told({}), memory: led },
       { from: C, timeline: branch(3) },
+    ],
+    [
+      'not who led on a later one, and replays this one first (seed 31697389)',
+      { view: told({}), memory: { ledOn: branch(4) } },
+      null,
     ],
     ['not where it is its own', { view: told({ leader: B }), memory: led }, null],
     ['nor where it is not known whose', { view: told({ leader: null }), memory: led }, null],
@@ -59,9 +64,10 @@ describe('whom what lies here has parted from', () => {
       null,
     ],
   ]);
-  const reign = ({ o, m }: Situation) => remember(m, o, { kind: 'report' }).reign;
-  table(reign, apart, [
-    ['that it led is remembered', { memory: led }, led.reign],
+  const ledOn = ({ o, m }: Situation) => remember(m, o, { kind: 'report' }).ledOn;
+  table(ledOn, apart, [
+    ['that it led is remembered', { memory: led }, led.ledOn],
     ['until it fits another', { memory: { ...led, divergence: fits } }, null],
   ]);
+  table(ledOn, leader, [['who leads is on its own timeline', {}, led.ledOn]]);
 });

@@ -10,8 +10,14 @@ import { beganElsewhere } from './published-history.ts';
  */
 export function withParting(m: Memory, o: Observation): Memory {
   const parted = heldLock(o) !== null && isPrimary(o) ? null : parting(m, o);
-  const reign = heldLock(o) === null && isSomebodysBranch(m) ? null : m.reign;
-  return isSame(parted, m.parted) && reign === m.reign ? m : { ...m, parted, reign };
+  const ledOn = lastLedOn(m, o);
+  return isSame(parted, m.parted) && ledOn === m.ledOn ? m : { ...m, parted, ledOn };
+}
+
+/** What I wrote is no branch of its own any more once it is known to belong to another's history. */
+function lastLedOn({ divergence, ledOn }: Memory, { postgres }: Observation): Memory['ledOn'] {
+  if (postgres?.server.kind === 'primary') return postgres.server.timeline;
+  return divergence.kind === 'fits' || divergence.kind === 'starved' ? null : ledOn;
 }
 
 function parting(m: Memory, o: Observation): Memory['parted'] {
@@ -30,11 +36,6 @@ function parting(m: Memory, o: Observation): Memory['parted'] {
   }
 }
 
-/** It belongs to another's history, so what I wrote under my last lock is no branch of its own any more. */
-function isSomebodysBranch({ divergence }: Memory): boolean {
-  return divergence.kind === 'fits' || divergence.kind === 'starved';
-}
-
 /**
  * Nobody could be asked, and the `history` key tells enough: the timeline of this number that the cluster went on with was
  * begun by somebody else, or elsewhere, than the one that lies here.
@@ -47,7 +48,7 @@ function twinOf(m: Memory, o: Observation): Memory['parted'] {
   if (heldLock(o) !== null || isStandbyCluster(o.dynamic)) return null;
   const line = history.lines.at(-1);
   if (line?.timeline !== server.timeline - 1 || line.leader === null || line.leader === o.config.name) return null;
-  const isTwin = m.reign !== null || beganElsewhere(o, line);
+  const isTwin = m.ledOn === server.timeline || beganElsewhere(o, line);
   return isTwin ? { from: line.leader, timeline: server.timeline } : null;
 }
 

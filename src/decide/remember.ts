@@ -33,6 +33,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     initializeAbandonedSince: null,
     divergence: { kind: 'unchecked' },
     parted: null,
+    ledOn: null,
     dryUpstreamSince: null,
     crash: null,
     unavailableSince: null,

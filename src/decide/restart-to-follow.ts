@@ -2,6 +2,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
+import { isOnOldWal } from '../domain/postgres-report.ts';
 import { later, millis } from '../domain/time.ts';
 import { nextTimeline } from '../domain/timeline.ts';
 import { run } from './conclude.ts';
@@ -21,7 +22,7 @@ export function restartToFollow(o: Observation, m: Memory, wanted: Upstream | nu
   const server = o.postgres?.server;
   const asked = o.leaderHistory;
   if (wanted === null || server?.kind !== 'standby' || server.timeline === null) return null;
-  if (server.walReceiver?.status === 'streaming' || server.isReplaying === true) return null;
+  if (server.walReceiver?.status === 'streaming' || server.isReplaying === true || isOnOldWal(server)) return null;
   if (m.divergence.kind !== 'fits' || asked?.kind !== 'known' || asked.member !== m.divergence.leader) return null;
   const next = nextTimeline(asked.history, server.timeline);
   if (asked.inRecovery || next === null || next === server.timeline + 1) return null;

@@ -41,6 +41,8 @@ export type Memory = {
   readonly divergence: Divergence;
   /** The last leader that what lies here was found to have parted from, and its timeline, where that is known. */
   readonly parted: { readonly from: MemberName; readonly timeline: Timeline | null } | null;
+  /** The timeline that PostgreSQL here was last a primary on; `null` once that belongs to a later leader's history, or is gone. */
+  readonly ledOn: Timeline | null;
   /** Since when the member that `replicatefrom` names runs under this leader and has no WAL to pass on to this one. */
   readonly dryUpstreamSince: Instant | null;
   /** PostgreSQL vanished though nobody stopped it: since when, and how often it was started in place since. */
@@ -52,10 +54,7 @@ export type Memory = {
   /** Decisions that failed, by rule; not repeated before their time. */
   readonly backoffs: ReadonlyMap<string, Backoff>;
   readonly checkpoint: PromotionCheckpoint;
-  /**
-   * The creation of the lock under which PostgreSQL was last a primary here; `null` once what it wrote is known to belong to
-   * a later leader's history, or was replaced.
-   */
+  /** The creation of the lock under which PostgreSQL was last a primary here. */
   readonly reign: Revision | null;
   /** How and when the lock now held came into my hands. */
   readonly acquired: {
