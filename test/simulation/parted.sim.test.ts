@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Scenario } from '../../src/simulator/scenario.ts';
+import type { Place } from '../../src/simulator/world/network.ts';
 import { syncIsWhole } from '../../src/simulator/world/sync-health.ts';
 
 /** All of a run lies in one segment. */
@@ -52,5 +53,47 @@ test('a standby that has parted from its leader, and did not know it: its word c
   }
   story.passes(25_000);
   expect(story.violation, story.ending()).toBeNull();
+  expect(story.faultsEnd().untilHealthy().violation, story.ending()).toBeNull();
+});
+
+/**
+ * A leader that is cut off from everything right after its promotion, and the next one, make a timeline of one number from
+ * one position. The first writes more, until its lease ends; who led before both is back, and follows the second.
+ */
+function withTwins() {
+  const story = new Scenario({ ttl: 10, loopWait: 4, retryTimeout: 3 }).untilHealthy().passes(5_000);
+  const before = story.leader();
+  const postgresOf = (place: Place) => story.node(place).postgres;
+  const replicas = story.replicas();
+  const promoted = () => replicas.find((each) => postgresOf(each).server.kind === 'primary');
+
+  story.happens({ kind: 'power-off', target: story.numberOf(before), span: 20_500 });
+  story.until('one is promoted', () => promoted() !== undefined, 20_000);
+  const one = promoted() ?? '';
+  const other = replicas.find((each) => each !== one) ?? '';
+  story.happens({ kind: 'cut-node', target: story.numberOf(one), from: 'all', direction: 'both', span: 20_000 });
+  story.until('the other is promoted', () => postgresOf(other).server.kind === 'primary', 20_000);
+  const follows = () => postgresOf(before).link.isFlowing && postgresOf(before).server.kind === 'standby';
+  story.until('who led before follows', follows, 10_000).passes(1_500);
+
+  const [a, b] = [postgresOf(one), postgresOf(other)];
+  expect(a.branch).not.toBe(b.branch);
+  expect(a.branch).toMatchObject({ timeline: b.branch?.timeline, forkedAt: b.branch?.forkedAt });
+  expect(a.position).toBeGreaterThan(b.position);
+  return { story, before, one, other };
+}
+
+test('a twin of the timeline that the cluster went on with does not win because nobody can compare it (seed 31601019)', () => {
+  const { story, before, one, other } = withTwins();
+  const { postgres } = story.node(other);
+  story.switchover(null);
+  story.until('the leader stops', () => postgres.server.kind === 'stopping', 5_000);
+  // Long enough for the twin to be back, and to get no answer.
+  story.happens({ kind: 'hang-postgres', target: story.numberOf(other), span: 8_000, how: 'stopped' });
+  story.until('the lock is free', () => story.world.lockHolder() === null, 15_000);
+  expect(story.node(one).postgres.server.kind).toBe('standby');
+
+  story.untilLeaderIsNot(other, 5_000);
+  expect(story.leader()).toBe(before);
   expect(story.faultsEnd().untilHealthy().violation, story.ending()).toBeNull();
 });
