@@ -9,7 +9,7 @@ import {
   standbyPosition,
   stoppedInCrashRecovery,
 } from '../domain/postgres-report.ts';
-import { branchPoint, sharesRoot, type Timeline } from '../domain/timeline.ts';
+import { branchPoint, endsBeforeItBegins, sharesRoot, type Timeline } from '../domain/timeline.ts';
 import { presentDirectory } from './facts.ts';
 
 type Position =
@@ -100,11 +100,15 @@ function compared(report: PostgresReport, position: Position, answer: KnownHisto
   const leaderTimeline = answer.history.of;
   const branch = branchPoint(answer.history, position.timeline);
   const own = report.timelineHistory ?? null;
-  const diverged = (why: string) => ({ kind: 'diverged', leader, leaderTimeline, why }) as const;
+  const isBeyondRewinding = endsBeforeItBegins(answer.history, position.timeline);
+  const diverged = (why: string) =>
+    isBeyondRewinding
+      ? ({ kind: 'rewind-failed', leader, attempts: 0, why: `${why}, before a timeline in between begins` } as const)
+      : ({ kind: 'diverged', leader, leaderTimeline, why } as const);
   const name = `timeline ${String(position.timeline)}`;
   if (branch.kind === 'never') {
     const why = `${name} is no part of timeline ${String(leaderTimeline)}`;
-    return { ...diverged(why), isForeign: true };
+    return { kind: 'diverged', leader, leaderTimeline, why, isForeign: true };
   }
   if (own !== null && own.of === position.timeline && !sharesRoot(own, answer.history)) {
     const why = `${name} began elsewhere than the leader's of that number`;

@@ -13,10 +13,10 @@ const STANDS_STILL = millis(15_000);
 const AGAIN_AFTER = millis(60_000);
 
 /**
- * A standby reads the history of its upstream before any WAL arrives, and from then on waits for that timeline. Where the
- * next leader was promoted from before it began, PostgreSQL finds that the new timeline is “not a child” of the one it waits
- * for, and never turns to it, though all that lies here belongs to it: only a start chooses anew. The number shows it: a
- * promotion skips one that it knows to be taken.
+ * A standby reads the history of its upstream before any WAL arrives, and from then on waits for that timeline. The next
+ * leader may not have come out of it: it had replayed beyond where that began, or heard of it too late. PostgreSQL finds then
+ * that the new timeline is “not a child”, and never turns to it, though all that lies here belongs to it: only a start
+ * chooses anew. The number shows it: a promotion skips one that it knows to be taken.
  */
 export function restartToFollow(o: Observation, m: Memory, wanted: Upstream | null): Decision | null {
   const server = o.postgres?.server;

@@ -228,6 +228,15 @@ describe('CC168: votes (spec/ha.md 3.5)', () => {
     expect(isElected(peer('b', parted), peer('c', { ...parted, hasMore: true })), 'c has more').toBe(false);
     expect(isElected(peer('b', parted), peer('c', { ...parted, recovery: 'primary' })), 'c leads').toBe(false);
   });
+
+  test('who knows that it has parted from the last leader is not ahead of that one, on a timeline of the same number (seed 31740177)', () => {
+    const me = { name: A, timeline: branch(3), ...at(100) };
+    const isElected = (change: Parameters<typeof peer>[1]) =>
+      lacksVotes(key('b,c', 2), me, { answers: [peer('b', { ...at(110), ...change })], former: null }) === null;
+    expect(isElected({})).toBe(false);
+    expect(isElected({ isDiverged: true })).toBe(true);
+    expect(isElected({ isDiverged: true, recovery: 'primary' })).toBe(false);
+  });
 });
 
 describe('a switchover in a synchronous mode', () => {

@@ -65,7 +65,8 @@ export function lacksVotes(
   // The leader itself has everything, unless somebody else led after it and has not written the key yet, as Patroni may.
   const isLast = given.former === null || given.former === me.name || nobodyWentOn(key, me, given.answers);
   const wasLast = sameName(key.leader, me.name) && isLast;
-  if (votes >= key.quorum || (wasLast && heard.every((each) => !isAhead(me, each)))) return null;
+  if (votes >= key.quorum || (wasLast && heard.every((each) => !isAhead(me, each) || knowsToHaveParted(each))))
+    return null;
   return `${String(Math.max(votes, 0))} of ${String(key.quorum)} votes`;
 }
 
@@ -79,6 +80,11 @@ function nobodyWentOn(key: SyncKey, me: Standing, answers: readonly PeerAnswer[]
     if (answer?.kind !== 'reported' || answer.recovery !== 'standby' || answer.hasMore === true) return false;
     return answer.timeline !== null && me.timeline !== null && answer.timeline < me.timeline;
   });
+}
+
+/** Its timeline has only the number of mine: it has parted from the last leader, and will not lead itself. */
+function knowsToHaveParted(answer: PeerAnswer): boolean {
+  return answer.kind === 'reported' && answer.recovery === 'standby' && answer.isDiverged === true;
 }
 
 /** Who was just started may have more than it has replayed, and perhaps what was acknowledged last. */

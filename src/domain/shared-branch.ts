@@ -40,7 +40,8 @@ export function sharedBranch(own: OwnWal, leader: TimelineHistory): SharedBranch
     (least, each) => (each !== null && each < least ? each : least),
     own.end,
   );
-  return { timeline: shared.timeline, from: shared.from, to };
+  // Who waited for a timeline may have left it before it begins: none of its WAL is shared.
+  return to < shared.from ? null : { timeline: shared.timeline, from: shared.from, to };
 }
 
 /** The first timeline came out of none, and has no file that says so. */

@@ -26,8 +26,22 @@ export function branchPoint(
 ): { readonly kind: 'same' } | { readonly kind: 'at'; readonly lsn: Lsn } | { readonly kind: 'never' } {
   if (history.of === from) return { kind: 'same' };
   if (history.of < from) return { kind: 'never' };
-  const left = history.switches.find((each) => each.parent === from);
-  return left === undefined ? { kind: 'never' } : { kind: 'at', lsn: left.switchedAt };
+  const index = history.switches.findIndex((each) => each.parent === from);
+  const [left, ...later] = index === -1 ? [] : history.switches.slice(index);
+  if (left === undefined) return { kind: 'never' };
+  const lsn = later.reduce((least, { switchedAt }) => (switchedAt < least ? switchedAt : least), left.switchedAt);
+  return { kind: 'at', lsn };
+}
+
+/**
+ * Does `from`, or a timeline after it, end before it begins? PostgreSQL promotes a standby out of the timeline that it waits
+ * for, also from before that begins. Its receiver and pg_rewind go by the single line, and miss where the histories part.
+ */
+export function endsBeforeItBegins({ switches }: TimelineHistory, from: Timeline): boolean {
+  return switches.some(({ parent, switchedAt }, index) => {
+    const began = switches[index - 1]?.switchedAt;
+    return parent >= from && began !== undefined && switchedAt < began;
+  });
 }
 
 /** Which timeline of `history` came out of `from`; `null`: none. */
