@@ -234,24 +234,6 @@ describe('does a former primary fit the leader’s history', () => {
   ]);
 });
 
-describe('a leader that waited for a timeline, and was promoted out of it before that begins', () => {
-  const switches = [
-    { parent: branch(3), switchedAt: HEAD, reason: '' },
-    { parent: branch(4), switchedAt: behind(100n), reason: '' },
-  ];
-  const observation = { leaderHistory: history({ history: { of: branch(5), switches } }) };
-  const at = (bytes: bigint) => ({ server: standbyAnswer({ replayLsn: behind(bytes) }), observation });
-  table(fitsLeader, replica, [
-    ['what it has, too, fits', at(100n), 'fits'],
-    ['what it left out has parted from it, and pg_rewind would not see where', at(99n), 'rewind-failed'],
-    [
-      'so has all of that timeline',
-      { server: standbyAnswer({ timeline: branch(4), replayLsn: HEAD }), observation },
-      'rewind-failed',
-    ],
-  ]);
-});
-
 describe('a timeline’s number is not its identity', () => {
   const leaders = history({ history: began(4, HEAD) });
   const observation = { leaderHistory: leaders };

@@ -5,7 +5,7 @@ import { inMode, KEY_REVISION, voters } from '../../test/support/sync-situation.
 import { runs, stays, table } from '../../test/support/table.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Order, RestartFilters, ScheduledRestart } from '../domain/orders.ts';
-import type { PostgresProcess } from '../domain/postgres-report.ts';
+import type { PostgresProcess, ServerAnswer } from '../domain/postgres-report.ts';
 import { later, millis, seconds, wallTime } from '../domain/time.ts';
 import { decide } from './decide.ts';
 import { SYNC_NAMES } from './desired-postgres.ts';
@@ -40,6 +40,23 @@ describe('a restart is ordered', () => {
       'what PostgreSQL may take to start is what was asked for',
       given({ memory: { order: { ...ordered, timeout: seconds(5) } } }),
       runs('restart-ordered', { kind: 'restart', timeout: 5_000 }),
+    ],
+  ]);
+  const patient = (server: ServerAnswer) => ({
+    server,
+    dynamic: { primary_start_timeout: 300 },
+    memory: { order: ordered },
+  });
+  table(decided, replica, [
+    [
+      'else it is primary_start_timeout',
+      patient(standbyAnswer()),
+      runs('restart-ordered', { kind: 'restart', timeout: 300_000 }),
+    ],
+    [
+      'but not for a standby that does not come up: it may need another upstream, which nobody gives it meanwhile (seed 31741167)',
+      { ...patient({ kind: 'rejecting' }), directory: { signal: 'standby' } },
+      runs('restart-ordered', { kind: 'restart', timeout: 60_000 }),
     ],
   ]);
   test('by an agent that was just started, in a synchronous mode: its commits go on waiting for whom they wait', () => {

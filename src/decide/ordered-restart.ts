@@ -58,8 +58,9 @@ function restart(
   if (isPromotedFirst || (isPrimary && held === null)) return null;
   // What cannot be asked was the primary of this very lock, or it is not started as one: it may be half promoted.
   if (isPrimary && (leaseLacks(o) !== null || (server !== 'primary' && m.reign !== held?.createRevision))) return null;
-  const timeout =
-    asked ?? (o.dynamic.primaryStartTimeout === 0 ? o.effective.startTimeout : o.dynamic.primaryStartTimeout);
+  // A standby that does not come up needs perhaps to be given another upstream, and until the task is over nobody does that.
+  const isPatient = (isPrimary || server === 'standby') && o.dynamic.primaryStartTimeout !== 0;
+  const timeout = asked ?? (isPatient ? o.dynamic.primaryStartTimeout : o.effective.startTimeout);
   const unsettled = isPrimary ? keyToSettle(o, m) : null;
   if (unsettled !== null) return o.store.kind === 'settled' ? unsettled : null;
   const desired = isPrimary ? primaryToStart(o, m) : desiredStandby(o, whileStarting(o, presentUpstream(o, m)));

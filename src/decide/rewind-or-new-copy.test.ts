@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { decided, formerPrimary, stopped } from '../../test/support/observations.ts';
-import { A, branch, fromA, history, NOW, RUNNING } from '../../test/support/observed-parts.ts';
+import { A, branch, fromA, history, NOW } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import type { Divergence } from '../domain/memory.ts';
 import { memberName, revision } from '../domain/names.ts';
@@ -175,15 +175,6 @@ describe('a former primary', () => {
       runs('rewind', { kind: 'rewind', from: fromA }),
     ],
     [
-      'a leader that answered a while ago was perhaps promoted anew since: it is asked once more (seed 31540172)',
-      {
-        members: leaderIsDone,
-        memory: { divergence: diverged },
-        observation: { leaderHistory: history({ askedAt: earlier(NOW, seconds(3)) }) },
-      },
-      concludes('ask-leader-history', { kind: 'ask-history', upstream: fromA }),
-    ],
-    [
       'CC109: not before the leader has checkpointed',
       { members: { a: { timeline: branch(4), checkpointAfterPromote: 'pending' } }, memory: { divergence: diverged } },
       waits('wait-for-checkpoint'),
@@ -289,22 +280,6 @@ describe('a former primary', () => {
         observation: answered,
       },
       waits('backing-off'),
-    ],
-  ]);
-});
-
-describe('nothing of it happens while a process is left', () => {
-  const left = { process: RUNNING };
-  table(decided, formerPrimary, [
-    [
-      'a standby that just began is waited for',
-      { ...left, directory: { signal: 'standby' }, memory: { divergence: diverged } },
-      waits('still-starting'),
-    ],
-    [
-      'backends without a postmaster are ended first',
-      { process: { kind: 'orphaned', processCount: 3 }, memory: { divergence: diverged } },
-      runs('end-orphans', { kind: 'end-orphans' }),
     ],
   ]);
 });
