@@ -40,7 +40,7 @@ export type RaceRules = {
  * Who wins among candidates? A living primary before everybody; then timeline before LSN, because an isolated old
  * primary may hold more WAL on a branch that nobody follows; then the position; then `failover_priority`, unless it is
  * that of the `former` leader: whatever ended its reign, equals do not wait for it (spec/ha.md CC73).
- * Silence is no vote: a peer that did not answer neither blocks nor helps. Equal candidates both try, and the store
+ * Nobody waits for an equal with more priority that has too few votes, as far as heard here. Silence is no vote: a peer that did not answer neither blocks nor helps. Equal candidates both try, and the store
  * decides. Whoever hears the same answers comes to the same order, so somebody always wins.
  */
 export function whoWins(me: Candidate, answers: readonly PeerAnswer[], rules: RaceRules): RaceResult {
@@ -48,7 +48,7 @@ export function whoWins(me: Candidate, answers: readonly PeerAnswer[], rules: Ra
   const beaten: Refusal[] = [];
   const newest = newestTimeline(me, answers, rules);
   for (const answer of answers) {
-    const result = duel(me, answer, { newest, ...rules });
+    const result = duel(me, answer, { newest, answers, ...rules });
     if (result.kind === 'theirs') return result;
     beaten.push({ alternative: answer.member, because: result.because });
   }
@@ -58,7 +58,11 @@ export function whoWins(me: Candidate, answers: readonly PeerAnswer[], rules: Ra
 
 type Duel = Extract<RaceResult, { kind: 'theirs' }> | { readonly kind: 'mine'; readonly because: string };
 
-function duel(me: Candidate, answer: PeerAnswer, given: RaceRules & { readonly newest: Timeline | null }): Duel {
+function duel(
+  me: Candidate,
+  answer: PeerAnswer,
+  given: RaceRules & { readonly newest: Timeline | null; readonly answers: readonly PeerAnswer[] },
+): Duel {
   const { newest, former, key } = given;
   if (answer.kind === 'no-answer') return mine(`not reachable (${answer.reason})`);
   const theirs = (reason: Extract<Duel, { kind: 'theirs' }>['reason'], because: string): Duel => {
@@ -83,9 +87,26 @@ function duel(me: Candidate, answer: PeerAnswer, given: RaceRules & { readonly n
     return theirs('position', `is ${String(answer.position - me.position)} bytes ahead`);
   if (answer.position < me.position) return mine(`is ${String(me.position - answer.position)} bytes behind`);
   const priority = failoverPriority(answer.tags);
-  if (priority > me.priority && answer.member !== former)
+  if (priority > me.priority && answer.member !== former && isElectable(answer, me, given))
     return theirs('priority', `is equal and has priority ${String(priority)}`);
   return mine('is equal');
+}
+
+/** By what I have heard: whoever was deferred to without votes would keep everybody waiting. */
+function isElectable(
+  { member, timeline, position, askedAt, tags }: Reported,
+  me: Candidate,
+  { key, former, answers }: RaceRules & { readonly answers: readonly PeerAnswer[] },
+): boolean {
+  if (key === null || position === null) return true;
+  const others = answers.map((each) => (each.kind === 'reported' ? { ...each, lookedAgo: null } : each));
+  const own: Reported = {
+    kind: 'reported',
+    ...{ member: me.name, timeline: me.timeline, position: me.position },
+    ...{ recovery: 'standby', lookedAgo: null, watchdogFailed: false, isUnpromised: false, askedAt, tags },
+  };
+  const heard = [...others.filter((each) => each.member !== member), own];
+  return lacksVotes(key, { name: member, timeline, position }, { answers: heard, former }) === null;
 }
 
 function mine(because: string): Duel {
