@@ -35,7 +35,7 @@ export function switchoverLosesNothing(): Checker {
       if (fact.kind === 'stored' && fact.key === LEADER && fact.value === null && fact.by !== null) {
         const files = stopped.get(fact.by);
         // Whoever releases with a server that runs is another checker's.
-        const isDue = request !== null && isDueSwitchover(request, isClockSet ? null : EPOCH + now);
+        const isDue = request !== null && isDueSwitchover(request, fact.by, isClockSet ? null : EPOCH + now);
         // Whoever is half rewound has followed another leader since it led: only a backup of the store gave it the lock again.
         const isHandOver = files?.control === 'shut down' && !files.isHalfRewound;
         if (isDue && isHandOver) handedOver = { by: fact.by, files, at: now };
@@ -56,12 +56,13 @@ export function switchoverLosesNothing(): Checker {
 
 /**
  * A switchover names the leader that it leads away from; a manual failover does not, and may lose. Until a scheduled one
- * is due, whoever hands over does it for another reason. `wallNow` null: nobody knows what the members' clocks say.
+ * is due, whoever hands over does it for another reason; and so does who has won by it. `wallNow` null: nobody knows what
+ * the members' clocks say.
  */
-function isDueSwitchover(value: string, wallNow: number | null): boolean {
+function isDueSwitchover(value: string, by: Place, wallNow: number | null): boolean {
   const [, leader] = /"leader":\s*"([^"]+)"/.exec(value) ?? [];
   const [, at] = /"scheduled_at":\s*"([^"]+)"/.exec(value) ?? [];
-  if (leader === undefined) return false;
+  if (leader !== by) return false;
   return at === undefined || (wallNow !== null && Date.parse(at) <= wallNow);
 }
 

@@ -290,6 +290,9 @@ describe('who is chosen, and what is lost', () => {
     expect(judged(checker(), [...asked, [4, promoted(380)]])).toEqual([]);
     expect(judged(checker(), [...asked, [4, promoted(379)]])).toHaveLength(1);
     expect(judged(checker(), [...asked, [4, fault], [5, promoted(379)]])).toEqual([]);
+    // Seed 31850734: who has won leaves at once, before it has taken the request away.
+    const others = stored('failover', { value: '{"leader":"c","candidate":"a"}', previous: null, by: 'c' });
+    expect(judged(checker(), [[1, others], ...asked.slice(1), [4, promoted(379)]])).toEqual([]);
     const follows = (value: string): Fact => stored('config', { value, previous: null, by: 'a' });
     const remote = [0, follows('{"standby_cluster":{"host":"far"}}')] as const;
     expect(judged(checker(), [remote, ...asked, [4, follows('{}')], [5, promoted(379)]])).toEqual([]);
