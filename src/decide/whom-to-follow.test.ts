@@ -154,6 +154,11 @@ describe('a running standby that diverged', () => {
   table(decided, replica, [
     ['is stopped to be rewound', isGiven, runs('stop-to-rewind', { kind: 'stop', mode: 'fast' })],
     [
+      'not while its leader has no address: it would be started again at once, over and over (seed 31899428)',
+      { ...isGiven, members: { a: null } },
+      waits('leader-without-address'),
+    ],
+    [
       'is stopped to be copied, where that is allowed',
       { effective: { usePgRewind: false, removeDataOnDivergedTimelines: true }, ...isGiven },
       runs('stop-to-rewind', { kind: 'stop' }),

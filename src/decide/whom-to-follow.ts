@@ -30,13 +30,16 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
   const leader = otherLeader(o, m);
   const server = o.postgres?.server;
   if (leader === null || server?.kind !== 'standby' || isStandbyCluster(o.dynamic)) return null;
-  if (m.divergence.kind === 'diverged' || m.divergence.kind === 'rewind-failed') return stopToRewind(o, m);
+  // Nobody to rewind from, or to copy: stopped, it would be started again at once.
+  const noAddress = wait('leader-without-address', `the member key of ${leader.name}`);
+  const isReachable = upstreamOf(o, leader.member) !== null;
+  if (m.divergence.kind === 'diverged' || m.divergence.kind === 'rewind-failed')
+    return isReachable ? stopToRewind(o, m) : noAddress;
   const lacking = starvation(o, m);
-  if (lacking !== null && o.effective.removeDataOnDivergedTimelines) return stopToCopy(o, lacking);
+  if (lacking !== null && o.effective.removeDataOnDivergedTimelines)
+    return isReachable ? stopToCopy(o, lacking) : noAddress;
   const wanted = wantedUpstream(o, m);
-  if (wanted === null && !neverStreams(o.config.tags)) {
-    return wait('leader-without-address', `the member key of ${leader.name}`);
-  }
+  if (wanted === null && !neverStreams(o.config.tags)) return noAddress;
   const current = server.upstream;
   if (!isUpstream(current, wanted)) {
     const unproven = mayBeAnotherBranch(o, m, leader.member);

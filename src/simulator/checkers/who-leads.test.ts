@@ -125,6 +125,9 @@ describe('who leads', () => {
     const late: [number, Fact] = [6000, extended('a', 6000)];
     expect(judged(wedgedAgentStopsRenewing(), wedged)).toEqual([]);
     expect(judged(wedgedAgentStopsRenewing(), [...wedged, late])).toHaveLength(1);
+    // Seed 31860691: a longer ttl was set, and the lease is still one of before.
+    const longer = [1, stored('config', { value: '{"ttl":30}', previous: null, by: null })] as const;
+    expect(judged(wedgedAgentStopsRenewing(), [longer, ...wedged, late])).toEqual([]);
     expect(judged(wedgedAgentStopsRenewing(), [...wedged, [5000, { kind: 'faults-over' }], late])).toEqual([]);
     expect(judged(wedgedAgentStopsRenewing(), [...wedged, [21_000, extended('a', 21_000)]])).toEqual([]);
     const frozen: Fact = { kind: 'fault', host: 'a', fault: { kind: 'freeze-agent', target: 0, span: 5 } };

@@ -17,6 +17,9 @@ export function excuseWhilePaused(world: World, excuses: Excuses): void {
   const hangsUntil = new Map<Place, number>();
   /** Until then it is about to stop what nobody proves a lock for. */
   const actsUntil = new Map<Place, number>();
+  /** The same, of hosts whose guardian fences meanwhile. */
+  const armed = new Map<Place, number>();
+  const keptFromActingUntil = new Map<Place, number>();
   let resumedAt: bigint | null = null;
   /** How long a proof may take at most, by any configuration that there was. */
   let proofTakesMs = PROOF_TAKES_AT_LEAST_MS;
@@ -36,8 +39,21 @@ export function excuseWhilePaused(world: World, excuses: Excuses): void {
   const befalls = (fault: Fault, host: Place): void => {
     const { now } = world.kernel;
     if (fault.kind === 'hang-postgres') hangsUntil.set(host, Math.max(hangsUntil.get(host) ?? 0, now + fault.span));
+    if (KEEPS_FROM_ACTING.has(fault.kind)) {
+      const until = now + ('span' in fault ? fault.span : 0);
+      keptFromActingUntil.set(host, Math.max(keptFromActingUntil.get(host) ?? 0, until));
+    }
     // It is shown once more that the pause is over, and begins anew.
     if (KEEPS_FROM_ACTING.has(fault.kind) && now < (actsUntil.get(host) ?? 0)) excuse(host);
+  };
+  /** A guardian fences for a lock of its own, also for one that is only sought; that one may not be got. */
+  const guardianTold = (host: Place, deadline: number | null): void => {
+    const { now } = world.kernel;
+    const until = (deadline === null ? armed : actsUntil).get(host);
+    if (until === undefined) return;
+    (deadline === null ? armed : actsUntil).delete(host);
+    (deadline === null ? actsUntil : armed).set(host, until);
+    if (deadline === null && now < until && now < (keptFromActingUntil.get(host) ?? 0)) excuse(host);
   };
   const mayTake = (proofMs: number): void => {
     if (proofMs <= proofTakesMs) return;
@@ -51,8 +67,7 @@ export function excuseWhilePaused(world: World, excuses: Excuses): void {
         if (fact.host !== null) befalls(fact.fault, fact.host);
         return;
       }
-      // A lock of its own is proven: from here on its guardian fences, whatever becomes of the agent.
-      if (fact.kind === 'guardian-told' && fact.deadline !== null) actsUntil.delete(fact.host);
+      if (fact.kind === 'guardian-told') guardianTold(fact.host, fact.deadline);
       if (fact.kind === 'stored' && fact.key === CONFIG) {
         const config = readConfig(fact.value);
         const paused = config['pause'] === true;
