@@ -31,7 +31,10 @@ export function nobodyLeadsFromAnOlderTimeline(): Checker {
         // A backup brings an earlier one back, and what was seen before tells nothing of it.
         if (fact.revision <= (told.at(-1)?.since ?? fact.revision - 1n)) seen.clear();
         const earlier = told.filter(({ since }) => since < fact.revision);
-        told = [...earlier, { since: fact.revision, timeline: newestIn(fact.value) }];
+        const timeline = newestIn(fact.value);
+        told = [...earlier, { since: fact.revision, timeline }];
+        // Whoever creates the next cluster under its lock empties what the last one left.
+        if (fact.by !== null && known.has(fact.by)) known.set(fact.by, timeline);
       }
       if (fact.kind === 'stored' && fact.key === LEADER && fact.value !== null && fact.value !== fact.previous) {
         const upTo = seen.get(fact.value) ?? 0n;

@@ -26,6 +26,23 @@ export function syncIsWhole(world: World): boolean {
   return attached.length === voters.length && voters.length >= needed && (needed === 0 || (rule?.count ?? 0) >= needed);
 }
 
+/**
+ * A `sync` key from a backup of the store elects nobody but members without data, or without the WAL that they need to become
+ * consistent, and that only others have: docs/faults.md leaves it to a person to name one of those.
+ */
+export function isElectionLeftToAPerson(world: World): boolean {
+  const isOff = (mode: Json | undefined): boolean => mode === undefined || mode === false || mode === null;
+  const { leader, sync_standby: voters } = valueOf(world, storeKey('sync'));
+  if (world.lockHolder() !== null || world.store.incarnation === 1 || typeof leader !== 'string') return false;
+  if (isOff(valueOf(world, storeKey('config'))['synchronous_mode'])) return false;
+  return [leader, ...namesIn(voters)].every((name) => {
+    const postgres = world.node(name)?.postgres;
+    if (postgres?.directory.kind !== 'cluster') return true;
+    const lacks = (postgres.directory.minRecoveryEnd ?? 0) > postgres.directory.position;
+    return lacks && postgres.server.kind === 'starting';
+  });
+}
+
 /** It streams from the leader, and nothing in its tags lets it stay out. */
 function mustCount(world: World, leader: SimNode, node: SimNode): boolean {
   if (node === leader || !node.isOn || !streamsFrom(leader, node)) return false;
