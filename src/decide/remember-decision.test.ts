@@ -214,6 +214,13 @@ describe('when it could not be carried out', () => {
       { divergence: { kind: 'unchecked' } },
     ],
   ]);
+  table(refused(rewind), formerPrimary, [
+    [
+      'nor has one whose source was not ready: nothing was tried',
+      { memory: { ...diverged, ...earlierFailure('rewind', 1) } },
+      { divergence: { kind: 'unchecked' } },
+    ],
+  ]);
   table(failed(rewind), formerPrimary, [
     ['a rewind that failed once is looked into again', { memory: diverged }, { divergence: { kind: 'unchecked' } }],
     [

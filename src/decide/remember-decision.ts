@@ -163,7 +163,7 @@ function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End,
   if (decision.rule === 'switchover-accepted') return { ...m, handOver: null };
   if (decision.rule === 'start-fresh-copy') return afterStartOfCopy(m, o, end);
   if (action.task.kind !== 'rewind' || m.divergence.kind !== 'diverged') return m;
-  if (end.cancelled === true) return { ...m, divergence: { kind: 'unchecked' } };
+  if (end.cancelled === true || end.notBegun === true) return { ...m, divergence: { kind: 'unchecked' } };
   const attempts = m.backoffs.get(decision.rule)?.failures ?? 1;
   if (attempts < REWIND_ATTEMPTS_MAX) return { ...m, divergence: { kind: 'unchecked' } };
   return { ...m, divergence: { kind: 'rewind-failed', leader: m.divergence.leader, attempts, why: end.reason } };

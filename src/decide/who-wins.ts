@@ -40,8 +40,8 @@ export type RaceRules = {
  * Who wins among candidates? A living primary before everybody; then timeline before LSN, because an isolated old
  * primary may hold more WAL on a branch that nobody follows; then the position; then `failover_priority`, unless it is
  * that of the `former` leader: whatever ended its reign, equals do not wait for it (spec/ha.md CC73).
- * Nobody waits for an equal with more priority that has too few votes, as far as heard here. Silence is no vote: a peer that did not answer neither blocks nor helps. Equal candidates both try, and the store
- * decides. Whoever hears the same answers comes to the same order, so somebody always wins.
+ * Nobody waits for an equal with more priority that has too few votes, as far as heard here. Silence is no vote: a peer
+ * that did not answer neither blocks nor helps. Equal candidates both try, and the store decides. Whoever hears the same answers comes to the same order, so somebody always wins.
  */
 export function whoWins(me: Candidate, answers: readonly PeerAnswer[], rules: RaceRules): RaceResult {
   const { former, key } = rules;

@@ -53,8 +53,8 @@ test('not from a primary that has not checkpointed since its promotion, whatever
   const from = leader.upstream(former.name);
   const task = { kind: 'rewind', from, options: ['--dry-run'], patience } as const;
   expect(await former.postgres.run(task, taskContext())).toMatchObject({
-    kind: 'failed',
-    detail: 'it has not checkpointed since its promotion',
+    kind: 'refused',
+    reason: 'the source is not ready: it has not checkpointed since its promotion',
   });
 
   process.kill(checkpointer, 'SIGCONT');

@@ -12,9 +12,8 @@ import { mayLead } from './tags.ts';
 /**
  * Nobody is promoted past a member that has more (spec/ha.md S9, W31): a standby that ran and could be asked all the
  * while, may lead (its watchdog is of use, if one is required), and holds WAL of the same history that the winner lacks.
- * Excused where an operator named the winner,
- * where something was wrong with the one or the other lately, so that no answer could be expected, where all that the
- * winner lacks is the record of a former leader's shutdown checkpoint, which holds no write of a client, and where what
+ * Excused where an operator named the winner, where something was wrong with the one or the other lately, so that no answer
+ * could be expected, where all that the winner lacks is the record of a former leader's shutdown checkpoint, which holds no write of a client, and where what
  * the other one holds grows meanwhile: it catches up with a server that lives, or a primary that docs/faults.md says may go
  * on (after a pause, as it does) still writes.
  */

@@ -39,20 +39,20 @@ export function excuseWhilePaused(world: World, excuses: Excuses): void {
   const befalls = (fault: Fault, host: Place): void => {
     const { now } = world.kernel;
     if (fault.kind === 'hang-postgres') hangsUntil.set(host, Math.max(hangsUntil.get(host) ?? 0, now + fault.span));
-    if (KEEPS_FROM_ACTING.has(fault.kind)) {
-      const until = now + ('span' in fault ? fault.span : 0);
-      keptFromActingUntil.set(host, Math.max(keptFromActingUntil.get(host) ?? 0, until));
-    }
+    if (!KEEPS_FROM_ACTING.has(fault.kind)) return;
+    const until = now + ('span' in fault ? fault.span : 0);
+    keptFromActingUntil.set(host, Math.max(keptFromActingUntil.get(host) ?? 0, until));
     // It is shown once more that the pause is over, and begins anew.
-    if (KEEPS_FROM_ACTING.has(fault.kind) && now < (actsUntil.get(host) ?? 0)) excuse(host);
+    if (now < (actsUntil.get(host) ?? 0)) excuse(host);
   };
   /** A guardian fences for a lock of its own, also for one that is only sought; that one may not be got. */
   const guardianTold = (host: Place, deadline: number | null): void => {
     const { now } = world.kernel;
-    const until = (deadline === null ? armed : actsUntil).get(host);
+    const [from, to] = deadline === null ? [armed, actsUntil] : [actsUntil, armed];
+    const until = from.get(host);
     if (until === undefined) return;
-    (deadline === null ? armed : actsUntil).delete(host);
-    (deadline === null ? actsUntil : armed).set(host, until);
+    from.delete(host);
+    to.set(host, until);
     if (deadline === null && now < until && now < (keptFromActingUntil.get(host) ?? 0)) excuse(host);
   };
   const mayTake = (proofMs: number): void => {

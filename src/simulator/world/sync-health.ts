@@ -14,7 +14,7 @@ export function syncIsWhole(world: World): boolean {
   const mode = config['synchronous_mode'];
   const key = valueOf(world, storeKey('sync'));
   const leader = world.leader();
-  if (mode === undefined || mode === false || mode === null) return typeof key['leader'] !== 'string';
+  if (isOff(mode)) return typeof key['leader'] !== 'string';
   if (leader === null || key['leader'] !== leader.place) return false;
   const wanted = Number(config['synchronous_node_count'] ?? 1);
   const needed = Math.min(wanted, world.nodes.filter((node) => mustCount(world, leader, node)).length);
@@ -31,7 +31,6 @@ export function syncIsWhole(world: World): boolean {
  * consistent, and that only others have: docs/faults.md leaves it to a person to name one of those.
  */
 export function isElectionLeftToAPerson(world: World): boolean {
-  const isOff = (mode: Json | undefined): boolean => mode === undefined || mode === false || mode === null;
   const { leader, sync_standby: voters } = valueOf(world, storeKey('sync'));
   if (world.lockHolder() !== null || world.store.incarnation === 1 || typeof leader !== 'string') return false;
   if (isOff(valueOf(world, storeKey('config'))['synchronous_mode'])) return false;
@@ -55,6 +54,10 @@ function mustCount(world: World, leader: SimNode, node: SimNode): boolean {
 function streamsFrom(leader: SimNode, node: SimNode | null): boolean {
   const link = node?.postgres.link;
   return link?.upstream === leader.postgres && link.hasCaughtUp;
+}
+
+function isOff(mode: Json | undefined): boolean {
+  return mode === undefined || mode === false || mode === null;
 }
 
 function namesIn(list: Json | undefined): readonly string[] {

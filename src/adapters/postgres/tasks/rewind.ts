@@ -43,9 +43,11 @@ export async function rewind(
     ...mortal(task.patience),
   });
   const { signal } = context;
-  const checkpoint = task.checkpointFirst === true ? remoteCheckpoint : leaderCheckpoint;
-  const lacking = await checkpoint(instance, task.from, signal);
+  const isRemote = task.checkpointFirst === true;
+  const lacking = await (isRemote ? remoteCheckpoint : leaderCheckpoint)(instance, task.from, signal);
   if (signal.aborted) return { kind: 'cancelled' };
+  // A leader checkpoints by itself: that is waited for, and is no rewind that failed, after which all would be copied.
+  if (lacking !== null && !isRemote) return { kind: 'refused', reason: `the source is not ready: ${lacking}` };
   if (lacking !== null) return { kind: 'failed', reason: 'the source is not ready to rewind from', detail: lacking };
   await archiveReady(instance, signal);
   const archive = await rewindArchive(instance, major);

@@ -14,7 +14,8 @@ export async function leaderCheckpoint(
   signal: AbortSignal,
 ): Promise<string | null> {
   let lacking: string | null = null;
-  await askSource(instance, { from, signal }, async (session) => {
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]);
+  await askSource(instance, { from, signal: limited }, async (session) => {
     const [row] = await session.rows(CHECKPOINTED);
     lacking = row?.['is_done'] === 'f' ? LACKING : null;
     return null;
@@ -40,3 +41,5 @@ const CHECKPOINTED = `SELECT timeline_id = ('x' || pg_catalog.substr(
   FROM pg_catalog.pg_control_checkpoint()`;
 
 const LACKING = 'it has not checkpointed since its promotion';
+/** Nothing is made to happen there, and pg_rewind has limits of its own. */
+const ANSWER_LIMIT_MS = 10_000;
