@@ -19,12 +19,20 @@ export function nextBackoffs(m: Memory, o: Observation, decision: Decision, end:
     if (decision.rule === 'promotion-failed') next.delete('promote');
     return next;
   }
-  const before = m.backoffs.get(decision.rule)?.failures ?? 0;
-  const failures = end.cancelled === true ? Math.max(1, before) : before + 1;
-  const span = millis(Math.min(BACKOFF_MAX, BACKOFF_FIRST * 2 ** (failures - 1)));
+  const before = m.backoffs.get(decision.rule);
+  const spanBefore = before?.span ?? BACKOFF_FIRST;
+  const isLonger = before !== undefined && end.cancelled !== true;
+  const span = isLonger ? millis(Math.min(BACKOFF_MAX, 2 * spanBefore)) : spanBefore;
+  const failures = failuresNow(before?.failures ?? 0, decision, end);
   const backoff: Backoff = { until: later(o.now, span), failures, reason: end.reason, span };
   next.set(decision.rule, backoff);
   return next;
+}
+
+function failuresNow(before: number, decision: Decision, end: Extract<End, { kind: 'failed' }>): number {
+  // The second rewind that fails is the last: one that was refused, or cancelled, has shown nothing yet.
+  if (isTaskOf(decision, 'rewind') && (end.notBegun === true || end.cancelled === true)) return before;
+  return end.cancelled === true ? Math.max(1, before) : before + 1;
 }
 
 function isTaskOf({ action }: Decision, kind: 'clone' | 'rewind'): boolean {

@@ -221,6 +221,18 @@ describe('when it could not be carried out', () => {
       { divergence: { kind: 'unchecked' } },
     ],
   ]);
+  test.each([
+    ['refused', { notBegun: true }],
+    ['cancelled', { cancelled: true }],
+  ] as const)('one that was %s does not make the first that fails the last', (_, how) => {
+    const end = { kind: 'failed', reason: 'not now', ...how } as const;
+    const given = formerPrimary({ memory: diverged });
+    const before = after({ kind: 'ended', decision: rewind, end })(given);
+    expect(before.backoffs.get('rewind')).toMatchObject({ failures: 0, span: 250 });
+    const again = { ...given, memory: { ...before, ...diverged } };
+
+    expect(failed(rewind)(again).divergence).toEqual({ kind: 'unchecked' });
+  });
   table(failed(rewind), formerPrimary, [
     ['a rewind that failed once is looked into again', { memory: diverged }, { divergence: { kind: 'unchecked' } }],
     [
