@@ -1,7 +1,7 @@
 import type { ClusterView, FailoverRequest } from '../domain/cluster-view.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
-import { type Millis, millis, seconds, wallTime } from '../domain/time.ts';
+import { between, type Millis, millis, seconds, wallTime } from '../domain/time.ts';
 
 /** How long a leader may take, after it accepted a request in time, to stop and to give the lock away. */
 const HAND_OVER_LIMIT = seconds(60);
@@ -29,9 +29,20 @@ export function dueness(o: Observation, request: FailoverRequest, late: Millis =
  * itself; and one that another member has led since leads away from nobody any more.
  */
 export function dueRequest(o: Observation, m: Memory, view: ClusterView): FailoverRequest | null {
-  const late = millis(punctuality(o) + HAND_OVER_LIMIT);
-  if (view.failover === null || dueness(o, view.failover, late) !== 'now') return null;
+  if (view.failover === null) return null;
+  const late = millis(punctuality(o) + HAND_OVER_LIMIT + stopTookAfterDue(o, m, view.failover));
+  if (dueness(o, view.failover, late) !== 'now') return null;
   return isFulfilled(o, m, view.failover) ? null : view.failover;
+}
+
+/**
+ * A leader that has not accepted a request in time deletes it: one that still led with it long after had accepted it, and
+ * took as long to stop. What it handed over is the request's until it gave the lock away, and a while beyond.
+ */
+function stopTookAfterDue(o: Observation, m: Memory, { leader, schedule }: FailoverRequest): Millis {
+  if (schedule.kind !== 'at' || m.unlockedSince === null || leader === null || m.lastHolder?.name !== leader)
+    return millis(0);
+  return millis(Math.max(0, o.wallNow - between(m.unlockedSince, o.now) - schedule.at));
 }
 
 /** Somebody took over, and went away before it could clear the request. Whoever has the lock now is still about it. */

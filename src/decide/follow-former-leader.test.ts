@@ -12,6 +12,7 @@ import {
   NOW,
   peer,
   requested,
+  scheduledIn,
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { concludes, table, waits } from '../../test/support/table.ts';
@@ -68,6 +69,19 @@ describe('nobody leads after a switchover, and some of what was handed over is m
     [
       'once another one has led, the request leads away from nobody',
       { memory: { lastHolder: { name: C, members: [], seenAt: NOW }, divergence: fits } },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'a leader that took minutes to stop, the hand-over being due meanwhile, has it done (seed 32003440)',
+      { view: { failover: requested({ candidate: null, schedule: scheduledIn(-200) }) } },
+      asksA,
+    ],
+    [
+      'one that was gone before it was due has not',
+      {
+        view: { failover: requested({ candidate: null, schedule: scheduledIn(-100) }) },
+        memory: { unlockedSince: earlier(NOW, millis(9_000)), lastHolder: null },
+      },
       concludes('campaign', { kind: 'acquire-lock' }),
     ],
     ['whom nobody has seen leading is not followed', { memory: { lastHolder: null, divergence: fits } }, waitsOnly],

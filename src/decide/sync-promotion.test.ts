@@ -36,6 +36,15 @@ describe('before a promotion', () => {
       { rule: 'promote' },
     ],
     [
+      'but not before an earlier write of the key, which may still come, can only come too late (seed 32003725)',
+      {
+        view: { sync: voters('', 'b') },
+        server: standbyAnswer({ syncNames: 'c' }),
+        memory: { sync: { ...noSyncMemory, keySettled: null } },
+      },
+      { rule: 'sync-key', ...writes('{"leader":"b","quorum":0,"sync_standby":null}') },
+    ],
+    [
       'not while the checkpointer is at work: it may not have read them, and commits would wait for nobody',
       atWork('c', 999),
       waits('sync-names-before-promotion'),

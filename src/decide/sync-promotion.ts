@@ -38,7 +38,10 @@ export function syncPromotion(o: Observation, m: Memory): Decision | null {
     return conclude('sync-key-before-promotion', { kind: 'write', write }, facts);
   }
   const text = formatSyncNames(names);
-  if (namesInForce(o) !== text) return unsettledKey(m, view, held.createRevision) ?? named(o, m, text);
+  // As a standby this one has other names than it led with: they changed already.
+  const unsettled = unsettledKey(m, view, held.createRevision);
+  if (unsettled !== null) return unsettled;
+  if (namesInForce(o) !== text) return named(o, m, text);
   const isElector = before !== null && before.voters.size > 0;
   return isElector && o.postgres.server.isCheckpointerBusy === true ? unheeded(o, m, view, text) : null;
 }

@@ -11,6 +11,8 @@ import { isManualFailover, SyncFacts } from './sync-facts.ts';
 export function nobodyLeadsUnheard(): Checker {
   const sync = new SyncFacts();
   let freeSince: number | null = null;
+  /** When the lock had come free that was won then. Who deletes it by hand meanwhile begins no other race. */
+  let racedSince: number | null = null;
   let isRestored = false;
   const heard = new Map<Place, Map<Place, number>>();
   return {
@@ -21,19 +23,22 @@ export function nobodyLeadsUnheard(): Checker {
       if (fact.kind === 'stored' && fact.key === LEADER) {
         if (fact.value === null) freeSince = now;
         // What comes back with a backup was won before it; what is taken from then on, in a race of now.
-        else if (fact.value !== fact.previous) isRestored = fact.by === null;
+        else if (fact.value !== fact.previous) {
+          racedSince = freeSince;
+          isRestored = fact.by === null;
+        }
       }
       if (fact.kind === 'testified') {
         const answers = heard.get(fact.host) ?? new Map<Place, number>();
         heard.set(fact.host, answers.set(fact.by, now));
       }
-      if (fact.kind !== 'promoting' || freeSince === null || isRestored || sync.hasLed) return null;
+      if (fact.kind !== 'promoting' || racedSince === null || isRestored || sync.hasLed) return null;
       const { mode, key, request, holder } = sync.atRace;
       const { host } = fact;
       if (mode !== 'quorum' || sync.now.mode !== 'quorum' || key === null || holder !== host || key.leader === host)
         return null;
       if (isManualFailover(request, host)) return null;
-      const since = freeSince;
+      const since = racedSince;
       const electors = new Set([key.leader, ...key.voters]);
       const votes = [...electors].filter((each) => each !== host && (heard.get(host)?.get(each) ?? -1) >= since);
       const needed = electors.has(host) ? key.quorum : key.quorum + 1;

@@ -159,7 +159,11 @@ describe('who is chosen, and what is lost', () => {
       ).length;
     expect(unheard(...restored, promoting('b'))).toBe(0);
     expect(unheard(...restored, ...won, promoting('c'))).toBe(1);
-    expect(unheard(...restored, ...won, { kind: 'testified', host: 'c', by: 'b' }, promoting('c'))).toBe(0);
+    const heard: Fact = { kind: 'testified', host: 'c', by: 'b' };
+    expect(unheard(...restored, ...won, heard, promoting('c'))).toBe(0);
+    const deletedByHand = put('leader', null, null);
+    expect(unheard(...restored, ...won, heard, deletedByHand, promoting('c')), 'seed 32005799').toBe(0);
+    expect(unheard(...restored, ...won, deletedByHand, promoting('c'))).toBe(1);
   });
 
   test('a timeline that the cluster has left leads no more, as far as the history told it', () => {
