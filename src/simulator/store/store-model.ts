@@ -1,4 +1,4 @@
-import type { LeaseId } from '../../domain/names.ts';
+import type { LeaseId, Revision } from '../../domain/names.ts';
 import type { StoreWrite, WriteOutcome } from '../../domain/store-write.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { RandomStream } from '../kernel/random-stream.ts';
@@ -58,6 +58,7 @@ export class StoreModel {
   readonly #lines = new Set<StoreLineEnd>();
   readonly #watches = new Set<StoreWatchEnd>();
   #incarnation = 1;
+  #restoredAt: Revision | null = null;
   /** What waits for a path, or for a leader. */
   #held: Held[] = [];
   #parked: (() => void)[] = [];
@@ -101,6 +102,11 @@ export class StoreModel {
     return this.#incarnation;
   }
 
+  /** What is not newer came out of the backup that was restored last; `null`: none was. */
+  get restoredAt(): Revision | null {
+    return this.#restoredAt;
+  }
+
   /** Something goes wrong until the returned function is called. */
   suffers(trouble: StoreTrouble): () => void {
     const end = this.troubles.begin(trouble);
@@ -137,6 +143,7 @@ export class StoreModel {
    */
   restore(backup: StoreBackup): void {
     this.#incarnation += 1;
+    this.#restoredAt = backup.keys.revision;
     this.#held = [];
     this.#parked = [];
     this.leadership.forgetTerms();

@@ -3,6 +3,7 @@ import { isJsonObject } from '../../domain/json.ts';
 import { type StoreKey, storeKey } from '../../domain/names.ts';
 import { parseJson } from '../../wire/json.ts';
 import type { SimNode } from '../node/sim-node.ts';
+import { relation, type WalBranch } from '../postgres/wal-branch.ts';
 import type { World } from './world.ts';
 
 /**
@@ -12,7 +13,7 @@ import type { World } from './world.ts';
 export function syncIsWhole(world: World): boolean {
   const config = valueOf(world, storeKey('config'));
   const mode = config['synchronous_mode'];
-  const key = valueOf(world, storeKey('sync'));
+  const key = valueOf(world, SYNC);
   const leader = world.leader();
   if (isOff(mode)) return typeof key['leader'] !== 'string';
   if (leader === null || key['leader'] !== leader.place) return false;
@@ -27,19 +28,32 @@ export function syncIsWhole(world: World): boolean {
 }
 
 /**
- * A `sync` key from a backup of the store elects nobody but members without data, or without the WAL that they need to become
- * consistent, and that only others have: docs/faults.md leaves it to a person to name one of those.
+ * A `sync` key that came out of a backup of the store elects nobody: too few of its members have data, are consistent (what
+ * they lack only others have), and have not parted from what was led on since. docs/faults.md leaves it to a person to name
+ * somebody.
  */
 export function isElectionLeftToAPerson(world: World): boolean {
-  const { leader, sync_standby: voters } = valueOf(world, storeKey('sync'));
-  if (world.lockHolder() !== null || world.store.incarnation === 1 || typeof leader !== 'string') return false;
-  if (isOff(valueOf(world, storeKey('config'))['synchronous_mode'])) return false;
-  return [leader, ...namesIn(voters)].every((name) => {
-    const postgres = world.node(name)?.postgres;
-    if (postgres?.directory.kind !== 'cluster') return true;
-    const lacks = (postgres.directory.minRecoveryEnd ?? 0) > postgres.directory.position;
-    return lacks && postgres.server.kind === 'starting';
-  });
+  const { restoredAt } = world.store;
+  const key = world.store.keys.get(SYNC);
+  if (world.lockHolder() !== null || restoredAt === null || key === null || key.modRevision > restoredAt) return false;
+  const { leader, sync_standby: voters, quorum = 0 } = valueOf(world, SYNC);
+  if (typeof leader !== 'string' || isOff(valueOf(world, storeKey('config'))['synchronous_mode'])) return false;
+  const fit = [leader, ...namesIn(voters)].filter((name) => mayVote(world, world.node(name)));
+  return !fit.includes(leader) && fit.length <= Number(quorum);
+}
+
+function mayVote(world: World, node: SimNode | null): boolean {
+  if (node?.postgres.directory.kind !== 'cluster') return false;
+  const { branch, position, minRecoveryEnd } = node.postgres.directory;
+  const isConsistent = (minRecoveryEnd ?? 0) <= position;
+  if (!isConsistent && node.postgres.server.kind === 'starting') return false;
+  return relation({ branch, position }, newestBranch(world, branch)) === 'follows';
+}
+
+function newestBranch(world: World, own: WalBranch): WalBranch {
+  return world.nodes.reduce((newest, { postgres: { branch } }) => {
+    return branch !== null && branch.timeline > newest.timeline ? branch : newest;
+  }, own);
 }
 
 /** It streams from the leader, and nothing in its tags lets it stay out. */
@@ -63,6 +77,8 @@ function isOff(mode: Json | undefined): boolean {
 function namesIn(list: Json | undefined): readonly string[] {
   return typeof list === 'string' ? list.split(',').filter((each) => each !== '') : [];
 }
+
+const SYNC = storeKey('sync');
 
 function valueOf(world: World, key: StoreKey): JsonObject {
   const value = world.store.keys.get(key)?.value;
