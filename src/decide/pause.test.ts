@@ -46,6 +46,11 @@ describe('what pause leaves to a primary with the lock', () => {
       concludes('pause-release', { kind: 'release-lock', createRevision: LOCK }),
     ],
     [
+      'one that was told to promote may yet: it keeps it',
+      { server: standbyAnswer(), memory: { role: 'promoted' } },
+      waits('pause-leave-alone'),
+    ],
+    [
       'a primary that does not answer at the moment is not known to be none',
       { server: { kind: 'silent', since: NOW } },
       waits('pause-leave-alone'),
@@ -70,6 +75,11 @@ describe('what pause leaves to a primary with the lock', () => {
       'which nobody does for a standby',
       { ...notHeld, server: standbyAnswer() },
       concludes('pause-release', { kind: 'release-lock' }),
+    ],
+    [
+      'nor for one that was told to promote',
+      { ...notHeld, server: standbyAnswer(), memory: { role: 'promoted' } },
+      waits('pause-leave-alone'),
     ],
     [
       'another holder: it is no reason to stop',

@@ -9,7 +9,7 @@ import { applyConfiguration } from './apply-configuration.ts';
 import { campaign } from './campaign.ts';
 import { conclude, wait } from './conclude.ts';
 import { dueRequest } from './due-request.ts';
-import { heldLock, isPrimary, lockIn, otherLeader } from './facts.ts';
+import { couldWrite, heldLock, isPrimary, lockIn, otherLeader } from './facts.ts';
 import { isListed } from './failsafe-list.ts';
 import { keepOut, keepsPromise } from './failsafe-promise.ts';
 import { followRemote } from './follow-remote.ts';
@@ -79,7 +79,8 @@ function withLock(o: Observation, m: Memory): Decision {
   const following = leadsStandbyCluster(o) ? followWhilePaused(o, m) : null;
   if (following !== null) return following;
   const lock = heldLock(o);
-  if (lock === null || !isNoPrimary(o) || m.acquired === null) return wait('pause-leave-alone', 'the end of the pause');
+  const staysPut = couldWrite(o, m) || !isNoPrimary(o) || m.acquired === null;
+  if (lock === null || staysPut) return wait('pause-leave-alone', 'the end of the pause');
   return release(o, m, lock.createRevision);
 }
 
@@ -89,6 +90,7 @@ function withoutLock(o: Observation, m: Memory): Decision {
   if (lock !== null && lock.holder === o.config.name && lock.createRevision !== m.released) {
     if (isPrimary(o) || (isStandbyCluster(o.dynamic) && o.postgres?.server.kind === 'standby')) return takeOver(o, m);
     if (!isNoPrimary(o)) return wait('pause-leave-alone', 'PostgreSQL to say what it is');
+    if (couldWrite(o, m)) return wait('pause-leave-alone', 'a promotion that was asked for');
     return release(o, m, lock.createRevision);
   }
   if (isPrimary(o)) {

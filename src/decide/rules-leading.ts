@@ -40,7 +40,7 @@ export const rulesOfLeading = {
   },
   'promotion-failed': {
     question: 'when-to-promote',
-    says: 'PostgreSQL was told to promote three times and did not, and another member can take over: it is stopped, and the lock is given up next.',
+    says: 'PostgreSQL was told to promote and did not, three times, and another member can take over; or somebody is found ahead meanwhile: it is stopped, and the lock is given up next.',
   },
   lead: { question: 'lead', says: 'This is the primary with the lock.' },
   'apply-configuration': {

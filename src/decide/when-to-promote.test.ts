@@ -232,6 +232,20 @@ describe('a promotion that failed again and again', () => {
       promotes,
     ],
     [
+      'who was told to promote and is outrun meanwhile is stopped: it may do so yet (seed 32014050)',
+      { memory: failed(1), peers: [further] },
+      runs('promotion-failed', { kind: 'stop', mode: 'fast' }),
+    ],
+    [
+      'not in a pause',
+      {
+        memory: { ...failed(1), parted: { from: A, timeline: branch(3) } },
+        dynamic: { pause: true },
+        view: { lock: lockOf('b'), failover: requested() },
+      },
+      waits('outrun-after-acquire'),
+    ],
+    [
       'one that was refused each time was never told to promote',
       { memory: { ...failed(3), role: 'replica' } },
       promotes,

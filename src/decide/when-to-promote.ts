@@ -1,11 +1,12 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
+import type { Revision } from '../domain/names.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { later, millis } from '../domain/time.ts';
 import { peersToAsk, race } from './campaign.ts';
-import { conclude, run, wait } from './conclude.ts';
-import { heldLock } from './facts.ts';
+import { conclude, type Facts, run, wait } from './conclude.ts';
+import { couldWrite, heldLock } from './facts.ts';
 import { isListed, leftOut, unlistedMayLead } from './failsafe-list.ts';
 import { keepOut, keepsPromise } from './failsafe-promise.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
@@ -71,9 +72,12 @@ function afterFailures(o: Observation, m: Memory): Decision | null {
   if (m.role !== 'promoted' || failures < PROMOTIONS_MAX || o.dynamic.pause) return null;
   const next = successor(o, { candidate: null, except: null });
   if (next.kind === 'ask') return next.decision;
-  if (next.kind === 'none') return null;
+  return next.kind === 'none' ? null : stopPromotion(o, { successor: next.name, reason });
+}
+
+function stopPromotion(o: Observation, facts: Facts): Decision {
   const stop = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: hardStopTimeout(o) } as const;
-  return run('promotion-failed', stop, { successor: next.name, reason });
+  return run('promotion-failed', stop, facts);
 }
 
 /** While nobody leads members look every 0.1 s: what they saw in peace is older, and they may have received more since. */
@@ -92,13 +96,7 @@ function recheck(o: Observation, m: Memory): Decision | null {
   const held = heldLock(o);
   if (held === null || view === null) return null;
   const outrunBy = (because: string | null): Decision | null =>
-    because === null
-      ? null
-      : conclude(
-          'outrun-after-acquire',
-          { kind: 'release-lock', createRevision: held.createRevision, lastLsn: null },
-          { because },
-        );
+    because === null ? null : outrun(o, m, held.createRevision, because);
   const may = whoMayCampaign(o, m, view);
   if (may.kind === 'may-not') return outrunBy(may.because);
   const isWanted = may.request?.candidate === o.config.name;
@@ -123,6 +121,13 @@ function recheck(o: Observation, m: Memory): Decision | null {
   const against = how === 'adopted' && unlistedMayLead(o, m, view, since) ? 'all' : 'listed';
   const result = race(o, m, view, { may, since, against });
   return (how === 'adopted' ? awaitWal(o, result) : null) ?? outrunBy(loses(result));
+}
+
+/** The lock goes to who should have it; not before PostgreSQL is stopped, if it was told to promote: it may do so yet. */
+function outrun(o: Observation, m: Memory, createRevision: Revision, because: string): Decision {
+  const rule = 'outrun-after-acquire';
+  if (!couldWrite(o, m)) return conclude(rule, { kind: 'release-lock', createRevision, lastLsn: null }, { because });
+  return o.dynamic.pause ? wait(rule, 'the end of the pause', null, { because }) : stopPromotion(o, { because });
 }
 
 /**
