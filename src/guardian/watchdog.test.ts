@@ -414,6 +414,29 @@ describe('a device that closing does not stop', () => {
     expect(rig.report).toEqual({ kind: 'off' });
   });
 
+  test('wanted again it is of use once it is set for a deadline, and not before (seed 32116920)', () => {
+    const rig = armedForGood();
+    rig.tell({ kind: 'watchdog', settings: null });
+    rig.until(later(START, seconds(40)));
+    const short = { ...settings, timeout: seconds(5), shortest: seconds(2), longest: seconds(5) };
+    rig.tell({ kind: 'arm', deadline: later(rig.now, seconds(4)) });
+    rig.tell({ kind: 'watchdog', settings: short });
+    expect(rig.report).toEqual({ kind: 'failed', reason: 'it was kept from firing, and is not set anew yet' });
+    rig.tell({ kind: 'arm', deadline: later(rig.now, seconds(9)) });
+
+    expect(rig.report).toEqual({ kind: 'active', timeout: seconds(5) });
+    expect(rig.device.firesAt).toBe(later(rig.now, seconds(5)));
+  });
+
+  test('wanted again while nothing is guarded it is set at once', () => {
+    const rig = armedForGood();
+    rig.tell({ kind: 'disarm', evidence: 'a standby' });
+    rig.tell({ kind: 'watchdog', settings: null });
+    rig.tell({ kind: 'watchdog', settings });
+
+    expect(rig.report).toEqual({ kind: 'active', timeout: T });
+  });
+
   test('keeps a guardian that was asked to end, or whose agent is gone: it says so, and feeds it', () => {
     const rig = armedForGood();
     rig.tell({ kind: 'disarm', evidence: 'stopped' });

@@ -1,5 +1,5 @@
 import type { Instant, Millis } from '../domain/time.ts';
-import { later } from '../domain/time.ts';
+import { later, millis } from '../domain/time.ts';
 import type { WatchdogReport, WatchdogSettings } from '../domain/watchdog.ts';
 import { givenUpAt, mayFeed, nextFeed } from '../domain/watchdog-feeding.ts';
 import type { WatchdogAction, WatchdogAnswer } from '../ports/watchdog.ts';
@@ -70,6 +70,10 @@ export function configured(watchdog: Watchdog, settings: WatchdogSettings | null
   const next = { ...watchdog, settings, failure: null, lateArms: 0 };
   if (device.kind === 'open' && isElsewhere && device.canClose) {
     return { watchdog: { ...next, device: unknown }, action: { kind: 'close' } };
+  }
+  const isOnlyKept = watchdog.settings === null || watchdog.failure !== null;
+  if (device.kind === 'open' && isOnlyKept && settings !== null) {
+    return { watchdog: { ...next, device: { ...device, asked: UNSET, refusal: NOT_SET_YET } }, action: null };
   }
   return device.kind === 'closed' ? probe({ ...next, device: unknown }) : { watchdog: next, action: null };
 }
@@ -195,7 +199,9 @@ function tendOpen(
   if (guarded.kind === 'fencing') return { watchdog, action: null };
   const deadline = deadlineFor(watchdog, guarded);
   const mayFeedFor = (timeout: Millis): boolean => deadline === null || mayFeed(at, { timeout, deadline });
-  if (settings !== null && settings.timeout !== device.asked && mayFeedFor(settings.longest)) {
+  const mayBeSet =
+    guarded.kind !== 'until' || (settings !== null && mayFeed(at, { ...guarded, timeout: settings.longest }));
+  if (settings !== null && settings.timeout !== device.asked && mayBeSet) {
     const { timeout } = settings;
     const setting = { ...watchdog, device: { ...device, asked: timeout, fedAt: at } };
     return { watchdog: setting, action: { kind: 'set-timeout', timeout } };
@@ -251,6 +257,10 @@ export function reportOf({ settings, device, failure }: Watchdog): WatchdogRepor
   if (!device.isProbed) return null;
   return device.problem === null ? { kind: 'usable' } : { kind: 'failed', reason: device.problem };
 }
+
+/** One that was only kept from firing is of use when it has been set for a deadline, which takes until it can be. */
+const NOT_SET_YET = 'it was kept from firing, and is not set anew yet';
+const UNSET = millis(0);
 
 const TOO_SLOW = 'renewals take longer than its safety margin';
 
