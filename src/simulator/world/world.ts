@@ -196,7 +196,7 @@ export class World {
     const isStarting = isIncomplete && node.postgres.server.kind === 'starting';
     if (isStarved && isStarting) return true;
     if (this.settings.removeDataOnDivergence || node.agent.isWorking || branch === null) return false;
-    if (isBeyond && isStarting) return true;
+    if (isBeyond && isIncomplete && node.postgres.server.kind !== 'standby') return true;
     return isStarved || directory.damaged || directory.isHalfRewound || relation(directory, branch) === 'diverged';
   }
 }
