@@ -14,6 +14,8 @@ const diverged: Divergence = {
   leaderTimeline: branch(4),
   why: 'it has more than the leader',
 };
+const neverRemoved = { removeDataOnRewindFailure: false, removeDataOnDivergedTimelines: false };
+const doesNotStart: Divergence = { kind: 'rewind-failed', leader: A, attempts: 3, why: 'no space', doesNotStart: true };
 const rewindFailed: Divergence = { kind: 'rewind-failed', leader: A, attempts: 2, why: 'a file is missing' };
 const starved: Divergence = { kind: 'starved', leader: A, leaderTimeline: branch(4), why: 'removed' };
 const nobodyLeads = { lock: null } as const;
@@ -58,9 +60,14 @@ describe('PostgreSQL is down and the lock is not mine', () => {
       'what was rewound and does not start is tried again where nothing else is allowed (seed 440136)',
       {
         directory: { signal: 'standby', hasBackupLabel: true },
-        effective: { removeDataOnRewindFailure: false, removeDataOnDivergedTimelines: false },
-        memory: { divergence: { kind: 'rewind-failed', leader: A, attempts: 3, why: 'no space', doesNotStart: true } },
+        effective: neverRemoved,
+        memory: { divergence: doesNotStart },
       },
+      runs('start-fresh-copy', asStandbyOfA),
+    ],
+    [
+      'also when the start that broke off has taken the backup label away (seed 32030340)',
+      { directory: { signal: 'standby' }, effective: neverRemoved, memory: { divergence: doesNotStart } },
       runs('start-fresh-copy', asStandbyOfA),
     ],
     [

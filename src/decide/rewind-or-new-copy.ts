@@ -73,7 +73,9 @@ function mayStart(o: Observation, { divergence }: Memory): boolean {
   const { removeDataOnDivergedTimelines, removeDataOnRewindFailure } = o.effective;
   if (divergence.kind === 'starved') return !removeDataOnDivergedTimelines;
   if (divergence.kind !== 'rewind-failed') return true;
-  return divergence.doesNotStart === true && !removeDataOnDivergedTimelines && !removeDataOnRewindFailure;
+  const mayCopy = removeDataOnDivergedTimelines || removeDataOnRewindFailure;
+  const isHalfRewound = o.postgres !== null && presentDirectory(o.postgres)?.isHalfRewound === true;
+  return divergence.doesNotStart === true && !mayCopy && !isHalfRewound;
 }
 
 /** What a known divergence asks for while PostgreSQL is down. */
@@ -92,6 +94,8 @@ function byDivergence(o: Observation, m: Memory, upstream: Upstream): Decision {
         ? newCopy(o, m, upstream, divergence)
         : startStandby('start-follow', o, m);
     case 'rewind-failed':
+      // A start takes the backup label away, whether or not it goes on to the end.
+      if (divergence.doesNotStart === true && mayStart(o, m)) return startStandby('start-fresh-copy', o, m);
       return newCopy(o, m, upstream, divergence);
   }
 }
