@@ -22,6 +22,7 @@ import { earlier, millis, seconds } from '../domain/time.ts';
 const acquires = { kind: 'acquire-lock' } as const;
 const neverAsked = { peersAskedAt: null };
 const longAgo = earlier(NOW, seconds(60));
+const preferred = { peers: [peer('c', { tags: { failover_priority: 2 } })] };
 
 describe('nobody leads', () => {
   table(decided, candidate, [
@@ -42,6 +43,16 @@ describe('nobody leads', () => {
       'CC67: a peer that is ahead gets its chance',
       { peers: [peer('c', { position: ahead(1n) })] },
       waits('defer-to-peer'),
+    ],
+    [
+      'an equal with more priority goes first, too',
+      { ...preferred, memory: { unlockedSince: earlier(NOW, millis(9_900)) } },
+      waits('defer-to-peer'),
+    ],
+    [
+      'not for ever, since its priority is worth no day without a leader (seed 32136892)',
+      { ...preferred, memory: { unlockedSince: earlier(NOW, millis(10_000)) } },
+      concludes('campaign', acquires),
     ],
     [
       'if it does not use it, everybody is asked once more',

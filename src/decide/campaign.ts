@@ -27,6 +27,8 @@ const DEFERRAL = millis(700);
 const ANSWER_AGE_MAX = millis(690);
 /** How long the wanted candidate of a switchover is left alone with its chance. */
 const CANDIDATE_CHANCE = millis(3_000);
+/** So long an equal with more `failover_priority` goes first. */
+const PREFERENCE = millis(10_000);
 
 /** Nobody holds the lock: ask the peers, compare, and take it or leave it to a better one. */
 export function campaign(o: Observation, m: Memory): Decision | null {
@@ -54,7 +56,8 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   // Nobody is compared with whom an operator names, but no second primary is made either.
   if (isWanted) return awaitPrimary(o, m, { since, unlockedSince }) ?? takeAsWanted();
   const chance = candidateChance(o, may.request, unlockedSince) ?? leftOutChance(o, m, view, { may, unlockedSince });
-  return chance ?? verdict(o, race(o, m, view, { may, since: unlockedSince, against: 'listed' }));
+  const prefers = o.now < later(unlockedSince, PREFERENCE);
+  return chance ?? verdict(o, race(o, m, view, { may, since: unlockedSince, against: 'listed', prefers }));
 }
 
 /**
@@ -157,9 +160,14 @@ export function race(
   o: Observation,
   m: Memory,
   view: ClusterView,
-  given: { readonly may: Able; readonly since: Instant; readonly against: 'listed' | 'all' },
+  given: {
+    readonly may: Able;
+    readonly since: Instant;
+    readonly against: 'listed' | 'all';
+    readonly prefers: boolean;
+  },
 ): RaceResult {
-  const { may, since, against } = given;
+  const { may, since, against, prefers } = given;
   const key = electionKey(o, m, view, may.request);
   const isLeftOut = !isListed(o, view, o.config.name);
   const answers = peersOf(o, m, view)
@@ -170,7 +178,7 @@ export function race(
     // Whom the list leaves out may not win yet, perhaps: left the lock for ever, it might leave everybody waiting.
     .filter((each) => against === 'all' || isListed(o, view, each.member) || isLeftOut || isPrimaryStill(each));
   const former = m.lastHolder?.name ?? null;
-  return whoWins(may.candidate, answers, { former, key, least: leastPosition(o, view) });
+  return whoWins(may.candidate, answers, { former, key, least: leastPosition(o, view), prefers });
 }
 
 /**
@@ -218,7 +226,7 @@ function leftOutChance(
 ): Decision | null {
   const until = later(latest(unlockedSince, unpromisedFrom(o, m)), o.timings.ttl);
   if (o.now >= until || !unlistedMayLead(o, m, view, unlockedSince)) return null;
-  const result = race(o, m, view, { may, since: unlockedSince, against: 'all' });
+  const result = race(o, m, view, { may, since: unlockedSince, against: 'all', prefers: false });
   if (result.kind !== 'theirs' || (result.reason !== 'position' && result.reason !== 'timeline')) return null;
   const { to, because } = result;
   const isOurs = peersOf(o, m, view).some((each) => each.name === to && each.agent === 'ours');

@@ -71,10 +71,25 @@ describe('CC168: votes (spec/ha.md 3.5)', () => {
     const race = (quorum: number) => {
       const me = { name: A, priority: 1, ...equal };
       const answers = [preferred, peer('b', equal), silentPeer('d')];
-      return whoWins(me, answers, { former: null, key: key('b,c,d', quorum), least: null }).kind;
+      return whoWins(me, answers, { former: null, key: key('b,c,d', quorum), least: null, prefers: true }).kind;
     };
     expect(race(2), 'a and b elect c').toBe('theirs');
     expect(race(3), 'd would have to').toBe('mine');
+  });
+
+  test('who has parted from my timeline has no vote for an equal on it either (seed 32136892)', () => {
+    const switches = [{ parent: branch(2), switchedAt: at(90).position, reason: '' }];
+    const equal = { ...at(100), timeline: branch(3) };
+    const me = { name: A, priority: 1, ...equal, history: { of: branch(3), switches } };
+    const race = (position: number) => {
+      const answers = [
+        peer('c', { ...equal, tags: { failover_priority: 2 } }),
+        peer('b', { ...at(position), timeline: branch(2) }),
+      ];
+      return whoWins(me, answers, { former: null, key: key('b,c', 2), least: null, prefers: true }).kind;
+    };
+    expect(race(90), 'a and b elect c').toBe('theirs');
+    expect(race(91), 'b has more where my timeline left its own').toBe('mine');
   });
 
   test('unless nobody went on: all others have more where its timeline left theirs, after a manual failover (seed 31637494)', () => {

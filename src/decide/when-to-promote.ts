@@ -119,7 +119,7 @@ function recheck(o: Observation, m: Memory): Decision | null {
   if (unheard !== null || isCalled) return outrunBy(unheard);
   // Before a race whom the list leaves out had its chance; a lock that only bears my name gave it none.
   const against = how === 'adopted' && unlistedMayLead(o, m, view, since) ? 'all' : 'listed';
-  const result = race(o, m, view, { may, since, against });
+  const result = race(o, m, view, { may, since, against, prefers: false });
   return (how === 'adopted' ? awaitWal(o, result) : null) ?? outrunBy(loses(result));
 }
 

@@ -9,7 +9,7 @@ import { type Candidate, whoWins } from './who-wins.ts';
 
 type Standby = Extract<PeerAnswer, { kind: 'reported' }>;
 
-const nobodyBefore = { former: null, key: null, least: null };
+const nobodyBefore = { former: null, key: null, least: null, prefers: true };
 
 /** Few values each, so that ties and near misses are common. */
 const standby = (name: string): fc.Arbitrary<Standby> =>

@@ -10,11 +10,12 @@ type Race = {
   readonly against: readonly PeerAnswer[];
   readonly former?: MemberName;
   readonly least?: bigint;
+  readonly prefers?: boolean;
 };
 
-function race({ me, against, former = A, least }: Race): RaceResult {
+function race({ me, against, former = A, least, prefers = true }: Race): RaceResult {
   const candidate = { name: B, timeline: branch(3), position: HEAD, priority: 1, ...me };
-  return whoWins(candidate, against, { former, key: null, least: least ?? null });
+  return whoWins(candidate, against, { former, key: null, least: least ?? null, prefers });
 }
 
 const mine = { kind: 'mine' };
@@ -132,6 +133,11 @@ describe('who wins among candidates', () => {
       'which is ahead all the same when it is',
       { against: [peer('c', { position: ahead(1n) })], former: C },
       theirs('position'),
+    ],
+    [
+      'not for ever: what keeps it from the lock is not known here (seed 32136892)',
+      { against: [peer('c', { tags: { failover_priority: 2 } })], prefers: false },
+      mine,
     ],
     [
       'a priority never outweighs a byte',

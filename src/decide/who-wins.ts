@@ -34,6 +34,8 @@ export type RaceRules = {
   readonly former: MemberName | null;
   readonly key: SyncKey | null;
   readonly least: bigint | null;
+  /** Does an equal with more priority go first? What keeps it from the lock it alone may know, so not for ever. */
+  readonly prefers: boolean;
 };
 
 /**
@@ -87,7 +89,8 @@ function duel(
     return theirs('position', `is ${String(answer.position - me.position)} bytes ahead`);
   if (answer.position < me.position) return mine(`is ${String(me.position - answer.position)} bytes behind`);
   const priority = failoverPriority(answer.tags);
-  if (priority > me.priority && answer.member !== former && isElectable(answer, me, given))
+  const isPreferred = given.prefers && priority > me.priority && answer.member !== former;
+  if (isPreferred && isElectable(answer, me, given))
     return theirs('priority', `is equal and has priority ${String(priority)}`);
   return mine('is equal');
 }
@@ -106,7 +109,9 @@ function isElectable(
     ...{ recovery: 'standby', lookedAgo: null, watchdogFailed: false, isUnpromised: false, askedAt, tags },
   };
   const heard = [...others.filter((each) => each.member !== member), own];
-  return lacksVotes(key, { name: member, timeline, position }, { answers: heard, former }) === null;
+  // On my timeline it has my history, and who has parted from that has no vote for it either.
+  const history = timeline === me.timeline ? (me.history ?? null) : null;
+  return lacksVotes(key, { name: member, timeline, position, history }, { answers: heard, former }) === null;
 }
 
 function mine(because: string): Duel {
