@@ -4,7 +4,8 @@ import type { Place } from '../world/network.ts';
 /** Who is outside the promise at the moment, for a reason that docs/faults.md marks as not covered. */
 export class Excused {
   static readonly hears = ['excused', 'excuse-ended'] as const;
-  readonly #hosts = new Set<Place>();
+  /** By host, for which reasons. */
+  readonly #hosts = new Map<Place, Set<string>>();
   readonly #why: string | null;
 
   /** @param why only for this reason; any, when it is not given. */
@@ -13,8 +14,13 @@ export class Excused {
   }
 
   see(fact: Fact): void {
-    if (fact.kind === 'excused' && (this.#why ?? fact.why) === fact.why) this.#hosts.add(fact.host);
-    if (fact.kind === 'excuse-ended') this.#hosts.delete(fact.host);
+    if (fact.kind === 'excused' && (this.#why ?? fact.why) === fact.why) {
+      this.#hosts.set(fact.host, (this.#hosts.get(fact.host) ?? new Set()).add(fact.why));
+    }
+    if (fact.kind !== 'excuse-ended') return;
+    const reasons = this.#hosts.get(fact.host);
+    reasons?.delete(fact.why);
+    if (reasons?.size === 0) this.#hosts.delete(fact.host);
   }
 
   covers(host: Place): boolean {

@@ -9,6 +9,7 @@ import {
   stored,
 } from '../../../test/support/checker-histories.ts';
 import { revision } from '../../domain/names.ts';
+import { Excuses } from '../faults/excuses.ts';
 import type { Fact } from '../world/facts.ts';
 import { oneAcknowledges } from './one-acknowledges.ts';
 import { oneHolder } from './one-holder.ts';
@@ -61,6 +62,24 @@ describe('who holds the lock, and what it allows', () => {
     const excused = (why: string): Fact => ({ kind: 'excused', host: 'a', why });
     expect(judged(promoteOnlyUnderLease(), [[0, excused('the machine stood still')], ...late])).toEqual([]);
     expect(judged(promoteOnlyUnderLease(), [[0, excused('paused')], ...late])).toHaveLength(1);
+  });
+
+  test('each reason is told, also where a host is outside the promises for another one already (seed 32139869)', () => {
+    const told: (readonly [number, Fact])[] = [];
+    const excuses = new Excuses((fact) => told.push([0, fact]));
+    const late = [
+      [0, extended('a', 0)],
+      [1, locked('a')],
+      [5000, promoting('a')],
+    ] as const;
+    excuses.begin('a', 'paused');
+    const stoodStill = [excuses.begin('a', 'the machine stood still'), excuses.begin('a', 'the machine stood still')];
+    stoodStill[0]?.();
+    stoodStill[0]?.();
+    expect(judged(promoteOnlyUnderLease(), [...told, ...late])).toEqual([]);
+    stoodStill[1]?.();
+    expect(judged(promoteOnlyUnderLease(), [...told, ...late])).toHaveLength(1);
+    expect(told.map(([, { kind }]) => kind)).toEqual(['excused', 'excused', 'excuse-ended']);
   });
 
   test('a lock deleted by hand counts for its holder until its agent has seen that', () => {

@@ -159,7 +159,7 @@ export type Fact =
   | { readonly kind: 'health'; readonly health: 'well' | 'unwell' }
   /** From here on the promise of docs/faults.md does not hold for this host (both agent and guardian gone, …). */
   | { readonly kind: 'excused'; readonly host: Place; readonly why: string }
-  | { readonly kind: 'excuse-ended'; readonly host: Place }
+  | { readonly kind: 'excuse-ended'; readonly host: Place; readonly why: string }
   /** A leader key removed by hand: until the old deadline has passed two may lead (docs/faults.md). */
   | { readonly kind: 'lock-deleted-by-hand'; readonly holder: MemberName | null }
   | { readonly kind: 'defect'; readonly host: Place; readonly actor: string; readonly message: string }
