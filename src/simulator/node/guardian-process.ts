@@ -154,7 +154,8 @@ export class GuardianProcess {
   #toWatchdog(action: WatchdogAction): void {
     const answer = this.#setup.watchdog.act(action);
     if (answer === null) return;
-    this.#after('watchdog answers', SOCKET_DELAY, this.actor, () =>
+    // An ioctl: one answer after the other, before anything else happens.
+    this.#setup.kernel.after(0, this.actor, 'watchdog answers', () =>
       this.#happens({ at: this.#now, kind: 'watchdog-answered', answer }),
     );
   }
