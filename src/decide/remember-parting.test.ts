@@ -12,6 +12,15 @@ const diverged: Divergence = { kind: 'diverged', leader: A, leaderTimeline: bran
 const failed: Divergence = { kind: 'rewind-failed', leader: A, attempts: 2, why: '' };
 const idle = standbyAnswer({ walReceiver: null });
 
+const replaying = { ...idle, isOnOldWal: true } as const;
+const left = {
+  server: { kind: 'down' },
+  process: { kind: 'none' },
+  directory: { signal: 'none' },
+  control: { state: 'in production' },
+} as const;
+const newAgent = { foundPrimary: null };
+
 /** After another look; a server that streams from nobody tells nothing new. */
 const partedFrom = ({ o, m }: Situation): Memory['parted'] => remember(m, o, { kind: 'report' }).parted;
 const apart = ({ memory, ...rest }: Difference): Situation =>
@@ -48,6 +57,16 @@ describe('whom what lies here has parted from', () => {
       { view: told({}), memory: { ledOn: branch(4) } },
       null,
     ],
+    [
+      'whose earlier agent left a primary, once what that wrote is replayed (seed 32146004)',
+      { view: told({}), memory: { ledOn: 'newest' } },
+      { from: C, timeline: branch(3) },
+    ],
+    [
+      'not before: it may come to a later timeline',
+      { server: replaying, view: told({}), memory: { ledOn: 'newest' } },
+      null,
+    ],
     ['not where it is its own', { view: told({ leader: B }), memory: led }, null],
     ['nor where it is not known whose', { view: told({ leader: null }), memory: led }, null],
     ['nor where that is another number', { view: told({ timeline: branch(1) }), memory: led }, null],
@@ -68,6 +87,13 @@ describe('whom what lies here has parted from', () => {
   table(ledOn, apart, [
     ['that it led is remembered', { memory: led }, led.ledOn],
     ['until it fits another', { memory: { ...led, divergence: fits } }, null],
+    ['as the last timeline that lies here, where an earlier agent led', { ...left, memory: newAgent }, 'newest'],
+    ['not of a backup', { ...left, directory: { signal: 'none', hasBackupLabel: true }, memory: newAgent }, null],
+    ['nor of a copy that it made', { ...left, memory: { ...newAgent, rewound: false } }, null],
+    ['nor of a standby', { ...left, directory: { signal: 'standby' }, memory: newAgent }, null],
+    ['nor later', { ...left, memory: { foundPrimary: false } }, null],
+    ['its number shows when all of it is replayed', { memory: { ledOn: 'newest' } }, branch(3)],
+    ['and not before', { server: replaying, memory: { ledOn: 'newest' } }, 'newest'],
   ]);
   table(ledOn, leader, [['who leads is on its own timeline', {}, led.ledOn]]);
 });

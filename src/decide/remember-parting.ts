@@ -1,5 +1,8 @@
+import type { HistoryLine } from '../domain/cluster-view.ts';
 import type { Memory } from '../domain/memory.ts';
+import type { MemberName } from '../domain/names.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
+import { type DataDirectory, isOnOldWal } from '../domain/postgres-report.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { heldLock, isPrimary } from './facts.ts';
 import { beganElsewhere } from './published-history.ts';
@@ -9,15 +12,25 @@ import { beganElsewhere } from './published-history.ts';
  * changes hands; this holds until it fits a later one, or leads itself, or is replaced (`remember-task.ts`).
  */
 export function withParting(m: Memory, o: Observation): Memory {
-  const parted = heldLock(o) !== null && isPrimary(o) ? null : parting(m, o);
   const ledOn = lastLedOn(m, o);
+  const parted = heldLock(o) !== null && isPrimary(o) ? null : parting({ ...m, ledOn }, o);
   return isSame(parted, m.parted) && ledOn === m.ledOn ? m : { ...m, parted, ledOn };
 }
 
 /** What I wrote is no branch of its own any more once it is known to belong to another's history. */
 function lastLedOn({ divergence, ledOn }: Memory, { postgres }: Observation): Memory['ledOn'] {
-  if (postgres?.server.kind === 'primary') return postgres.server.timeline;
-  return divergence.kind === 'fits' || divergence.kind === 'starved' ? null : ledOn;
+  const server = postgres?.server;
+  if (server?.kind === 'primary') return server.timeline;
+  if (divergence.kind === 'fits' || divergence.kind === 'starved') return null;
+  const isAlone = server?.kind === 'standby' && server.walReceiver === null;
+  return ledOn === 'newest' && isAlone && !isOnOldWal(server) ? (server.timeline ?? ledOn) : ledOn;
+}
+
+/** No backup, and no standby's: what lies here ends with what a primary wrote here. */
+export function wasPrimarys(directory: DataDirectory): boolean {
+  if (directory.kind !== 'present' || directory.signal !== 'none' || directory.hasBackupLabel) return false;
+  const state = directory.control?.state;
+  return state !== undefined && state !== 'in archive recovery' && state !== 'shut down in recovery';
 }
 
 function parting(m: Memory, o: Observation): Memory['parted'] {
@@ -41,6 +54,20 @@ function parting(m: Memory, o: Observation): Memory['parted'] {
  * begun by somebody else, or elsewhere, than the one that lies here.
  */
 function twinOf(m: Memory, o: Observation): Memory['parted'] {
+  const line = howOthersBeganMine(o);
+  const server = o.postgres?.server;
+  if (line === null || server?.kind !== 'standby') return null;
+  const isTwin = m.ledOn === server.timeline || beganElsewhere(o, line);
+  return isTwin ? { from: line.leader, timeline: server.timeline } : null;
+}
+
+/** An earlier agent's primary wrote what is still replayed here, and that may come to a twin of somebody's timeline. */
+export function maybeTwinOf(m: Memory, o: Observation): MemberName | null {
+  return m.ledOn === 'newest' ? (howOthersBeganMine(o)?.leader ?? null) : null;
+}
+
+/** How, by the `history` key, another member began the timeline whose number this standby is on. */
+function howOthersBeganMine(o: Observation): (HistoryLine & { readonly leader: MemberName }) | null {
   const server = o.postgres?.server;
   const history = latestView(o)?.history;
   if (server?.kind !== 'standby' || server.timeline === null || history?.kind !== 'lines') return null;
@@ -48,8 +75,7 @@ function twinOf(m: Memory, o: Observation): Memory['parted'] {
   if (heldLock(o) !== null || isStandbyCluster(o.dynamic)) return null;
   const line = history.lines.at(-1);
   if (line?.timeline !== server.timeline - 1 || line.leader === null || line.leader === o.config.name) return null;
-  const isTwin = m.ledOn === server.timeline || beganElsewhere(o, line);
-  return isTwin ? { from: line.leader, timeline: server.timeline } : null;
+  return { ...line, leader: line.leader };
 }
 
 function isSame(a: Memory['parted'], b: Memory['parted']): boolean {

@@ -13,7 +13,7 @@ import type { Happening } from './happening.ts';
 import { rememberShutDown } from './last-position.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
 import { keepOrders } from './remember-order.ts';
-import { withParting } from './remember-parting.ts';
+import { wasPrimarys, withParting } from './remember-parting.ts';
 import { firstFound, foundHere } from './remember-slots.ts';
 import { noSyncMemory, rememberNames } from './remember-sync.ts';
 import { rememberView } from './remember-view.ts';
@@ -138,6 +138,7 @@ function afterReport(m: Memory, o: Observation): Memory {
   const next: Memory = {
     ...m,
     foundPrimary: m.foundPrimary ?? (directory.kind === 'present' ? directory.signal === 'none' : null),
+    ledOn: m.foundPrimary === null && m.rewound === null && wasPrimarys(directory) ? 'newest' : m.ledOn,
     role,
     position: positionOf(m, o) ?? m.position,
     crash: answers

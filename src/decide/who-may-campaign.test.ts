@@ -14,6 +14,8 @@ import {
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { table, waits } from '../../test/support/table.ts';
+import type { ClusterView } from '../domain/cluster-view.ts';
+import { type MemberName, revision } from '../domain/names.ts';
 import { latestView } from '../domain/observation.ts';
 import { earlier, later, type Millis, millis, seconds } from '../domain/time.ts';
 import { type Campaign, whoMayCampaign } from './who-may-campaign.ts';
@@ -25,6 +27,12 @@ function mayCampaign({ o, m }: Situation): Campaign['kind'] {
 }
 
 const MiB = 1_048_576n;
+
+/** How the timeline came about that all of them are on. */
+function begunBy(leader: MemberName): ClusterView['history'] {
+  const line = { timeline: branch(2), lsn: behind(500n), reason: '', at: null, leader };
+  return { kind: 'lines', modRevision: revision(1n), lines: [line] };
+}
 
 describe('who may campaign', () => {
   table(mayCampaign, candidate, [
@@ -51,6 +59,24 @@ describe('who may campaign', () => {
       'nor whom a switchover names',
       { memory: { parted: { from: A, timeline: branch(3) } }, view: { failover: requested() } },
       'may-not',
+    ],
+    [
+      'nor who replays yet what it wrote as a primary, perhaps beside what the last leader wrote (seed 32146004)',
+      {
+        server: standbyAnswer({ walReceiver: null, isOnOldWal: true }),
+        memory: { ledOn: 'newest' },
+        view: { history: begunBy(C) },
+      },
+      'may-not',
+    ],
+    [
+      'unless it began that timeline itself',
+      {
+        server: standbyAnswer({ walReceiver: null, isOnOldWal: true }),
+        memory: { ledOn: 'newest' },
+        view: { history: begunBy(B) },
+      },
+      'may',
     ],
     [
       'but whom somebody fails over to by hand',

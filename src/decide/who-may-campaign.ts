@@ -12,6 +12,7 @@ import { watchdogLacks } from '../domain/watchdog-plan.ts';
 import { dueRequest } from './due-request.ts';
 import { heldLock } from './facts.ts';
 import { handOverGap } from './handed-over.ts';
+import { maybeTwinOf } from './remember-parting.ts';
 import { bindingKey, isElector, isManualFailoverTo } from './sync-election.ts';
 import type { Candidate } from './who-wins.ts';
 
@@ -46,6 +47,8 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
   const isByHand = isManualFailoverTo(request, o.config.name);
   const parted = isByHand ? null : divergedFrom(m, position.timeline);
   if (parted !== null) return mayNot(`what lies here has parted from ${parted}, which led last`);
+  const twin = isByHand ? null : maybeTwinOf(m, o);
+  if (twin !== null) return mayNot(`what was written here is not replayed yet, perhaps beside what ${twin} wrote`);
   const key = isByHand ? null : bindingKey(o, m, view);
   const unproven = key === null ? null : withoutProof(o, key, request !== null && isWanted);
   if (unproven !== null) return mayNot(unproven);

@@ -41,8 +41,11 @@ export type Memory = {
   readonly divergence: Divergence;
   /** The last leader that what lies here was found to have parted from, and its timeline, where that is known. */
   readonly parted: { readonly from: MemberName; readonly timeline: Timeline | null } | null;
-  /** The timeline that PostgreSQL here was last a primary on; `null` once that belongs to a later leader's history, or is gone. */
-  readonly ledOn: Timeline | null;
+  /**
+   * The timeline that PostgreSQL here was last a primary on; `null` once that belongs to a later leader's history, or is gone.
+   * `newest`: on the last one that lies here, as an earlier agent left it; its number shows when all of that is replayed.
+   */
+  readonly ledOn: Timeline | 'newest' | null;
   /** Since when the member that `replicatefrom` names runs under this leader and has no WAL to pass on to this one. */
   readonly dryUpstreamSince: Instant | null;
   /** PostgreSQL vanished though nobody stopped it: since when, and how often it was started in place since. */
