@@ -57,7 +57,11 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   if (isWanted) return awaitPrimary(o, m, { since, unlockedSince }) ?? takeAsWanted();
   const chance = candidateChance(o, may.request, unlockedSince) ?? leftOutChance(o, m, view, { may, unlockedSince });
   const prefers = o.now < later(unlockedSince, PREFERENCE);
-  return chance ?? verdict(o, race(o, m, view, { may, since: unlockedSince, against: 'listed', prefers }));
+  // Whose key is gone has no lease, and takes no lock: after an outage of the store it may have one again in a moment.
+  const awaitsAbsent = o.now < later(unlockedSince, o.timings.ttl);
+  return (
+    chance ?? verdict(o, race(o, m, view, { may, since: unlockedSince, against: 'listed', prefers, awaitsAbsent }))
+  );
 }
 
 /**
@@ -155,6 +159,7 @@ function verdict(o: Observation, result: RaceResult): Decision {
  * The comparison with everybody that counts; a member that a switchover leads away from does not, and neither does an
  * answer from before `since`: what a peer was under the last leader, perhaps that leader itself, says nothing of now.
  * @param given.against `all`: also those whom the failsafe list leaves out.
+ * @param given.awaitsAbsent whoever has more is waited for, also where its key is gone.
  */
 export function race(
   o: Observation,
@@ -165,9 +170,10 @@ export function race(
     readonly since: Instant;
     readonly against: 'listed' | 'all';
     readonly prefers: boolean;
+    readonly awaitsAbsent: boolean;
   },
 ): RaceResult {
-  const { may, since, against, prefers } = given;
+  const { may, since, against, prefers, awaitsAbsent } = given;
   const key = electionKey(o, m, view, may.request);
   const isLeftOut = !isListed(o, view, o.config.name);
   const answers = peersOf(o, m, view)
@@ -178,7 +184,8 @@ export function race(
     // Whom the list leaves out may not win yet, perhaps: left the lock for ever, it might leave everybody waiting.
     .filter((each) => against === 'all' || isListed(o, view, each.member) || isLeftOut || isPrimaryStill(each));
   const former = m.lastHolder?.name ?? null;
-  return whoWins(may.candidate, answers, { former, key, least: leastPosition(o, view), prefers });
+  const isWaitedFor = (name: MemberName): boolean => awaitsAbsent || memberOf(view, name) !== null;
+  return whoWins(may.candidate, answers, { former, key, least: leastPosition(o, view), prefers, since, isWaitedFor });
 }
 
 /**
@@ -226,7 +233,7 @@ function leftOutChance(
 ): Decision | null {
   const until = later(latest(unlockedSince, unpromisedFrom(o, m)), o.timings.ttl);
   if (o.now >= until || !unlistedMayLead(o, m, view, unlockedSince)) return null;
-  const result = race(o, m, view, { may, since: unlockedSince, against: 'all', prefers: false });
+  const result = race(o, m, view, { may, since: unlockedSince, against: 'all', prefers: false, awaitsAbsent: true });
   if (result.kind !== 'theirs' || (result.reason !== 'position' && result.reason !== 'timeline')) return null;
   const { to, because } = result;
   const isOurs = peersOf(o, m, view).some((each) => each.name === to && each.agent === 'ours');

@@ -3,10 +3,11 @@ import { type Difference, decided, leader, replica } from '../../test/support/ob
 import { A, B, C, doubtful, HEAD, held, lockOf, NOW, primaryAnswer, TTL } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import type { FailsafeAnswer, FailsafeCall, FailsafeMembers } from '../domain/failsafe.ts';
-import type { MemberName } from '../domain/names.ts';
+import { type MemberName, revision } from '../domain/names.ts';
 import { earlier, type Instant, later, millis, seconds } from '../domain/time.ts';
 import { failsafeCall, publishedFailsafe } from './failsafe.ts';
 import { answerToFailsafe } from './failsafe-promise.ts';
+import { remember } from './remember.ts';
 import { upkeep } from './upkeep.ts';
 
 const on = { failsafe_mode: true };
@@ -111,7 +112,7 @@ describe('the store does not confirm the lease, and failsafe mode is on', () => 
       'one that I tried to list may be listed by now',
       {
         ...asked({ b: accepted, c: accepted }, justNow),
-        memory: { failsafeSent: listing(A, B, C, 'd' as MemberName) },
+        memory: { failsafeSent: { members: listing(A, B, C, 'd' as MemberName), over: null } },
       },
       concludes('failsafe-ask', { kind: 'ask-failsafe' }),
     ],
@@ -225,6 +226,21 @@ test('C-41: a member that joins is added to the list; with the mode off nobody t
   const before = { failsafe: new Map([...all].filter(([name]) => name !== C)) };
 
   expect(lists({ dynamic: on, view: before })).toMatchObject([{ kind: 'write-failsafe', members: all }]);
+  expect(lists({ dynamic: on, view: { ...before, failsafeKeyRevision: revision(7n) } })).toMatchObject([
+    { write: { when: [{}, { kind: 'mod-revision-is', revision: 7n }] } },
+  ]);
   expect(lists({ dynamic: on, view: { failsafe: all } })).toEqual([]);
   expect(lists({ view: before })).toEqual([]);
+});
+
+test('lists that were sent over one list count together: each of them may be stored yet, and none after the next one', () => {
+  const sent = (seen: bigint, members: FailsafeMembers, before: Difference['memory'] = {}) => {
+    const view = { failsafe: listing(A, B), failsafeKeyRevision: revision(seen) };
+    const { o, m } = leader({ dynamic: on, view, memory: before });
+    return remember(m, o, { kind: 'failsafe-sent', members }).failsafeSent;
+  };
+  const first = sent(7n, listing(A, B, C));
+
+  expect([...(sent(7n, listing(A), { failsafeSent: first })?.members.keys() ?? [])]).toEqual([A, B, C]);
+  expect([...(sent(8n, listing(A), { failsafeSent: first })?.members.keys() ?? [])]).toEqual([A]);
 });

@@ -76,7 +76,7 @@ function whoMustAgree(o: Observation, m: Memory): FailsafeMembers | null {
   const stored = latestView(o)?.failsafe ?? null;
   const self = o.config.name;
   if (stored === null || !stored.has(self)) return null;
-  return new Map([...(m.failsafeSent ?? []), ...stored].filter(([name]) => name !== self));
+  return new Map([...(m.failsafeSent?.members ?? []), ...stored].filter(([name]) => name !== self));
 }
 
 /** The last round, if it asked everybody who counts, and what they said may still hold. */

@@ -13,17 +13,17 @@ export const noSyncMemory: SyncMemory = {
   unprotectedFor: null,
   keySettled: null,
   lastKey: null,
+  lastKeyUnder: null,
 };
 
 /** A look at PostgreSQL: which names are in force, since when, and what everybody has to have by them. */
 export function rememberNames(m: Memory, o: Observation): SyncMemory {
   const { sync } = m;
+  const { written, keySettled, lastKey, lastKeyUnder } = sync;
   const server = o.postgres?.server;
   if (o.dynamic.synchronousMode === 'off' || server?.kind !== 'primary') {
     const isNew = sync.inForce !== null || sync.reattachUntil !== null || sync.unprotectedSince !== null;
-    return isNew
-      ? { ...noSyncMemory, written: sync.written, keySettled: sync.keySettled, lastKey: sync.lastKey }
-      : sync;
+    return isNew ? { ...noSyncMemory, written, keySettled, lastKey, lastKeyUnder } : sync;
   }
   const text = server.syncNames ?? '';
   const next: SyncMemory = {
@@ -69,8 +69,15 @@ function unprotectedFor(sync: SyncMemory, o: Observation, text: string): SyncMem
   return isOver ? between(sync.unprotectedSince, o.now) : sync.unprotectedFor;
 }
 
-/** A picture of the store: the key binds for as long as the mode is on, also when somebody deletes it. */
-export function rememberKey({ sync }: Memory, o: Observation): SyncMemory {
-  const key = o.dynamic.synchronousMode === 'off' ? null : (latestView(o)?.sync ?? sync.lastKey);
-  return key === sync.lastKey ? sync : { ...sync, lastKey: key };
+/**
+ * A picture of the store: the key binds for as long as the mode is on, also when somebody deletes it. Where pictures were
+ * missed, and the configuration was changed, the mode may have been off in between.
+ */
+export function rememberKey({ sync }: Memory, o: Observation, gapless: boolean): SyncMemory {
+  const view = latestView(o);
+  const config = view === null || view.config.kind === 'absent' ? null : view.config.modRevision;
+  const before = gapless || config === sync.lastKeyUnder ? sync.lastKey : null;
+  const key = o.dynamic.synchronousMode === 'off' ? null : (view?.sync ?? before);
+  const lastKeyUnder = key === null ? null : config;
+  return key === sync.lastKey && lastKeyUnder === sync.lastKeyUnder ? sync : { ...sync, lastKey: key, lastKeyUnder };
 }

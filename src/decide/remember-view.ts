@@ -36,7 +36,7 @@ export function rememberView(m: Memory, o: Observation, gapless: boolean): Memor
     initializeAbandonedSince: isAbandoned(m, view, o) ? (m.initializeAbandonedSince ?? o.now) : null,
     wasPaused: o.dynamic.pause,
     resumedAt: m.wasPaused && !o.dynamic.pause ? o.now : m.resumedAt,
-    sync: rememberKey(m, o),
+    sync: rememberKey(m, o, gapless),
     longestTtl: lock === null ? m.longestTtl : longestTtl(m, o, lock),
     lockLease: lock === null ? m.lockLease : leaseOfLock(m, o, lock),
     lockEnd: lockEnd(m, { view, lock, gapless }),

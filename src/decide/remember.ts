@@ -1,6 +1,7 @@
+import type { FailsafeMembers } from '../domain/failsafe.ts';
 import { memberRole } from '../domain/member-state.ts';
 import type { Memory } from '../domain/memory.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { type Instant, later } from '../domain/time.ts';
 import { rememberDryUpstream } from './cascade.ts';
@@ -107,7 +108,7 @@ function changed(m: Memory, o: Observation, happening: Happening): Memory {
     case 'restart-scheduled':
       return { ...m, scheduledRestart: happening.restart };
     case 'failsafe-sent':
-      return { ...m, failsafeSent: happening.members };
+      return { ...m, failsafeSent: listsSent(m, o, happening.members) };
     case 'checkpoint-started':
       return { ...m, checkpoint: { kind: 'running', since: o.now } };
     case 'checkpoint-ended':
@@ -199,6 +200,13 @@ function withReign(m: Memory, o: Observation): Memory {
   const held = heldLock(o);
   if (held === null || !isPrimary(o) || m.reign === held.createRevision) return m;
   return { ...m, reign: held.createRevision, slotSeen: foundHere(m, o) };
+}
+
+/** What was sent before, over the same list, may be stored yet; what was sent over an earlier one comes too late. */
+function listsSent({ failsafeSent: before }: Memory, o: Observation, sent: FailsafeMembers): Memory['failsafeSent'] {
+  const over = latestView(o)?.failsafeKeyRevision ?? null;
+  const members = before?.over === over ? new Map([...before.members, ...sent]) : sent;
+  return { members, over };
 }
 
 function withProof(m: Memory, o: Observation): Memory {

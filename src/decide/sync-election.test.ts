@@ -78,9 +78,14 @@ describe('with a quorum who has the votes campaigns', () => {
     ['one vote of one', { view: { sync: key('b,c', 1) } }, { rule: 'campaign' }],
     ['silence is none', { view: { sync: key('b,c', 1) }, peers: [silentPeer('c')] }, waits('votes-missing')],
     [
-      'an answer from an old look is none',
-      { view: { sync: key('b,c', 1) }, peers: [peer('c', { lookedAgo: millis(201) })] },
+      'an answer from a look of before the lock went is none',
+      { view: { sync: key('b,c', 1) }, peers: [peer('c', { lookedAgo: millis(3_951) })] },
       waits('votes-missing'),
+    ],
+    [
+      'one that took long, and was begun since then, is',
+      { view: { sync: key('b,c', 1) }, peers: [peer('c', { lookedAgo: millis(3_950) })] },
+      { rule: 'campaign' },
     ],
     [
       'a position that is only a part of what lies there is none',

@@ -5,10 +5,10 @@ import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
 import { sameName } from '../domain/sync-names.ts';
-import { millis } from '../domain/time.ts';
+import { earlier, type Instant, millis } from '../domain/time.ts';
 import { branchPoint, type Timeline, type TimelineHistory } from '../domain/timeline.ts';
 
-/** A vote is the word of somebody who has just looked: what it saw in peace, it may have gone beyond since. */
+/** A vote is the word of somebody who has just looked, or since nobody leads: what it saw in peace, it may have gone beyond since. */
 export const VOTE_AGE_MAX = millis(200);
 
 /** Where a candidate is. */
@@ -49,19 +49,22 @@ export function isElector(key: SyncKey, name: string): boolean {
   return sameName(key.leader, name) || key.voters.some((each) => sameName(each, name));
 }
 
+/** What was heard; `since`: what was seen then, or later, is no older than what the last leader acknowledged. */
+type Hearing = {
+  readonly answers: readonly PeerAnswer[];
+  readonly former: string | null;
+  readonly since?: Instant;
+};
+
 /**
  * Has a candidate heard enough of those that may testify? Without a quorum everybody in the key has everything.
  * @returns what is missing; `null`: nothing.
  * @see spec/ha.md 2.12, docs/adr/0007-synchronous-replication.md ("Who may campaign")
  */
-export function lacksVotes(
-  key: SyncKey,
-  me: Standing,
-  given: { readonly answers: readonly PeerAnswer[]; readonly former: string | null },
-): string | null {
+export function lacksVotes(key: SyncKey, me: Standing, given: Hearing): string | null {
   if (key.quorum === 0 && isElector(key, me.name)) return null;
   const heard = given.answers.filter((each) => isElector(key, each.member));
-  const votes = heard.filter((each) => isVote(me, each)).length - (isElector(key, me.name) ? 0 : 1);
+  const votes = heard.filter((each) => isVote(me, each, given.since)).length - (isElector(key, me.name) ? 0 : 1);
   // The leader itself has everything, unless somebody else led after it and has not written the key yet, as Patroni may.
   const isLast = given.former === null || given.former === me.name || nobodyWentOn(key, me, given.answers);
   const wasLast = sameName(key.leader, me.name) && isLast;
@@ -88,11 +91,16 @@ function knowsToHaveParted(answer: PeerAnswer): boolean {
 }
 
 /** Who was just started may have more than it has replayed, and perhaps what was acknowledged last. */
-function isVote(me: Standing, answer: PeerAnswer): boolean {
+function isVote(me: Standing, answer: PeerAnswer, since: Instant | undefined): boolean {
   if (answer.kind !== 'reported' || answer.recovery !== 'standby' || answer.position === null) return false;
   if (answer.hasMore === true) return false;
-  const isFresh = answer.lookedAgo === null || answer.lookedAgo <= VOTE_AGE_MAX;
-  return isFresh && !isAhead(me, answer) && !hasParted(me, answer);
+  return isFresh(answer, since) && !isAhead(me, answer) && !hasParted(me, answer);
+}
+
+/** On a busy machine a look may take longer than that each time. */
+function isFresh({ askedAt, lookedAgo }: Reported, since: Instant | undefined): boolean {
+  if (lookedAgo === null || lookedAgo <= VOTE_AGE_MAX) return true;
+  return since !== undefined && earlier(askedAt, lookedAgo) >= since;
 }
 
 /**

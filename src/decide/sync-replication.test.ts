@@ -191,9 +191,16 @@ describe('what is remembered', () => {
 
   test('W19: the key binds though somebody deleted it, as long as the mode is on', () => {
     const before = inMode({ key: null, memory: { sync: { ...noSyncMemory, lastKey: voters('b') } } });
-    expect(rememberKey(before.m, before.o).lastKey).toEqual(voters('b'));
+    const kept = rememberKey(before.m, before.o, true);
+    expect(kept.lastKey).toEqual(voters('b'));
+    expect(rememberKey({ ...before.m, sync: kept }, before.o, false).lastKey).toEqual(voters('b'));
     const off = inMode({ key: null, dynamic: { synchronous_mode: false }, memory: before.m });
-    expect(rememberKey(off.m, off.o).lastKey).toBeNull();
+    expect(rememberKey(off.m, off.o, true).lastKey).toBeNull();
+  });
+
+  test('pictures were missed, and the configuration has changed: the mode may have been off, and the key with it', () => {
+    const { m, o } = inMode({ key: null, memory: { sync: { ...noSyncMemory, lastKey: voters('b') } } });
+    expect(rememberKey(m, o, false).lastKey).toBeNull();
   });
 });
 

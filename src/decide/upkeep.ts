@@ -127,7 +127,11 @@ function failsafeMembers(o: Observation, view: ClusterView, underLock: StoreCond
   if (!o.dynamic.failsafeMode) return [];
   const members = publishedFailsafe(o);
   if (isSameMap(view.failsafe, members)) return [];
-  const write = { key: storeKey('failsafe'), action: putJson(Object.fromEntries(members)), when: [underLock] };
+  const key = storeKey('failsafe');
+  // A list that comes late, in place of a newer one, would name members that are not asked.
+  const revision = view.failsafeKeyRevision;
+  const asSeen: StoreCondition = revision === undefined ? { kind: 'absent', key } : modRevisionIs(key, revision);
+  const write = { key, action: putJson(Object.fromEntries(members)), when: [underLock, asSeen] };
   return [{ name: 'failsafe', kind: 'write-failsafe', write, members }];
 }
 

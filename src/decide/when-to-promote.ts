@@ -1,9 +1,12 @@
+import type { Member } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Revision } from '../domain/names.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
+import { isOutdated } from '../domain/peer.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
-import { later, millis } from '../domain/time.ts';
+import { earlier, type Instant, later, millis } from '../domain/time.ts';
+import { isVetoed } from '../domain/vetoed.ts';
 import { peersToAsk, race } from './campaign.ts';
 import { conclude, type Facts, run, wait } from './conclude.ts';
 import { couldWrite, heldLock } from './facts.ts';
@@ -16,7 +19,7 @@ import { hardStopTimeout } from './store-loss.ts';
 import { successor } from './successor.ts';
 import { electionKey, needsVotes } from './sync-election.ts';
 import { syncPromotion } from './sync-promotion.ts';
-import { isVetoed, whoMayCampaign } from './who-may-campaign.ts';
+import { whoMayCampaign } from './who-may-campaign.ts';
 import type { RaceResult } from './who-wins.ts';
 
 /**
@@ -51,7 +54,7 @@ export function whenToPromote(o: Observation, m: Memory): Decision | null {
  */
 function afterVeto(o: Observation, m: Memory): Decision | null {
   const held = heldLock(o);
-  if (held === null || !isVetoed(o, m)) return null;
+  if (held === null || !isVetoed(o, m, o.now)) return null;
   return conclude(
     'promotion-vetoed',
     { kind: 'release-lock', createRevision: held.createRevision, lastLsn: null },
@@ -119,8 +122,24 @@ function recheck(o: Observation, m: Memory): Decision | null {
   if (unheard !== null || isCalled) return outrunBy(unheard);
   // Before a race whom the list leaves out had its chance; a lock that only bears my name gave it none.
   const against = how === 'adopted' && unlistedMayLead(o, m, view, since) ? 'all' : 'listed';
-  const result = race(o, m, view, { may, since, against, prefers: false });
-  return (how === 'adopted' ? awaitWal(o, result) : null) ?? outrunBy(loses(result));
+  const result = race(o, m, view, { may, since, against, prefers: false, awaitsAbsent: how === 'adopted' });
+  const late = awaitVotes(o, since, result, peers) ?? (how === 'adopted' ? awaitWal(o, result) : null);
+  return late ?? outrunBy(loses(result));
+}
+
+/** So long after the lock was taken; a look that takes longer finds a server that does not answer. */
+const VOTES_PATIENCE = millis(4_000);
+/** So often they are asked meanwhile. */
+const VOTES_INTERVAL = millis(700);
+
+/** Where a look takes long, the last one that was told of was begun before the lock was mine: the next one counts. */
+function awaitVotes(o: Observation, since: Instant, result: RaceResult, peers: readonly Member[]): Decision | null {
+  const isOld = [...o.peers.values()].some((each) => isOutdated(each, LOOK_AGE_MAX));
+  if (result.kind !== 'short' || !isOld || o.now >= later(since, VOTES_PATIENCE)) return null;
+  const again = earlier(o.now, VOTES_INTERVAL);
+  const rule = 'recheck-after-acquire';
+  const pending = awaitPeers(o, peers, { since: again, rule, maxAge: LOOK_AGE_MAX });
+  return pending ?? wait(rule, 'votes by those whose looks take long', later(o.peersAskedAt ?? o.now, VOTES_INTERVAL));
 }
 
 /** The lock goes to who should have it; not before PostgreSQL is stopped, if it was told to promote: it may do so yet. */

@@ -7,7 +7,7 @@ import { standbyPosition } from '../domain/postgres-report.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { sameName } from '../domain/sync-names.ts';
 import { failoverPriority, mayEverLead } from '../domain/tags.ts';
-import { later } from '../domain/time.ts';
+import { isVetoed } from '../domain/vetoed.ts';
 import { watchdogLacks } from '../domain/watchdog-plan.ts';
 import { dueRequest } from './due-request.ts';
 import { heldLock } from './facts.ts';
@@ -30,7 +30,7 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
   const isWanted = request !== null && request.candidate === o.config.name;
   if (!mayEverLead(o.config.tags)) return mayNot('this member is tagged nofailover');
   if (m.leaving !== null) return mayNot('the agent is leaving');
-  if (isVetoed(o, m)) return mayNot('pre_promote said no a moment ago');
+  if (isVetoed(o, m, o.now)) return mayNot('pre_promote said no a moment ago');
   const watchdog = unprotected(o);
   if (watchdog !== null) return mayNot(`Watchdog device is not usable: ${watchdog}`);
   if (position === null) return mayNot('my position is not known');
@@ -64,11 +64,6 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
     history: o.postgres?.timelineHistory ?? null,
   };
   return { kind: 'may', candidate, request };
-}
-
-/** Did the operator's `pre_promote` say no within the last `ttl`? In a pause it is asked again: nobody else may lead. */
-export function isVetoed(o: Observation, { vetoedAt }: Memory): boolean {
-  return vetoedAt !== null && !o.dynamic.pause && o.now < later(vetoedAt, o.timings.ttl);
 }
 
 /** Paused, none is used; and who has the lock was asked this before. */

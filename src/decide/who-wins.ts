@@ -5,6 +5,7 @@ import type { MemberName } from '../domain/names.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
 import { sameName } from '../domain/sync-names.ts';
 import { failoverPriority, mayEverLead } from '../domain/tags.ts';
+import type { Instant } from '../domain/time.ts';
 import type { Timeline, TimelineHistory } from '../domain/timeline.ts';
 import { isElector, lacksVotes } from './sync-election.ts';
 
@@ -36,6 +37,10 @@ export type RaceRules = {
   readonly least: bigint | null;
   /** Does an equal with more priority go first? What keeps it from the lock it alone may know, so not for ever. */
   readonly prefers: boolean;
+  /** Nobody led from then on. */
+  readonly since?: Instant;
+  /** May it take the lock at all, as far as is known? Who is a primary counts all the same. */
+  readonly isWaitedFor?: (name: MemberName) => boolean;
 };
 
 /**
@@ -46,7 +51,7 @@ export type RaceRules = {
  * that did not answer neither blocks nor helps. Equal candidates both try, and the store decides. Whoever hears the same answers comes to the same order, so somebody always wins.
  */
 export function whoWins(me: Candidate, answers: readonly PeerAnswer[], rules: RaceRules): RaceResult {
-  const { former, key } = rules;
+  const { key } = rules;
   const beaten: Refusal[] = [];
   const newest = newestTimeline(me, answers, rules);
   for (const answer of answers) {
@@ -54,7 +59,7 @@ export function whoWins(me: Candidate, answers: readonly PeerAnswer[], rules: Ra
     if (result.kind === 'theirs') return result;
     beaten.push({ alternative: answer.member, because: result.because });
   }
-  const missing = key === null ? null : lacksVotes(key, me, { answers, former });
+  const missing = key === null ? null : lacksVotes(key, me, { ...rules, answers });
   return missing === null ? { kind: 'mine', beaten } : { kind: 'short', because: missing };
 }
 
@@ -77,12 +82,15 @@ function duel(
   if (!mayEverLead(answer.tags)) return mine('not allowed to promote');
   if (answer.watchdogFailed) return mine('not watchdog capable');
   if (answer.isDiverged === true) return mine('has parted from the last leader, whatever timeline it is on');
+  if (answer.keepsOut === true) return mine('keeps out: its pre_promote said no');
   // It may not campaign itself, so nobody would lead while others waited for it.
   if (answer.position === null) return mine('does not say its position');
   if (lagsTooFar(answer, given)) return mine('lags too far to lead, whatever timeline it is on');
   const branch = (answer.timeline ?? newest ?? 0) - (me.timeline ?? newest ?? 0);
   if (branch > 0) return theirs('timeline', `is on timeline ${String(answer.timeline)}`);
   if (branch < 0) return mine(`is behind on timeline ${String(answer.timeline)}`);
+  // Also where it has more: it would keep everybody waiting. A newer timeline is another matter.
+  if (given.isWaitedFor?.(answer.member) === false) return mine('has been without the store for long');
   if (answer.position > me.position && key !== null && sameName(key.leader, answer.member))
     return mine('the former leader, ahead of what was acknowledged');
   if (answer.position > me.position)
@@ -131,7 +139,8 @@ function newestTimeline(me: Candidate, answers: readonly PeerAnswer[], rules: Ra
 }
 
 function couldLead(answer: Reported, rules: RaceRules): boolean {
-  const isAllowed = mayEverLead(answer.tags) && !answer.watchdogFailed && answer.isDiverged !== true;
+  const isAble = !answer.watchdogFailed && answer.keepsOut !== true;
+  const isAllowed = mayEverLead(answer.tags) && isAble && answer.isDiverged !== true;
   const isFit = answer.recovery === 'standby' && isAllowed;
   return isFit && answer.position !== null && !lagsTooFar(answer, rules);
 }

@@ -24,6 +24,8 @@ export type ClusterView = {
   readonly syncKeyRevision: Revision | null;
   readonly history: HistoryKey;
   readonly failsafe: ReadonlyMap<MemberName, string> | null;
+  /** The mod revision of the failsafe key, also when its list cannot be read; absent when the key is. */
+  readonly failsafeKeyRevision?: Revision;
 };
 
 /** `in-progress`: somebody won the right to bootstrap and is at it; not the same as absent. */

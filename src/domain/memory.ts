@@ -76,8 +76,8 @@ export type Memory = {
   readonly shutDownAt: Lsn | null;
   /** To whom I left the lead, when the store did not answer them. */
   readonly promise: FailsafePromise | null;
-  /** The last list of members that I wrote, or tried to. */
-  readonly failsafeSent: FailsafeMembers | null;
+  /** Whom the lists name that I wrote last, or tried to, in place of the list of the revision `over`. */
+  readonly failsafeSent: { readonly members: FailsafeMembers; readonly over: Revision | null } | null;
   /** The guardian was told to rest since the lock was last sought. `false` after a start: an earlier agent may have armed it. */
   readonly guardianRests: boolean;
   /** When the operator's `pre_promote` last said no to a promotion. */
@@ -153,8 +153,9 @@ export type SyncMemory = {
   readonly unprotectedFor: Millis | null;
   /** The key's revision by my last write of it that was answered, unless one since was not: that one may still come. */
   readonly keySettled: Revision | null;
-  /** The key as last seen while the mode is on. */
+  /** The key as last seen while the mode is on; `lastKeyUnder`: the revision of the configuration then. */
   readonly lastKey: SyncKey | null;
+  readonly lastKeyUnder: Revision | null;
 };
 
 /**

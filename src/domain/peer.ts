@@ -25,6 +25,8 @@ export type PeerAnswer =
       readonly isUnpromised: boolean;
       /** It knows that its data has parted from the last leader's, on a timeline as new as that one's, or a newer one. */
       readonly isDiverged?: true;
+      /** Its operator's `pre_promote` said no a moment ago, so it takes no lock. */
+      readonly keepsOut?: true;
     }
   /** Refused, timed out, or cannot vouch for its PostgreSQL. */
   | {

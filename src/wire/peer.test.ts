@@ -7,7 +7,7 @@ const member = memberName('n2');
 const askedAt = instant(5);
 
 function read(body: string, isOnOldWal = false) {
-  return readPeerAnswer({ member, askedAt, body, headers: { lookedAgo: null, isOnOldWal } });
+  return readPeerAnswer({ member, askedAt, body, headers: { lookedAgo: null, isOnOldWal, keepsOut: false } });
 }
 
 const replica =

@@ -36,6 +36,7 @@ export function readPeerAnswer(reply: {
     watchdogFailed: isTruthy(body['watchdog_failed']),
     isUnpromised: isTruthy(body['failsafe_unpromised']),
     lookedAgo: reply.headers.lookedAgo,
+    ...(reply.headers.keepsOut && { keepsOut: true as const }),
     ...(isTruthy(body['diverged']) ? { isDiverged: true as const } : {}),
   };
   if (isPrimary(body, positions)) return { ...common, recovery: 'primary', position: null };

@@ -85,6 +85,7 @@ function viewOf(pairs: readonly StoredPair[], revision: Revision, read: Readings
   const config = byKey.get('config');
   const failover = byKey.get('failover');
   const sync = byKey.get('sync');
+  const failsafe = byKey.get('failsafe');
   const status = byKey.get('status');
   const optimeLeader = byKey.get('optime/leader')?.value ?? null;
   return {
@@ -99,7 +100,8 @@ function viewOf(pairs: readonly StoredPair[], revision: Revision, read: Readings
     sync: optional(sync, read.sync),
     syncKeyRevision: sync?.modRevision ?? null,
     history: optional(byKey.get('history'), read.history) ?? { kind: 'unusable', modRevision: null },
-    failsafe: optional(byKey.get('failsafe'), read.failsafe),
+    failsafe: optional(failsafe, read.failsafe),
+    ...(failsafe !== undefined && { failsafeKeyRevision: failsafe.modRevision }),
   };
 }
 
