@@ -96,12 +96,12 @@ const WRITING: readonly Pick<WriteLoad, 'busyMs' | 'idleMs'>[] = [
   { busyMs: 5_000, idleMs: 90_000 },
 ];
 
-/** Of the load, which is half a megabyte a second: from hardly faster, so that it takes minutes, to hardly noticed. */
+/** Beside the load, which is half a megabyte a second: from twice as fast, so that it takes a minute, to hardly noticed. */
 const CATCHING_UP: readonly (Span | null)[] = [
   null,
   { from: 5_000, to: 50_000 },
   { from: 1_000, to: 20_000 },
-  { from: 600, to: 3_000 },
+  { from: 1_000, to: 3_000 },
   { from: 1_000, to: 2_000 },
 ];
 
