@@ -5,6 +5,7 @@ import {
   ahead,
   B,
   behind,
+  branch,
   C,
   HEAD,
   held,
@@ -24,8 +25,11 @@ import { noSyncMemory } from './remember-sync.ts';
 const healthy = { peers: [peer('b'), peer('c')], observation: { peersAskedAt: NOW } };
 const nobody = { peers: [silentPeer('b'), silentPeer('c')], observation: { peersAskedAt: NOW } };
 const failedOnce = { crash: { since: NOW, attempts: 1 } };
+const ledAMomentAgo = { lsn: HEAD, timeline: branch(3), at: earlier(NOW, seconds(9)), movedAt: NOW };
 const asPrimary = { kind: 'start', desired: { standby: null } } as const;
 const cleanly = { state: 'shut down', checkpointLsn: HEAD } as const;
+const adopted = { createRevision: LOCK, at: earlier(NOW, seconds(1)), how: 'adopted' } as const;
+const takenUpAgain = { acquired: adopted, position: ledAMomentAgo };
 const released = { kind: 'release-lock', createRevision: LOCK } as const;
 
 describe('the lock is mine and PostgreSQL is down', () => {
@@ -46,6 +50,21 @@ describe('the lock is mine and PostgreSQL is down', () => {
       concludes('release-without-data', released),
     ],
     ['it waits for no peer and asks none', { peers: [] }, runs('restart-in-place', { kind: 'start' })],
+    [
+      'but where its lock was taken up again meanwhile: that may be out of a backup of the store',
+      { memory: takenUpAgain, peers: [] },
+      concludes('ask-peers', { kind: 'ask-peers', members: [B, C] }),
+    ],
+    [
+      'nobody is on a newer timeline: it goes on',
+      { memory: takenUpAgain, ...healthy },
+      runs('restart-in-place', asPrimary),
+    ],
+    [
+      'somebody is: it starts as a standby, and asks once more',
+      { memory: takenUpAgain, ...healthy, peers: [peer('b', { timeline: branch(4) }), peer('c')] },
+      runs('start-to-promote', { kind: 'start', desired: { standby: { upstream: null } } }),
+    ],
     [
       'after a start that failed, the others are asked who could take over',
       { memory: failedOnce, peers: [] },

@@ -1,15 +1,19 @@
+import type { Member } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Revision } from '../domain/names.ts';
-import type { Observation } from '../domain/observation.ts';
+import { latestView, type Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
+import type { Instant } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { controlData, heldLock, neverWasConsistent, presentDirectory } from './facts.ts';
 import { lastPosition, lastPositionUnder } from './last-position.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
+import { awaitPeers } from './peers.ts';
 import { keyToSettle, primaryToStart } from './primary-to-start.ts';
 import { NO_PATIENCE, releaseWithoutData } from './release-without-data.ts';
+import { isRemediable } from './remedy.ts';
 import type { RuleId } from './rules.ts';
 import { successor } from './successor.ts';
 
@@ -28,7 +32,11 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
   if (directory.isHalfRewound === true) return releaseWithoutData(o, m, NO_PATIENCE);
   if (m.handOver !== null) return handOver(o, m, held.createRevision);
   if (isStandbyCluster(o.dynamic)) return standbyLeaderDown(o, m, held.createRevision);
-  const isOwnReign = m.reign === held.createRevision && directory.signal === 'none';
+  const isSameLock = m.reign === held.createRevision && directory.signal === 'none';
+  const since = isSameLock ? takenUpAgainAt(m) : null;
+  const pending = since === null ? null : awaitPeers(o, others(o), { since, rule: 'ask-peers' });
+  if (pending !== null) return pending;
+  const isOwnReign = isSameLock && (since === null || !isOutrun(o, m, since));
   const attempts = m.crash?.attempts ?? 0;
   const timeout = o.dynamic.primaryStartTimeout;
   if ((isOwnReign && timeout === 0) || attempts >= ATTEMPTS_MAX) {
@@ -63,12 +71,36 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
 }
 
 /**
+ * A lock that only bears my name may have come back with a backup of the store, from before somebody else led: where
+ * PostgreSQL was down when it was taken up again, the others are asked. One that crashes later asks nobody.
+ */
+function takenUpAgainAt({ acquired, position }: Memory): Instant | null {
+  if (acquired?.how !== 'adopted') return null;
+  return position === null || position.at < acquired.at ? acquired.at : null;
+}
+
+/** Somebody was promoted since I led: what lies here is started as a standby, and all are asked once more. */
+function isOutrun(o: Observation, { position }: Memory, since: Instant): boolean {
+  const own = position?.timeline ?? null;
+  return others(o).some(({ name }) => {
+    const answer = o.peers.get(name);
+    if (answer?.kind !== 'reported' || answer.askedAt < since || answer.timeline === null) return false;
+    return own === null || answer.timeline > own;
+  });
+}
+
+function others(o: Observation): readonly Member[] {
+  return (latestView(o)?.members ?? []).filter(({ name }) => name !== o.config.name);
+}
+
+/**
  * A standby leader is started again like any standby (spec/ha.md R7). Where that failed, or needs a person, the lock goes to
  * whoever can take it (J2).
  */
 function standbyLeaderDown(o: Observation, m: Memory, createRevision: Revision): Decision | null {
   const { kind } = m.divergence;
-  const isStuck = kind === 'rewind-failed' || kind === 'starved' || STARTS.some((rule) => m.backoffs.has(rule));
+  const isParted = kind === 'rewind-failed' || (kind === 'diverged' && !isRemediable(o, m.divergence));
+  const isStuck = isParted || kind === 'starved' || STARTS.some((rule) => m.backoffs.has(rule));
   return isStuck ? giveUpFor(o, m, createRevision) : null;
 }
 

@@ -160,6 +160,15 @@ describe('PostgreSQL gives no answer that helps', () => {
       concludes('ask-peers', { kind: 'ask-peers' }),
     ],
     [
+      'nor does one that was found so by an agent that was restarted',
+      {
+        ...rejecting,
+        control: { beforeBackupEnd: true },
+        memory: { unavailableSince: earlier(NOW, millis(15_000)), applied: null },
+      },
+      concludes('ask-peers', { kind: 'ask-peers' }),
+    ],
+    [
       'one that has all that it needs is not hurried',
       {
         ...rejecting,

@@ -1,9 +1,11 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
+import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { type StandbyAnswer, standbyPosition } from '../domain/postgres-report.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { later, type Millis, millis } from '../domain/time.ts';
+import { campaign } from './campaign.ts';
 import { conclude, type Facts, wait } from './conclude.ts';
 import { desiredStandby, isUpstream } from './desired-postgres.ts';
 import { heldLock, otherLeader } from './facts.ts';
@@ -27,7 +29,10 @@ export function followRemote(o: Observation, m: Memory): Decision | null {
   if (!isStandbyCluster(o.dynamic) || server?.kind !== 'standby') return null;
   const isLeaderless = heldLock(o) === null && otherLeader(o, m) === null;
   if (isLeaderless && (m.unlockedSince === null || o.now < later(m.unlockedSince, LEADERLESS))) return null;
-  if (m.divergence.kind === 'diverged' || m.divergence.kind === 'rewind-failed') return stopToRewind(o, m);
+  if (m.divergence.kind === 'diverged' || m.divergence.kind === 'rewind-failed') {
+    const stop = stopToRewind(o, m);
+    return stop.action.kind === 'wait' ? (askOnceMore(o, m, m.divergence.leader) ?? stop) : stop;
+  }
   // The leader is asked before the remote, and what it still has is followed there.
   const lacking = starvation(o, m);
   if (lacking !== null && o.effective.removeDataOnDivergedTimelines) return stopToCopy(o, lacking);
@@ -39,7 +44,7 @@ export function followRemote(o: Observation, m: Memory): Decision | null {
     const isSame = fitsWith(m, otherLeader(o, m)?.name ?? wanted?.member ?? null);
     const unproven =
       wanted === null || isSame ? null : askOne(o, m, lastAskedLacksMine(o, server) ? ASK_AGAIN : ASK_BEFORE_FOLLOWING);
-    if (unproven !== null) return isLeaderless ? unproven : raiseUntilCompared(o, unproven);
+    if (unproven !== null) return isLeaderless ? afterTheRace(o, m, unproven) : raiseUntilCompared(o, unproven);
     const from = server.upstream === null ? null : `${server.upstream.host}:${String(server.upstream.port)}`;
     const desired = desiredStandby(o, wanted);
     return conclude('change-upstream', { kind: 'reconfigure', desired }, { from, to: wanted?.member ?? null });
@@ -53,6 +58,12 @@ export function followRemote(o: Observation, m: Memory): Decision | null {
     starved(lacking) ??
     goOn(o, m, server)
   );
+}
+
+/** A remote that is away says nothing, perhaps for ever: whoever could lead meanwhile does not wait for it. */
+function afterTheRace(o: Observation, m: Memory, unproven: Decision): Decision {
+  const race = campaign(o, m);
+  return race?.action.kind === 'ask-peers' || race?.action.kind === 'acquire-lock' ? race : unproven;
 }
 
 /**
@@ -77,6 +88,14 @@ function goOn(o: Observation, m: Memory, server: StandbyAnswer): Decision {
 function whyDry(o: Observation, m: Memory): Decision | null {
   const asked = askOne(o, m, ASK_AGAIN);
   return asked?.action.kind === 'ask-history' ? asked : null;
+}
+
+/** What waits for a person asks on: at the remote's address may be another server by now, of whose history it is a part. */
+function askOnceMore(o: Observation, m: Memory, parted: MemberName): Decision | null {
+  const last = o.leaderHistory;
+  const from = comparable(o, m).find(({ name }) => name === parted);
+  if (from === undefined || (last !== null && o.now < later(last.askedAt, ASK_AGAIN))) return null;
+  return conclude('ask-leader-history', { kind: 'ask-history', upstream: from.at });
 }
 
 /** Each has to say it for itself: a leader may still be where the remote has parted from it. */

@@ -9,6 +9,7 @@ import type { Timeline } from '../domain/timeline.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader, presentDirectory } from './facts.ts';
+import { canRewind, mayCopyAnew } from './remedy.ts';
 import { isRemote, remoteUpstream, whileStarting } from './remote-source.ts';
 import { copyOf, leaderAsSource, type Source, sourceOfCopy, sourcePatience } from './source-of-copy.ts';
 import { needsItsSource, upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
@@ -174,10 +175,6 @@ function newCopy(
   from: Upstream,
   divergence: Extract<Divergence, { kind: 'diverged' | 'rewind-failed' | 'starved' }>,
 ): Decision {
-  const { removeDataOnDivergedTimelines, removeDataOnRewindFailure } = o.effective;
-  const isAllowed =
-    (removeDataOnDivergedTimelines && !(isStandbyCluster(o.dynamic) && divergence.kind === 'diverged')) ||
-    (divergence.kind === 'rewind-failed' && removeDataOnRewindFailure);
   const facts = { why: divergence.why };
   // Members of a cluster that was made to follow another one may be where that has parted from them, on a timeline of
   // the same number: only the remote itself is known not to be.
@@ -185,7 +182,7 @@ function newCopy(
     ? { from, methods: o.effective.replicaMethods }
     : (sourceOfCopy(o, m, 'new-copy') ?? leaderAsSource(from, o, m));
   const made = divergence.kind === 'starved' ? withAllWal(source) : source;
-  if (isAllowed) return run('new-copy', copyOf(o, made), facts);
+  if (mayCopyAnew(o, divergence)) return run('new-copy', copyOf(o, made), facts);
   const remedy =
     'a person: reinitialize this member, or allow removing its data (remove_data_directory_on_rewind_failure, remove_data_directory_on_diverged_timelines)';
   return conclude('diverged-needs-operator', { kind: 'wait', for: remedy, until: null }, facts, [
@@ -231,10 +228,6 @@ function needsRecovery({ control, hasBackupLabel, signal }: Directory): boolean 
   const { state } = control;
   const isDirty = state === 'in production' || state === 'shutting down' || state === 'in crash recovery';
   return isDirty || stoppedInCrashRecovery(control);
-}
-
-function canRewind(o: Observation): boolean {
-  return o.effective.usePgRewind && controlData(o)?.canRewind === true;
 }
 
 function whyNoRewind(o: Observation): string {

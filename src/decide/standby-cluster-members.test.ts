@@ -28,6 +28,10 @@ const atRemote = (slot: string | null) => ({
 });
 const fits = { kind: 'fits', leader: REMOTE, leaderTimeline: branch(3) } as const;
 const fitsA = { ...fits, leader: A } as const;
+const beyondHelp = {
+  effective: { usePgRewind: false, removeDataOnDivergedTimelines: true },
+  memory: { divergence: { kind: 'diverged', leader: REMOTE, leaderTimeline: branch(4), why: 'beyond' } },
+} as const;
 const lacksWalOfA = { ...fitsA, kind: 'starved', why: 'no WAL' } as const;
 
 describe('the holder of a standby cluster, its PostgreSQL down', () => {
@@ -62,11 +66,13 @@ describe('the holder of a standby cluster, its PostgreSQL down', () => {
     ],
     [
       'Y6: data is not removed because it diverged',
-      {
-        effective: { usePgRewind: false, removeDataOnDivergedTimelines: true },
-        memory: { divergence: { kind: 'diverged', leader: REMOTE, leaderTimeline: branch(4), why: 'beyond' } },
-      },
+      { ...beyondHelp, members: { b: null, c: null } },
       waits('diverged-needs-operator'),
+    ],
+    [
+      'J2: and the lock goes to whoever can take it',
+      { ...beyondHelp, peers: [peer('b'), peer('c')], observation: { peersAskedAt: NOW } },
+      concludes('give-up-crashed-primary', { kind: 'release-lock', createRevision: LOCK }),
     ],
     [
       'J2: where it does not start, the lock goes to whoever can take it',
@@ -145,6 +151,21 @@ describe('other members of a standby cluster', () => {
         observation: { leaderHistory: history() },
       },
       runs('raise-parameters', { kind: 'restart', desired: { standby: { upstream: null } } }),
+    ],
+    [
+      'a remote that is away keeps nobody from leading',
+      { view: { lock: null }, members: { a: null }, memory: { unlockedSince: earlier(NOW, seconds(5)) } },
+      concludes('ask-peers', { kind: 'ask-peers' }),
+    ],
+    [
+      'Y6: what can neither be rewound nor copied goes on serving what it has',
+      { ...beyondHelp, observation: { leaderHistory: asked({ walEnd: HEAD }) } },
+      waits('diverged-needs-operator'),
+    ],
+    [
+      'and asks on: another server may have taken the place of the remote',
+      beyondHelp,
+      concludes('ask-leader-history', { kind: 'ask-history', upstream: { member: REMOTE } }),
     ],
     [
       'Y5: nobody leads for a while: the remote is followed directly',

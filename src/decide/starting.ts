@@ -1,6 +1,7 @@
 import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { later, type Millis } from '../domain/time.ts';
 import { run, wait } from './conclude.ts';
 import { controlData, heldLock } from './facts.ts';
@@ -37,12 +38,14 @@ export function starting(o: Observation, m: Memory): Decision | null {
 
 /**
  * What was copied or rewound, and has not replayed the end of that, may lack WAL of whom it was made of. Whoever holds the
- * lock follows nobody, and gets none of it however long it starts.
+ * lock is pointed at nobody; whom its server was told to follow before may be gone, and an agent that was restarted does not
+ * know. In a cluster that follows another one the remote may still have it.
  */
 function patience(o: Observation, m: Memory): Millis {
   const { primaryStartTimeout } = o.dynamic;
-  const isAlone = controlData(o)?.beforeBackupEnd === true && m.applied?.standby?.upstream === null;
-  return isAlone && RECOVERY_PATIENCE < primaryStartTimeout ? RECOVERY_PATIENCE : primaryStartTimeout;
+  const isFed = isStandbyCluster(o.dynamic) && m.applied?.standby?.upstream !== null;
+  const lacksWal = controlData(o)?.beforeBackupEnd === true && !isFed;
+  return lacksWal && RECOVERY_PATIENCE < primaryStartTimeout ? RECOVERY_PATIENCE : primaryStartTimeout;
 }
 
 /** A process without a server that answers at all: its socket is not open yet. */

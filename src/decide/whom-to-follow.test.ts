@@ -169,6 +169,11 @@ describe('a running standby that diverged', () => {
       waits('diverged-needs-operator'),
     ],
     [
+      'also where pg_rewind lacks what it needs: stopped, it would stay down',
+      { control: { canRewind: false }, ...isGiven },
+      waits('diverged-needs-operator'),
+    ],
+    [
       'also when the rewind failed and nothing may be removed',
       { memory: { divergence: failedRewind } },
       waits('diverged-needs-operator'),

@@ -13,6 +13,7 @@ import { copySlots } from './copy-slots.ts';
 import { desiredStandby, isUpstream, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader } from './facts.ts';
 import { raiseParameters, raiseUntilCompared } from './raise-parameters.ts';
+import { isRemediable } from './remedy.ts';
 import { remoteUpstream } from './remote-source.ts';
 import { restartToFollow } from './restart-to-follow.ts';
 
@@ -170,11 +171,9 @@ export function stopToCopy(o: Observation, why: string): Decision {
 
 /** Only a stopped directory can be rewound or replaced; if neither is possible it goes on serving what it has. */
 export function stopToRewind(o: Observation, m: Memory): Decision {
-  const { usePgRewind, removeDataOnDivergedTimelines, removeDataOnRewindFailure } = o.effective;
-  const failed = m.divergence.kind === 'rewind-failed';
-  const canHelp = removeDataOnDivergedTimelines || (failed ? removeDataOnRewindFailure : usePgRewind);
   const why = 'why' in m.divergence ? m.divergence.why : null;
-  if (!canHelp) return wait('diverged-needs-operator', 'a person: reinitialize this member', null, { why });
+  if (!isRemediable(o, m.divergence))
+    return wait('diverged-needs-operator', 'a person: reinitialize this member', null, { why });
   const stop = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: o.timings.retryTimeout } as const;
   return run('stop-to-rewind', stop, { why });
 }
