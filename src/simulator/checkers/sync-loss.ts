@@ -1,6 +1,7 @@
 import { storeKey } from '../../domain/names.ts';
 import type { WalBranch } from '../postgres/wal-branch.ts';
 import type { Fact, WalEnd } from '../world/facts.ts';
+import type { Place } from '../world/network.ts';
 import { saysStandbyCluster } from '../world/remote-place.ts';
 import type { Checker } from './checker.ts';
 import { Excused } from './excused.ts';
@@ -19,6 +20,7 @@ export function acknowledgedIsKept(): Checker {
   const sync = new SyncFacts();
   const excused = new Excused();
   let latest: WalBranch | null = null;
+  const founded = new Map<Place, WalBranch>();
   let heir: WalEnd | null = null;
   let isRestored = false;
   let isFollower = false;
@@ -41,9 +43,11 @@ export function acknowledgedIsKept(): Checker {
       }
       // What it wrote on its own is given up: the other cluster has none of it.
       if (isFollower) latest = heir = null;
-      // A first branch is a cluster's beginning; it may have been founded twice, and the second holds the lock.
-      const isFounder = fact.kind === 'acknowledges' && fact.branch.parent === null && sync.now.holder === fact.host;
-      if (isFounder && !isFollower) latest = fact.branch;
+      // A first branch is a cluster's beginning; it may have been founded twice, and the second holds the lock, or is given it.
+      if (fact.kind === 'acknowledges' && fact.branch.parent === null) founded.set(fact.host, fact.branch);
+      const isFounding = fact.kind === 'acknowledges' || (fact.kind === 'stored' && fact.key === LEADER);
+      const begun = isFounding && sync.now.holder !== null ? founded.get(sync.now.holder) : undefined;
+      if (begun !== undefined && !isFollower && (latest === null || latest.parent === null)) latest = begun;
       if (fact.kind !== 'promoted') return null;
       const { host, branch, acknowledged } = fact;
       const before = heir ?? wholeOf(latest);
@@ -105,3 +109,4 @@ function holds(promoted: WalBranch, branch: WalBranch, position: number): boolea
 }
 
 const CONFIG = storeKey('config');
+const LEADER = storeKey('leader');

@@ -11,7 +11,7 @@ import {
   stored,
 } from '../../../test/support/checker-histories.ts';
 import { revision } from '../../domain/names.ts';
-import { nextBranch } from '../postgres/wal-branch.ts';
+import { firstBranch, nextBranch, type WalBranch } from '../postgres/wal-branch.ts';
 import type { Fact, WalEnd } from '../world/facts.ts';
 import { calmSettings } from '../world/settings.ts';
 import { electorsHaveWhatWasAcknowledged } from './electors.ts';
@@ -90,6 +90,32 @@ describe('who is chosen, and what is lost', () => {
     expect(after('{"leader":"a","member":"b"}', ...begun, locked('c'), promoted('c', 100))).toHaveLength(1);
     const again = [locked('a'), keyOf('a', 'c'), change(at('a', 150)), released('a')];
     expect(after(toB, ...begun, ...again, locked('c'), promoted('c', 100))).toHaveLength(1);
+  });
+
+  test('a cluster that was founded anew, by one whose lock was deleted by hand, has lost nothing (seed 32154019)', () => {
+    const [first, second] = [firstBranch('d'), firstBranch('c')];
+    const founds = (host: string, its: WalBranch): Fact => ({ kind: 'acknowledges', host, branch: its });
+    const acknowledged = [{ host: 'd', branch: first, position: 150 }];
+    const promoted = (from: WalBranch): Fact => {
+      return { kind: 'promoted', host: 'c', branch: nextBranch(from, { position: 100, madeBy: 'c' }), acknowledged };
+    };
+    const after = (...facts: readonly Fact[]) => {
+      const begins = [
+        stored('config', { value: '{"synchronous_mode":true}', previous: null, by: 'd' }),
+        locked('d'),
+        founds('d', first),
+        released('d'),
+      ];
+      const key = stored('sync', { value: '{"leader":"c","quorum":0,"sync_standby":null}', previous: null, by: 'c' });
+      const all = [...begins, ...facts, locked('c'), key, released('c'), locked('c')];
+      return (from: WalBranch) =>
+        judged(
+          acknowledgedIsKept(),
+          [...all, promoted(from)].map((fact, index): [number, Fact] => [index, fact]),
+        );
+    };
+    expect(after(founds('c', second))(second)).toEqual([]);
+    expect(after()(first), 'it is the first one').toHaveLength(1);
   });
 
   test('a voter has what was acknowledged when the key is written; one whose data is gone, when its copy is complete', () => {
