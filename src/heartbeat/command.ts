@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time.ts';
 import { later, latest } from '../domain/time.ts';
 import type { HeartbeatCommand } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
-import { answer, become, change, doubted } from './draft.ts';
+import { answer, become, change } from './draft.ts';
 import { wish } from './guardian-link.ts';
 import { extendByMembers } from './lock.ts';
 import { abandonPursuit, pursue } from './pursuit.ts';
@@ -68,17 +68,17 @@ function configure(draft: Draft, at: Instant, settings: Settings): Draft {
 }
 
 /**
- * PostgreSQL is proven a standby or stopped: the guardian rests. A lock that was ours is then nothing to guard any
- * more; one that still is ours is no longer extended, because nobody would fence for it.
+ * PostgreSQL is proven a standby or stopped: the guardian rests, and there is no lock any more that it would have to guard,
+ * whatever the store shows: the agent takes it up or releases it. A deadline that was kept would be guarded after a pause.
  */
 function disarm(draft: Draft, at: Instant, evidence: string): Draft {
-  const { lock, work, settings } = draft.state;
-  if (settings?.paused === true) return wish(draft, at, { kind: 'resting', because: 'evidence', words: evidence });
-  // A lock that is just being taken is guarded from before it is mine.
-  if (work?.kind === 'pursuit') return draft;
-  const unguarded =
-    lock.kind === 'held' ? doubted(lock, 'the guardian was disarmed', 'command') : ({ kind: 'none' } as const);
-  return wish(change(draft, { lock: unguarded }), at, { kind: 'resting', because: 'evidence', words: evidence });
+  const { work, settings } = draft.state;
+  const isPaused = settings?.paused === true && !settings.cannotWrite;
+  if (isPaused) return wish(draft, at, { kind: 'resting', because: 'evidence', words: evidence });
+  // A lock that is just being taken is guarded from before it is mine. One that only moves to another lease is not taken.
+  if (work?.kind === 'pursuit' && work.answerTo !== null) return draft;
+  const free = change(abandonPursuit(draft, at, 'the guardian was disarmed'), { lock: { kind: 'none' } });
+  return wish(free, at, { kind: 'resting', because: 'evidence', words: evidence });
 }
 
 function end(draft: Draft, at: Instant): Draft {

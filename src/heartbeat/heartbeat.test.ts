@@ -494,7 +494,46 @@ describe('the guardian', () => {
     rig.pass(TTL);
 
     expect(rig.guardian.armedUntil).toBeNull();
-    expect(rig.lock?.kind).toBe('doubtful');
+    expect(rig.lock?.kind).toBe('not-held');
+    rig.adopt();
+    expect(rig.guardian.armedUntil).toBe(rig.deadline);
+  });
+
+  test('nor by the end of a pause', () => {
+    const rig = HeartbeatRig.holding();
+    rig.store.takenBy(OTHER);
+    rig.command({ kind: 'disarm', evidence: 'stopped' });
+    rig.pass(TTL);
+    rig.command({ kind: 'configure', ttl: TTL, steppedWithin: TTL, paused: true });
+    rig.command({ kind: 'configure', ttl: TTL, steppedWithin: TTL, paused: false });
+
+    expect(rig.guardian.armedUntil).toBeNull();
+  });
+
+  test('nor once another cluster is followed no more', () => {
+    const rig = HeartbeatRig.holding();
+    rig.command({ kind: 'configure', ttl: TTL, steppedWithin: TTL, paused: false, cannotWrite: true });
+    rig.store.takenBy(OTHER);
+    rig.pass(TTL);
+    rig.command({ kind: 'disarm', evidence: 'a standby' });
+    rig.command({ kind: 'configure', ttl: TTL, steppedWithin: TTL, paused: false });
+
+    expect(rig.guardian.armedUntil).toBeNull();
+  });
+
+  test('disarmed while the lock moves to another lease it rests', () => {
+    const rig = HeartbeatRig.holding();
+    rig.store.mode = 'held-back';
+    rig.command({ kind: 'configure', ttl: seconds(30), steppedWithin: seconds(30), paused: false });
+    rig.answerWaiting(); // the grant; now the move waits
+    rig.command({ kind: 'disarm', evidence: 'a standby' });
+
+    expect(rig.guardian.armedUntil).toBeNull();
+    expect(rig.lock?.kind).toBe('not-held');
+    rig.store.mode = 'answers';
+    rig.answerWaiting();
+    rig.pass(seconds(30));
+    expect(rig.guardian.armedUntil).toBeNull();
     rig.adopt();
     expect(rig.guardian.armedUntil).toBe(rig.deadline);
   });
