@@ -6,6 +6,7 @@ import { runs, stays, table } from '../../test/support/table.ts';
 import { slotName } from '../domain/names.ts';
 import { later, millis } from '../domain/time.ts';
 import { desiredPrimary, desiredStandby, upstreamOf } from './desired-postgres.ts';
+import type { End } from './happening.ts';
 import { remember } from './remember.ts';
 
 const published = (at: typeof HEAD) => ({
@@ -71,12 +72,17 @@ describe('a standby that lacks logical slots of its leader (ha.md SL19)', () => 
     ['CC177: not where no WAL streams', { tags: { nostream: true } }, { action: { kind: 'reconfigure' } }],
   ]);
 
-  test('what could not be moved on is forgotten when it was copied', () => {
-    const { o, m } = lacking({ memory: { slotsUnusable: new Set(slotNames('cdc', 'other')) } });
-    const decision = decided({ o, m });
-    const end = { kind: 'done', systemId: null, revision: null } as const;
+  test.each<End>([
+    { kind: 'done', systemId: null, revision: null },
+    // It starts with the copy: taken for one without, it would be restarted for another one, over and over.
+    { kind: 'failed', reason: 'it takes its time', late: true },
+  ])('what could not be moved on is forgotten when it was copied: $kind', (end) => {
+    const slotsSafe = new Set(slotNames('cdc'));
+    const { o, m } = lacking({ memory: { slotsUnusable: new Set(slotNames('cdc', 'other')), slotsSafe } });
+    const known = remember(m, o, { kind: 'ended', decision: decided({ o, m }), end });
 
-    expect(remember(m, o, { kind: 'ended', decision, end }).slotsUnusable).toEqual(new Set(slotNames('other')));
+    expect(known.slotsUnusable).toEqual(new Set(slotNames('other')));
+    expect(known.slotsSafe).toEqual(new Set());
   });
 
   test('where the leader’s slots stood is remembered when copies would have been of no use', () => {

@@ -21,11 +21,8 @@ export function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'do
         crash: null,
         slotsSafe: new Set(),
       };
-    case 'copy-slots': {
-      const copied = new Set(task.slots.map(({ name }) => name));
-      const slotsUnusable = new Set([...m.slotsUnusable].filter((name) => !copied.has(name)));
-      return { ...m, applied: task.desired, slotsUnusable, slotsNotYet: new Map(), slotsSafe: new Set() };
-    }
+    case 'copy-slots':
+      return { ...m, applied: task.desired, ...copied(m, task), slotsNotYet: new Map(), slotsSafe: new Set() };
     case 'promote':
       return { ...m, divergence: { kind: 'unchecked' }, applied: null };
     case 'rewind': {
@@ -70,12 +67,19 @@ export function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'do
   }
 }
 
-/** A server that is left to go on starting goes by the files that it was given, too. */
+function copied({ slotsUnusable }: Memory, { slots }: Extract<RunTask, { kind: 'copy-slots' }>): Partial<Memory> {
+  return {
+    slotsUnusable: new Set([...slotsUnusable].filter((unusable) => slots.every(({ name }) => name !== unusable))),
+  };
+}
+
+/** A server that is left to go on starting goes by the files that it was given, too; by copied slots as well. */
 export function leftStarting(m: Memory, { action }: Decision, end: End): Partial<Memory> {
   if (action.kind !== 'run' || end.kind !== 'failed' || end.late !== true) return {};
   const { task } = action;
   if (task.kind !== 'start' && task.kind !== 'restart' && task.kind !== 'copy-slots') return {};
-  return { divergence: afterStart(m, task.desired), applied: task.desired };
+  const slots = task.kind === 'copy-slots' ? copied(m, task) : {};
+  return { divergence: afterStart(m, task.desired), applied: task.desired, ...slots, slotsSafe: new Set() };
 }
 
 /** What follows nobody replays all that lies here: whether that fits, too, nobody has compared. */
