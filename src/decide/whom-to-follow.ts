@@ -48,10 +48,11 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
   }
   return (
     raiseParameters(o, wanted) ??
-    wakeReceiver(o, m, leader.member) ??
     checkHistory(o, leader.member) ??
     restartToFollow(o, m, wanted) ??
     starved(lacking) ??
+    // A reload asks for another look: where looks take long it is due with each of them.
+    wakeReceiver(o, m, leader.member) ??
     copySlots(o, m, wanted) ??
     conclude('follow', { kind: 'stay' }, { leader: leader.name })
   );
