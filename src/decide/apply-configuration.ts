@@ -2,9 +2,11 @@ import type { Decision } from '../domain/decision.ts';
 import { sameDesired } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
+import { neverStreams } from '../domain/tags.ts';
 import { conclude } from './conclude.ts';
 import { desiredStandby, primaryAsItRuns } from './desired-postgres.ts';
-import { heldLock } from './facts.ts';
+import { heldLock, otherLeader } from './facts.ts';
+import { leadsStandbyCluster } from './remote-source.ts';
 import { wantedUpstream } from './whom-to-follow.ts';
 
 /**
@@ -24,9 +26,17 @@ export function applyConfiguration(o: Observation, m: Memory): Decision | null {
   const upstream = wantedUpstream(o, m);
   // Whom to follow is another question, and asked with more care.
   const isFollowed = upstream?.host === standby.upstream?.host && upstream?.port === standby.upstream?.port;
-  if (upstream === null || !isFollowed) return null;
+  if ((upstream === null && !mayFollowNobody(o, m)) || !isFollowed) return null;
   const desired = desiredStandby(o, upstream);
   return isApplied(m, desired) ? null : conclude('apply-configuration', { kind: 'reconfigure', desired });
+}
+
+/**
+ * By its tag, or as what leads gets its WAL from an archive alone. While nobody leads, whoever may lead next does not wait
+ * for a reload.
+ */
+function mayFollowNobody(o: Observation, m: Memory): boolean {
+  return leadsStandbyCluster(o) || (neverStreams(o.config.tags) && otherLeader(o, m) !== null);
 }
 
 function isApplied(m: Memory, desired: Parameters<typeof sameDesired>[0]): boolean {

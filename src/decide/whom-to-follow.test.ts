@@ -261,5 +261,26 @@ describe('PostgreSQL has the configuration that it should have', () => {
       { ...changed, ...toC, memory: { applied: null, divergence: fitsC } },
       follows('c'),
     ],
+    [
+      'CC114: also of one that never streams',
+      { ...changed, tags: { nostream: true }, server: idleStandby({ upstream: null, hasRestoreCommand: true }) },
+      concludes('apply-configuration', { kind: 'reconfigure', desired: { standby: { upstream: null } } }),
+    ],
+    [
+      'not while nobody leads: it may be about to',
+      { ...changed, server: idleStandby({ upstream: null }), view: { lock: null } },
+      { rule: 'ask-peers' },
+    ],
+  ]);
+  table(decided, leader, [
+    [
+      'and of a standby leader that gets its WAL from an archive alone',
+      {
+        memory: { applied: null, role: 'standby_leader' },
+        dynamic: { standby_cluster: { restore_command: 'cp' } },
+        server: idleStandby({ upstream: null, hasRestoreCommand: true }),
+      },
+      concludes('apply-configuration', { kind: 'reconfigure', desired: { standby: { upstream: null } } }),
+    ],
   ]);
 });
