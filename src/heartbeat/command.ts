@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time.ts';
 import { later, latest } from '../domain/time.ts';
 import type { HeartbeatCommand } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
-import { answer, become, change } from './draft.ts';
+import { answer, become, change, isProvenNext } from './draft.ts';
 import { wish } from './guardian-link.ts';
 import { extendByMembers } from './lock.ts';
 import { abandonPursuit, pursue } from './pursuit.ts';
@@ -69,7 +69,7 @@ function configure(draft: Draft, at: Instant, settings: Settings): Draft {
 
 /**
  * PostgreSQL is proven a standby or stopped: the guardian rests, and there is no lock any more that it would have to guard,
- * whatever the store shows: the agent takes it up or releases it. A deadline that was kept would be guarded after a pause.
+ * whatever the store shows: the agent takes it up or releases it. A doubt that was kept would be guarded after a pause.
  */
 function disarm(draft: Draft, at: Instant, evidence: string): Draft {
   const { work, settings } = draft.state;
@@ -77,8 +77,14 @@ function disarm(draft: Draft, at: Instant, evidence: string): Draft {
   if (isPaused) return wish(draft, at, { kind: 'resting', because: 'evidence', words: evidence });
   // A lock that is just being taken is guarded from before it is mine. One that only moves to another lease is not taken.
   if (work?.kind === 'pursuit' && work.answerTo !== null) return draft;
-  const free = change(abandonPursuit(draft, at, 'the guardian was disarmed'), { lock: { kind: 'none' } });
-  return wish(free, at, { kind: 'resting', because: 'evidence', words: evidence });
+  // What cannot write needs no guardian for its lock: the next proof says whether that is its own still.
+  const free = abandonPursuit(draft, at, 'the guardian was disarmed');
+  const isProvable = settings?.cannotWrite === true && isProvenNext(free.state.lock);
+  return wish(isProvable ? free : change(free, { lock: { kind: 'none' } }), at, {
+    kind: 'resting',
+    because: 'evidence',
+    words: evidence,
+  });
 }
 
 function end(draft: Draft, at: Instant): Draft {

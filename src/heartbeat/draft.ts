@@ -40,3 +40,15 @@ export function doubted(lock: LockState, why: string, settledBy: 'proof' | 'comm
       return lock.settledBy === 'command' && settledBy === 'proof' ? lock : { ...lock, why, settledBy };
   }
 }
+
+/** Does the next proof say what becomes of it? */
+export function isProvenNext(lock: LockState): lock is Exclude<LockState, { readonly kind: 'none' }> {
+  return lock.kind === 'held' || (lock.kind === 'doubtful' && lock.settledBy === 'proof');
+}
+
+/** The lock is not mine, as the store shows. Whose guardian rests, as PostgreSQL cannot write, has nothing to doubt. */
+export function lost({ lock, guardian }: HeartbeatState, why: string): LockState {
+  const { wanted } = guardian;
+  const isUnguarded = wanted.kind === 'resting' && wanted.because === 'evidence';
+  return isUnguarded ? { kind: 'none' } : doubted(lock, why, 'command');
+}

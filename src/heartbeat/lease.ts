@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time.ts';
 import { later, latest } from '../domain/time.ts';
 import type { GrantOutcome, KeepAliveOutcome } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
-import { ask, become, change, doubted } from './draft.ts';
+import { ask, become, change, lost } from './draft.ts';
 import { isStepping } from './may-renew.ts';
 import type { HeartbeatState, Lease } from './state.ts';
 import { storeAnswered, storeRefused, storeSilent } from './store-health.ts';
@@ -61,7 +61,7 @@ export function leaseKeptAlive(
       return become(answered, { ...answered.state, lease: { ...lease, grantedTtl: outcome.ttl, aliveUntil } });
     }
     case 'gone': {
-      const lock = doubted(draft.state.lock, 'the lease that the lock hangs on is gone', 'command');
+      const lock = lost(draft.state, 'the lease that the lock hangs on is gone');
       return change(storeAnswered(draft, at), { lease: null, lock, grant: retryAtOnce(draft.state, at) });
     }
     case 'refused':

@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time.ts';
 import { later, latest, type Millis } from '../domain/time.ts';
 import type { LockReadOutcome } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
-import { become, change, doubted } from './draft.ts';
+import { become, change, doubted, lost } from './draft.ts';
 import { wish } from './guardian-link.ts';
 import { isArmed, mayExtend } from './may-renew.ts';
 import type { LockState, Proof } from './state.ts';
@@ -19,7 +19,7 @@ export function judgeLock(draft: Draft, at: Instant, proof: Proof, read: ReadLoc
   const { lock, self } = draft.state;
   if (lock.kind === 'none') return draft;
   const seen = lookFor(read, { self, lease: proof.lease, createRevision: lock.createRevision });
-  if (seen.kind === 'not-mine') return change(draft, { lock: doubted(lock, seen.why, 'command') });
+  if (seen.kind === 'not-mine') return change(draft, { lock: lost(draft.state, seen.why) });
   if (!mayExtend(draft.state, at)) return draft;
   const proven = later(proof.sentAt, proof.ttl);
   // It has fenced, a moment before the deadline, and rests: armed, the next proof counts.

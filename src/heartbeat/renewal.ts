@@ -2,7 +2,7 @@ import type { Instant } from '../domain/time.ts';
 import { between, later, millis } from '../domain/time.ts';
 import type { KeepAliveOutcome, LockReadOutcome } from '../ports/heartbeat.ts';
 import type { Draft } from './draft.ts';
-import { ask, become } from './draft.ts';
+import { ask, become, isProvenNext } from './draft.ts';
 import { leaseKeptAlive } from './lease.ts';
 import { judgeLock } from './lock.ts';
 import { mayRenew } from './may-renew.ts';
@@ -95,9 +95,8 @@ function judge(
 /** Whom a proof would serve now, if anybody. */
 function proofWanted({ work, lock, lease }: HeartbeatState): Extract<Renewal, { kind: 'read' }>['purpose'] | null {
   if (work?.kind === 'pursuit' && work.phase.kind === 'proof') return { kind: 'work', startedAs: work.startedAs };
-  const provable = lock.kind === 'held' || (lock.kind === 'doubtful' && lock.settledBy === 'proof');
   // On its way to a new lease the lock is proven by the move, under that one.
-  return provable && lock.lease === lease?.id ? { kind: 'renewal' } : null;
+  return isProvenNext(lock) && lock.lease === lease?.id ? { kind: 'renewal' } : null;
 }
 
 function readLock(draft: Draft, at: Instant, proof: Proof): Draft {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { memberRole } from '../../src/domain/member-state.ts';
 import { Scenario } from '../../src/simulator/scenario.ts';
 
 test('who lost its lock leaves its standby alone when a pause ends', () => {
@@ -26,6 +27,24 @@ test('who lost the lead of a standby cluster leaves its standby alone when that 
 
   expect(story.node(old).agent.snapshot()?.memory.role).toBe('replica');
   expectLeftAlone(story, old, () => story.happens({ kind: 'part-or-follow' }));
+});
+
+test('who leads a standby cluster is called its leader throughout an outage of the store', () => {
+  const story = new Scenario({ standbyCluster: true }).untilHealthy().passes(6_000);
+  const place = story.world.lockHolder() ?? '';
+  const roles = new Set<string>();
+  story.happens({ kind: 'store-outage', span: 30_000 });
+  story.until(
+    'it is over',
+    () => {
+      const { memory, observation } = story.node(place).agent.snapshot() ?? {};
+      if (memory !== undefined && observation !== undefined) roles.add(memberRole(observation, memory));
+      return story.now > 120_000;
+    },
+    120_000,
+  );
+
+  expect([...roles], story.ending()).toEqual(['standby_leader']);
 });
 
 /** Its server runs on, whatever happens. */
