@@ -24,9 +24,10 @@ describe('what another cluster has left is written over before a first commit ca
     });
   const sync = { leader: memberName('a'), voters: [memberName('c')], quorum: 0, modRevision: revision(70n) };
   const underLock = { kind: 'create-revision-is', key: storeKey('leader'), revision: LATER_LOCK };
-  const asSeen = { kind: 'mod-revision-is', key: storeKey('sync'), revision: sync.modRevision };
+  const seen = (key: string, at: bigint) => ({ kind: 'mod-revision-is', key: storeKey(key), revision: revision(at) });
+  const asSeen = seen('sync', 70n);
   const quorum = { synchronous_mode: 'quorum' };
-  const writes = (key: string, action: object, when: readonly object[] = [underLock]) =>
+  const writes = (key: string, action: object, when: readonly object[]) =>
     concludes('clear-before-creation', { kind: 'write', write: { key: storeKey(key), action, when } });
   const puts = (json: Json) => ({ kind: 'put', value: { kind: 'json', json } });
   const alone = { leader: 'b', quorum: 0, sync_standby: null };
@@ -52,9 +53,22 @@ describe('what another cluster has left is written over before a first commit ca
       { dynamic: { ...quorum, standby_cluster: { host: 'remote' } }, view: { sync } },
       writes('sync', { kind: 'delete' }, [underLock, asSeen]),
     ],
-    ['a position', { view: { status: { ...cleanPlace.status, lastLsn: HEAD } } }, writes('status', puts({}))],
-    ['a timeline', { view: { history: histories } }, writes('history', puts([]))],
-    ['a list of who may lead', { view: { failsafe: new Map([[A, 'http://a:8008']]) } }, writes('failsafe', puts({}))],
+    [
+      'a position, and a write that comes late takes none of the new cluster’s away',
+      { view: { status: { ...cleanPlace.status, lastLsn: HEAD }, statusKeyRevision: revision(61n) } },
+      writes('status', puts({}), [underLock, seen('status', 61n)]),
+    ],
+    [
+      'a position that is told as Patroni once did',
+      { view: { status: { ...cleanPlace.status, lastLsn: HEAD } } },
+      writes('status', puts({}), [underLock, { kind: 'absent', key: storeKey('status') }]),
+    ],
+    ['a timeline', { view: { history: histories } }, writes('history', puts([]), [underLock, seen('history', 60n)])],
+    [
+      'a list of who may lead',
+      { view: { failsafe: new Map([[A, 'http://a:8008']]), failsafeKeyRevision: revision(62n) } },
+      writes('failsafe', puts({}), [underLock, seen('failsafe', 62n)]),
+    ],
     [
       'what says nothing stays',
       { view: { history: { ...histories, lines: [] }, failsafe: new Map() } },

@@ -4,7 +4,7 @@ import type { Json } from '../domain/json.ts';
 import { type Revision, storeKey } from '../domain/names.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
 import { synchronousModeInForce } from '../domain/standby-cluster.ts';
-import type { StoreWrite } from '../domain/store-write.ts';
+import type { StoreCondition, StoreWrite } from '../domain/store-write.ts';
 import { conclude } from './conclude.ts';
 import { keyWrite } from './sync-pair.ts';
 
@@ -33,17 +33,19 @@ function syncKey(o: Observation, view: ClusterView, lock: Revision): StoreWrite 
 }
 
 /** Written over rather than deleted: without `status` the key that Patroni had before it would count. */
-function emptied({ status, history, failsafe }: ClusterView, lock: Revision): StoreWrite | null {
-  if (status.lastLsn !== null || status.slots.size > 0 || status.retainSlots.length > 0) return put('status', {}, lock);
-  if (history.kind === 'lines' && history.lines.length > 0) return put('history', [], lock);
-  return failsafe !== null && failsafe.size > 0 ? put('failsafe', {}, lock) : null;
+function emptied(view: ClusterView, lock: Revision): StoreWrite | null {
+  const { status, statusKeyRevision, history, failsafe, failsafeKeyRevision } = view;
+  if (status.lastLsn !== null || status.slots.size > 0 || status.retainSlots.length > 0)
+    return put('status', {}, lock, statusKeyRevision ?? null);
+  if (history.kind === 'lines' && history.lines.length > 0) return put('history', [], lock, history.modRevision);
+  return failsafe !== null && failsafe.size > 0 ? put('failsafe', {}, lock, failsafeKeyRevision ?? null) : null;
 }
 
-function put(name: 'status' | 'history' | 'failsafe', json: Json, lock: Revision): StoreWrite {
+/** @param seen its revision; `null`: the key is not there. What comes late takes nothing of the new cluster's away. */
+function put(name: 'status' | 'history' | 'failsafe', json: Json, lock: Revision, seen: Revision | null): StoreWrite {
+  const key = storeKey(name);
   const action = { kind: 'put', value: { kind: 'json', json }, lease: null } as const;
-  return {
-    key: storeKey(name),
-    action,
-    when: [{ kind: 'create-revision-is', key: storeKey('leader'), revision: lock }],
-  };
+  const asSeen: StoreCondition =
+    seen === null ? { kind: 'absent', key } : { kind: 'mod-revision-is', key, revision: seen };
+  return { key, action, when: [{ kind: 'create-revision-is', key: storeKey('leader'), revision: lock }, asSeen] };
 }

@@ -154,6 +154,17 @@ describe('what only the leader writes', () => {
     }
   });
 
+  test('and what was stored last: a status that comes late takes no hand-over back', () => {
+    const over = (seen: ReturnType<typeof revision> | null) =>
+      writeOf('status', leader({ ...everythingToDo, view: { ...everythingToDo.view, statusKeyRevision: seen } }))?.when;
+    const key = storeKey('status');
+
+    expect(over(revision(41n))).toEqual([underLock, { kind: 'mod-revision-is', key, revision: revision(41n) }]);
+    expect(over(null)).toEqual([underLock, { kind: 'absent', key }]);
+    const told = writeOf('history', leader(everythingToDo))?.when?.at(1);
+    expect(told).toMatchObject({ key: storeKey('history') });
+  });
+
   test.each([
     ['a replica', replica(keysToDo)],
     ['a winner that is no primary yet', winner({ ...keysToDo, view: { ...keysToDo.view, lock: lockOf('b') } })],

@@ -80,7 +80,7 @@ function asLeader(
     ...sync(o, view, underLock),
     ...(isDue('status') ? status(o, m, view, underLock) : []),
     ...failsafeMembers(o, view, underLock),
-    ...history(o, server, underLock),
+    ...history(o, view, server, underLock),
   ];
 }
 
@@ -119,7 +119,12 @@ function status(o: Observation, m: Memory, view: ClusterView, underLock: StoreCo
   // The position first: it nearly always differs.
   if (wanted === null || (wanted['optime'] === view.status.lastLsn && deepEqual(wanted, statusAsStored(view))))
     return [];
-  return [put('status', json(wanted), [underLock])];
+  return [put('status', json(wanted), [underLock, ...statusAsSeen(view)])];
+}
+
+/** One that comes late, after the last one of a reign, would take back what was handed over. */
+function statusAsSeen({ statusKeyRevision: seen }: ClusterView): readonly StoreCondition[] {
+  return seen === undefined ? [] : [asSeen('status', seen)];
 }
 
 /** Never deleted: nobody reads it once the leader has told that the mode is off (`told-failsafe.ts`). */
@@ -129,9 +134,8 @@ function failsafeMembers(o: Observation, view: ClusterView, underLock: StoreCond
   if (isSameMap(view.failsafe, members)) return [];
   const key = storeKey('failsafe');
   // A list that comes late, in place of a newer one, would name members that are not asked.
-  const revision = view.failsafeKeyRevision;
-  const asSeen: StoreCondition = revision === undefined ? { kind: 'absent', key } : modRevisionIs(key, revision);
-  const write = { key, action: putJson(Object.fromEntries(members)), when: [underLock, asSeen] };
+  const when = [underLock, asSeen('failsafe', view.failsafeKeyRevision ?? null)];
+  const write = { key, action: putJson(Object.fromEntries(members)), when };
   return [{ name: 'failsafe', kind: 'write-failsafe', write, members }];
 }
 
@@ -146,12 +150,17 @@ function followers(o: Observation, m: Memory, view: ClusterView, underLock: Stor
   const { optime, ...rest } = statusAsStored(view);
   const isVoid = optime !== undefined && leadsOnParted(o, m);
   return [
-    ...(tells ? [put('history', json([]), [underLock])] : []),
-    ...(isVoid ? [put('status', json(rest), [underLock])] : []),
+    ...(tells ? [put('history', json([]), [underLock, asSeen('history', view.history.modRevision)])] : []),
+    ...(isVoid ? [put('status', json(rest), [underLock, ...statusAsSeen(view)])] : []),
   ];
 }
 
-function history(o: Observation, server: PrimaryAnswer | StandbyAnswer, underLock: StoreCondition): readonly Upkeep[] {
+function history(
+  o: Observation,
+  view: ClusterView,
+  server: PrimaryAnswer | StandbyAnswer,
+  underLock: StoreCondition,
+): readonly Upkeep[] {
   if (server.kind === 'standby') return [];
   const work = publishedHistory(o, server.timeline);
   switch (work.kind) {
@@ -160,7 +169,7 @@ function history(o: Observation, server: PrimaryAnswer | StandbyAnswer, underLoc
     case 'ask':
       return [{ name: 'own-history', kind: 'ask-own-history' }];
     case 'write':
-      return [put('history', json(work.value), [underLock])];
+      return [put('history', json(work.value), [underLock, asSeen('history', view.history.modRevision)])];
   }
 }
 
@@ -202,6 +211,12 @@ function put(
 
 function putJson(value: Json): StoreWrite['action'] {
   return { kind: 'put', value: json(value), lease: null };
+}
+
+/** What was given up and comes late finds another one. */
+function asSeen(name: 'status' | 'history' | 'failsafe', seen: Revision | null): StoreCondition {
+  const key = storeKey(name);
+  return seen === null ? { kind: 'absent', key } : modRevisionIs(key, seen);
 }
 
 function modRevisionIs(key: ReturnType<typeof storeKey>, revision: Revision): StoreCondition {

@@ -16,6 +16,8 @@ export type ClusterView = {
   /** Sorted by name. */
   readonly members: readonly Member[];
   readonly status: Status;
+  /** The mod revision of the status key; `null` when the key is absent. Not in pictures that older agents recorded. */
+  readonly statusKeyRevision?: Revision | null;
   readonly failover: FailoverRequest | null;
   /** The mod revision of the failover key, also when it holds no request; `null` when the key is absent. */
   readonly failoverKeyRevision: Revision | null;

@@ -129,9 +129,12 @@ function apply(keys: KeySpace, cause: Cause): void {
   else keys.put({ key, value: storedText(action.value), lease: action.lease });
 }
 
+/** `isOlder`: recorded by an agent whose pictures did not tell the revision of `status`. */
+type Seen = { readonly by: string; readonly text: string; readonly isOlder: boolean };
+
 type Evidence = {
   /** By revision, as text that can be compared. */
-  readonly views: ReadonlyMap<Revision, readonly { readonly by: string; readonly text: string }[]>;
+  readonly views: ReadonlyMap<Revision, readonly Seen[]>;
   readonly locks: ReadonlyMap<Revision, readonly { readonly by: string; readonly text: string }[]>;
   readonly conflicts: ReadonlyMap<Revision, readonly { readonly by: string; readonly write: StoreWrite }[]>;
 };
@@ -139,7 +142,16 @@ type Evidence = {
 function evidenceOf({ watches, lockReads, writes }: StoreRecord): Evidence {
   const views = watches.flatMap(({ by, shown }) =>
     shown.flatMap((each) =>
-      each.kind === 'view' ? [{ by, revision: each.view.revision, text: encodeTrace(each.view) }] : [],
+      each.kind === 'view'
+        ? [
+            {
+              by,
+              revision: each.view.revision,
+              text: encodeTrace(each.view),
+              isOlder: each.view.statusKeyRevision === undefined,
+            },
+          ]
+        : [],
     ),
   );
   const locks = lockReads.map(({ by, read }) => ({ by, revision: read.revision, text: encodeTrace(read.lock) }));
@@ -156,8 +168,11 @@ function evidenceOf({ watches, lockReads, writes }: StoreRecord): Evidence {
 /** What was seen at `at` against what the model holds then; `null`: nothing contradicts. */
 function problemAt(evidence: Evidence, keys: KeySpace, at: Revision): string | null {
   if (keys.revision !== at) return `the model is at ${keys.revision} then`;
-  const view = encodeTrace(readClusterView(keys.all(), at));
-  const otherView = evidence.views.get(at)?.find(({ text }) => text !== view);
+  const shown = readClusterView(keys.all(), at);
+  const { statusKeyRevision: _untold, ...older } = shown;
+  const view = encodeTrace(shown);
+  const olderView = encodeTrace(older);
+  const otherView = evidence.views.get(at)?.find(({ text, isOlder }) => text !== (isOlder ? olderView : view));
   if (otherView !== undefined) return `${otherView.by} saw ${otherView.text}, the model shows ${view}`;
   const lock = encodeTrace(lockIn(keys));
   const otherLock = evidence.locks.get(at)?.find(({ text }) => text !== lock);

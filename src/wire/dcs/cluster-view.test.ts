@@ -27,6 +27,7 @@ it('nothing below the prefix is an empty view', () => {
     lock: null,
     members: [],
     status: { lastLsn: null, slots: new Map(), retainSlots: [] },
+    statusKeyRevision: null,
     failover: null,
     failoverKeyRevision: null,
     syncKeyRevision: null,

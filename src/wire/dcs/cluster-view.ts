@@ -95,6 +95,7 @@ function viewOf(pairs: readonly StoredPair[], revision: Revision, read: Readings
     lock: optional(byKey.get('leader'), read.lock),
     members: readMembers(pairs, read),
     status: status === undefined ? readStatus({ status: null, optimeLeader }) : read.status(status),
+    statusKeyRevision: status?.modRevision ?? null,
     failover: optional(failover, read.failover),
     failoverKeyRevision: failover?.modRevision ?? null,
     sync: optional(sync, read.sync),
