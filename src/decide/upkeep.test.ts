@@ -161,7 +161,7 @@ describe('what only the leader writes', () => {
 
     expect(over(revision(41n))).toEqual([underLock, { kind: 'mod-revision-is', key, revision: revision(41n) }]);
     expect(over(null)).toEqual([underLock, { kind: 'absent', key }]);
-    const told = writeOf('history', leader(everythingToDo))?.when?.at(1);
+    const told = writeOf('history', leader(everythingToDo))?.when.at(1);
     expect(told).toMatchObject({ key: storeKey('history') });
   });
 

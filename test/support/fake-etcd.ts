@@ -36,7 +36,7 @@ export type Streamed<Response> = {
 export type FakeBehaviour = {
   readonly memberList?: (request: MemberListRequest) => Reply<MemberListResponse>;
   readonly authenticate?: (request: AuthenticateRequest) => Reply<AuthenticateResponse>;
-  readonly range?: (request: RangeRequest) => Reply<RangeResponse>;
+  readonly range?: (request: RangeRequest) => Reply<RangeResponse> | Promise<Reply<RangeResponse>>;
   readonly txn?: (request: TxnRequest) => Reply<TxnResponse>;
   readonly keepAlive?: (request: LeaseKeepAliveRequest, stream: Streamed<LeaseKeepAliveResponse>) => void;
   readonly watch?: (request: WatchRequest, stream: Streamed<WatchResponse>) => void;
@@ -96,16 +96,20 @@ function unary<Request, Response>(
   name: string,
   request: Coder<Request>,
   response: Coder<Response>,
-  answer: (message: Request) => Reply<Response>,
+  answer: (message: Request) => Reply<Response> | Promise<Reply<Response>>,
 ): void {
   server.addService(
     { [name]: definitionOf(name, request, response, { streams: false }) },
     {
       [name]: (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => {
-        const reply = answer(call.request);
-        if (reply === 'silence') return;
-        if (isFailure(reply)) callback(reply.error);
-        else callback(null, reply);
+        const given = answer(call.request);
+        const tell = (reply: Reply<Response>): void => {
+          if (reply === 'silence') return;
+          if (isFailure(reply)) callback(reply.error);
+          else callback(null, reply);
+        };
+        if (given instanceof Promise) void given.then(tell);
+        else tell(given);
       },
     },
   );

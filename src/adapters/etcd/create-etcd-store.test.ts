@@ -14,6 +14,7 @@ import {
   type KeyValue,
   type LeaseKeepAliveRequest,
   type LeaseKeepAliveResponse,
+  type RangeResponse,
   type WatchRequest,
   type WatchResponse,
 } from './rpc.generated.ts';
@@ -177,6 +178,34 @@ it('reads again and goes on, at the same member, when the revision to go on from
     [91n, true],
   ]);
   expect(listener.silences).toHaveLength(1);
+});
+
+it('does not go back to what was read before the stream ended', async () => {
+  const late = Promise.withResolvers<RangeResponse>();
+  const before = { header: header({ revision: 4n }), kvs: [], more: false, count: 0n };
+  const streams: Streamed<WatchResponse>[] = [];
+  let reads = 0;
+  const store = await storeOn({
+    range: () => {
+      reads += 1;
+      if (reads === 2) return late.promise;
+      return reads === 1 ? before : 'silence';
+    },
+    watch: (request, stream) => {
+      if (creates(request)) streams.push(stream);
+    },
+  });
+  const listener = watching(store);
+  await until('the stream', { withinMs: 5000, everyMs: 5 }, () => streams.length > 0);
+  listener.watch?.reread();
+  await until('a read', { withinMs: 5000, everyMs: 5 }, () => reads === 2);
+  streams[0]?.send({ ...NOTHING, events: [put('status', '5', 5n)] });
+  streams[0]?.send({ ...NOTHING, canceled: true, compactRevision: 80n });
+  await until('the end of the stream', { withinMs: 5000, everyMs: 5 }, () => listener.silences.length > 0);
+  late.resolve(before);
+  await until('another read', { withinMs: 5000, everyMs: 5 }, () => reads === 3);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(listener.pictures.map(({ revision }) => revision)).toEqual([4n, 5n]);
 });
 
 it('leaves a member whose watch lives but does not show a write of ours', async () => {

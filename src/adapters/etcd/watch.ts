@@ -36,6 +36,8 @@ export class EtcdWatch implements StoreWatch {
   #picture: Picture | null = null;
   #rereads: 'none' | 'one under way' | 'another wanted' = 'none';
   #silence: string | null = null;
+  /** How many streams have ended, or could not begin. */
+  #ends = 0;
 
   /** The newest revision that a write of ours has shown to exist, and that the stream owes us. */
   #owed: Revision = revision(0n);
@@ -82,6 +84,7 @@ export class EtcdWatch implements StoreWatch {
       const begun = clock.now();
       const reason = await this.#readAndStream();
       if (this.#isClosed()) return;
+      this.#ends += 1;
       this.#silent(reason);
       pause = nextPause(pause, between(begun, clock.now()));
       await sleep(pause, this.#closed.signal);
@@ -114,12 +117,21 @@ export class EtcdWatch implements StoreWatch {
     do {
       this.#rereads = 'one under way';
       const stream = this.#stream;
+      const ends = this.#ends;
       const picture = await this.#read();
       if (this.#isClosed()) return;
       if (typeof picture === 'string') stream.abort(picture);
-      else this.#show(picture);
+      else if (this.#isOfThisStream(ends)) this.#show(picture);
     } while (this.#wantsAnother());
     this.#rereads = 'none';
+  }
+
+  /**
+   * What was read before the stream ended may lack what was shown and answered until then: shown after the silence, it
+   * would be taken for a store that was restored. Whoever follows reads anew.
+   */
+  #isOfThisStream(ends: number): boolean {
+    return this.#ends === ends;
   }
 
   #isClosed(): boolean {
@@ -133,6 +145,7 @@ export class EtcdWatch implements StoreWatch {
   /** The stream is behind a write of ours: nothing to worry about only if the store shows what the stream has shown. */
   async #verify(): Promise<void> {
     const stream = this.#stream;
+    const ends = this.#ends;
     const picture = await this.#read();
     if (this.#isClosed() || this.#picture === null) return;
     if (typeof picture === 'string') {
@@ -140,6 +153,7 @@ export class EtcdWatch implements StoreWatch {
       this.owes(this.#owed);
       return;
     }
+    if (!this.#isOfThisStream(ends)) return;
     const missed = picture.revision > this.#picture.revision && !showSameWrites(picture, this.#picture);
     this.#show(picture);
     if (!missed) return;

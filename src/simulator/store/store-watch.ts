@@ -40,6 +40,8 @@ export class StoreWatch {
   #begunAt = 0;
   #pause = 0;
   #isClosed = false;
+  /** How many streams have ended, or could not begin. */
+  #ends = 0;
 
   constructor(
     options: ClientSetup & {
@@ -72,9 +74,12 @@ export class StoreWatch {
   #reread(): void {
     this.#rereads = 'one under way';
     const stream = this.#stream;
+    const ends = this.#ends;
     this.#read((read) => {
-      if (typeof read !== 'string') this.#show(read);
-      else if (stream !== null && stream === this.#stream) this.#breakOff(read);
+      // One from before the stream ended may lack what was shown until then: whoever follows reads anew.
+      if (typeof read !== 'string') {
+        if (ends === this.#ends || this.#known === null) this.#show(read);
+      } else if (stream !== null && stream === this.#stream) this.#breakOff(read);
       const again = this.#rereads === 'another wanted';
       this.#rereads = 'none';
       if (again) this.#reread();
@@ -94,9 +99,10 @@ export class StoreWatch {
 
   #verify(): void {
     const stream = this.#stream;
+    const ends = this.#ends;
     this.#read((read) => {
       const known = this.#known;
-      if (known === null) return;
+      if (known === null || (typeof read !== 'string' && ends !== this.#ends)) return;
       if (typeof read === 'string') {
         this.#owes(this.#owed);
         return;
@@ -161,6 +167,7 @@ export class StoreWatch {
   #ended(reason: string): void {
     if (this.#isClosed) return;
     const { kernel, actor } = this.#setup;
+    this.#ends += 1;
     this.#silent(reason);
     const lived = kernel.now - this.#begunAt;
     this.#pause = lived >= LIVED_WELL_MS ? 0 : Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, this.#pause * 2));
