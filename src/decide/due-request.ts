@@ -45,9 +45,13 @@ function stopTookAfterDue(o: Observation, m: Memory, { leader, schedule }: Failo
   return millis(Math.max(0, o.wallNow - between(m.unlockedSince, o.now) - schedule.at));
 }
 
-/** Somebody took over, and went away before it could clear the request. Whoever has the lock now is still about it. */
-function isFulfilled(o: Observation, { lastHolder }: Memory, { leader }: FailoverRequest): boolean {
+/**
+ * Somebody took over, and went away before it could clear the request. Whoever has the lock now is still about it. Who was
+ * last seen leading before there was a request did not: the reign of the leader that it names was missed here.
+ */
+function isFulfilled(o: Observation, { lastHolder }: Memory, { leader, modRevision }: FailoverRequest): boolean {
   if (leader === null || lastHolder === null) return false;
+  if (lastHolder.revision !== undefined && lastHolder.revision < modRevision) return false;
   return lastHolder.name !== leader && lastHolder.name !== o.config.name;
 }
 

@@ -16,6 +16,7 @@ import {
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { concludes, table, waits } from '../../test/support/table.ts';
+import { revision } from '../domain/names.ts';
 import { earlier, millis } from '../domain/time.ts';
 import { remember } from './remember.ts';
 
@@ -70,6 +71,13 @@ describe('nobody leads after a switchover, and some of what was handed over is m
       'once another one has led, the request leads away from nobody',
       { memory: { lastHolder: { name: C, members: [], seenAt: NOW }, divergence: fits } },
       concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'but not one that was last seen leading before there was a request',
+      {
+        memory: { lastHolder: { name: C, members: [], seenAt: NOW, revision: revision(94n) }, divergence: fits },
+      },
+      waitsOnly,
     ],
     [
       'a leader that took minutes to stop, the hand-over being due meanwhile, has it done (seed 32003440)',

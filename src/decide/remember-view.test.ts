@@ -85,6 +85,24 @@ describe('after a picture of the cluster', () => {
   table(after({ kind: 'view', gapless: false }), leader, [
     ['with a gap in between somebody may have had it', deleted, { lockContinuity: { kind: 'unknown' } }],
   ]);
+  const since = earlier(NOW, seconds(60));
+  const missed = (statusKeyRevision: bigint) => ({
+    view: { lock: null, statusKeyRevision: revision(statusKeyRevision) },
+    memory: { unlockedSince: since, unlockedAt: revision(90n) },
+  });
+  table(after({ kind: 'view', gapless: false }), replica, [
+    ['who missed a reign counts anew since when nobody leads', missed(95n), { unlockedSince: NOW }],
+    ['where no leader wrote anything nobody led', missed(89n), { unlockedSince: since, unlockedAt: revision(90n) }],
+    [
+      'a store that went back may have seen anything',
+      { view: { lock: null }, memory: { unlockedSince: since, unlockedAt: revision(101n) } },
+      { unlockedSince: NOW, unlockedAt: revision(100n) },
+    ],
+  ]);
+  table(seen, replica, [
+    ['every picture was seen: nobody led, whoever wrote', missed(95n), { unlockedSince: since }],
+    ['what a picture shows of a leader is as old as that', {}, { lastHolder: { name: A, revision: revision(100n) } }],
+  ]);
   table(seen, replica, [
     ['what was found out about a leader stays', {}, { divergence: { kind: 'fits', leader: A } }],
     ['says nothing of the next', { view: { lock: lockOf('c') } }, { divergence: { kind: 'unchecked' } }],

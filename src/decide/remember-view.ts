@@ -1,7 +1,7 @@
 import { type ClusterView, type Lock, type Member, memberOf } from '../domain/cluster-view.ts';
 import { statesAtRest } from '../domain/member-state.ts';
 import type { LockContinuity, Memory } from '../domain/memory.ts';
-import { type SlotName, slotNameOf } from '../domain/names.ts';
+import { type Revision, type SlotName, slotNameOf } from '../domain/names.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { neverStreams } from '../domain/tags.ts';
@@ -24,8 +24,8 @@ export function rememberView(m: Memory, o: Observation, gapless: boolean): Memor
   return {
     ...m,
     role: isOwnAgain ? 'replica' : m.role,
-    lastHolder: lock === null ? m.lastHolder : { name: lock.holder, members: view.members, seenAt: o.now },
-    unlockedSince: lock === null ? (m.unlockedSince ?? o.now) : null,
+    lastHolder: lock === null ? m.lastHolder : seenLeading(lock, view, o),
+    ...unlocked(m, o, { view, lock, gapless }),
     lockContinuity: continuity(m.lockContinuity, lock, o, gapless),
     acquired: isOwnAgain ? adoptedAnew(m, o) : acquired,
     yielded: isOther || (m.yielded !== null && o.now >= m.yielded.until) ? null : m.yielded,
@@ -53,6 +53,31 @@ function isAbandoned(m: Memory, view: ClusterView, o: Observation): boolean {
   return others.every((each) => statesAtRest.has(each.state) && each.role === 'uninitialized');
 }
 
+function seenLeading({ holder }: Lock, { members, revision }: ClusterView, o: Observation): Memory['lastHolder'] {
+  return { name: holder, members, seenAt: o.now, revision };
+}
+
+type Picture = { readonly view: ClusterView; readonly lock: Lock | null; readonly gapless: boolean };
+
+/** Whoever missed a reign begins to count anew: what it would wait for lasts from the end of that one. */
+function unlocked(
+  { unlockedSince, unlockedAt }: Memory,
+  o: Observation,
+  { view, lock, gapless }: Picture,
+): Pick<Memory, 'unlockedSince' | 'unlockedAt'> {
+  if (lock !== null) return { unlockedSince: null, unlockedAt: null };
+  const isAnew = unlockedSince === null || (!gapless && unlockedAt !== null && wasLedSince(view, unlockedAt));
+  if (isAnew) return { unlockedSince: o.now, unlockedAt: view.revision };
+  return { unlockedSince, unlockedAt: unlockedAt ?? view.revision };
+}
+
+/** Only a leader writes these keys. A store that was restored may have seen anything. */
+function wasLedSince(view: ClusterView, then: Revision): boolean {
+  const { revision, statusKeyRevision, syncKeyRevision, history } = view;
+  const written = [statusKeyRevision, syncKeyRevision, history.modRevision];
+  return revision < then || written.some((each) => each !== null && each !== undefined && each > then);
+}
+
 function continuity(before: LockContinuity, lock: Lock | null, o: Observation, gapless: boolean): LockContinuity {
   if (lock !== null) {
     const { holder, createRevision, modRevision } = lock;
@@ -76,11 +101,7 @@ function adoptedAnew({ acquired }: Memory, o: Observation): Memory['acquired'] {
  * What was found out about one leader says nothing about the next, nor about the same one on a newer timeline; nor about
  * one that was copied or rewound while it held the lock, as the leader of a standby cluster may be.
  */
-function stillAbout(
-  m: Memory,
-  o: Observation,
-  { view, lock, gapless }: { readonly view: ClusterView; readonly lock: Lock | null; readonly gapless: boolean },
-): Memory['divergence'] {
+function stillAbout(m: Memory, o: Observation, { view, lock, gapless }: Picture): Memory['divergence'] {
   const { divergence } = m;
   if (lock === null || divergence.kind === 'unchecked' || isRemote(o, divergence.leader)) return divergence;
   if (divergence.leader !== lock.holder) return { kind: 'unchecked' };

@@ -29,6 +29,7 @@ export function emptyMemory(startedAt: Instant): Memory {
     role: 'unknown',
     lastHolder: null,
     unlockedSince: null,
+    unlockedAt: null,
     position: null,
     bootstrap: { kind: 'none' },
     initializeAbandonedSince: null,

@@ -25,9 +25,13 @@ export type Memory = {
     readonly name: MemberName;
     readonly members: readonly Member[];
     readonly seenAt: Instant;
+    /** The picture that showed it last. Of what came after that, and was missed, it says nothing. */
+    readonly revision?: Revision;
   } | null;
   /** Since when no view shows a holder; `null` while one does. */
   readonly unlockedSince: Instant | null;
+  /** The first of these views; `null` while one shows a holder. */
+  readonly unlockedAt: Revision | null;
   /** The last own position that was seen; `movedAt`: when it was first seen there. */
   readonly position: {
     readonly lsn: Lsn;
