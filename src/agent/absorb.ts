@@ -116,8 +116,11 @@ function hasForgotten({ ownRevision, ownRevisionAt, storeSilent }: AgentState, v
 }
 
 function withoutRevisions(state: AgentState): AgentState {
+  const { lastHolder } = state.memory;
   const memory = {
     ...state.memory,
+    lastHolder:
+      lastHolder === null ? null : { name: lastHolder.name, members: lastHolder.members, seenAt: lastHolder.seenAt },
     released: null,
     acquired: null,
     reign: null,

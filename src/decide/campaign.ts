@@ -15,7 +15,7 @@ import { keepOut, keepsPromise } from './failsafe-promise.ts';
 import { awaitPeers } from './peers.ts';
 import { raceBackoff } from './race-backoff.ts';
 import { successor } from './successor.ts';
-import { electionKey, needsVotes, VOTE_AGE_MAX } from './sync-election.ts';
+import { electionKey, isKeyKept, needsVotes, VOTE_AGE_MAX } from './sync-election.ts';
 import { type Campaign, leastPosition, whoMayCampaign } from './who-may-campaign.ts';
 import { type RaceResult, whoWins } from './who-wins.ts';
 
@@ -185,7 +185,8 @@ export function race(
     .filter((each) => against === 'all' || isListed(o, view, each.member) || isLeftOut || isPrimaryStill(each));
   const former = m.lastHolder?.name ?? null;
   const isWaitedFor = (name: MemberName): boolean => awaitsAbsent || memberOf(view, name) !== null;
-  return whoWins(may.candidate, answers, { former, key, least: leastPosition(o, view), prefers, since, isWaitedFor });
+  const votes = { key, former, isKeyKept: isKeyKept(m, view), since };
+  return whoWins(may.candidate, answers, { ...votes, least: leastPosition(o, view), prefers, isWaitedFor });
 }
 
 /**

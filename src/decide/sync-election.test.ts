@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { candidate, type Difference, decided, leader, type Situation } from '../../test/support/observations.ts';
+import {
+  candidate,
+  type Difference,
+  decided,
+  leader,
+  member,
+  type Situation,
+} from '../../test/support/observations.ts';
 import {
   A,
   ahead,
@@ -196,6 +203,21 @@ describe('a switchover in a synchronous mode', () => {
 });
 
 /** `b` races for a lock that is free; `c` has just answered. */
+describe('who led by the key, where another one held the lock since, and is silent', () => {
+  const after = (change: object, at = 90n) => {
+    const holder = { ...member('c', 3), ...change };
+    const lastHolder = { name: C, members: [holder], seenAt: NOW, revision: revision(at) };
+    return { view: { sync: key('c', 1, 'b') }, peers: [silentPeer('c')], memory: { lastHolder } };
+  };
+  table(decided, (difference: Difference) => racing({ synchronous_mode: 'quorum' }, difference), [
+    ['needs no votes: the key would name that one, had it been promoted', after({}), { rule: 'campaign' }],
+    ['Patroni promotes before it writes the key', after({ agent: 'foreign' }), waits('votes-missing')],
+    ['it was a primary, perhaps by hand', after({ role: 'primary' }), waits('votes-missing')],
+    ['the key may be from before: the store went back', after({}, 101n), waits('votes-missing')],
+    ['it wrote the key', { ...after({}), view: { sync: key('b', 1, 'c') } }, waits('votes-missing')],
+  ]);
+});
+
 function racing(dynamic: Record<string, boolean | string>, difference: Difference): Situation {
   return candidate({
     ...difference,

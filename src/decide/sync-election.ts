@@ -54,7 +54,22 @@ type Hearing = {
   readonly answers: readonly PeerAnswer[];
   readonly former: string | null;
   readonly since?: Instant;
+  /** Who held the lock last would have written the key before it was promoted. */
+  readonly isKeyKept?: boolean;
 };
+
+/**
+ * Whoever of our kind is promoted has written the key under its lock before. (In a pause a person may promote it: it says that
+ * it is a primary then.) So the key of now tells who was promoted last, if nobody else's agents were there and the store
+ * did not go back.
+ */
+export function isKeyKept({ lastHolder }: Memory, view: ClusterView): boolean {
+  const { name, members, revision = null } = lastHolder ?? { name: null, members: [] };
+  const holder = members.find((each) => each.name === name);
+  if (revision === null || view.revision < revision || holder === undefined) return false;
+  const wasStandby = holder.role !== 'primary' && holder.role !== 'promoted';
+  return view.sync !== null && wasStandby && [...members, ...view.members].every(({ agent }) => agent === 'ours');
+}
 
 /**
  * Has a candidate heard enough of those that may testify? Without a quorum everybody in the key has everything.
@@ -66,7 +81,8 @@ export function lacksVotes(key: SyncKey, me: Standing, given: Hearing): string |
   const heard = given.answers.filter((each) => isElector(key, each.member));
   const votes = heard.filter((each) => isVote(me, each, given.since)).length - (isElector(key, me.name) ? 0 : 1);
   // The leader itself has everything, unless somebody else led after it and has not written the key yet, as Patroni may.
-  const isLast = given.former === null || given.former === me.name || nobodyWentOn(key, me, given.answers);
+  const isFormer = given.former === null || given.former === me.name;
+  const isLast = isFormer || given.isKeyKept === true || nobodyWentOn(key, me, given.answers);
   const wasLast = sameName(key.leader, me.name) && isLast;
   if (votes >= key.quorum || (wasLast && heard.every((each) => !isAhead(me, each) || knowsToHaveParted(each))))
     return null;

@@ -37,6 +37,8 @@ export type RaceRules = {
   readonly least: bigint | null;
   /** Does an equal with more priority go first? What keeps it from the lock it alone may know, so not for ever. */
   readonly prefers: boolean;
+  /** Who held the lock last would have written the key before it was promoted. */
+  readonly isKeyKept?: boolean;
   /** Nobody led from then on. */
   readonly since?: Instant;
   /** May it take the lock at all, as far as is known? Who is a primary counts all the same. */
@@ -107,7 +109,7 @@ function duel(
 function isElectable(
   { member, timeline, position, askedAt, tags }: Reported,
   me: Candidate,
-  { key, former, answers }: RaceRules & { readonly answers: readonly PeerAnswer[] },
+  { key, former, isKeyKept = false, answers }: RaceRules & { readonly answers: readonly PeerAnswer[] },
 ): boolean {
   if (key === null || position === null) return true;
   const others = answers.map((each) => (each.kind === 'reported' ? { ...each, lookedAgo: null } : each));
@@ -119,7 +121,7 @@ function isElectable(
   const heard = [...others.filter((each) => each.member !== member), own];
   // On my timeline it has my history, and who has parted from that has no vote for it either.
   const history = timeline === me.timeline ? (me.history ?? null) : null;
-  return lacksVotes(key, { name: member, timeline, position, history }, { answers: heard, former }) === null;
+  return lacksVotes(key, { name: member, timeline, position, history }, { answers: heard, former, isKeyKept }) === null;
 }
 
 function mine(because: string): Duel {
