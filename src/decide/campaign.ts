@@ -1,13 +1,21 @@
-import { type ClusterView, type FailoverRequest, type Member, memberOf } from '../domain/cluster-view.ts';
+import {
+  type ClusterView,
+  clusterTimeline,
+  type FailoverRequest,
+  type Member,
+  memberOf,
+} from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import { statesAtRest } from '../domain/member-state.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
+import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { earlier, earliest, type Instant, later, latest, millis } from '../domain/time.ts';
 import { leadMayLast } from '../domain/told-failsafe.ts';
 import { unpromisedFrom } from '../domain/unpromised.ts';
+import { failedToLock } from '../domain/vetoed.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { isPrimary, lockIn } from './facts.ts';
 import { isListed, leftOut, unlistedMayLead } from './failsafe-list.ts';
@@ -17,7 +25,7 @@ import { raceBackoff } from './race-backoff.ts';
 import { successor } from './successor.ts';
 import { electionKey, isKeyKept, needsVotes, VOTE_AGE_MAX } from './sync-election.ts';
 import { type Campaign, leastPosition, whoMayCampaign } from './who-may-campaign.ts';
-import { type RaceResult, whoWins } from './who-wins.ts';
+import { type RaceResult, type Reported, whoWins } from './who-wins.ts';
 
 type Able = Extract<Campaign, { kind: 'may' }>;
 
@@ -159,7 +167,7 @@ function verdict(o: Observation, result: RaceResult): Decision {
  * The comparison with everybody that counts; a member that a switchover leads away from does not, and neither does an
  * answer from before `since`: what a peer was under the last leader, perhaps that leader itself, says nothing of now.
  * @param given.against `all`: also those whom the failsafe list leaves out.
- * @param given.awaitsAbsent whoever has more is waited for, also where its key is gone.
+ * @param given.awaitsAbsent whoever has more is waited for, also where its key is gone, or something else is in its way.
  */
 export function race(
   o: Observation,
@@ -184,9 +192,21 @@ export function race(
     // Whom the list leaves out may not win yet, perhaps: left the lock for ever, it might leave everybody waiting.
     .filter((each) => against === 'all' || isListed(o, view, each.member) || isLeftOut || isPrimaryStill(each));
   const former = m.lastHolder?.name ?? null;
-  const isWaitedFor = (name: MemberName): boolean => awaitsAbsent || memberOf(view, name) !== null;
+  const isWaitedFor = (answer: Reported): boolean => awaitsAbsent || mayTakeLock(o, m, view, answer);
   const votes = { key, former, isKeyKept: isKeyKept(m, view), since };
   return whoWins(may.candidate, answers, { ...votes, least: leastPosition(o, view), prefers, isWaitedFor });
+}
+
+/**
+ * As far as I know: whoever has more, and cannot take the lock, would keep everybody waiting. Who cannot take it myself judges
+ * nobody by that.
+ */
+function mayTakeLock(o: Observation, m: Memory, view: ClusterView, answer: Reported): boolean {
+  if (memberOf(view, answer.member) === null) return false;
+  const needsTimeline =
+    o.dynamic.checkTimeline && !isStandbyCluster(o.dynamic) && clusterTimeline(view.history) !== null;
+  if (needsTimeline && answer.timeline === null) return false;
+  return answer.getsNoLock !== true || failedToLock(m, o.now);
 }
 
 /**

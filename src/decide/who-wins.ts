@@ -42,7 +42,7 @@ export type RaceRules = {
   /** Nobody led from then on. */
   readonly since?: Instant;
   /** May it take the lock at all, as far as is known? Who is a primary counts all the same. */
-  readonly isWaitedFor?: (name: MemberName) => boolean;
+  readonly isWaitedFor?: (answer: Reported) => boolean;
 };
 
 /**
@@ -92,7 +92,7 @@ function duel(
   if (branch > 0) return theirs('timeline', `is on timeline ${String(answer.timeline)}`);
   if (branch < 0) return mine(`is behind on timeline ${String(answer.timeline)}`);
   // Also where it has more: it would keep everybody waiting. A newer timeline is another matter.
-  if (given.isWaitedFor?.(answer.member) === false) return mine('has been without the store for long');
+  if (given.isWaitedFor?.(answer) === false) return mine('could not take the lock for long');
   if (answer.position > me.position && key !== null && sameName(key.leader, answer.member))
     return mine('the former leader, ahead of what was acknowledged');
   if (answer.position > me.position)
@@ -152,4 +152,4 @@ function lagsTooFar({ position }: Reported, { key, least }: RaceRules): boolean 
   return key === null && least !== null && position !== null && position < least;
 }
 
-type Reported = Extract<PeerAnswer, { kind: 'reported' }>;
+export type Reported = Extract<PeerAnswer, { kind: 'reported' }>;

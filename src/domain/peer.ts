@@ -27,6 +27,8 @@ export type PeerAnswer =
       readonly isDiverged?: true;
       /** Its operator's `pre_promote` said no a moment ago, so it takes no lock. */
       readonly keepsOut?: true;
+      /** It tried to take the lock, several times in a row and a moment ago, and could not. */
+      readonly getsNoLock?: true;
     }
   /** Refused, timed out, or cannot vouch for its PostgreSQL. */
   | {

@@ -7,7 +7,12 @@ const member = memberName('n2');
 const askedAt = instant(5);
 
 function read(body: string, isOnOldWal = false) {
-  return readPeerAnswer({ member, askedAt, body, headers: { lookedAgo: null, isOnOldWal, keepsOut: false } });
+  return readPeerAnswer({
+    member,
+    askedAt,
+    body,
+    headers: { lookedAgo: null, isOnOldWal, keepsOut: false, getsNoLock: false },
+  });
 }
 
 const replica =

@@ -37,6 +37,7 @@ export function readPeerAnswer(reply: {
     isUnpromised: isTruthy(body['failsafe_unpromised']),
     lookedAgo: reply.headers.lookedAgo,
     ...(reply.headers.keepsOut && { keepsOut: true as const }),
+    ...(reply.headers.getsNoLock && { getsNoLock: true as const }),
     ...(isTruthy(body['diverged']) ? { isDiverged: true as const } : {}),
   };
   if (isPrimary(body, positions)) return { ...common, recovery: 'primary', position: null };

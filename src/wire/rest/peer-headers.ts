@@ -1,7 +1,7 @@
 import type { NodeSnapshot } from '../../domain/node-snapshot.ts';
 import { isOnOldWal } from '../../domain/postgres-report.ts';
 import { between, type Instant, type Millis, millis } from '../../domain/time.ts';
-import { isVetoed } from '../../domain/vetoed.ts';
+import { getsNoLock, isVetoed } from '../../domain/vetoed.ts';
 
 /** What members of our kind add to `GET /patroni`: no fields of the document, which other tools compare byte for byte. */
 export type PeerHeaders = {
@@ -11,12 +11,15 @@ export type PeerHeaders = {
   readonly isOnOldWal: boolean;
   /** Its `pre_promote` said no a moment ago. */
   readonly keepsOut: boolean;
+  /** It could not take the lock of late. */
+  readonly getsNoLock: boolean;
 };
 
 /** In whole milliseconds. */
 const LOOKED_AGO_HEADER = 'x-matriarch-looked-ms-ago';
 const OLD_WAL_HEADER = 'x-matriarch-on-old-wal';
 const KEEPS_OUT_HEADER = 'x-matriarch-keeps-out';
+const GETS_NO_LOCK_HEADER = 'x-matriarch-gets-no-lock';
 
 /** The headers of one answer; none before the first look. */
 export function peerHeaders({ observation, memory }: NodeSnapshot, now: Instant): Readonly<Record<string, string>> {
@@ -27,6 +30,7 @@ export function peerHeaders({ observation, memory }: NodeSnapshot, now: Instant)
     [LOOKED_AGO_HEADER]: String(ago),
     ...(isOnOldWal(postgres.server) && { [OLD_WAL_HEADER]: 'true' }),
     ...(isVetoed(observation, memory, now) && { [KEEPS_OUT_HEADER]: 'true' }),
+    ...(getsNoLock(memory, now) && { [GETS_NO_LOCK_HEADER]: 'true' }),
   };
 }
 
@@ -35,6 +39,7 @@ export function readPeerHeaders(headers: Readonly<Record<string, unknown>>): Pee
     lookedAgo: lookedAgo(headers[LOOKED_AGO_HEADER]),
     isOnOldWal: headers[OLD_WAL_HEADER] === 'true',
     keepsOut: headers[KEEPS_OUT_HEADER] === 'true',
+    getsNoLock: headers[GETS_NO_LOCK_HEADER] === 'true',
   };
 }
 
