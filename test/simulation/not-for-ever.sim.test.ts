@@ -42,3 +42,26 @@ test.each([1, 2])('nobody waits for ever for one that has more, and is cut off f
   story.untilLeaderIsNot(old, 300_000);
   expect(story.violation, story.ending()).toBeNull();
 });
+
+test.each([1, 2, 3])(
+  'the leader that a quorum elects by leads again, where another one only held the lock and all others are gone (%i)',
+  (seed) => {
+    const synchronous = { mode: 'quorum', strict: false, nodeCount: 1 } as const;
+    const story = new Scenario({ seed, synchronous }).untilHealthy();
+    story.until('the sync set is whole', () => syncIsWhole(story.world), 60_000).passes(6_000);
+    const old = story.leader();
+    const others = story.replicas();
+    story.happens({
+      kind: 'cut-node',
+      target: story.numberOf(old),
+      from: 'store',
+      direction: 'both',
+      span: 5_000,
+    });
+    const isTaken = (): boolean => others.some((each) => each === story.world.lockHolder());
+    story.until('another one takes the lock', isTaken, 15_000);
+    for (const each of others) story.happens({ kind: 'power-off', target: story.numberOf(each), span: 600_000 });
+    story.until('the old one leads again', () => story.world.leader()?.place === old, 120_000);
+    expect(story.violation, story.ending()).toBeNull();
+  },
+);
