@@ -42,6 +42,10 @@ export function dueRequest(o: Observation, m: Memory, view: ClusterView): Failov
 function stopTookAfterDue(o: Observation, m: Memory, { leader, schedule }: FailoverRequest): Millis {
   if (schedule.kind !== 'at' || m.unlockedSince === null || leader === null || m.lastHolder?.name !== leader)
     return millis(0);
+  // A pause, in which nothing is due, kept it from deleting the request. Who stops for minutes says so.
+  const holder = m.lastHolder.members.find(({ name }) => name === leader);
+  const isAfterPause = m.resumedAt !== null && o.wallNow - between(m.resumedAt, o.now) > schedule.at;
+  if (isAfterPause && holder?.state === 'running') return millis(0);
   return millis(Math.max(0, o.wallNow - between(m.unlockedSince, o.now) - schedule.at));
 }
 

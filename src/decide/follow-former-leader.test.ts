@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { candidate, type Difference, decided } from '../../test/support/observations.ts';
+import { candidate, type Difference, decided, member } from '../../test/support/observations.ts';
 import {
   A,
   ahead,
@@ -82,6 +82,25 @@ describe('nobody leads after a switchover, and some of what was handed over is m
     [
       'a leader that took minutes to stop, the hand-over being due meanwhile, has it done (seed 32003440)',
       { view: { failover: requested({ candidate: null, schedule: scheduledIn(-200) }) } },
+      asksA,
+    ],
+    [
+      'one that could not delete it in a pause, and died, has not',
+      {
+        view: { failover: requested({ candidate: null, schedule: scheduledIn(-200) }) },
+        memory: { resumedAt: earlier(NOW, millis(400)) },
+      },
+      concludes('campaign', { kind: 'acquire-lock' }),
+    ],
+    [
+      'one that was stopping when it was seen last has, pause or not',
+      {
+        view: { failover: requested({ candidate: null, schedule: scheduledIn(-200) }) },
+        memory: {
+          resumedAt: earlier(NOW, millis(400)),
+          lastHolder: { name: A, members: [{ ...member('a', 1), state: 'stopping' }], seenAt: NOW },
+        },
+      },
       asksA,
     ],
     [
