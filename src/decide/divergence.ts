@@ -50,20 +50,20 @@ function beforeConsistency(report: PostgresReport, answer: KnownHistory, leader:
 }
 
 function judged(report: PostgresReport, position: Position, answer: KnownHistory, leader: MemberName): Divergence {
-  const found = answer.sameWal === 'different' ? twin(leader) : compared(report, position, answer, leader);
+  const found = answer.sameWal === 'different' ? twin(leader, answer) : compared(report, position, answer, leader);
   const isSameBranch = found.kind === 'fits' || found.kind === 'starved';
   // The rest may go past where the leader parted from it; and what comes next, as far as it says, may lie here.
   if (isSameBranch && (isOnOldWal(report.server) || mayPart(report.server, position, answer)))
     return { kind: 'unchecked' };
   const counts = !answer.inRecovery || (position.kind === 'standby' && isSameBranch);
   if (!counts) return { kind: 'unchecked' };
-  return found.kind === 'diverged' && isBeforeBackupEnd(report) ? beyondRewinding(leader) : found;
+  return found.kind === 'diverged' && isBeforeBackupEnd(report) ? beyondRewinding(leader, answer) : found;
 }
 
 /** pg_rewind takes all local WAL for replayed, and would leave out what was not, and what was never here. */
-function beyondRewinding(leader: MemberName): Divergence {
+function beyondRewinding(leader: MemberName, answer: KnownHistory): Divergence {
   const why = 'it is not consistent yet, and needs WAL for that which is no part of the leader’s history';
-  return { kind: 'rewind-failed', leader, attempts: 0, why, beforeBackupEnd: true };
+  return { kind: 'rewind-failed', leader, leaderTimeline: answer.history.of, attempts: 0, why, beforeBackupEnd: true };
 }
 
 /**
@@ -91,9 +91,9 @@ export function isAnotherBranch(report: PostgresReport, answer: KnownHistory): b
 }
 
 /** Two members promoted one after the other from one position: pg_rewind goes by numbers and would see nothing to do. */
-function twin(leader: MemberName): Divergence {
+function twin(leader: MemberName, answer: KnownHistory): Divergence {
   const why = 'a timeline that both tell alike holds other WAL there than here';
-  return { kind: 'rewind-failed', leader, attempts: 0, why };
+  return { kind: 'rewind-failed', leader, leaderTimeline: answer.history.of, attempts: 0, why };
 }
 
 function compared(report: PostgresReport, position: Position, answer: KnownHistory, leader: MemberName): Divergence {
@@ -103,7 +103,13 @@ function compared(report: PostgresReport, position: Position, answer: KnownHisto
   const isBeyondRewinding = endsBeforeItBegins(answer.history, position.timeline);
   const diverged = (why: string) =>
     isBeyondRewinding
-      ? ({ kind: 'rewind-failed', leader, attempts: 0, why: `${why}, before a timeline in between begins` } as const)
+      ? ({
+          kind: 'rewind-failed',
+          leader,
+          leaderTimeline,
+          attempts: 0,
+          why: `${why}, before a timeline in between begins`,
+        } as const)
       : ({ kind: 'diverged', leader, leaderTimeline, why } as const);
   const name = `timeline ${String(position.timeline)}`;
   if (branch.kind === 'never') {
@@ -114,7 +120,7 @@ function compared(report: PostgresReport, position: Position, answer: KnownHisto
     const why = `${name} began elsewhere than the leader's of that number`;
     // pg_rewind goes by the number and would see nothing to do.
     const isSameNumber = branch.kind === 'same';
-    return isSameNumber ? { kind: 'rewind-failed', leader, attempts: 0, why } : diverged(why);
+    return isSameNumber ? { kind: 'rewind-failed', leader, leaderTimeline, attempts: 0, why } : diverged(why);
   }
   if (branch.kind === 'same') return fits(report, answer, leader);
   const at = formatLsn(branch.lsn);

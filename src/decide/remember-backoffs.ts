@@ -6,6 +6,8 @@ import type { End } from './happening.ts';
 
 const BACKOFF_FIRST = millis(250);
 const BACKOFF_MAX = millis(5_000);
+/** A failure from so long before the next try has nothing to do with that. */
+const FAILURE_COUNTS = millis(600_000);
 
 /** A decision that failed is repeated later and later; one that was carried out begins anew. */
 export function nextBackoffs(m: Memory, o: Observation, decision: Decision, end: End): Memory['backoffs'] {
@@ -27,6 +29,13 @@ export function nextBackoffs(m: Memory, o: Observation, decision: Decision, end:
   const backoff: Backoff = { until: later(o.now, span), failures, reason: end.reason, span };
   next.set(decision.rule, backoff);
   return next;
+}
+
+/** Begun anew: what takes hours, and fails each time, counts all the same. */
+export function withoutOldFailure({ backoffs }: Memory, { now }: Observation, { rule }: Decision): Memory['backoffs'] {
+  const last = backoffs.get(rule);
+  if (last === undefined || now < later(last.until, FAILURE_COUNTS)) return backoffs;
+  return new Map([...backoffs].filter(([each]) => each !== rule));
 }
 
 function failuresNow(before: number, decision: Decision, end: Extract<End, { kind: 'failed' }>): number {

@@ -8,7 +8,7 @@ import { earlier, later, millis } from '../domain/time.ts';
 import { SYNC_NAMES } from './desired-postgres.ts';
 import { heldLock, presentDirectory } from './facts.ts';
 import type { End } from './happening.ts';
-import { nextBackoffs } from './remember-backoffs.ts';
+import { nextBackoffs, withoutOldFailure } from './remember-backoffs.ts';
 import { beginOrder, endOrder } from './remember-order.ts';
 import { becamePrimary, raceFor, stoppedPrimary } from './remember-role.ts';
 import { inherited } from './remember-slots.ts';
@@ -18,6 +18,8 @@ import type { RuleId } from './rules.ts';
 
 /** So often pg_rewind may fail before the directory counts as beyond it. */
 const REWIND_ATTEMPTS_MAX = 2;
+/** What it failed for may be over then, like a disk that was full. */
+const REWIND_AGAIN = millis(60_000);
 /** So often a copy may fail to start. */
 const STARTS_OF_COPY_MAX = 3;
 /** How long a member that gave the lock back because a peer was ahead lets others try. */
@@ -53,13 +55,14 @@ export function rememberStart(m: Memory, o: Observation, decision: Decision): Me
       return { ...m, role: 'promoted', promise: null, checkpoint: { kind: 'pending', since: o.now } };
     case 'bootstrap':
     case 'clone':
-    case 'rewind':
     case 'crash-recovery':
     case 'end-orphans':
     case 'copy-slots':
     case 'remove-data':
     case 'set-aside-data':
       return m;
+    case 'rewind':
+      return { ...m, backoffs: withoutOldFailure(m, o, decision) };
     case 'restart':
       return { ...m, ...beginOrder(m, decision) };
   }
@@ -166,7 +169,9 @@ function failed(m: Memory, o: Observation, decision: Decision, end: Extract<End,
   if (end.cancelled === true || end.notBegun === true) return { ...m, divergence: { kind: 'unchecked' } };
   const attempts = m.backoffs.get(decision.rule)?.failures ?? 1;
   if (attempts < REWIND_ATTEMPTS_MAX) return { ...m, divergence: { kind: 'unchecked' } };
-  return { ...m, divergence: { kind: 'rewind-failed', leader: m.divergence.leader, attempts, why: end.reason } };
+  const { leader, leaderTimeline } = m.divergence;
+  const again = later(o.now, REWIND_AGAIN);
+  return { ...m, divergence: { kind: 'rewind-failed', leader, leaderTimeline, attempts, again, why: end.reason } };
 }
 
 /** What pg_rewind left may need WAL that was removed everywhere: what does not start, again and again, is beyond it. */

@@ -94,7 +94,7 @@ function afterStart({ divergence }: Memory, { standby }: DesiredPostgres): Memor
  */
 function afterRewind({ divergence }: Memory, end: Extract<End, { kind: 'done' }>): Memory['divergence'] {
   if (end.unchanged !== true || divergence.kind !== 'diverged') return { kind: 'unchecked' };
-  const { leader, why } = divergence;
-  if (divergence.isForeign === true) return { kind: 'rewind-failed', leader, attempts: 1, why };
-  return { kind: 'fits', leader: divergence.leader, leaderTimeline: divergence.leaderTimeline };
+  const { leader, leaderTimeline, why } = divergence;
+  if (divergence.isForeign === true) return { kind: 'rewind-failed', leader, leaderTimeline, attempts: 1, why };
+  return { kind: 'fits', leader, leaderTimeline };
 }

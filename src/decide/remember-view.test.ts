@@ -105,6 +105,22 @@ describe('after a picture of the cluster', () => {
   ]);
   table(seen, replica, [
     ['what was found out about a leader stays', {}, { divergence: { kind: 'fits', leader: A } }],
+    [
+      'what was beyond rewinding says nothing of the same leader on a newer timeline',
+      {
+        members: { a: { timeline: branch(5) } },
+        memory: { divergence: { kind: 'rewind-failed', leader: A, leaderTimeline: branch(4), attempts: 0, why: '' } },
+      },
+      { divergence: { kind: 'unchecked' } },
+    ],
+    [
+      'but of the same one on that timeline',
+      {
+        members: { a: { timeline: branch(4) } },
+        memory: { divergence: { kind: 'rewind-failed', leader: A, leaderTimeline: branch(4), attempts: 0, why: '' } },
+      },
+      { divergence: { kind: 'rewind-failed' } },
+    ],
     ['says nothing of the next', { view: { lock: lockOf('c') } }, { divergence: { kind: 'unchecked' } }],
     [
       'nor of the same on a newer timeline',

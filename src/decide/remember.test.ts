@@ -192,8 +192,24 @@ describe('after the leader’s history', () => {
     [
       'a rewind that failed is not forgotten',
       {
+        observation: { leaderHistory: history({}, behind(1n)) },
+        memory: { divergence: { kind: 'rewind-failed', leader: A, attempts: 2, why: '' } },
+      },
+      { divergence: { kind: 'rewind-failed' } },
+    ],
+    [
+      'unless what lies here is a part of the history that is at that address now',
+      {
         observation: { leaderHistory: history() },
         memory: { divergence: { kind: 'rewind-failed', leader: A, attempts: 2, why: '' } },
+      },
+      { divergence: { kind: 'fits' } },
+    ],
+    [
+      'what was rewound fits, and does not start all the same',
+      {
+        observation: { leaderHistory: history() },
+        memory: { divergence: { kind: 'rewind-failed', leader: A, attempts: 3, why: '', doesNotStart: true } },
       },
       { divergence: { kind: 'rewind-failed' } },
     ],

@@ -1,6 +1,6 @@
 import type { FailsafeMembers } from '../domain/failsafe.ts';
 import { memberRole } from '../domain/member-state.ts';
-import type { Memory } from '../domain/memory.ts';
+import type { Divergence, Memory } from '../domain/memory.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { type Instant, later } from '../domain/time.ts';
@@ -12,6 +12,7 @@ import { promiseLasts } from './failsafe.ts';
 import { whoHandedOver } from './handed-over.ts';
 import type { Happening } from './happening.ts';
 import { rememberShutDown } from './last-position.ts';
+import { isRewoundAgain } from './remedy.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
 import { keepOrders } from './remember-order.ts';
 import { wasPrimarys, withParting } from './remember-parting.ts';
@@ -226,5 +227,12 @@ function afterHistory(m: Memory, o: Observation): Memory {
   const { member } = answer;
   if (member !== whoHandedOver(o, m)?.name && comparable(o, m).every(({ name }) => name !== member)) return m;
   const found = divergence(postgres, answer, member);
-  return found.kind === 'unchecked' || m.divergence.kind === 'rewind-failed' ? m : { ...m, divergence: found };
+  return found.kind === 'unchecked' || isFinal(m.divergence, o, found) ? m : { ...m, divergence: found };
+}
+
+/** Found diverged once more, what is beyond rewinding stays so until a rewind is due again. */
+function isFinal(verdict: Divergence, o: Observation, found: Divergence): boolean {
+  if (verdict.kind !== 'rewind-failed' || isRewoundAgain(o, verdict)) return false;
+  // What was rewound fits, and does not start all the same.
+  return verdict.doesNotStart === true || (found.kind !== 'fits' && found.kind !== 'starved');
 }

@@ -9,7 +9,7 @@ import type { Timeline } from '../domain/timeline.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader, presentDirectory } from './facts.ts';
-import { canRewind, mayCopyAnew } from './remedy.ts';
+import { canRewind, isRewoundAgain, mayCopyAnew, rewoundAgainAt } from './remedy.ts';
 import { isRemote, remoteUpstream, whileStarting } from './remote-source.ts';
 import { copyOf, leaderAsSource, type Source, sourceOfCopy, sourcePatience } from './source-of-copy.ts';
 import { needsItsSource, upstreamUntilConsistent, wantedUpstream } from './whom-to-follow.ts';
@@ -97,6 +97,7 @@ function byDivergence(o: Observation, m: Memory, upstream: Upstream): Decision {
     case 'rewind-failed':
       // A start takes the backup label away, whether or not it goes on to the end.
       if (divergence.doesNotStart === true && mayStart(o, m)) return startStandby('start-fresh-copy', o, m);
+      if (isRewoundAgain(o, divergence)) return askHistory(o, upstream);
       return newCopy(o, m, upstream, divergence);
   }
 }
@@ -185,10 +186,15 @@ function newCopy(
   if (mayCopyAnew(o, divergence)) return run('new-copy', copyOf(o, made), facts);
   const remedy =
     'a person: reinitialize this member, or allow removing its data (remove_data_directory_on_rewind_failure, remove_data_directory_on_diverged_timelines)';
-  return conclude('diverged-needs-operator', { kind: 'wait', for: remedy, until: null }, facts, [
-    { alternative: 'rewind', because: divergence.kind === 'rewind-failed' ? 'it failed' : whyNoRewind(o) },
-    { alternative: 'new copy', because: 'the configuration does not allow removing the data directory' },
-  ]);
+  return conclude(
+    'diverged-needs-operator',
+    { kind: 'wait', for: remedy, until: rewoundAgainAt(o, divergence) },
+    facts,
+    [
+      { alternative: 'rewind', because: divergence.kind === 'rewind-failed' ? 'it failed' : whyNoRewind(o) },
+      { alternative: 'new copy', because: 'the configuration does not allow removing the data directory' },
+    ],
+  );
 }
 
 /**

@@ -13,7 +13,7 @@ import { copySlots } from './copy-slots.ts';
 import { desiredStandby, isUpstream, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader } from './facts.ts';
 import { raiseParameters, raiseUntilCompared } from './raise-parameters.ts';
-import { isRemediable } from './remedy.ts';
+import { isRemediable, rewoundAgainAt } from './remedy.ts';
 import { remoteUpstream } from './remote-source.ts';
 import { restartToFollow } from './restart-to-follow.ts';
 
@@ -174,7 +174,9 @@ export function stopToCopy(o: Observation, why: string): Decision {
 export function stopToRewind(o: Observation, m: Memory): Decision {
   const why = 'why' in m.divergence ? m.divergence.why : null;
   if (!isRemediable(o, m.divergence))
-    return wait('diverged-needs-operator', 'a person: reinitialize this member', null, { why });
+    return wait('diverged-needs-operator', 'a person: reinitialize this member', rewoundAgainAt(o, m.divergence), {
+      why,
+    });
   const stop = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: o.timings.retryTimeout } as const;
   return run('stop-to-rewind', stop, { why });
 }

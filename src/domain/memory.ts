@@ -198,7 +198,11 @@ export type Divergence =
   | {
       readonly kind: 'rewind-failed';
       readonly leader: MemberName;
+      /** The leader's, when that was found. Absent: it does not go by what the leader is. */
+      readonly leaderTimeline?: Timeline;
       readonly attempts: number;
+      /** pg_rewind broke off, again and again: where no copy is allowed it is tried once more then. */
+      readonly again?: Instant;
       readonly why: string;
       /** It was rewound, and does not start: for want of WAL, or of something that comes back, like room on the disk. */
       readonly doesNotStart?: true;

@@ -296,6 +296,7 @@ function anyMemory(): fc.Arbitrary<Partial<Memory>> {
         { kind: 'unchecked' },
         { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: 'x' },
         { kind: 'rewind-failed', leader: A, attempts: 2, why: 'x' },
+        { kind: 'rewind-failed', leader: A, leaderTimeline: branch(4), attempts: 2, again: NOW, why: 'x' },
       ),
       crash: fc.option(fc.record({ since: anyInstant(), attempts: fc.nat(3) }), { nil: null }),
       backoffs: fc
