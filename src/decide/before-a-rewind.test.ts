@@ -19,6 +19,15 @@ describe('before a rewind', () => {
       },
       concludes('ask-leader-history', { kind: 'ask-history', upstream: fromA }),
     ],
+    [
+      'one that is in recovery cannot be rewound from, though its key, which is older, says that it is a primary',
+      {
+        members: leaderIsDone,
+        memory: { divergence: diverged },
+        observation: { leaderHistory: history({ inRecovery: true }) },
+      },
+      waits('wait-for-leader-primary'),
+    ],
   ]);
 });
 

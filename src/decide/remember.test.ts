@@ -200,15 +200,31 @@ describe('after the leader’s history', () => {
     [
       'unless what lies here is a part of the history that is at that address now',
       {
-        observation: { leaderHistory: history() },
+        observation: { leaderHistory: history({ sameWal: 'same' }) },
         memory: { divergence: { kind: 'rewind-failed', leader: A, attempts: 2, why: '' } },
       },
       { divergence: { kind: 'fits' } },
     ],
     [
-      'what was rewound fits, and does not start all the same',
+      'of which more is known than the numbers of its timelines',
       {
         observation: { leaderHistory: history() },
+        memory: { divergence: { kind: 'rewind-failed', leader: A, attempts: 2, why: '' } },
+      },
+      { divergence: { kind: 'rewind-failed' } },
+    ],
+    [
+      'that it lacks WAL shows where it runs',
+      {
+        observation: { leaderHistory: history({ sameWal: 'same' }) },
+        memory: { divergence: { kind: 'starved', leader: A, leaderTimeline: branch(4), why: '' } },
+      },
+      { divergence: { kind: 'starved' } },
+    ],
+    [
+      'what was rewound fits, and does not start all the same',
+      {
+        observation: { leaderHistory: history({ sameWal: 'same' }) },
         memory: { divergence: { kind: 'rewind-failed', leader: A, attempts: 3, why: '', doesNotStart: true } },
       },
       { divergence: { kind: 'rewind-failed' } },

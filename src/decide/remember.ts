@@ -230,9 +230,14 @@ function afterHistory(m: Memory, o: Observation): Memory {
   return found.kind === 'unchecked' || isFinal(m.divergence, o, found) ? m : { ...m, divergence: found };
 }
 
-/** Found diverged once more, what is beyond rewinding stays so until a rewind is due again. */
+/**
+ * Found diverged once more, what is beyond rewinding stays so until a rewind is due again; else only WAL that is known to be
+ * the same speaks against it. That one lacks WAL shows where a server waits for it.
+ */
 function isFinal(verdict: Divergence, o: Observation, found: Divergence): boolean {
+  if (verdict.kind === 'starved') return o.postgres?.process.kind === 'none' && found.kind === 'fits';
   if (verdict.kind !== 'rewind-failed' || isRewoundAgain(o, verdict)) return false;
+  const isSame = o.leaderHistory?.kind === 'known' && o.leaderHistory.sameWal === 'same';
   // What was rewound fits, and does not start all the same.
-  return verdict.doesNotStart === true || (found.kind !== 'fits' && found.kind !== 'starved');
+  return verdict.doesNotStart === true || !isSame || (found.kind !== 'fits' && found.kind !== 'starved');
 }

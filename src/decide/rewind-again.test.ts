@@ -66,7 +66,11 @@ describe('pg_rewind has failed, and no copy is allowed', () => {
     ],
     [
       'where a copy is allowed it is made',
-      { effective: { removeDataOnRewindFailure: true }, memory: { divergence: due } },
+      {
+        effective: { removeDataOnRewindFailure: true },
+        memory: { divergence: due },
+        observation: { leaderHistory: history() },
+      },
       runs('new-copy', { kind: 'clone', from: fromA }),
     ],
     [

@@ -3,8 +3,6 @@ import { decided, formerPrimary, stopped } from '../../test/support/observations
 import { A, branch, fromA, history, NOW } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import type { Divergence } from '../domain/memory.ts';
-import { memberName, revision } from '../domain/names.ts';
-import { replicaMethods } from '../domain/replica-method.ts';
 import { earlier, millis, seconds } from '../domain/time.ts';
 
 const fits: Divergence = { kind: 'fits', leader: A, leaderTimeline: branch(3) };
@@ -16,8 +14,6 @@ const diverged: Divergence = {
 };
 const neverRemoved = { removeDataOnRewindFailure: false, removeDataOnDivergedTimelines: false };
 const doesNotStart: Divergence = { kind: 'rewind-failed', leader: A, attempts: 3, why: 'no space', doesNotStart: true };
-const rewindFailed: Divergence = { kind: 'rewind-failed', leader: A, attempts: 2, why: 'a file is missing' };
-const starved: Divergence = { kind: 'starved', leader: A, leaderTimeline: branch(4), why: 'removed' };
 const nobodyLeads = { lock: null } as const;
 const leaderIsDone = { a: { timeline: branch(4) } };
 const answered = { leaderHistory: history() };
@@ -106,6 +102,7 @@ describe('PostgreSQL is down and the lock is not mine', () => {
         directory: { isHalfRewound: true },
         memory: { divergence: fits },
         effective: { removeDataOnRewindFailure: true },
+        observation: answered,
       },
       runs('new-copy', { kind: 'clone', from: fromA }),
     ],
@@ -197,88 +194,6 @@ describe('a former primary', () => {
       waits('wait-for-checkpoint'),
     ],
     ['nor its new timeline', { memory: { divergence: diverged } }, waits('wait-for-checkpoint')],
-    [
-      'CC110, PG-64: a rewind that failed makes way for a new copy, where that is allowed',
-      { effective: { removeDataOnRewindFailure: true }, memory: { divergence: rewindFailed } },
-      runs('new-copy', { kind: 'clone', from: fromA }),
-    ],
-    [
-      'a cascading member is copied from the leader, too',
-      {
-        tags: { replicatefrom: 'c' },
-        effective: { removeDataOnDivergedTimelines: true },
-        memory: { divergence: rewindFailed },
-      },
-      runs('new-copy', { kind: 'clone', from: fromA }),
-    ],
-    [
-      'one whose next WAL the leader has removed is copied anew, where that is allowed',
-      { effective: { removeDataOnDivergedTimelines: true }, memory: { divergence: starved } },
-      runs('new-copy', { kind: 'clone', from: fromA }),
-    ],
-    [
-      'by a base backup, if it may be: what was restored may end before the WAL that the leader still has',
-      {
-        effective: {
-          removeDataOnDivergedTimelines: true,
-          replicaMethods: replicaMethods(['restore', 'basebackup'], {}, []),
-        },
-        memory: { divergence: starved },
-      },
-      runs('new-copy', { kind: 'clone', from: fromA, methods: [{ kind: 'basebackup' }] }),
-    ],
-    [
-      'and by what there is, where there is no other method',
-      {
-        effective: { removeDataOnDivergedTimelines: true, replicaMethods: replicaMethods(['restore'], {}, []) },
-        memory: { divergence: starved },
-      },
-      runs('new-copy', { kind: 'clone', from: fromA, methods: [{ kind: 'command', name: 'restore' }] }),
-    ],
-    [
-      'whom the sync key names copies the leader, by a base backup, also before that says that it is a primary',
-      {
-        dynamic: { synchronous_mode: 'quorum' },
-        view: { sync: { leader: A, voters: [memberName('b')], quorum: 1, modRevision: revision(9n) } },
-        members: { a: { role: 'replica' } },
-        effective: { removeDataOnDivergedTimelines: true, replicaMethods: replicaMethods(['restore'], {}, []) },
-        memory: { divergence: starved },
-      },
-      runs('new-copy', { kind: 'clone', from: fromA, methods: [{ kind: 'basebackup' }] }),
-    ],
-    ['and else starts with what it has', { memory: { divergence: starved } }, runs('start-follow', asStandbyOfA)],
-    [
-      'a copy that does not start is none: another one, where that is allowed',
-      {
-        directory: { signal: 'standby', hasBackupLabel: true },
-        effective: { removeDataOnRewindFailure: true },
-        memory: { divergence: rewindFailed },
-      },
-      runs('new-copy', { kind: 'clone', from: fromA }),
-    ],
-    [
-      'where it is not allowed a person decides',
-      { memory: { divergence: rewindFailed } },
-      waits('diverged-needs-operator'),
-    ],
-    [
-      'PG-62: without what pg_rewind needs a diverged one is copied anew, where that is allowed',
-      {
-        control: { canRewind: false },
-        effective: { removeDataOnDivergedTimelines: true },
-        memory: { divergence: diverged },
-      },
-      runs('new-copy', { kind: 'clone' }),
-    ],
-    [
-      'PG-62: a failed rewind’s permission is none for one that was never tried',
-      {
-        control: { canRewind: false },
-        effective: { removeDataOnRewindFailure: true },
-        memory: { divergence: diverged },
-      },
-      waits('diverged-needs-operator'),
-    ],
     [
       'the same decision is not repeated before its back-off',
       {

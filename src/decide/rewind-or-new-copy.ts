@@ -17,7 +17,7 @@ import { needsItsSource, upstreamUntilConsistent, wantedUpstream } from './whom-
 /** How long a leader that cannot be asked keeps a stopped PostgreSQL waiting before it starts read-only all the same. */
 const UNVERIFIED_AFTER = millis(15_000);
 const ASK_AGAIN = millis(300);
-/** What a leader said of its timeline counts for so long: a rewind goes by it. */
+/** What a leader said of its timeline counts for so long: a rewind goes by it, and what lies here is removed by it. */
 const ANSWER_HOLDS = millis(2_000);
 /** So often single-user recovery may fail before the directory is treated as one whose position stays unknown. */
 const RECOVERIES_MAX = 2;
@@ -149,7 +149,7 @@ function rewind(
   }
   if (wasKilledInRecovery(o)) return run('recover-before-check', { kind: 'crash-recovery' });
   // This machine may have stood still since: the leader was perhaps promoted anew, to a timeline that nothing here shows yet.
-  if (!checkpointFirst && !hasJustAnswered(o, from)) return askHistory(o, from);
+  if (!hasJustAnswered(o, from, 'primary')) return askHistory(o, from);
   const { rewindOptions: options } = o.effective;
   const patience = sourcePatience(o);
   return run(
@@ -159,8 +159,14 @@ function rewind(
   );
 }
 
-function hasJustAnswered({ leaderHistory: asked, now }: Observation, { member }: Upstream): boolean {
-  return asked?.kind === 'known' && asked.member === member && now < later(asked.askedAt, ANSWER_HOLDS);
+/** pg_rewind fails with a source that is in recovery, and with one that is gone: neither says anything of what lies here. */
+function hasJustAnswered(
+  { leaderHistory: asked, now }: Observation,
+  { member }: Upstream,
+  as: 'primary' | 'any',
+): boolean {
+  if (asked?.kind !== 'known' || asked.member !== member || (as === 'primary' && asked.inRecovery)) return false;
+  return now < later(asked.askedAt, ANSWER_HOLDS);
 }
 
 /** Only what the leader has published as primary of this very timeline says so: an older value knows nothing of it. */
@@ -183,7 +189,10 @@ function newCopy(
     ? { from, methods: o.effective.replicaMethods }
     : (sourceOfCopy(o, m, 'new-copy') ?? leaderAsSource(from, o, m));
   const made = divergence.kind === 'starved' ? withAllWal(source) : source;
-  if (mayCopyAnew(o, divergence)) return run('new-copy', copyOf(o, made), facts);
+  if (mayCopyAnew(o, divergence)) {
+    // Removed for a source that is gone it would be missed: all members of a standby cluster may be at this together.
+    return hasJustAnswered(o, from, 'any') ? run('new-copy', copyOf(o, made), facts) : askHistory(o, from);
+  }
   const remedy =
     'a person: reinitialize this member, or allow removing its data (remove_data_directory_on_rewind_failure, remove_data_directory_on_diverged_timelines)';
   return conclude(

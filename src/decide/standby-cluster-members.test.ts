@@ -32,6 +32,7 @@ const beyondHelp = {
   effective: { usePgRewind: false, removeDataOnDivergedTimelines: true },
   memory: { divergence: { kind: 'diverged', leader: REMOTE, leaderTimeline: branch(4), why: 'beyond' } },
 } as const;
+const remoteAnswered = { leaderHistory: history({ member: REMOTE }) };
 const lacksWalOfA = { ...fitsA, kind: 'starved', why: 'no WAL' } as const;
 
 describe('the holder of a standby cluster, its PostgreSQL down', () => {
@@ -61,7 +62,10 @@ describe('the holder of a standby cluster, its PostgreSQL down', () => {
     ],
     [
       'Y6: what has diverged is rewound from the remote, which is made to checkpoint first',
-      { memory: { divergence: { kind: 'diverged', leader: REMOTE, leaderTimeline: branch(4), why: 'beyond' } } },
+      {
+        memory: { divergence: { kind: 'diverged', leader: REMOTE, leaderTimeline: branch(4), why: 'beyond' } },
+        observation: remoteAnswered,
+      },
       runs('rewind', { kind: 'rewind', from: { host: '10.9.0.1' }, checkpointFirst: true }),
     ],
     [
@@ -189,6 +193,7 @@ describe('other members of a standby cluster', () => {
         members: { c: { tags: { clonefrom: true } } },
         effective: { removeDataOnRewindFailure: true },
         memory: { divergence: { kind: 'rewind-failed', leader: REMOTE, attempts: 3, why: 'no WAL' } },
+        observation: remoteAnswered,
       },
       runs('new-copy', { kind: 'clone', from: { member: REMOTE } }),
     ],
