@@ -12,6 +12,7 @@ import { heldLock, otherLeader } from './facts.ts';
 import { raiseParameters, raiseUntilCompared } from './raise-parameters.ts';
 import { comparable, remoteUpstream } from './remote-source.ts';
 import { restartToFollow } from './restart-to-follow.ts';
+import { successor } from './successor.ts';
 import { ASK_AGAIN, starvation, starved, stopToCopy, stopToRewind, wantedUpstream } from './whom-to-follow.ts';
 
 /** How soon somebody else is asked by a standby that wants to follow. */
@@ -31,7 +32,7 @@ export function followRemote(o: Observation, m: Memory): Decision | null {
   if (isLeaderless && (m.unlockedSince === null || o.now < later(m.unlockedSince, LEADERLESS))) return null;
   if (m.divergence.kind === 'diverged' || m.divergence.kind === 'rewind-failed') {
     const stop = stopToRewind(o, m);
-    return stop.action.kind === 'wait' ? (askOnceMore(o, m, m.divergence.leader) ?? stop) : stop;
+    return stop.action.kind === 'wait' ? (giveUpParted(o) ?? askOnceMore(o, m, m.divergence.leader) ?? stop) : stop;
   }
   // The leader is asked before the remote, and what it still has is followed there.
   const lacking = starvation(o, m);
@@ -88,6 +89,17 @@ function goOn(o: Observation, m: Memory, server: StandbyAnswer): Decision {
 function whyDry(o: Observation, m: Memory): Decision | null {
   const asked = askOne(o, m, ASK_AGAIN);
   return asked?.action.kind === 'ask-history' ? asked : null;
+}
+
+/** What waits for a person has nothing to pass on: the lock goes to whoever has not parted from the remote, if anybody can lead. */
+function giveUpParted(o: Observation): Decision | null {
+  const held = heldLock(o);
+  if (held === null) return null;
+  const next = successor(o, { candidate: null, except: null });
+  if (next.kind === 'ask') return next.decision;
+  if (next.kind === 'none') return null;
+  const { createRevision } = held;
+  return conclude('give-up-parted', { kind: 'release-lock', createRevision, lastLsn: null }, { successor: next.name });
 }
 
 /** What waits for a person asks on: at the remote's address may be another server by now, of whose history it is a part. */

@@ -114,6 +114,10 @@ export const rulesOfStarting = {
     question: 'crashed-primary',
     says: 'The crashed primary did not come back in time, and another member can take over: the lock is given up.',
   },
+  'give-up-parted': {
+    question: 'follow-remote',
+    says: 'I lead a standby cluster, have parted from the remote and need a person; another member can take over: the lock is given up.',
+  },
   'keep-trying-alone': {
     question: 'crashed-primary',
     says: 'The crashed primary did not come back, and nobody else can take over: it is tried again.',
