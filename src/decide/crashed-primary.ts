@@ -14,7 +14,7 @@ import { awaitPeers } from './peers.ts';
 import { keyToSettle, primaryToStart } from './primary-to-start.ts';
 import { NO_PATIENCE, releaseWithoutData } from './release-without-data.ts';
 import { isRemediable } from './remedy.ts';
-import type { RuleId } from './rules.ts';
+import { STARTS } from './remember-backoffs.ts';
 import { successor } from './successor.ts';
 
 /** Starts in place that may fail before leadership is given up, when somebody else can take over. */
@@ -103,9 +103,6 @@ function standbyLeaderDown(o: Observation, m: Memory, createRevision: Revision):
   const isStuck = isParted || kind === 'starved' || STARTS.some((rule) => m.backoffs.has(rule));
   return isStuck ? giveUpFor(o, m, createRevision) : null;
 }
-
-/** Decisions that start a standby; back-offs of those that failed are kept by name. */
-const STARTS: readonly RuleId[] = ['start-follow', 'start-unverified', 'start-fresh-copy'];
 
 /** `null`: nobody could take over, so keep trying here. */
 function giveUpFor(o: Observation, m: Memory, createRevision: Revision): Decision | null {

@@ -3,11 +3,15 @@ import type { Memory } from '../domain/memory.ts';
 import type { Observation } from '../domain/observation.ts';
 import { later, millis } from '../domain/time.ts';
 import type { End } from './happening.ts';
+import type { RuleId } from './rules.ts';
 
 const BACKOFF_FIRST = millis(250);
 const BACKOFF_MAX = millis(5_000);
 /** A failure from so long before the next try has nothing to do with that. */
 const FAILURE_COUNTS = millis(600_000);
+
+/** Decisions that start a standby; back-offs of those that failed are kept by name. */
+export const STARTS: readonly RuleId[] = ['start-follow', 'start-unverified', 'start-fresh-copy'];
 
 /** A decision that failed is repeated later and later; one that was carried out begins anew. */
 export function nextBackoffs(m: Memory, o: Observation, decision: Decision, end: End): Memory['backoffs'] {
@@ -36,6 +40,12 @@ export function withoutOldFailure({ backoffs }: Memory, { now }: Observation, { 
   const last = backoffs.get(rule);
   if (last === undefined || now < later(last.until, FAILURE_COUNTS)) return backoffs;
   return new Map([...backoffs].filter(([each]) => each !== rule));
+}
+
+/** It answers, by whatever start, or by one that was given up: how often it did not start before is over. */
+export function withoutStarts({ backoffs }: Memory): Memory['backoffs'] {
+  if (STARTS.every((rule) => !backoffs.has(rule))) return backoffs;
+  return new Map([...backoffs].filter(([each]) => STARTS.every((rule) => rule !== each)));
 }
 
 function failuresNow(before: number, decision: Decision, end: Extract<End, { kind: 'failed' }>): number {

@@ -251,6 +251,9 @@ describe('when it could not be carried out', () => {
     ['one that was refused says nothing (seed 440661)', { memory: { crash: null } }, { crash: null }],
     ['nor does it count as a try', { memory: { crash: { since: NOW, attempts: 1 } } }, { crash: { attempts: 0 } }],
   ]);
+  table(failed(decision('adopt-own-lock', { kind: 'adopt-lock', createRevision: LOCK, modRevision: LOCK })), stopped, [
+    ['a lock that did not come gives a server that is away no more time', {}, { unavailableSince: NOW }],
+  ]);
   table(failed(task('start-follow', start)), stopped, [
     ['a replica that did not start has not crashed as a primary', {}, { crash: null }],
   ]);

@@ -74,13 +74,18 @@ export function rememberEnd(m: Memory, o: Observation, decision: Decision, end: 
     ...m,
     ...endOrder(m, decision, end),
     backoffs: nextBackoffs(m, o, decision, end),
-    // What a reload tells a server that starts makes it start no sooner.
-    unavailableSince: decision.action.kind === 'reconfigure' ? m.unavailableSince : null,
+    unavailableSince: beginsAnew(decision, end) ? null : m.unavailableSince,
     ...leftStarting(m, decision, end),
   };
   if (end.kind === 'done') return done(noted, o, decision, end);
   const { action } = decision;
   return failed(action.kind === 'reconfigure' ? filesUnknown(noted, o, action.desired) : noted, o, decision, end);
+}
+
+/** What is told to the store, or by a reload to a server that starts, makes it start no sooner; under a lock that came it has its time. */
+function beginsAnew({ action }: Decision, end: End): boolean {
+  if (action.kind === 'acquire-lock' || action.kind === 'adopt-lock') return end.kind === 'done';
+  return action.kind === 'run';
 }
 
 function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, { kind: 'done' }>): Memory {

@@ -25,7 +25,7 @@ import {
 import { table } from '../../test/support/table.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { PostgresTask } from '../domain/task.ts';
-import { earlier, seconds } from '../domain/time.ts';
+import { earlier, millis, seconds } from '../domain/time.ts';
 import type { Happening } from './happening.ts';
 import { remember } from './remember.ts';
 
@@ -37,6 +37,7 @@ const after =
 
 const pending = { kind: 'pending', since: NOW } as const;
 const stop: PostgresTask = { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: null };
+const didNotStart = new Map([['start-follow', { until: NOW, failures: 1, reason: 'late', span: millis(250) }]]);
 const down = { process: { kind: 'none' }, server: { kind: 'down' } } as const;
 
 describe('after a look at PostgreSQL', () => {
@@ -63,6 +64,12 @@ describe('after a look at PostgreSQL', () => {
       { server: { kind: 'rejecting' }, memory: { copiedFrom: 'c' } },
       { copiedFrom: 'c' },
     ],
+    [
+      'how often it did not start is over when it answers: the leader of a standby cluster goes by that once it is down',
+      { memory: { backoffs: didNotStart } },
+      { backoffs: new Map() },
+    ],
+    ['and counts until then', { ...down, memory: { backoffs: didNotStart } }, { backoffs: didNotStart }],
     ['a copy that runs is compared like any standby', { memory: { copiedFrom: 'c' } }, { copiedFrom: null }],
     ['what was found first says what this member was', { memory: { foundPrimary: null } }, { foundPrimary: true }],
     ['and nothing later does', { memory: { foundPrimary: false } }, { foundPrimary: false }],

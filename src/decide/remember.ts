@@ -13,6 +13,7 @@ import { whoHandedOver } from './handed-over.ts';
 import type { Happening } from './happening.ts';
 import { rememberShutDown } from './last-position.ts';
 import { isRewoundAgain } from './remedy.ts';
+import { withoutStarts } from './remember-backoffs.ts';
 import { rememberEnd, rememberStart } from './remember-decision.ts';
 import { keepOrders } from './remember-order.ts';
 import { wasPrimarys, withParting } from './remember-parting.ts';
@@ -148,6 +149,7 @@ function afterReport(m: Memory, o: Observation): Memory {
       ? null
       : (m.crash ?? (wasRunningPrimary && isGone && o.task === null ? { since: o.now, attempts: 0 } : null)),
     unavailableSince: answers || o.task !== null ? null : (m.unavailableSince ?? o.now),
+    backoffs: answers && o.task === null ? withoutStarts(m) : m.backoffs,
     // Consistent once, it needs nobody to be so again.
     rewound: answers ? null : m.rewound,
     copiedFrom: answers ? null : m.copiedFrom,
