@@ -15,7 +15,7 @@ import {
 } from '../../test/support/observed-parts.ts';
 import { table, waits } from '../../test/support/table.ts';
 import type { ClusterView } from '../domain/cluster-view.ts';
-import { type MemberName, revision } from '../domain/names.ts';
+import { type MemberName, memberName, revision } from '../domain/names.ts';
 import { latestView } from '../domain/observation.ts';
 import { earlier, later, type Millis, millis, seconds } from '../domain/time.ts';
 import { type Campaign, whoMayCampaign } from './who-may-campaign.ts';
@@ -26,6 +26,7 @@ function mayCampaign({ o, m }: Situation): Campaign['kind'] {
   return whoMayCampaign(o, m, view).kind;
 }
 
+const fromRemote = { from: memberName('remote_member:10.9.0.1:5433'), timeline: branch(3) };
 const MiB = 1_048_576n;
 
 /** How the timeline came about that all of them are on. */
@@ -50,6 +51,17 @@ describe('who may campaign', () => {
       'may-not',
     ],
     ['and then may again', { memory: { vetoedAt: earlier(NOW, seconds(30)) } }, 'may'],
+    [
+      'one that has parted from a source that is followed no more leaves the lock to others',
+      { memory: { parted: fromRemote } },
+      'may-not',
+    ],
+    ['also to who is away', { memory: { parted: fromRemote }, members: { a: null, c: null } }, 'may-not'],
+    [
+      'the only member there is leads all the same',
+      { memory: { parted: fromRemote, lastHolder: null }, members: { a: null, c: null } },
+      'may',
+    ],
     [
       'one that has parted from the last leader may not, on a timeline as new as that one’s',
       { memory: { parted: { from: A, timeline: branch(3) } } },

@@ -2,9 +2,10 @@ import type { ClusterView, FailoverRequest, SyncKey } from '../domain/cluster-vi
 import { clusterTimeline } from '../domain/cluster-view.ts';
 import { divergedFrom } from '../domain/diverged-from.ts';
 import type { Memory } from '../domain/memory.ts';
+import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
-import { isStandbyCluster } from '../domain/standby-cluster.ts';
+import { isRemoteName, isStandbyCluster } from '../domain/standby-cluster.ts';
 import { sameName } from '../domain/sync-names.ts';
 import { failoverPriority, mayEverLead } from '../domain/tags.ts';
 import { isVetoed } from '../domain/vetoed.ts';
@@ -45,7 +46,7 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
   if (known !== null && position.timeline === null && o.dynamic.checkTimeline)
     return mayNot('my timeline is not known');
   const isByHand = isManualFailoverTo(request, o.config.name);
-  const parted = isByHand ? null : divergedFrom(m, position.timeline);
+  const parted = isByHand ? null : partedFrom(o, m, view);
   if (parted !== null) return mayNot(`what lies here has parted from ${parted}, which led last`);
   const twin = isByHand ? null : maybeTwinOf(m, o);
   if (twin !== null) return mayNot(`what was written here is not replayed yet, perhaps beside what ${twin} wrote`);
@@ -64,6 +65,17 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
     history: o.postgres?.timelineHistory ?? null,
   };
   return { kind: 'may', candidate, request };
+}
+
+/**
+ * The data of a source that is followed no more may lie with another member, which goes first. Where there is none, nobody
+ * else would ever lead.
+ */
+function partedFrom(o: Observation, m: Memory, view: ClusterView): MemberName | null {
+  const from = divergedFrom(m, ownPosition(o)?.timeline ?? null);
+  if (from === null || isStandbyCluster(o.dynamic) || !isRemoteName(from)) return from;
+  const known = [...view.members, ...(m.lastHolder?.members ?? [])];
+  return known.some(({ name }) => name !== o.config.name) ? from : null;
 }
 
 /** Paused, none is used; and who has the lock was asked this before. */

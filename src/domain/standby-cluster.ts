@@ -75,8 +75,15 @@ export function remoteReplicaMethods(dynamic: Pick<DynamicConfig, 'document'>): 
  * another source: what was found out about one says nothing of the next.
  */
 export function remoteName({ host, port }: NonNullable<RemoteSource['address']>): MemberName {
-  return memberName(`remote_member:${host}:${String(port)}`);
+  return memberName(`${REMOTE_PREFIX}${host}:${String(port)}`);
 }
+
+/** Also of a source that was followed before. */
+export function isRemoteName(name: MemberName): boolean {
+  return name.startsWith(REMOTE_PREFIX);
+}
+
+const REMOTE_PREFIX = 'remote_member:';
 
 const sources: ReadonlySet<string> = new Set(['host', 'port', 'restore_command']);
 const POSTGRES_PORT = 5432;

@@ -21,3 +21,16 @@ test('whoever runs, has parted from the remote and cannot be helped leaves the l
   expect(story.world.lockHolder()).toBe(away);
   expect(story.violation, story.ending()).toBeNull();
 });
+
+test.each([1, 3])(
+  'a cluster of %i that has parted from what it followed is led again once it follows nobody',
+  (nodes) => {
+    const story = new Scenario({ nodes, standbyCluster: true, usePgRewind: false }).untilHealthy();
+    follows(story, null).until('it writes', () => story.world.leader() !== null, 20_000);
+    follows(story.passes(10_000), remoteSection(story.world.settings)).passes(60_000);
+    const [first] = story.world.nodes;
+    first?.agent.request({ kind: 'patch-config', patch: { standby_cluster: null } }, () => undefined);
+    story.until('it writes again', () => story.world.leader() !== null, 60_000).passes(30_000);
+    expect(story.violation, story.ending()).toBeNull();
+  },
+);
