@@ -46,7 +46,7 @@ function beforeConsistency(report: PostgresReport, answer: KnownHistory, leader:
   if (found?.kind === 'rewind-failed') return found;
   if (answer.nextWal !== 'removed') return { kind: 'unchecked' };
   const why = 'the leader has removed the WAL that it needs to become consistent';
-  return { kind: 'starved', leader, leaderTimeline: answer.history.of, why };
+  return { kind: 'starved', leader, leaderTimeline: answer.history.of, why, isUncompared: true };
 }
 
 function judged(report: PostgresReport, position: Position, answer: KnownHistory, leader: MemberName): Divergence {

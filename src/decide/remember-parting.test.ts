@@ -28,12 +28,14 @@ const apart = ({ memory, ...rest }: Difference): Situation =>
 
 describe('whom what lies here has parted from', () => {
   const from = { from: A, timeline: branch(3) };
+  const lacksWal = { ...fits, kind: 'starved', why: 'removed', isUncompared: true } as const;
   table(partedFrom, apart, [
     ['nobody, as far as is known', {}, null],
     ['the leader that it was compared with', { memory: { divergence: diverged } }, from],
     ['also where pg_rewind cannot help', { memory: { divergence: failed } }, { from: A, timeline: null }],
     ['a copy that does not start says nothing', { memory: { divergence: { ...failed, doesNotStart: true } } }, null],
     ['it is remembered when somebody else has the lock, and was not asked', { memory: { parted: from } }, from],
+    ['also while only WAL is known to be missing', { memory: { parted: from, divergence: lacksWal } }, from],
     ['until it fits that one', { memory: { parted: from, divergence: fits } }, null],
   ]);
   table(partedFrom, leader, [['or leads itself', { memory: { parted: from } }, null]]);

@@ -1,5 +1,5 @@
 import type { HistoryLine } from '../domain/cluster-view.ts';
-import type { Memory } from '../domain/memory.ts';
+import type { Divergence, Memory } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
 import { type DataDirectory, isOnOldWal } from '../domain/postgres-report.ts';
@@ -21,9 +21,14 @@ export function withParting(m: Memory, o: Observation): Memory {
 function lastLedOn({ divergence, ledOn }: Memory, { postgres }: Observation): Memory['ledOn'] {
   const server = postgres?.server;
   if (server?.kind === 'primary') return server.timeline;
-  if (divergence.kind === 'fits' || divergence.kind === 'starved') return null;
+  if (isOfItsHistory(divergence)) return null;
   const isAlone = server?.kind === 'standby' && server.walReceiver === null;
   return ledOn === 'newest' && isAlone && !isOnOldWal(server) ? (server.timeline ?? ledOn) : ledOn;
+}
+
+/** That it lacks WAL may be all that is known of it. */
+function isOfItsHistory(divergence: Divergence): boolean {
+  return divergence.kind === 'fits' || (divergence.kind === 'starved' && divergence.isUncompared !== true);
 }
 
 /** No backup, and no standby's: what lies here ends with what a primary wrote here. */
@@ -37,8 +42,9 @@ function parting(m: Memory, o: Observation): Memory['parted'] {
   const { divergence, parted } = m;
   switch (divergence.kind) {
     case 'fits':
-    case 'starved':
       return null;
+    case 'starved':
+      return isOfItsHistory(divergence) ? null : parted;
     case 'diverged':
       return { from: divergence.leader, timeline: divergence.leaderTimeline };
     case 'rewind-failed':

@@ -70,6 +70,16 @@ describe('after a look at PostgreSQL', () => {
       { backoffs: new Map() },
     ],
     ['and counts until then', { ...down, memory: { backoffs: didNotStart } }, { backoffs: didNotStart }],
+    [
+      'what lacked WAL before it was consistent is compared once it answers',
+      {
+        server: idleStandby(),
+        memory: {
+          divergence: { kind: 'starved', leader: A, leaderTimeline: branch(4), why: '', isUncompared: true },
+        },
+      },
+      { divergence: { kind: 'unchecked' } },
+    ],
     ['a copy that runs is compared like any standby', { memory: { copiedFrom: 'c' } }, { copiedFrom: null }],
     ['what was found first says what this member was', { memory: { foundPrimary: null } }, { foundPrimary: true }],
     ['and nothing later does', { memory: { foundPrimary: false } }, { foundPrimary: false }],

@@ -168,7 +168,10 @@ function afterReport(m: Memory, o: Observation): Memory {
 /** It accepts connections: all that was copied is replayed, and pg_rewind may do now what it could not before. */
 function standbyFits(m: Memory, o: Observation): Memory['divergence'] {
   const found = streamingFits(m, o);
-  return found.kind === 'rewind-failed' && found.beforeBackupEnd === true ? { kind: 'unchecked' } : found;
+  const isOver =
+    (found.kind === 'rewind-failed' && found.beforeBackupEnd === true) ||
+    (found.kind === 'starved' && found.isUncompared === true);
+  return isOver ? { kind: 'unchecked' } : found;
 }
 
 /** A standby that streams from the leader itself fits its history, whatever was thought before. */

@@ -194,7 +194,14 @@ export type Divergence =
       readonly isForeign?: true;
     }
   /** It fits, and can never go on: the leader has removed the WAL that comes next, and no archive has it. */
-  | { readonly kind: 'starved'; readonly leader: MemberName; readonly leaderTimeline: Timeline; readonly why: string }
+  | {
+      readonly kind: 'starved';
+      readonly leader: MemberName;
+      readonly leaderTimeline: Timeline;
+      readonly why: string;
+      /** Not consistent yet, it was not compared: that it fits is not known. */
+      readonly isUncompared?: true;
+    }
   | {
       readonly kind: 'rewind-failed';
       readonly leader: MemberName;
