@@ -82,9 +82,10 @@ export function rememberEnd(m: Memory, o: Observation, decision: Decision, end: 
   return failed(action.kind === 'reconfigure' ? filesUnknown(noted, o, action.desired) : noted, o, decision, end);
 }
 
-/** What is told to the store, or by a reload to a server that starts, makes it start no sooner; under a lock that came it has its time. */
+/** What is told to the store, or by a reload to a server that starts, makes it start no sooner; a lock that came, or went, does. */
 function beginsAnew({ action }: Decision, end: End): boolean {
-  if (action.kind === 'acquire-lock' || action.kind === 'adopt-lock') return end.kind === 'done';
+  if (action.kind === 'acquire-lock' || action.kind === 'adopt-lock' || action.kind === 'release-lock')
+    return end.kind === 'done';
   return action.kind === 'run';
 }
 

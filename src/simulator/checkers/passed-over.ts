@@ -11,7 +11,7 @@ import { mayLead } from './tags.ts';
 
 /**
  * Nobody is promoted past a member that has more (spec/ha.md S9, W31): a standby that ran and could be asked all the
- * while, may lead (its watchdog is of use, if one is required), and holds WAL of the same history that the winner lacks.
+ * while, may lead (it has a guardian, and its watchdog is of use, if one is required), and holds WAL of the same history that the winner lacks.
  * Excused where an operator named the winner, where something was wrong with the one or the other lately, so that no answer
  * could be expected, where all that the winner lacks is the record of a former leader's shutdown checkpoint, which holds no write of a client, and where what
  * the other one holds grows meanwhile: it catches up with a server that lives, or a primary that docs/faults.md says may go
@@ -21,6 +21,7 @@ export function nobodyAheadIsPassedOver(settings: Pick<Settings, 'ttl' | 'watchd
   const disturbances = new Disturbances();
   const barred = new Set<Place>();
   const unwatched = new Set<Place>();
+  const unguarded = new Set<Place>();
   const standbySince = new Map<Place, number>();
   const agentSince = new Map<Place, number>();
   const shutdowns = new Map<Place, FilesState>();
@@ -37,6 +38,7 @@ export function nobodyAheadIsPassedOver(settings: Pick<Settings, 'ttl' | 'watchd
     name: 'nobody-ahead-is-passed-over',
     hears: [
       ...(['agent-began', 'promoting', 'server', 'stored', 'acknowledges', 'falls-quiet', 'watchdog-told'] as const),
+      ...(['guardian-began', 'guardian-ended'] as const),
       ...Excused.hears,
       ...Disturbances.hears,
     ],
@@ -55,6 +57,8 @@ export function nobodyAheadIsPassedOver(settings: Pick<Settings, 'ttl' | 'watchd
         if (fact.how === 'failed' && settings.watchdog.mode === 'required') unwatched.add(fact.host);
         else unwatched.delete(fact.host);
       }
+      if (fact.kind === 'guardian-began') unguarded.delete(fact.host);
+      if (fact.kind === 'guardian-ended') unguarded.add(fact.host);
       if (fact.kind === 'server') {
         if (fact.state !== 'standby') standbySince.delete(fact.host);
         else if (!standbySince.has(fact.host)) standbySince.set(fact.host, now);
@@ -67,6 +71,7 @@ export function nobodyAheadIsPassedOver(settings: Pick<Settings, 'ttl' | 'watchd
         (rival) =>
           !barred.has(rival.host) &&
           !unwatched.has(rival.host) &&
+          !unguarded.has(rival.host) &&
           couldElect(sync.atRace, rival.host) &&
           rival.hasGrown !== true &&
           isAhead(rival, fact) &&

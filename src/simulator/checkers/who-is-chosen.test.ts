@@ -253,6 +253,10 @@ describe('who is chosen, and what is lost', () => {
     const isBack = [at - 50, { kind: 'watchdog-told', host: 'c', how: 'usable' }] as const;
     expect(judged(checker(), [...cluster, gaveUp, [at, promoting('b', 100, [ahead])]])).toEqual([]);
     expect(judged(checker(), [...cluster, gaveUp, isBack, [at, promoting('b', 100, [ahead])]])).toHaveLength(1);
+    const ended: Fact = { kind: 'guardian-ended', host: 'c' };
+    const began: Fact = { kind: 'guardian-began', host: 'c' };
+    expect(judged(checker(), [...cluster, [2, ended], [at, promoting('b', 100, [ahead])]])).toEqual([]);
+    expect(judged(checker(), [...cluster, [2, ended], [3, began], [at, promoting('b', 100, [ahead])]])).toHaveLength(1);
     const isNotAsked = nobodyAheadIsPassedOver(calmSettings);
     expect(judged(isNotAsked, [...cluster, gaveUp, [at, promoting('b', 100, [ahead])]])).toHaveLength(1);
     const goesOn = [

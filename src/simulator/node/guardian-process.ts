@@ -94,6 +94,7 @@ export class GuardianProcess {
   }
 
   #start(): void {
+    this.#setup.emit({ kind: 'guardian-began', host: this.#setup.place });
     this.#pid += 1;
     this.actor.start();
     this.#timer = null;

@@ -146,6 +146,7 @@ export type Fact =
     }
   /** The guardian got word to fence at `deadline`, in world time; null: to rest. */
   | { readonly kind: 'guardian-told'; readonly host: Place; readonly deadline: number | null }
+  | { readonly kind: 'guardian-began'; readonly host: Place }
   | { readonly kind: 'guardian-ended'; readonly host: Place }
   /** The machine's watchdog was started or fed: unless that happens again it resets the machine at `firesAt`. */
   | { readonly kind: 'watchdog-fed'; readonly host: Place; readonly firesAt: number }
