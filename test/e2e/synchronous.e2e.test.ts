@@ -14,6 +14,7 @@ import {
   postgresKilled,
   postmasterKilled,
 } from '../support/faults.ts';
+import { sharedPostgresql } from '../support/node-file.ts';
 import { round, roundLine } from '../support/round.ts';
 import { secondFaultLine, twoFaultsInARow } from '../support/second-fault.ts';
 import { until } from '../support/wait.ts';
@@ -37,6 +38,8 @@ const modes = [
   },
 ] as const;
 
+/** A second fault may strike in the middle of a rewind, after which pg_rewind finds no common ancestor any more. */
+const helpsItself = { ...sharedPostgresql, remove_data_directory_on_rewind_failure: true };
 const rounds = isLong ? 20 : 3;
 const nth = (kinds: readonly Fault[], count: number): Fault => kinds[count % kinds.length] ?? hostKilled;
 
@@ -44,7 +47,7 @@ describe.each(modes)('synchronous_mode: $title', ({ mode, title, full, kinds }) 
   let cluster: Cluster;
   let writers: Writers;
   beforeAll(async () => {
-    cluster = await Cluster.start({ dynamic: { synchronous_mode: mode } });
+    cluster = await Cluster.start({ dynamic: { synchronous_mode: mode, postgresql: helpsItself } });
     writers = await Writers.start(cluster);
   }, 3 * minutes);
   afterAll(() => cluster.end(), 1 * minutes);

@@ -14,12 +14,8 @@ export function nodeFile(node: NodeFile): string {
       dcs: {
         ...node.timings,
         maximum_lag_on_failover: 1_048_576,
+        postgresql: sharedPostgresql,
         ...node.dynamic,
-        postgresql: {
-          use_pg_rewind: true,
-          use_slots: true,
-          parameters: { wal_keep_size: '256MB', max_connections: 100 },
-        },
       },
       initdb: [{ encoding: 'UTF8' }, 'data-checksums'],
       pg_hba: [
@@ -48,6 +44,13 @@ export function nodeFile(node: NodeFile): string {
     },
   });
 }
+
+/** What `bootstrap.dcs` says under `postgresql`. */
+export const sharedPostgresql = {
+  use_pg_rewind: true,
+  use_slots: true,
+  parameters: { wal_keep_size: '256MB', max_connections: 100 },
+} as const;
 
 export interface NodeFile {
   readonly scope: string;
