@@ -4,7 +4,7 @@ import type { Json } from '../domain/json.ts';
 import { type Revision, storeKey } from '../domain/names.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
 import { synchronousModeInForce } from '../domain/standby-cluster.ts';
-import type { StoreCondition, StoreWrite } from '../domain/store-write.ts';
+import { asSeen, type StoreWrite } from '../domain/store-write.ts';
 import { conclude } from './conclude.ts';
 import { keyWrite } from './sync-pair.ts';
 
@@ -45,7 +45,6 @@ function emptied(view: ClusterView, lock: Revision): StoreWrite | null {
 function put(name: 'status' | 'history' | 'failsafe', json: Json, lock: Revision, seen: Revision | null): StoreWrite {
   const key = storeKey(name);
   const action = { kind: 'put', value: { kind: 'json', json }, lease: null } as const;
-  const asSeen: StoreCondition =
-    seen === null ? { kind: 'absent', key } : { kind: 'mod-revision-is', key, revision: seen };
-  return { key, action, when: [{ kind: 'create-revision-is', key: storeKey('leader'), revision: lock }, asSeen] };
+  const underLock = { kind: 'create-revision-is', key: storeKey('leader'), revision: lock } as const;
+  return { key, action, when: [underLock, asSeen(key, seen)] };
 }

@@ -5,6 +5,7 @@ import type { Revision } from '../domain/names.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import type { Instant } from '../domain/time.ts';
+import { peersOf } from './campaign.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { controlData, heldLock, neverWasConsistent, presentDirectory } from './facts.ts';
@@ -34,7 +35,7 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
   if (isStandbyCluster(o.dynamic)) return standbyLeaderDown(o, m, held.createRevision);
   const isSameLock = m.reign === held.createRevision && directory.signal === 'none';
   const since = isSameLock ? takenUpAgainAt(m) : null;
-  const pending = since === null ? null : awaitPeers(o, others(o), { since, rule: 'ask-peers' });
+  const pending = since === null ? null : awaitPeers(o, others(o, m), { since, rule: 'ask-peers' });
   if (pending !== null) return pending;
   const isOwnReign = isSameLock && (since === null || !isOutrun(o, m, since));
   const attempts = m.crash?.attempts ?? 0;
@@ -80,17 +81,18 @@ function takenUpAgainAt({ acquired, position }: Memory): Instant | null {
 }
 
 /** Somebody was promoted since I led: what lies here is started as a standby, and all are asked once more. */
-function isOutrun(o: Observation, { position }: Memory, since: Instant): boolean {
-  const own = position?.timeline ?? null;
-  return others(o).some(({ name }) => {
+function isOutrun(o: Observation, m: Memory, since: Instant): boolean {
+  const own = m.position?.timeline ?? null;
+  return others(o, m).some(({ name }) => {
     const answer = o.peers.get(name);
     if (answer?.kind !== 'reported' || answer.askedAt < since || answer.timeline === null) return false;
     return own === null || answer.timeline > own;
   });
 }
 
-function others(o: Observation): readonly Member[] {
-  return (latestView(o)?.members ?? []).filter(({ name }) => name !== o.config.name);
+function others(o: Observation, m: Memory): readonly Member[] {
+  const view = latestView(o);
+  return view === null ? [] : peersOf(o, m, view);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Memory, SyncMemory } from '../domain/memory.ts';
 import { type Revision, storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { StoreCondition, StoreWrite } from '../domain/store-write.ts';
+import { asSeen, type StoreCondition, type StoreWrite } from '../domain/store-write.ts';
 import { parseSyncNames, type SyncNames, sameName, sortedNames } from '../domain/sync-names.ts';
 import type { Electors } from './sync-overlap.ts';
 
@@ -37,13 +37,10 @@ export function isKeyInDoubt({ sync }: Memory, view: ClusterView): boolean {
 /** The key's next value, or its end, over what was seen, and only while the lock of this creation is mine. */
 export function keyWrite(next: Electors | null, view: ClusterView, lock: Revision): StoreWrite {
   const key = storeKey('sync');
-  const revision = view.syncKeyRevision;
-  const asSeen: StoreCondition =
-    revision === null ? { kind: 'absent', key } : { kind: 'mod-revision-is', key, revision };
   const underLock: StoreCondition = { kind: 'create-revision-is', key: storeKey('leader'), revision: lock };
   const action: StoreWrite['action'] =
     next === null ? { kind: 'delete' } : { kind: 'put', value: { kind: 'json', json: keyJson(next) }, lease: null };
-  return { key, action, when: [underLock, asSeen] };
+  return { key, action, when: [underLock, asSeen(key, view.syncKeyRevision)] };
 }
 
 function keyJson({ leader, voters, quorum }: Electors): JsonObject {

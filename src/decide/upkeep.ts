@@ -3,14 +3,14 @@ import { deepEqual } from '../domain/deep-equal.ts';
 import { saysNothing } from '../domain/dynamic-config.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Memory } from '../domain/memory.ts';
-import { memberKey, type Revision, storeKey } from '../domain/names.ts';
+import { memberKey, storeKey } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
 import { configuredSlots } from '../domain/permanent-slots.ts';
 import type { PrimaryAnswer, StandbyAnswer } from '../domain/postgres-report.ts';
 import { publishedDifference } from '../domain/published-difference.ts';
 import { isSameMap } from '../domain/same-map.ts';
 import { isSlotChange, noSlotChange, type SlotChange } from '../domain/slot-change.ts';
-import type { StoreCondition, StoredValue, StoreWrite } from '../domain/store-write.ts';
+import { asSeen, type StoreCondition, type StoredValue, type StoreWrite } from '../domain/store-write.ts';
 import { type Instant, later } from '../domain/time.ts';
 import type { Upkeep, UpkeepName } from '../domain/upkeep.ts';
 import { controlData, heldLock } from './facts.ts';
@@ -51,8 +51,8 @@ function member(o: Observation, m: Memory, view: ClusterView, isDue: boolean): r
   if (differs === 'nothing' || (differs === 'positions' && !isDue)) return [];
   const key = memberKey(o.config.name);
   // A write of mine that was given up may reach the store after later ones: it finds that it comes too late.
-  const asSeen: StoreCondition = stored === null ? { kind: 'absent', key } : modRevisionIs(key, stored.modRevision);
-  const write = { key, action: { kind: 'put', value: json(wanted), lease }, when: [asSeen] } as const;
+  const when = [asSeen(key, stored?.modRevision ?? null)];
+  const write = { key, action: { kind: 'put', value: json(wanted), lease }, when } as const;
   return [{ name: 'member', kind: 'write', write }];
 }
 
@@ -90,9 +90,8 @@ function initialize(o: Observation, m: Memory, view: ClusterView, underLock: Sto
   const isCreated = m.bootstrap.kind === 'none' || m.bootstrap.kind === 'created';
   if (view.initialize.kind === 'initialized' || systemId === null || !isCreated) return [];
   const key = storeKey('initialize');
-  const asSeen: StoreCondition =
-    view.initialize.kind === 'absent' ? { kind: 'absent', key } : modRevisionIs(key, view.initialize.modRevision);
-  return [put('initialize', { kind: 'text', text: systemId }, [underLock, asSeen])];
+  const seen = view.initialize.kind === 'absent' ? null : view.initialize.modRevision;
+  return [put('initialize', { kind: 'text', text: systemId }, [underLock, asSeen(key, seen)])];
 }
 
 function config(o: Observation, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
@@ -101,16 +100,15 @@ function config(o: Observation, view: ClusterView, underLock: StoreCondition): r
   if (!isMissing || saysNothing(document)) return [];
   const key = storeKey('config');
   // Whoever writes a configuration at this moment wins: what I remember is only better than nothing.
-  const asSeen: StoreCondition =
-    view.config.kind === 'absent' ? { kind: 'absent', key } : modRevisionIs(key, view.config.modRevision);
-  return [put('config', json(document), [underLock, asSeen])];
+  const seen = view.config.kind === 'absent' ? null : view.config.modRevision;
+  return [put('config', json(document), [underLock, asSeen(key, seen)])];
 }
 
 /** Synchronous mode is off, and a key of an earlier time says otherwise. */
 function sync(o: Observation, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
   if (o.dynamic.synchronousMode !== 'off' || view.sync === null) return [];
   const key = storeKey('sync');
-  const when = [underLock, modRevisionIs(key, view.sync.modRevision)];
+  const when = [underLock, asSeen(key, view.sync.modRevision)];
   return [{ name: 'sync', kind: 'write', write: { key, action: { kind: 'delete' }, when } }];
 }
 
@@ -124,7 +122,7 @@ function status(o: Observation, m: Memory, view: ClusterView, underLock: StoreCo
 
 /** One that comes late, after the last one of a reign, would take back what was handed over. */
 function statusAsSeen({ statusKeyRevision: seen }: ClusterView): readonly StoreCondition[] {
-  return seen === undefined ? [] : [asSeen('status', seen)];
+  return seen === undefined ? [] : [asSeen(storeKey('status'), seen)];
 }
 
 /** Never deleted: nobody reads it once the leader has told that the mode is off (`told-failsafe.ts`). */
@@ -134,7 +132,7 @@ function failsafeMembers(o: Observation, view: ClusterView, underLock: StoreCond
   if (isSameMap(view.failsafe, members)) return [];
   const key = storeKey('failsafe');
   // A list that comes late, in place of a newer one, would name members that are not asked.
-  const when = [underLock, asSeen('failsafe', view.failsafeKeyRevision ?? null)];
+  const when = [underLock, asSeen(key, view.failsafeKeyRevision ?? null)];
   const write = { key, action: putJson(Object.fromEntries(members)), when };
   return [{ name: 'failsafe', kind: 'write-failsafe', write, members }];
 }
@@ -150,7 +148,7 @@ function followers(o: Observation, m: Memory, view: ClusterView, underLock: Stor
   const { optime, ...rest } = statusAsStored(view);
   const isVoid = optime !== undefined && leadsOnParted(o, m);
   return [
-    ...(tells ? [put('history', json([]), [underLock, asSeen('history', view.history.modRevision)])] : []),
+    ...(tells ? [put('history', json([]), [underLock, asSeen(storeKey('history'), view.history.modRevision)])] : []),
     ...(isVoid ? [put('status', json(rest), [underLock, ...statusAsSeen(view)])] : []),
   ];
 }
@@ -169,7 +167,7 @@ function history(
     case 'ask':
       return [{ name: 'own-history', kind: 'ask-own-history' }];
     case 'write':
-      return [put('history', json(work.value), [underLock, asSeen('history', view.history.modRevision)])];
+      return [put('history', json(work.value), [underLock, asSeen(storeKey('history'), view.history.modRevision)])];
   }
 }
 
@@ -211,16 +209,6 @@ function put(
 
 function putJson(value: Json): StoreWrite['action'] {
   return { kind: 'put', value: json(value), lease: null };
-}
-
-/** What was given up and comes late finds another one. */
-function asSeen(name: 'status' | 'history' | 'failsafe', seen: Revision | null): StoreCondition {
-  const key = storeKey(name);
-  return seen === null ? { kind: 'absent', key } : modRevisionIs(key, seen);
-}
-
-function modRevisionIs(key: ReturnType<typeof storeKey>, revision: Revision): StoreCondition {
-  return { kind: 'mod-revision-is', key, revision };
 }
 
 function statusAsStored(view: ClusterView): JsonObject {

@@ -21,6 +21,11 @@ export type StoreCondition =
   | { readonly kind: 'mod-revision-is'; readonly key: StoreKey; readonly revision: Revision }
   | { readonly kind: 'create-revision-is'; readonly key: StoreKey; readonly revision: Revision };
 
+/** @param seen its revision; `null`: it is not there. What was given up, and comes late, finds another one. */
+export function asSeen(key: StoreKey, seen: Revision | null): StoreCondition {
+  return seen === null ? { kind: 'absent', key } : { kind: 'mod-revision-is', key, revision: seen };
+}
+
 export type WriteOutcome =
   | { readonly kind: 'written'; readonly revision: Revision }
   /** The store answered: a condition did not hold. Nothing was written. */
