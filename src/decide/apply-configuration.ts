@@ -6,6 +6,7 @@ import { neverStreams } from '../domain/tags.ts';
 import { conclude } from './conclude.ts';
 import { desiredStandby, primaryAsItRuns } from './desired-postgres.ts';
 import { heldLock, otherLeader } from './facts.ts';
+import { needsPerson } from './remedy.ts';
 import { leadsStandbyCluster } from './remote-source.ts';
 import { wantedUpstream } from './whom-to-follow.ts';
 
@@ -32,11 +33,12 @@ export function applyConfiguration(o: Observation, m: Memory): Decision | null {
 }
 
 /**
- * By its tag, or as what leads gets its WAL from an archive alone. While nobody leads, whoever may lead next does not wait
- * for a reload.
+ * By its tag, as what has parted from its leader, or as what leads gets its WAL from an archive alone. While nobody leads,
+ * whoever may lead next does not wait for a reload.
  */
 function mayFollowNobody(o: Observation, m: Memory): boolean {
-  return leadsStandbyCluster(o) || (neverStreams(o.config.tags) && otherLeader(o, m) !== null);
+  const isOnItsOwn = neverStreams(o.config.tags) || needsPerson(o, m.divergence);
+  return leadsStandbyCluster(o) || (isOnItsOwn && otherLeader(o, m) !== null);
 }
 
 function isApplied(m: Memory, desired: Parameters<typeof sameDesired>[0]): boolean {

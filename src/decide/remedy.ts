@@ -10,6 +10,11 @@ export function isRemediable(o: Observation, divergence: Divergence): boolean {
   return divergence.kind === 'diverged' && canRewind(o);
 }
 
+/** Has what lies here parted from whom it is to follow, and can only a person do something about it? */
+export function needsPerson(o: Observation, divergence: Divergence): boolean {
+  return (divergence.kind === 'diverged' || divergence.kind === 'rewind-failed') && !isRemediable(o, divergence);
+}
+
 /** Is it allowed to remove what lies here for a new copy? Of a cluster that follows another one not only since it diverged. */
 export function mayCopyAnew({ dynamic, effective }: Observation, { kind }: Divergence): boolean {
   const { removeDataOnDivergedTimelines, removeDataOnRewindFailure } = effective;

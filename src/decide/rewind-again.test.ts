@@ -79,7 +79,7 @@ describe('pg_rewind has failed, and no copy is allowed', () => {
       concludes('diverged-needs-operator', { kind: 'wait', until: null }),
     ],
   ]);
-  const running = { server: idleStandby() };
+  const running = { server: idleStandby({ upstream: null }) };
   table(decided, replica, [
     [
       'it serves reads meanwhile, if it runs',

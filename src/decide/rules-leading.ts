@@ -80,6 +80,10 @@ export const rulesOfLeading = {
     question: 'whom-to-follow',
     says: 'The upstream in force is not the wanted one: it is changed by a reload.',
   },
+  'follow-nobody': {
+    question: 'whom-to-follow',
+    says: 'A standby diverged and has to wait for a person: it is taken off its leader, so that PostgreSQL receives no WAL of the other branch.',
+  },
   'raise-parameters': {
     question: 'raise-parameters',
     says: 'The primary was started with more of what replay needs (connections, locks, …) than this standby has: replay waits, and no promotion is possible. A restart raises it.',

@@ -13,7 +13,7 @@ import { copySlots } from './copy-slots.ts';
 import { desiredStandby, isUpstream, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader } from './facts.ts';
 import { raiseParameters, raiseUntilCompared } from './raise-parameters.ts';
-import { isRemediable, rewoundAgainAt } from './remedy.ts';
+import { isRemediable, needsPerson, rewoundAgainAt } from './remedy.ts';
 import { remoteUpstream } from './remote-source.ts';
 import { restartToFollow } from './restart-to-follow.ts';
 
@@ -35,7 +35,7 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
   const noAddress = wait('leader-without-address', `the member key of ${leader.name}`);
   const isReachable = upstreamOf(o, leader.member) !== null;
   if (m.divergence.kind === 'diverged' || m.divergence.kind === 'rewind-failed')
-    return isReachable ? stopToRewind(o, m) : noAddress;
+    return isReachable ? (followNobody(o, m, server.upstream) ?? stopToRewind(o, m)) : noAddress;
   const lacking = starvation(o, m);
   if (lacking !== null && o.effective.removeDataOnDivergedTimelines)
     return isReachable ? stopToCopy(o, lacking) : noAddress;
@@ -62,8 +62,19 @@ export function changeUpstream(o: Observation, current: CurrentUpstream | null, 
   return conclude(
     'change-upstream',
     { kind: 'reconfigure', desired: desiredStandby(o, wanted) },
-    { from: current === null ? null : `${current.host}:${String(current.port)}`, to: wanted?.member ?? null },
+    { from: current === null ? null : addressText(current), to: wanted?.member ?? null },
   );
+}
+
+function addressText({ host, port }: CurrentUpstream): string {
+  return `${host}:${String(port)}`;
+}
+
+/** What waits for a person, and is still pointed at somebody. */
+function followNobody(o: Observation, m: Memory, current: CurrentUpstream | null): Decision | null {
+  if (current === null || !needsPerson(o, m.divergence)) return null;
+  const facts = { from: addressText(current), why: 'why' in m.divergence ? m.divergence.why : null };
+  return conclude('follow-nobody', { kind: 'reconfigure', desired: desiredStandby(o, null) }, facts);
 }
 
 /**
@@ -94,8 +105,16 @@ export function wantedUpstream(o: Observation, m: Memory): Upstream | null {
   const view = latestView(o);
   if (neverStreams(o.config.tags)) return null;
   if (leader === null) return remoteUpstream(o);
-  if (view === null) return null;
+  if (view === null || isLeftAlone(o, m)) return null;
   return upstreamOf(o, cascadedFrom(o, m, view)) ?? upstreamOf(o, memberOf(view, leader.name));
+}
+
+/**
+ * A standby that has parted from its leader and waits for a person follows nobody: the leader's branch may have the number
+ * of the one here, and PostgreSQL's receiver would take its WAL for what comes next.
+ */
+function isLeftAlone(o: Observation, m: Memory): boolean {
+  return o.postgres?.server.kind === 'standby' && !isStandbyCluster(o.dynamic) && needsPerson(o, m.divergence);
 }
 
 /**

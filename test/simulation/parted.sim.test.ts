@@ -97,3 +97,25 @@ test('a twin of the timeline that the cluster went on with does not win because 
   expect(story.leader()).toBe(before);
   expect(story.faultsEnd().untilHealthy().violation, story.ending()).toBeNull();
 });
+
+test('what has parted on a timeline of the same number follows nobody while it waits for a person (seed 32068938)', () => {
+  const story = new Scenario({
+    seed: 32_068_938,
+    nodes: 5,
+    ttl: 20,
+    loopWait: 10,
+    retryTimeout: 5,
+    storeCommit: { from: 1, to: 18 },
+    removeDataOnDivergence: false,
+    failsafeMode: true,
+  });
+  story.at(31_475).happens({ kind: 'freeze-store-member', span: 28_538 });
+  story.at(40_371).happens({ kind: 'cut-node', target: 'leader', span: 37_525, from: 'all', direction: 'outbound' });
+  story.at(46_329).happens({ kind: 'freeze-store-member', span: 29_096 });
+  story.at(79_023).happens({ kind: 'cut-node', target: 'leader', span: 28_352, from: 'all', direction: 'both' });
+  story.at(97_917).happens({ kind: 'cut-node', target: 0, span: 15_806, from: 'peers', direction: 'both' });
+  story.at(180_000);
+  expect(story.violation, story.ending()).toBeNull();
+  const rules = story.world.nodes.map(({ agent }) => agent.snapshot()?.decision.rule);
+  expect(rules, story.ending()).toContain('diverged-needs-operator');
+});

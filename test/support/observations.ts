@@ -88,7 +88,12 @@ export function replica(difference: Difference = {}): Situation {
     role: 'replica',
     guardianRests: true,
     divergence: { kind: 'fits', leader: A, leaderTimeline: branch(3) },
-    applied: desiredStandby(o, upstreamOf(o, memberOf(view, A))),
+    applied: desiredStandby(
+      o,
+      difference.server?.kind === 'standby' && difference.server.upstream === null
+        ? null
+        : upstreamOf(o, memberOf(view, A)),
+    ),
     slotSeen: new Map([slotNameOf(A), slotNameOf(C)].map((name) => [name, NOW] as const)),
   }));
 }
