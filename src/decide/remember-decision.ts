@@ -5,13 +5,13 @@ import { type MemberName, memberName, storeKey } from '../domain/names.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { earlier, later, millis } from '../domain/time.ts';
-import { SYNC_NAMES } from './desired-postgres.ts';
 import { heldLock, presentDirectory } from './facts.ts';
 import type { End } from './happening.ts';
 import { nextBackoffs, withoutOldFailure } from './remember-backoffs.ts';
 import { beginOrder, endOrder } from './remember-order.ts';
 import { becamePrimary, raceFor, stoppedPrimary } from './remember-role.ts';
 import { inherited } from './remember-slots.ts';
+import { namesAreWritten } from './remember-sync.ts';
 import { leftStarting, type RunTask, taskDone } from './remember-task.ts';
 import { remoteUpstream } from './remote-source.ts';
 import type { RuleId } from './rules.ts';
@@ -105,7 +105,7 @@ function done(m: Memory, o: Observation, decision: Decision, end: Extract<End, {
         ...m,
         applied: action.desired,
         reloadDue: false,
-        sync: { ...m.sync, written: writtenNames(m, o, action.desired) },
+        sync: namesAreWritten(m.sync, o, action.desired),
       };
     case 'write':
       if (action.write.key === storeKey('sync')) return { ...m, sync: { ...m.sync, keySettled: end.revision } };
@@ -257,12 +257,7 @@ function afterRelease(m: Memory, o: Observation, decision: Decision): Partial<Me
 
 /** Some of it may have been written, and come into force with whatever reloads next: all is written once more. */
 function filesUnknown(m: Memory, o: Observation, desired: DesiredPostgres): Memory {
-  return { ...m, applied: null, sync: { ...m.sync, written: writtenNames(m, o, desired) } };
-}
-
-function writtenNames(m: Memory, o: Observation, { parameters }: DesiredPostgres): Memory['sync']['written'] {
-  const text = parameters[SYNC_NAMES];
-  return text === undefined ? m.sync.written : { text, at: o.now };
+  return { ...m, applied: null, sync: namesAreWritten(m.sync, o, desired) };
 }
 
 function requestedCandidate(o: Observation): NonNullable<Memory['handOver']>['candidate'] {

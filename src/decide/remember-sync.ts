@@ -1,6 +1,8 @@
+import type { DesiredPostgres } from '../domain/desired-postgres.ts';
 import type { Memory, SyncMemory } from '../domain/memory.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
 import { between, later, millis } from '../domain/time.ts';
+import { SYNC_NAMES } from './desired-postgres.ts';
 
 /** Every process of PostgreSQL has read a reloaded configuration by then, but perhaps the checkpointer. */
 export const RELOADED_AFTER = millis(100);
@@ -45,15 +47,28 @@ function isSame(before: SyncMemory, now: SyncMemory): boolean {
   );
 }
 
-function inForce({ inForce: known }: SyncMemory, o: Observation, text: string): SyncMemory['inForce'] {
+/**
+ * The names are in the files now, and come into force. Where they are none, commits wait for nobody from then on, though no
+ * look may see it before there are names again.
+ */
+export function namesAreWritten(sync: SyncMemory, { now }: Observation, { parameters }: DesiredPostgres): SyncMemory {
+  const text = parameters[SYNC_NAMES];
+  if (text === undefined) return sync;
+  const isEmptied = text === '' && sync.inForce !== null;
+  const inForce = isEmptied ? { ...sync.inForce, mark: null, isHeeded: false } : sync.inForce;
+  return { ...sync, inForce, written: { text, at: now } };
+}
+
+function inForce({ inForce: known, written }: SyncMemory, o: Observation, text: string): SyncMemory['inForce'] {
   if (known?.text !== text) {
     const isHeeded = known !== null && known.text !== '' && known.isHeeded;
     return { text, since: o.now, mark: null, isHeeded };
   }
   const server = o.postgres?.server;
   if (known.mark !== null || server?.kind !== 'primary' || between(known.since, o.now) < RELOADED_AFTER) return known;
-  // Until the checkpointer has read the first names, commits wait for nobody.
-  if (!known.isHeeded && server.isCheckpointerBusy === true) return known;
+  // Until the checkpointer has read the first names, commits wait for nobody; nor once they are taken away.
+  const isLeaving = text !== '' && written?.text === '';
+  if (!known.isHeeded && (server.isCheckpointerBusy === true || isLeaving)) return known;
   return { ...known, mark: server.flushLsn, isHeeded: true };
 }
 

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { type Difference, decided, leader, replica, type Situation } from '../../test/support/observations.ts';
-import { ahead, HEAD, history, idleStandby, LOCK, NOW, primaryAnswer } from '../../test/support/observed-parts.ts';
+import {
+  ahead,
+  anyFiles,
+  HEAD,
+  history,
+  idleStandby,
+  LOCK,
+  NOW,
+  primaryAnswer,
+} from '../../test/support/observed-parts.ts';
 import { both, inMode, type Parts, sender, voters } from '../../test/support/sync-situation.ts';
 import { concludes, stays, table, waits } from '../../test/support/table.ts';
 import type { Decision } from '../domain/decision.ts';
@@ -8,8 +17,8 @@ import type { JsonObject } from '../domain/json.ts';
 import type { SyncMemory } from '../domain/memory.ts';
 import { revision, storeKey } from '../domain/names.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
-import { SYNC_NAMES } from './desired-postgres.ts';
-import { noSyncMemory, rememberKey, rememberNames } from './remember-sync.ts';
+import { SYNC_NAMES, withSyncNames } from './desired-postgres.ts';
+import { namesAreWritten, noSyncMemory, rememberKey, rememberNames } from './remember-sync.ts';
 
 describe('a leader in a synchronous mode', () => {
   table(decided, inMode, [
@@ -170,6 +179,16 @@ describe('what is remembered', () => {
     expect(busy({ text: 'c' })).toMatchObject({ mark: null, isHeeded: false });
     expect(busy({ text: 'c', isHeeded: true })).toMatchObject({ mark: null, isHeeded: true });
     expect(busy({ text: '', isHeeded: true })).toMatchObject({ mark: null, isHeeded: false });
+  });
+
+  test('also where names were taken away and set again, and no look came in between', () => {
+    const { o, m } = inMode({ text: 'b' });
+    const none = namesAreWritten(m.sync, o, withSyncNames(anyFiles, ''));
+    expect(none).toMatchObject({ written: { text: '', at: NOW }, inForce: { text: 'b', mark: null, isHeeded: false } });
+    expect(rememberNames({ ...m, sync: none }, o).inForce).toEqual(none.inForce);
+    expect(namesAreWritten(m.sync, o, withSyncNames(anyFiles, 'c')).inForce).toEqual(m.sync.inForce);
+    const again = inMode({ text: 'c', isCheckpointerBusy: true });
+    expect(rememberNames({ ...m, sync: none }, again.o).inForce).toMatchObject({ text: 'c', isHeeded: false });
   });
 
   test('who becomes a primary waits for the known, who finds one does not', () => {
