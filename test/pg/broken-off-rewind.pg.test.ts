@@ -1,5 +1,5 @@
 /** What is known of a directory whose pg_rewind broke off: a program that says what that one says stands in for it. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -32,18 +32,29 @@ test.each([
     true,
   ],
 ])('one that breaks off %s', async (_rule, does, isHalfRewound) => {
-  const program = join(programs, 'pg_rewind');
-  writeFileSync(program, ['#!/bin/sh', ...does, 'kill -9 $$', ''].join('\n'));
-  chmodSync(program, 0o755);
-  const task = {
-    kind: 'rewind',
-    from: member.upstream(member.name),
-    options: ['--debug'],
-    patience: seconds(5),
-  } as const;
-
-  expect(await member.postgres.run(task, taskContext())).toMatchObject({ kind: 'failed', reason: 'pg_rewind failed' });
+  expect(await rewindThat([...does, 'kill -9 $$'])).toMatchObject({ kind: 'failed', reason: 'pg_rewind failed' });
 
   const { dataDirectory } = await member.postgres.look(seconds(3));
   expect('isHalfRewound' in dataDirectory).toBe(isHalfRewound);
 });
+
+test('history files that a broken-off rewind left empty are as before when the next one begins', async () => {
+  const wal = join(member.config.postgres.dataDir, 'pg_wal');
+  mkdirSync(wal);
+  const text = '1\t0/3000148\tno recovery target specified\n';
+  writeFileSync(join(wal, '00000002.history'), text);
+  const empties = [`: > ${wal}/00000002.history`, `echo 'of the source' > ${wal}/00000003.history`];
+  for (const does of [empties, empties, []]) await rewindThat([...does, `echo '${BEGINS}' >&2`, 'kill -9 $$']);
+
+  expect(readFileSync(join(wal, '00000002.history'), 'utf8')).toBe(text);
+  expect(readFileSync(join(wal, '00000003.history'), 'utf8')).toBe('of the source\n');
+});
+
+function rewindThat(does: readonly string[]) {
+  const program = join(programs, 'pg_rewind');
+  writeFileSync(program, ['#!/bin/sh', ...does, ''].join('\n'));
+  chmodSync(program, 0o755);
+  const from = member.upstream(member.name);
+  const task = { kind: 'rewind', from, options: ['--debug'], patience: seconds(5) } as const;
+  return member.postgres.run(task, taskContext());
+}

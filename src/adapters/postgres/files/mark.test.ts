@@ -48,7 +48,7 @@ test.runIf(process.getuid?.() === 0)(
     expect([isUnfinished(dataDir), rewind.isSet]).toEqual([false, false]);
 
     await markUnfinished(dataDir);
-    await rewind.set();
+    await rewind.set({});
     expect([isUnfinished(dataDir), new RewindMark(dataDir).isSet]).toEqual([true, true]);
   },
 );

@@ -1,8 +1,10 @@
+import type { Histories } from './kept-histories.ts';
 import { isMarked, markPath, removeMark, setMark } from './mark.ts';
+import { readText } from './write-file.ts';
 
 const TEXT =
   'Matriarch was rewinding the data directory beside this file and has not finished: nothing is started from it before it ' +
-  'was rewound again, or copied anew. Whoever puts a data directory there by hand removes this file.\n';
+  'was rewound again, or copied anew. Whoever puts a data directory there by hand removes this file.\nHistory files as they were before:\n';
 
 /**
  * Set while pg_rewind works in the data directory, and after it broke off in the middle: then files of two histories lie
@@ -24,14 +26,35 @@ export class RewindMark {
     return this.#isSetHere || isMarked(this.#dataDir, this.#path);
   }
 
-  async set(): Promise<void> {
+  /** @param histories as they lie there; a mark that is set keeps those of before the first rewind. */
+  async set(histories: Histories): Promise<void> {
     this.#isSetHere = true;
-    await setMark(this.#dataDir, this.#path, TEXT);
+    await setMark(this.#dataDir, this.#path, `${TEXT}${JSON.stringify(histories)}\n`);
+  }
+
+  /** As they were before the first rewind, as far as that is known. */
+  async histories(): Promise<Histories> {
+    const text = isMarked(this.#dataDir, this.#path) ? await readText(this.#path) : null;
+    return historiesFrom(text?.trimEnd().split('\n').at(-1) ?? '');
   }
 
   /** It was rewound to the end, its files are as they were, or others lie there now. */
   async clear(): Promise<void> {
     this.#isSetHere = false;
     await removeMark(this.#dataDir, this.#path);
+  }
+}
+
+function historiesFrom(line: string): Histories {
+  if (!line.startsWith('{')) return {};
+  try {
+    const parsed: unknown = JSON.parse(line);
+    const entries = Object.entries(parsed ?? {}).filter(
+      (each): each is [string, string] => typeof each[1] === 'string',
+    );
+    return Object.fromEntries(entries);
+  } catch {
+    // Written by half: what is missing is not refilled.
+    return {};
   }
 }

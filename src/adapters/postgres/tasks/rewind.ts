@@ -6,6 +6,7 @@ import type { TaskContext } from '../../../ports/postgres.ts';
 import { toolPath } from '../binaries.ts';
 import { conninfoText, mortal } from '../connection/conninfo.ts';
 import { RECOVERY_SIGNAL, STANDBY_SIGNAL } from '../files/configuration.ts';
+import { historiesIn, refillHistories } from '../files/kept-histories.ts';
 import { upstreamTarget } from '../files/recovery-settings.ts';
 import { fileModeIn, removeFile, writeFileIfDifferent } from '../files/write-file.ts';
 import type { Instance } from '../instance.ts';
@@ -55,7 +56,8 @@ export async function rewind(
   context.progress(`pg_rewind from ${task.from.member}`);
   const { rewindMark } = instance;
   const before = rewindMark.isSet ? 'half-rewound' : 'whole';
-  await rewindMark.set();
+  if (rewindMark.isSet) await refillHistories(postgres.dataDir, await rewindMark.histories());
+  await rewindMark.set(await historiesIn(postgres.dataDir));
   const said = { itBegins: false };
   const run = (more: Environment): Promise<ToolOutcome> =>
     runTool({
