@@ -67,8 +67,9 @@ function inForce({ inForce: known, written }: SyncMemory, o: Observation, text: 
   const server = o.postgres?.server;
   if (known.mark !== null || server?.kind !== 'primary' || between(known.since, o.now) < RELOADED_AFTER) return known;
   // Until the checkpointer has read the first names, commits wait for nobody; nor once they are taken away.
-  const isLeaving = text !== '' && written?.text === '';
-  if (!known.isHeeded && (server.isCheckpointerBusy === true || isLeaving)) return known;
+  const isLeaving = written?.text === '' && known.since <= written.at;
+  const isUnheeded = !known.isHeeded && text !== '';
+  if (isUnheeded && (server.isCheckpointerBusy === true || isLeaving)) return known;
   return { ...known, mark: server.flushLsn, isHeeded: true };
 }
 

@@ -186,6 +186,10 @@ describe('what is remembered', () => {
     const none = namesAreWritten(m.sync, o, withSyncNames(anyFiles, ''));
     expect(none).toMatchObject({ written: { text: '', at: NOW }, inForce: { text: 'b', mark: null, isHeeded: false } });
     expect(rememberNames({ ...m, sync: none }, o).inForce).toEqual(none.inForce);
+    const started = { ...none, written: { text: '', at: earlier(NOW, seconds(6)) } };
+    expect(rememberNames({ ...m, sync: started }, o).inForce, 'a server that was started with them').toMatchObject({
+      isHeeded: true,
+    });
     expect(namesAreWritten(m.sync, o, withSyncNames(anyFiles, 'c')).inForce).toEqual(m.sync.inForce);
     const again = inMode({ text: 'c', isCheckpointerBusy: true });
     expect(rememberNames({ ...m, sync: none }, again.o).inForce).toMatchObject({ text: 'c', isHeeded: false });
