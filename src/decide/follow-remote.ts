@@ -91,10 +91,13 @@ function whyDry(o: Observation, m: Memory): Decision | null {
   return asked?.action.kind === 'ask-history' ? asked : null;
 }
 
-/** What waits for a person has nothing to pass on: the lock goes to whoever has not parted from the remote, if anybody can lead. */
+/**
+ * What waits for a person has nothing to pass on: the lock goes to whoever has not parted from the remote, if anybody can
+ * lead. In a pause nobody could take it.
+ */
 function giveUpParted(o: Observation): Decision | null {
   const held = heldLock(o);
-  if (held === null) return null;
+  if (held === null || o.dynamic.pause) return null;
   const next = successor(o, { candidate: null, except: null });
   if (next.kind === 'ask') return next.decision;
   if (next.kind === 'none') return null;

@@ -76,8 +76,9 @@ function byRequest(o: Observation, m: Memory): Decision | null {
 
 function withLock(o: Observation, m: Memory): Decision {
   if (isPrimary(o)) return configured(o, m) ?? syncReplication(o, m) ?? conclude('pause-keep-lock', { kind: 'stay' });
-  const following = leadsStandbyCluster(o) ? followWhilePaused(o, m) : null;
-  if (following !== null) return following;
+  // Rightly held by a standby, and nobody else could take it, whatever the end of the pause has in store for this one.
+  if (leadsStandbyCluster(o) && o.postgres?.server.kind === 'standby')
+    return followWhilePaused(o, m) ?? wait('pause-leave-alone', 'the end of the pause');
   const lock = heldLock(o);
   const staysPut = couldWrite(o, m) || !isNoPrimary(o) || m.acquired === null;
   if (lock === null || staysPut) return wait('pause-leave-alone', 'the end of the pause');
