@@ -5,7 +5,7 @@ import type { Observation } from '../domain/observation.ts';
 import { neverStreams } from '../domain/tags.ts';
 import { conclude } from './conclude.ts';
 import { desiredStandby, primaryAsItRuns } from './desired-postgres.ts';
-import { heldLock, otherLeader } from './facts.ts';
+import { heldLock, isBackingOff, otherLeader } from './facts.ts';
 import { needsPerson } from './remedy.ts';
 import { leadsStandbyCluster } from './remote-source.ts';
 import { wantedUpstream } from './whom-to-follow.ts';
@@ -13,9 +13,10 @@ import { wantedUpstream } from './whom-to-follow.ts';
 /**
  * Do PostgreSQL's files say what the configuration says? After a change of the configuration, or when a restarted
  * agent finds a running server, they are written once more; what is equal stays untouched. So they are when a person asks
- * for a reload: somebody may have changed a file by hand.
+ * for a reload: somebody may have changed a file by hand. Files that cannot be written keep nothing else waiting.
  */
 export function applyConfiguration(o: Observation, m: Memory): Decision | null {
+  if (isBackingOff('apply-configuration', o, m)) return null;
   const server = o.postgres?.server.kind;
   if (server === 'primary') {
     if (heldLock(o) === null) return null;

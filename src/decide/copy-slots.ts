@@ -4,7 +4,7 @@ import type { Memory } from '../domain/memory.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
 import { run } from './conclude.ts';
 import { desiredStandby, upstreamOf } from './desired-postgres.ts';
-import { otherLeader } from './facts.ts';
+import { isBackingOff, otherLeader } from './facts.ts';
 import { logicalSlotsToCopy } from './slot-changes.ts';
 
 /**
@@ -20,7 +20,7 @@ export function copySlots(o: Observation, m: Memory, upstream: Upstream | null):
   if (server?.kind !== 'standby' || from === null || upstream === null) return null;
   if (leader?.role !== 'primary' || server.walReceiver?.status !== 'streaming' || server.replayPaused) return null;
   if (anotherRestarts(o)) return null;
-  if ((m.backoffs.get('copy-logical-slots')?.until ?? o.now) > o.now) return null;
+  if (isBackingOff('copy-logical-slots', o, m)) return null;
   const { replayLsn } = server;
   const slots = logicalSlotsToCopy(o, m)
     .filter(({ target }) => target !== null && replayLsn !== null && target <= replayLsn)

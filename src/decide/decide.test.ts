@@ -1,10 +1,23 @@
 import { describe, expect } from 'vitest';
 import { candidate, crashed, decided, leader, replica, stopped } from '../../test/support/observations.ts';
-import { anyFiles, doubtful, held, LOCK, lockOf, NOW, peer, VIEW_REVISION } from '../../test/support/observed-parts.ts';
+import {
+  A,
+  anyFiles,
+  branch,
+  C,
+  doubtful,
+  held,
+  LOCK,
+  lockOf,
+  NOW,
+  peer,
+  requested,
+  VIEW_REVISION,
+} from '../../test/support/observed-parts.ts';
 import { concludes, runs, stays, table, waits } from '../../test/support/table.ts';
 import type { Backoff } from '../domain/decision.ts';
 import { revision } from '../domain/names.ts';
-import { earlier, later, millis } from '../domain/time.ts';
+import { earlier, later, millis, seconds } from '../domain/time.ts';
 
 describe('in a healthy cluster nothing is to be done', () => {
   table(decided, leader, [['CC93: the leader leads', {}, stays('lead')]]);
@@ -41,6 +54,7 @@ describe('a decision that failed is not repeated before its back-off', () => {
   const failed = (rule: string, failures = 1): { readonly backoffs: ReadonlyMap<string, Backoff> } => ({
     backoffs: new Map([[rule, { until: later(NOW, millis(1)), failures, reason: 'refused', span: millis(250) }]]),
   });
+  const took = (how: 'race' | 'adopted') => ({ acquired: { createRevision: LOCK, at: earlier(NOW, seconds(9)), how } });
   const over = {
     backoffs: new Map([['campaign', { until: NOW, failures: 1, reason: 'refused', span: millis(250) }]]),
   };
@@ -61,6 +75,32 @@ describe('a decision that failed is not repeated before its back-off', () => {
       runs('lock-lost', { kind: 'stop' }),
     ],
     ['unless it keeps failing', { view: { lock: lockOf('c') }, memory: failed('lock-lost', 3) }, waits('backing-off')],
+    [
+      'files that cannot be written keep nothing else waiting',
+      { memory: { applied: null, ...failed('apply-configuration') } },
+      stays('lead'),
+    ],
+    [
+      'nor does a request that the store does not let it take away',
+      {
+        view: { failover: requested({ leader: C }) },
+        memory: { reloadDue: true, ...took('adopted'), ...failed('switchover-refused') },
+      },
+      concludes('apply-configuration', { kind: 'reconfigure' }),
+    ],
+    [
+      'also one that is fulfilled',
+      { view: { failover: requested({ leader: C }) }, memory: { ...took('race'), ...failed('request-fulfilled') } },
+      stays('lead'),
+    ],
+  ]);
+  const diverged = { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: 'beyond' } as const;
+  table(decided, replica, [
+    [
+      'as where a standby has parted from its leader, and its disk is full',
+      { memory: { applied: null, divergence: diverged, ...failed('apply-configuration') } },
+      runs('stop-to-rewind', { kind: 'stop' }),
+    ],
   ]);
 });
 

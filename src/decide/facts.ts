@@ -1,10 +1,12 @@
 import type { Lock, Member } from '../domain/cluster-view.ts';
 import { memberOf } from '../domain/cluster-view.ts';
+import type { Decision } from '../domain/decision.ts';
 import type { LockReport } from '../domain/lease.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
 import type { ControlData, DataDirectory, PostgresReport } from '../domain/postgres-report.ts';
+import type { RuleId } from './rules.ts';
 
 /** The lock in the latest picture. */
 export function lockIn(o: Observation): Lock | null {
@@ -63,6 +65,11 @@ export function controlData(o: Observation): ControlData | null {
 /** Copied or rewound, and never consistent since: it may need WAL that only its source has. */
 export function neverWasConsistent({ hasBackupLabel, control }: Extract<DataDirectory, { kind: 'present' }>): boolean {
   return hasBackupLabel || control?.beforeBackupEnd === true;
+}
+
+/** It failed a moment ago: whoever asks this first leaves the questions that come later to their answers. */
+export function isBackingOff(rule: RuleId | Decision['rule'], { now }: Observation, { backoffs }: Memory): boolean {
+  return now < (backoffs.get(rule)?.until ?? now);
 }
 
 export function isPrimary(o: Observation): boolean {

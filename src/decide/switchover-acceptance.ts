@@ -7,16 +7,21 @@ import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { later, seconds } from '../domain/time.ts';
 import { conclude, run, wait } from './conclude.ts';
 import { dueness } from './due-request.ts';
-import { heldLock } from './facts.ts';
+import { heldLock, isBackingOff } from './facts.ts';
 import type { RuleId } from './rules.ts';
 import { successor } from './successor.ts';
 
 /**
  * I lead, and the failover key holds a request: when is a switchover accepted? When it is due, names me or nobody as
  * the leader, and a healthy candidate exists. What can never work is removed at once; the key is otherwise removed by
- * whoever leads next (spec/ha.md 2.17).
+ * whoever leads next (spec/ha.md 2.17). While the store does not let it be removed everything else goes on.
  */
 export function switchoverAcceptance(o: Observation, m: Memory): Decision | null {
+  const decision = answered(o, m);
+  return decision?.action.kind === 'write' && isBackingOff(decision.rule, o, m) ? null : decision;
+}
+
+function answered(o: Observation, m: Memory): Decision | null {
   const view = latestView(o);
   if (heldLock(o) === null || view?.failover === undefined || view.failover === null || m.leaving !== null) return null;
   if (!leads(o)) return null;
