@@ -52,7 +52,8 @@ function mayVote(world: World, node: SimNode | null): boolean {
 
 function newestBranch(world: World, own: WalBranch): WalBranch {
   return world.nodes.reduce((newest, { postgres: { branch } }) => {
-    return branch !== null && branch.timeline > newest.timeline ? branch : newest;
+    if (branch === null || branch.timeline < newest.timeline) return newest;
+    return branch.timeline > newest.timeline || branch === world.lastPromoted ? branch : newest;
   }, own);
 }
 

@@ -6,7 +6,7 @@ import type { Machines } from '../node/machines.ts';
 import { PeerNetwork } from '../node/peer-network.ts';
 import { SimNode } from '../node/sim-node.ts';
 import { isRemains } from '../postgres/directory.ts';
-import { relation } from '../postgres/wal-branch.ts';
+import { relation, type WalBranch } from '../postgres/wal-branch.ts';
 import { stillHas } from '../postgres/wal-retention.ts';
 import { ClusterViews } from '../store/cluster-views.ts';
 import type { StoreMember } from '../store/leadership.ts';
@@ -30,6 +30,7 @@ export class World {
   readonly #listeners: Listener[] = [];
   /** Of each kind of fact, as far as one has happened: who hears it. */
   readonly #hearing = new Map<Fact['kind'], readonly Listener[]>();
+  #lastPromoted: WalBranch | null = null;
 
   constructor(options: {
     readonly seed: number;
@@ -74,6 +75,7 @@ export class World {
   }
 
   emit(fact: Fact): void {
+    if (fact.kind === 'promoted') this.#lastPromoted = fact.branch;
     for (const { see } of this.#hearing.get(fact.kind) ?? this.#whoHears(fact.kind)) see(fact);
     const isKeyWritten = fact.kind === 'stored' && fact.key === SYNC && fact.by !== null;
     if (isKeyWritten || fact.kind === 'copied') this.emit(this.#whoHasWhat());
@@ -95,6 +97,11 @@ export class World {
       flushed: servers.flatMap(({ host, branch, position }) => (branch === null ? [] : { host, branch, position })),
       withoutData: servers.flatMap(({ host, files }) => (files === null ? host : [])),
     };
+  }
+
+  /** What was led on last: of two branches of one number it is the later one. `null`: nobody was promoted yet. */
+  get lastPromoted(): WalBranch | null {
+    return this.#lastPromoted;
   }
 
   node(place: Place): SimNode | null {
