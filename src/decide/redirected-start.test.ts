@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Difference, decided, replica, type Situation } from '../../test/support/observations.ts';
-import { A, behind, branch, fromA, history, idleStandby, lockOf, NOW } from '../../test/support/observed-parts.ts';
+import { A, behind, branch, C, fromA, history, idleStandby, lockOf, NOW } from '../../test/support/observed-parts.ts';
 import { concludes, table, waits } from '../../test/support/table.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
 import type { LeaderHistory } from '../domain/memory.ts';
@@ -46,6 +46,11 @@ describe('a standby starts', () => {
   table(decided, starting(fromA), [
     ['it has its time', {}, waits('still-starting')],
     ['whom it follows leads no more: it follows who does', { view: { lock: lockOf('c') } }, follows('c')],
+    [
+      'but not one that it is known to have parted from',
+      { view: { lock: lockOf('c') }, memory: { parted: { from: C, timeline: null } } },
+      waits('still-starting'),
+    ],
   ]);
   table(decided, starting(undefined), [['an earlier agent started it: it follows the leader', {}, follows('a')]]);
   table(decided, starting(null), [

@@ -13,7 +13,8 @@ import { ASK_AGAIN, needsItsSource, startsForLong, upstreamUntilConsistent, want
 
 /**
  * A standby that starts may need WAL to become consistent, and must not wait for an upstream that is none any more: whom
- * does it follow instead? It can hardly be compared as long as it starts; what was rewound is in a hurry.
+ * does it follow instead? It can hardly be compared as long as it starts; what was rewound is in a hurry. Whom it was found
+ * to have parted from before is none.
  */
 export function redirectedStart(o: Observation, m: Memory): Decision | null {
   const directory = o.postgres === null ? null : presentDirectory(o.postgres);
@@ -22,7 +23,7 @@ export function redirectedStart(o: Observation, m: Memory): Decision | null {
   if (o.postgres?.server.kind !== 'rejecting' || directory?.signal !== 'standby') return null;
   const left = needsItsSource(o, m) ? null : leaveMember(o, m);
   if (left !== null) return left;
-  if (wanted === null || source === null) return null;
+  if (wanted === null || source === null || m.parted?.from === source.member) return null;
   const { applied } = m;
   const isLong = startsForLong(o, m);
   const accepted = isLong || isStandbyCluster(o.dynamic) ? [source] : [wanted, source];
