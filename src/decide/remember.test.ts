@@ -25,7 +25,7 @@ import {
 import { table } from '../../test/support/table.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { PostgresTask } from '../domain/task.ts';
-import { earlier, millis, seconds } from '../domain/time.ts';
+import { earlier, later, millis, seconds } from '../domain/time.ts';
 import type { Happening } from './happening.ts';
 import { remember } from './remember.ts';
 
@@ -245,6 +245,17 @@ describe('after the leader’s history', () => {
         memory: { divergence: { kind: 'rewind-failed', leader: A, attempts: 3, why: '', doesNotStart: true } },
       },
       { divergence: { kind: 'rewind-failed' } },
+    ],
+  ]);
+  table(told, replica, [
+    [
+      'an agent that stood still has not seen where PostgreSQL went meanwhile',
+      {
+        server: idleStandby({ upstream: null }),
+        observation: { now: later(NOW, seconds(6)), leaderHistory: history() },
+        memory: { divergence: { kind: 'unchecked' } },
+      },
+      { divergence: { kind: 'unchecked' } },
     ],
   ]);
 });

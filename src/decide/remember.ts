@@ -3,7 +3,7 @@ import { memberRole } from '../domain/member-state.ts';
 import type { Divergence, Memory } from '../domain/memory.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
-import { type Instant, later } from '../domain/time.ts';
+import { type Instant, later, millis } from '../domain/time.ts';
 import { rememberDryUpstream } from './cascade.ts';
 import { isUpstream } from './desired-postgres.ts';
 import { divergence } from './divergence.ts';
@@ -226,11 +226,16 @@ function withOrders(m: Memory, o: Observation): Memory {
   return order === m.order && scheduledRestart === m.scheduledRestart ? m : { ...m, order, scheduledRestart };
 }
 
+/** Looks are two and a half seconds apart at most, and hardly take longer than that. */
+const LOOK_HOLDS = millis(5_000);
+
 function afterHistory(m: Memory, o: Observation): Memory {
   const { postgres, leaderHistory: answer } = o;
   if (postgres === null || answer === null) return m;
   const { member } = answer;
   if (member !== whoHandedOver(o, m)?.name && comparable(o, m).every(({ name }) => name !== member)) return m;
+  // Of a server that runs: it may have turned to another timeline since, while this agent stood still.
+  if (postgres.server.kind === 'standby' && o.now >= later(postgres.observedAt, LOOK_HOLDS)) return m;
   const found = divergence(postgres, answer, member);
   return found.kind === 'unchecked' || isFinal(m.divergence, o, found) ? m : { ...m, divergence: found };
 }
