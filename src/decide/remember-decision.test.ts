@@ -14,7 +14,7 @@ import type { Action, Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import { revision, storeKey } from '../domain/names.ts';
 import type { PostgresTask } from '../domain/task.ts';
-import { later, millis, seconds } from '../domain/time.ts';
+import { earlier, later, millis, seconds } from '../domain/time.ts';
 import { conclude } from './conclude.ts';
 import type { Happening } from './happening.ts';
 import { remember } from './remember.ts';
@@ -194,6 +194,15 @@ describe('when it could not be carried out', () => {
       spans.push((m.backoffs.get('campaign')?.until ?? NOW) - NOW);
     }
     expect(spans).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
+  });
+
+  test('races that were lost long ago, and never won, say nothing of this one', () => {
+    const last = { until: earlier(NOW, seconds(3_600)), failures: 9, reason: 'lost', span: seconds(5) };
+    const { o, m } = candidate({ memory: { backoffs: new Map([['campaign', last]]) } });
+    const sought = decision('campaign', { kind: 'acquire-lock' });
+    const begun = remember(m, o, { kind: 'started', decision: sought });
+
+    expect(failed(sought, 'lost')({ o, m: begun }).backoffs.get('campaign')).toMatchObject({ failures: 1, span: 250 });
   });
 
   test('success forgets the failures', () => {

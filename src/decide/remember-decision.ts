@@ -33,7 +33,8 @@ export function rememberStart(m: Memory, o: Observation, decision: Decision): Me
   if (decision.rule === 'wake-receiver') return { ...m, receiverWokenAt: o.now };
   if (decision.rule === 'restart-to-follow') return { ...m, restartedToFollowAt: o.now };
   if (action.kind === 'disarm-guardian') return { ...m, guardianRests: true };
-  if (action.kind === 'acquire-lock') return { ...m, guardianRests: false, race: raceFor(m, o, decision) };
+  if (action.kind === 'acquire-lock')
+    return { ...m, guardianRests: false, race: raceFor(m, o, decision), backoffs: withoutOldFailure(m, o, decision) };
   if (action.kind === 'adopt-lock') return { ...m, guardianRests: false };
   if (action.kind !== 'run') return m;
   const { task } = action;
