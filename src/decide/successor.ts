@@ -81,6 +81,7 @@ export function unfitness(o: Observation, answer: PeerAnswer | undefined, lastLs
   if (answer.watchdogFailed) return unfit('watchdog', 'not watchdog capable');
   if (answer.recovery === 'primary') return unfit('primary', 'is a primary itself');
   if (answer.isDiverged === true) return unfit('diverged', 'has parted from this leader');
+  if (answer.keepsOut === true) return unfit('keeps-out', 'keeps out: its pre_promote said no a moment ago');
   const { server } = o.postgres ?? { server: null };
   // It reports what its last look saw, and may have followed since: what streams from here is where it should be.
   const isElsewhere = server?.kind === 'primary' && answer.timeline !== null && answer.timeline !== server.timeline;

@@ -141,6 +141,11 @@ describe('a switchover is refused, and the request removed unless it changed sin
       refused,
     ],
     [
+      'when its candidate says that its pre_promote said no a moment ago',
+      { ...wanted({}), peers: [peer('b', { keepsOut: true })] },
+      refused,
+    ],
+    [
       'when its candidate believes to be a primary',
       { ...wanted({}), peers: [peer('b', { recovery: 'primary', position: null })] },
       refused,

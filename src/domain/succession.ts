@@ -39,6 +39,7 @@ export const unfitReasons = [
   'primary',
   'timeline',
   'diverged',
+  'keeps-out',
   'position-unknown',
   'lagging',
   'asynchronous',

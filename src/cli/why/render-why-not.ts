@@ -65,6 +65,7 @@ function sentences(told: Told): readonly string[] {
     case 'primary':
     case 'timeline':
     case 'diverged':
+    case 'keeps-out':
     case 'position-unknown':
     case 'lagging':
     case 'asynchronous':
@@ -95,6 +96,8 @@ function meaning(told: Told, { reason, by }: Unfit): string {
       return `The cluster is in synchronous mode, and ${leader} does not wait for ${member}: it may lack what was acknowledged.`;
     case 'diverged':
       return `It has written what the cluster went on without. Rewound, or copied anew, it may lead again: matriarch reinit ${told.cluster} ${member}`;
+    case 'keeps-out':
+      return `Its pre_promote is asked again when one ttl has passed since it said no.`;
     case 'timeline':
       return `It has to follow ${leader} onto the timeline of the cluster first.`;
     case 'primary':
