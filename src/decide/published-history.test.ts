@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { leader, type Situation } from '../../test/support/observations.ts';
-import { A, branch, HEAD, history, position, primaryAnswer } from '../../test/support/observed-parts.ts';
+import { A, B, branch, HEAD, history, position, primaryAnswer } from '../../test/support/observed-parts.ts';
 import { table } from '../../test/support/table.ts';
 import type { HistoryLine } from '../domain/cluster-view.ts';
 import { revision } from '../domain/names.ts';
@@ -62,6 +62,11 @@ describe('what a leader publishes of its timeline (dcs.md 1.8)', () => {
     [
       'one that began elsewhere tells of another timeline of that number',
       { ...stored(line(3)), ...on4, ownBranch: history().history },
+      { kind: 'write', value: [newest] },
+    ],
+    [
+      'one that another member began, perhaps at the same position, too: a restored store tells of it',
+      { ...stored(line(3, { lsn: HEAD, leader: B })), ...on4, ownBranch: history().history },
       { kind: 'write', value: [newest] },
     ],
     [

@@ -20,17 +20,25 @@ export function publishedHistory(o: Observation, mine: Timeline): HistoryWork {
   const stored = view.history.kind === 'lines' ? view.history.lines : [];
   const last = stored.at(-1);
   if (mine === 1) return last === undefined ? { kind: 'right' } : { kind: 'write', value: [] };
-  if (last?.timeline === mine - 1 && last.leader !== null && !beganElsewhere(o, last)) return { kind: 'right' };
+  if (last?.timeline === mine - 1 && isMine(o, last) && !beganElsewhere(o, last)) return { kind: 'right' };
   const own = o.ownHistory;
   if (own?.kind !== 'known' || own.history.of !== mine) return { kind: 'ask' };
-  return tellsOf(own.history, last) ? { kind: 'right' } : { kind: 'write', value: lines(o, own, stored) };
+  return tellsOf(o, own.history, last) ? { kind: 'right' } : { kind: 'write', value: lines(o, own, stored) };
 }
 
 /** A promotion takes the next number that it knows nobody to have used, so the timeline before may be an older one. */
-function tellsOf({ switches }: TimelineHistory, last: HistoryLine | undefined): boolean {
+function tellsOf(o: Observation, { switches }: TimelineHistory, last: HistoryLine | undefined): boolean {
   const began = switches.at(-1);
   if (began === undefined || last === undefined) return began === undefined && last === undefined;
-  return last.timeline === began.parent && last.lsn === began.switchedAt && last.leader !== null;
+  return last.timeline === began.parent && last.lsn === began.switchedAt && isMine(o, last);
+}
+
+/**
+ * Who leads on a timeline has begun it. A backup of the store may name whoever began another one of this number at the same
+ * position: that one would be taken for the last leader, and I for its twin (`remember-parting.ts`).
+ */
+function isMine({ config }: Observation, { leader }: HistoryLine): boolean {
+  return leader === config.name;
 }
 
 /** One that a backup of the store brought back may tell of another timeline of this number. */
