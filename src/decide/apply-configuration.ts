@@ -6,7 +6,7 @@ import { neverStreams } from '../domain/tags.ts';
 import { conclude } from './conclude.ts';
 import { desiredStandby, primaryAsItRuns } from './desired-postgres.ts';
 import { heldLock, isBackingOff, otherLeader } from './facts.ts';
-import { needsPerson } from './remedy.ts';
+import { staysParted } from './remedy.ts';
 import { leadsStandbyCluster } from './remote-source.ts';
 import { wantedUpstream } from './whom-to-follow.ts';
 
@@ -38,7 +38,7 @@ export function applyConfiguration(o: Observation, m: Memory): Decision | null {
  * whoever may lead next does not wait for a reload.
  */
 function mayFollowNobody(o: Observation, m: Memory): boolean {
-  const isOnItsOwn = neverStreams(o.config.tags) || needsPerson(o, m.divergence);
+  const isOnItsOwn = neverStreams(o.config.tags) || staysParted(o, m.divergence);
   return leadsStandbyCluster(o) || (isOnItsOwn && otherLeader(o, m) !== null);
 }
 

@@ -200,8 +200,16 @@ describe('what pause leaves to a replica', () => {
       concludes('apply-configuration', { kind: 'reconfigure' }),
     ],
     [
-      'it is not stopped to be rewound',
+      'it is not stopped to be rewound, and follows nobody',
       { memory: { divergence: { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: '' } } },
+      concludes('follow-nobody', { kind: 'reconfigure', desired: { standby: { upstream: null } } }),
+    ],
+    [
+      'but goes on serving what it has',
+      {
+        memory: { divergence: { kind: 'diverged', leader: A, leaderTimeline: branch(4), why: '' } },
+        server: standbyAnswer({ walReceiver: null, upstream: null }),
+      },
       stays('pause-leave-alone'),
     ],
     [

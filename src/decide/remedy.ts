@@ -10,9 +10,10 @@ export function isRemediable(o: Observation, divergence: Divergence): boolean {
   return divergence.kind === 'diverged' && canRewind(o);
 }
 
-/** Has what lies here parted from whom it is to follow, and can only a person do something about it? */
-export function needsPerson(o: Observation, divergence: Divergence): boolean {
-  return (divergence.kind === 'diverged' || divergence.kind === 'rewind-failed') && !isRemediable(o, divergence);
+/** Has what lies here parted from whom it is to follow, and stays so, until a person or the end of a pause changes that? */
+export function staysParted(o: Observation, divergence: Divergence): boolean {
+  const isParted = divergence.kind === 'diverged' || divergence.kind === 'rewind-failed';
+  return isParted && (o.dynamic.pause || !isRemediable(o, divergence));
 }
 
 /** Is it allowed to remove what lies here for a new copy? Of a cluster that follows another one not only since it diverged. */

@@ -13,7 +13,7 @@ import { copySlots } from './copy-slots.ts';
 import { desiredStandby, isUpstream, upstreamOf } from './desired-postgres.ts';
 import { controlData, otherLeader } from './facts.ts';
 import { raiseParameters, raiseUntilCompared } from './raise-parameters.ts';
-import { isRemediable, needsPerson, rewoundAgainAt } from './remedy.ts';
+import { isRemediable, rewoundAgainAt, staysParted } from './remedy.ts';
 import { remoteUpstream } from './remote-source.ts';
 import { restartToFollow } from './restart-to-follow.ts';
 
@@ -35,7 +35,7 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
   const noAddress = wait('leader-without-address', `the member key of ${leader.name}`);
   const isReachable = upstreamOf(o, leader.member) !== null;
   if (m.divergence.kind === 'diverged' || m.divergence.kind === 'rewind-failed')
-    return isReachable ? (followNobody(o, m, server.upstream) ?? stopToRewind(o, m)) : noAddress;
+    return isReachable ? stopToRewind(o, m) : noAddress;
   const lacking = starvation(o, m);
   if (lacking !== null && o.effective.removeDataOnDivergedTimelines)
     return isReachable ? stopToCopy(o, lacking) : noAddress;
@@ -68,13 +68,6 @@ export function changeUpstream(o: Observation, current: CurrentUpstream | null, 
 
 function addressText({ host, port }: CurrentUpstream): string {
   return `${host}:${String(port)}`;
-}
-
-/** What waits for a person, and is still pointed at somebody. */
-function followNobody(o: Observation, m: Memory, current: CurrentUpstream | null): Decision | null {
-  if (current === null || !needsPerson(o, m.divergence)) return null;
-  const facts = { from: addressText(current), why: 'why' in m.divergence ? m.divergence.why : null };
-  return conclude('follow-nobody', { kind: 'reconfigure', desired: desiredStandby(o, null) }, facts);
 }
 
 /**
@@ -110,11 +103,11 @@ export function wantedUpstream(o: Observation, m: Memory): Upstream | null {
 }
 
 /**
- * A standby that has parted from its leader and waits for a person follows nobody: the leader's branch may have the number
- * of the one here, and PostgreSQL's receiver would take its WAL for what comes next.
+ * A standby that has parted from its leader, and waits for a person or the end of a pause, follows nobody: the leader's
+ * branch may have the number of the one here, and PostgreSQL's receiver would take its WAL for what comes next.
  */
 function isLeftAlone(o: Observation, m: Memory): boolean {
-  return o.postgres?.server.kind === 'standby' && !isStandbyCluster(o.dynamic) && needsPerson(o, m.divergence);
+  return o.postgres?.server.kind === 'standby' && !isStandbyCluster(o.dynamic) && staysParted(o, m.divergence);
 }
 
 /**
@@ -189,9 +182,19 @@ export function stopToCopy(o: Observation, why: string): Decision {
   return run('stop-to-copy', stop, { why });
 }
 
-/** Only a stopped directory can be rewound or replaced; if neither is possible it goes on serving what it has. */
+/**
+ * Only a stopped directory can be rewound or replaced; if neither is possible it goes on serving what it has, and follows
+ * nobody.
+ */
 export function stopToRewind(o: Observation, m: Memory): Decision {
   const why = 'why' in m.divergence ? m.divergence.why : null;
+  const server = o.postgres?.server;
+  if (server?.kind === 'standby' && server.upstream !== null && isLeftAlone(o, m))
+    return conclude(
+      'follow-nobody',
+      { kind: 'reconfigure', desired: desiredStandby(o, null) },
+      { from: addressText(server.upstream), why },
+    );
   if (!isRemediable(o, m.divergence))
     return wait('diverged-needs-operator', 'a person: reinitialize this member', rewoundAgainAt(o, m.divergence), {
       why,
