@@ -63,7 +63,7 @@ export function absorb(before: AgentState, event: AgentEvent): AgentState {
     case 'history-answered':
       return historyAnswered(state, event.answer);
     case 'request':
-      return { ...state, requests: [...state.requests, admitted(event.id, event.request, event.at)] };
+      return withRequest(state, event);
     case 'config-reloaded':
       return remembering(withConfig(state, event.config), { kind: 'reload-requested' });
     case 'stop-requested':
@@ -74,6 +74,11 @@ export function absorb(before: AgentState, event: AgentEvent): AgentState {
 function remembering(state: AgentState, happening: Happening): AgentState {
   const memory = remember(state.memory, observe(state), happening);
   return memory === state.memory ? state : { ...state, memory };
+}
+
+function withRequest(state: AgentState, { id, request, at }: Extract<AgentEvent, { kind: 'request' }>): AgentState {
+  const pending = admitted({ id, request, receivedAt: at }, state.timings.retryTimeout);
+  return { ...state, requests: [...state.requests, pending] };
 }
 
 function withoutTimer({ loop, wake }: AgentState['timers'], name: AgentTimer): AgentState['timers'] {

@@ -1,18 +1,20 @@
 import type { MemberName, Revision } from '../domain/names.ts';
 import type { AgentRequest, RequestAnswer } from '../domain/requests.ts';
-import type { Instant } from '../domain/time.ts';
+import { type Instant, later, type Millis } from '../domain/time.ts';
 
 /** An operator's request that has not been answered yet. Each ends: by its result, or by its deadline. */
 export type PendingRequest = {
   readonly id: number;
   readonly request: AgentRequest;
   readonly receivedAt: Instant;
-  readonly phase:
-    | { readonly kind: 'judging' }
+  readonly phase: /** `until`: what was written before it has to be seen in the store. */
+    | { readonly kind: 'judging'; readonly until: Instant }
     | {
         readonly kind: 'writing';
         readonly writeId: number;
         readonly onWritten: RequestAnswer | 'watch';
+        /** Who led when it was accepted: whoever leads next is news, also when that is seen before the write is answered. */
+        readonly holder: MemberName | null;
         readonly until: Instant;
       }
     | {
@@ -25,6 +27,7 @@ export type PendingRequest = {
     | { readonly kind: 'ordered'; readonly until: Instant };
 };
 
-export function admitted(id: number, request: AgentRequest, receivedAt: Instant): PendingRequest {
-  return { id, request, receivedAt, phase: { kind: 'judging' } };
+/** `patience`: how long it may wait to be judged. */
+export function admitted({ id, request, receivedAt }: Omit<PendingRequest, 'phase'>, patience: Millis): PendingRequest {
+  return { id, request, receivedAt, phase: { kind: 'judging', until: later(receivedAt, patience) } };
 }

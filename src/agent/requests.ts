@@ -1,12 +1,12 @@
 import { answerToFailsafe } from '../decide/failsafe-promise.ts';
 import { remember } from '../decide/remember.ts';
-import { requestAcceptance, switchoverResult } from '../decide/request-acceptance.ts';
+import { type OperatorRequest, requestAcceptance, switchoverResult } from '../decide/request-acceptance.ts';
 import type { FailsafeCall } from '../domain/failsafe.ts';
 import type { RequestAnswer } from '../domain/requests.ts';
 import type { WriteOutcome } from '../domain/store-write.ts';
 import { later, seconds } from '../domain/time.ts';
 import type { AgentEffect } from '../ports/effects.ts';
-import { observe } from './observe.ts';
+import { observe, storeObservation } from './observe.ts';
 import { endOfOrder, receiveOrder } from './orders.ts';
 import type { PendingRequest } from './pending-request.ts';
 import { perform, type Stepped } from './perform.ts';
@@ -49,10 +49,9 @@ export function requestWritten(state: AgentState, writeId: number, outcome: Writ
   const pending = state.requests.find((each) => each.phase.kind === 'writing' && each.phase.writeId === writeId);
   if (pending?.phase.kind !== 'writing') return { state, effects: [] };
   if (outcome.kind !== 'written') return reply(state, pending, writeFailed(pending, outcome));
-  const { onWritten } = pending.phase;
+  const { onWritten, holder } = pending.phase;
   if (onWritten !== 'watch') return reply(state, pending, onWritten);
   const until = later(state.now, seconds(pollsOf(state)));
-  const holder = state.view?.lock?.holder ?? null;
   return {
     state: replaced(state, { ...pending, phase: { kind: 'watching', holder, keyRevision: outcome.revision, until } }),
     effects: [],
@@ -66,6 +65,10 @@ function judge(state: AgentState, pending: PendingRequest): Stepped {
     const { state: next, answer } = receiveOrder(state, pending, request);
     return answer === null ? { state: next, effects: [] } : reply(next, pending, answer);
   }
+  if (goesByTheStore(request) && storeObservation(state).kind === 'unsettled') {
+    const isTooLate = pending.phase.kind === 'judging' && state.now >= pending.phase.until;
+    return isTooLate ? reply(state, pending, { kind: 'drop' }) : { state, effects: [] };
+  }
   const acceptance = requestAcceptance(observe(state), request, pending.receivedAt);
   switch (acceptance.kind) {
     case 'wait':
@@ -77,13 +80,22 @@ function judge(state: AgentState, pending: PendingRequest): Stepped {
     case 'write': {
       const writeId = state.nextId;
       const until = later(state.now, state.timings.retryTimeout);
-      const phase = { kind: 'writing', writeId, onWritten: acceptance.onWritten, until } as const;
+      const holder = state.view?.lock?.holder ?? null;
+      const phase = { kind: 'writing', writeId, onWritten: acceptance.onWritten, holder, until } as const;
       return {
         state: { ...replaced(state, { ...pending, phase }), nextId: writeId + 1 },
         effects: [{ kind: 'write', id: writeId, write: acceptance.write }],
       };
     }
   }
+}
+
+/**
+ * Judged by a picture from before what was written here last, it would undo nothing (the picture shows what it asks for),
+ * find nothing to take back, or lose against the request before it, which its sender was told is done.
+ */
+function goesByTheStore({ kind }: OperatorRequest): boolean {
+  return kind !== 'reload' && kind !== 'succession';
 }
 
 /** A promise counts from before its answer leaves. */

@@ -278,6 +278,6 @@ function nextWake(state: AgentState): Instant | null {
   if (scheduledRestart !== null) consider(later(state.now, millis(scheduledRestart.at - state.wallNow)));
   for (const { until } of state.memory.backoffs.values()) consider(until);
   for (const { until } of state.upkeepRest.values()) consider(until);
-  for (const { phase } of state.requests) if (phase.kind !== 'judging') consider(phase.until);
+  for (const { phase } of state.requests) consider(phase.until);
   return soonest;
 }
