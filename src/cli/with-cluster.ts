@@ -29,6 +29,8 @@ export async function withCluster(
   if (name === null) {
     return told(stop('No cluster is named: give its name, or a configuration (-c FILE) with its scope'), line);
   }
+  // Slashes around a name do not matter, so below such a one would be the keys of all clusters.
+  if (/^\/*$/.test(name)) return told(stop(`'${name}' is the name of no cluster`), line);
   const prefix = clusterPrefix({ namespace: config.namespace, scope: name });
   const clusters = new OpenClusters({ name, prefix, config, line });
   try {

@@ -30,6 +30,13 @@ test.each([
   expect(await remove(typed)).toMatchObject({ code: 1, stderr: `${complaint}\n`, removed: 0 });
 });
 
+test.each(['/', '//', ''])('what is no name but a part of every path (%j) removes nothing', async (cluster) => {
+  const { code, removed, stderr, prefixes } = await remove([cluster, 'Yes I am aware', 'n1'], { cluster });
+
+  expect([code, removed, prefixes]).toEqual([1, 0, []]);
+  expect(stderr).toMatch(/^Error: /);
+});
+
 test('with nobody leading the last question is not asked', async () => {
   expect(await remove(['demo', 'Yes I am aware'], {}, { keys: { leader: null } })).toMatchObject({
     code: 0,
