@@ -63,6 +63,15 @@ test('edit-config asks, reads the answer from standard input, and takes a no', a
   expect([asked.code, JSON.parse(await get('config'))]).toEqual([1, config]);
 });
 
+test('edit-config waits for the program that its input comes from', async () => {
+  const slow = '{ sleep 1; echo "ttl: 25"; } | exec "$@"';
+  const program = matriarchCommand(['-d', storeUrl(), 'edit-config', 'demo', '--apply', '-', '--force']);
+  const { code, stderr } = await call(['sh', '-c', slow, 'sh', ...program]);
+
+  expect([code, stderr]).toEqual([0, '']);
+  expect(JSON.parse(await get('config'))).toEqual({ ...config, ttl: 25 });
+});
+
 test('the editor gets the configuration in a file, and what it leaves is stored', async () => {
   const env = { EDITOR: script('sed -i "s/^ttl:.*/ttl: 21/" "$1"') };
   const edited = await matriarch(['edit-config', 'demo', '--force'], { env });

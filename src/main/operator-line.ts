@@ -22,7 +22,11 @@ export function createOperatorLine(): OperatorLine {
       const { connectOperator } = await import('../adapters/postgres/connect-operator.ts');
       return connectOperator(target, process.env);
     },
-    readInput: () => Promise.resolve(readFileSync(process.stdin.fd, 'utf8')),
+    async readInput() {
+      const { text } = await import('node:stream/consumers');
+      // Not at once by its number: a pipe that has nothing yet would be an error.
+      return text(process.stdin);
+    },
     readText: (path) => readable(() => readFileSync(path, 'utf8')),
     async edit(document) {
       const { editInFile } = await import('./edit-in-file.ts');
