@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { replica } from '../../test/support/observations.ts';
 import { createMeters } from '../adapters/meters/create-meters.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
+import type { AgentRequest } from '../domain/requests.ts';
 import { later, millis, TIMER_MAX } from '../domain/time.ts';
 import type { HeartbeatListeners } from '../ports/heartbeat-link.ts';
 import { type Agent, type AgentParts, startAgent } from './driver.ts';
@@ -63,6 +64,12 @@ test('CC9: a defect ends its step and is told; it is no sign of life, and the ne
   reportLease();
   expect(commands.slice(before)).toContain('stepped');
   expect(agent.snapshot()?.observation.lease).toEqual(o.lease);
+});
+
+test('a request that the machine breaks on is answered: whoever sent it does not wait for ever', async () => {
+  const { agent } = startBroken();
+
+  await expect(agent.request(JSON.parse('null') as AgentRequest)).resolves.toMatchObject({ status: 500 });
 });
 
 test('an adapter that throws at once breaks nothing but its own work: the next event is stepped as ever', async () => {

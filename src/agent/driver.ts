@@ -165,6 +165,8 @@ class AgentDriver implements Agent {
       const text = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect);
       this.#parts.log.write('error', 'defect', { event: event.kind, defect: text });
       meters.stepFailed();
+      // The state has never heard of it, so nobody else would answer.
+      if (event.kind === 'request') this.#reply(event.id, { kind: 'text', status: 500, text: 'internal error' });
       return;
     }
     meters.stepTook(between(begun, clock.now()));
@@ -275,8 +277,7 @@ class AgentDriver implements Agent {
         );
         return;
       case 'reply':
-        this.#replies.get(effect.id)?.(effect.answer);
-        this.#replies.delete(effect.id);
+        this.#reply(effect.id, effect.answer);
         return;
       case 'log':
         log.write(effect.level, effect.event, effect.fields);
@@ -285,6 +286,11 @@ class AgentDriver implements Agent {
         this.#exit(effect.code);
         return;
     }
+  }
+
+  #reply(id: number, answer: RequestAnswer): void {
+    this.#replies.get(id)?.(answer);
+    this.#replies.delete(id);
   }
 
   #setTimer(name: AgentTimer, at: Instant): void {
