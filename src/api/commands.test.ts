@@ -53,6 +53,15 @@ describe('bodies', () => {
     expect(requests).toEqual([]);
   });
 
+  test('one of blanks is no object, and not none', async () => {
+    const { ask, requests } = await serving({ answer: { kind: 'text', status: 200, text: 'restarted successfully' } });
+
+    for (const command of ['POST /restart', 'POST /reinitialize'])
+      expect(statusOf(await ask(command, ' \n'))).toBe(400);
+    expect(requests).toEqual([]);
+    expect(statusOf(await ask('POST /restart', ''))).toBe(200);
+  });
+
   test('one that is cut off asks for nothing', async () => {
     const { port, requests } = await serving();
     const half = 'POST /switchover HTTP/1.1\r\nHost: a\r\nContent-Length: 40\r\n\r\n{"leader": "n1"}';

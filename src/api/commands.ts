@@ -112,7 +112,7 @@ export function replyFrom(command: CommandName | 'succession', answer: RequestAn
 
 /** The body may be missing; one that is no JSON object is refused, and nothing is done. */
 function parseOrder(command: 'restart' | 'reinitialize', body: string, context: Context): ParsedCommand {
-  const parsed = parseJson(body.trim() === '' ? '{}' : body);
+  const parsed = parseJson(body === '' ? '{}' : body);
   if (parsed.kind === 'invalid' || !isJsonObject(parsed.json)) return badBody('the body has to be a JSON object');
   const fields = parsed.json;
   if (command === 'reinitialize')
