@@ -43,6 +43,9 @@ describe('REST-75: what makes no sense is refused', () => {
     [{ postgres_version: '16' }, 400, 'Invalid PostgreSQL version format: X.Y or X.Y.Z is accepted: 16'],
     [{ postgres_version: '9.6' }, 400, 'Invalid PostgreSQL version format: X.Y or X.Y.Z is accepted: 9.6'],
     [{ postgres_version: 'new.1' }, 400, 'Invalid PostgreSQL version: new.1'],
+    // As a number 16.10 is 16.1.
+    [{ postgres_version: 16.1 }, 400, 'Invalid PostgreSQL version: 16.1'],
+    [{ postgres_version: null }, 400, 'Invalid PostgreSQL version: None'],
     [{ role: 'master' }, 400, 'PostgreSQL role should be either primary, standby_leader, or replica'],
     [
       { schedule: '' },

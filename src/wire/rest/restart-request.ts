@@ -52,7 +52,8 @@ function readKey(
         : filtered({ role });
     }
     case 'postgres_version': {
-      const olderThan = readVersion(textForm(value));
+      // A number has lost what made it a version: 16.10 is 16.1.
+      const olderThan = typeof value === 'string' ? readVersion(value) : noVersion(textForm(value));
       return 'kind' in olderThan ? olderThan : filtered({ olderThan });
     }
     case 'restart_pending':
@@ -89,7 +90,7 @@ function readSchedule(draft: Draft, value: Json, now: WallTime): Draft | Refused
  */
 export function readVersion(text: string): { readonly text: string; readonly number: number } | Refused {
   const parts = text.split('.').map((part) => part.trim());
-  if (parts.some((part) => !/^[+-]?\d+$/.test(part))) return refused(400, `Invalid PostgreSQL version: ${text}`);
+  if (parts.some((part) => !/^[+-]?\d+$/.test(part))) return noVersion(text);
   const [major = 0, middle = 0, last] = parts.map(Number);
   if (parts.length < 2 || parts.length > 3 || (parts.length === 2 && major < FIRST_MAJOR_OF_TWO_PARTS))
     return refused(400, `Invalid PostgreSQL version format: X.Y or X.Y.Z is accepted: ${text}`);
@@ -97,6 +98,10 @@ export function readVersion(text: string): { readonly text: string; readonly num
 }
 
 const FIRST_MAJOR_OF_TWO_PARTS = 10;
+
+function noVersion(text: string): Refused {
+  return refused(400, `Invalid PostgreSQL version: ${text}`);
+}
 
 function refused(status: Refused['status'], text: string): Refused {
   return { kind: 'refused', status, text };
