@@ -306,6 +306,7 @@ describe('rest-api', () => {
     ['REST-26: a tag is compared as it is', { zone: 'A1' }, 'tag_zone=A1', 200],
     ['REST-26: with its case', { zone: 'A1' }, 'tag_zone=a1', 503],
     ['REST-26: one that is not there equals nothing', { zone: 'A1' }, 'tag_other=x', 503],
+    ['REST-26: whatever it is called', { zone: 'A1' }, 'tag_constructor={}', 503],
     ['REST-27: true is written so', { fast: true }, 'tag_fast=true', 200],
     ['REST-27: and not otherwise', { fast: true }, 'tag_fast=True', 503],
     ['a number by its text', { weight: 1.4 }, 'tag_weight=1.4', 200],

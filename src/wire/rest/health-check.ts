@@ -94,7 +94,12 @@ function isLagging(facts: NodeFacts, text: string | undefined): boolean {
 function tagsMatch(query: ReadonlyMap<string, string>, facts: NodeFacts): boolean {
   return [...query]
     .filter(([name]) => name.startsWith('tag_'))
-    .every(([name, wanted]) => wanted === tagText(facts.tags[name.slice('tag_'.length)]));
+    .every(([name, wanted]) => wanted === tagText(ownTag(facts.tags, name.slice('tag_'.length))));
+}
+
+/** Every object has a `constructor`; no member has such a tag by that. */
+function ownTag(tags: NodeFacts['tags'], name: string): Json | undefined {
+  return Object.hasOwn(tags, name) ? tags[name] : undefined;
 }
 
 /** Text as it is; anything else as text in lower case: `true`, `1.4`. `null`: equals nothing that was asked. */
