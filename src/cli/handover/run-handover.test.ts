@@ -106,6 +106,15 @@ describe('ctl', () => {
     expect(code).toBe(0);
   });
 
+  test('a store that does not confirm it either: why, and that it may take place all the same', async () => {
+    const late = await handover({}, { written: { kind: 'no-answer', reason: 'late' } });
+    expect([late.code, late.stderr.includes('(late)')]).toEqual([1, true]);
+
+    const refused = await handover({}, { written: { kind: 'refused', reason: 'permission denied' } });
+    expect([refused.code, refused.stderr.includes('(permission denied)')]).toEqual([1, true]);
+    expect(late.stderr.replace('late', 'permission denied')).not.toBe(refused.stderr);
+  });
+
   test.each<[string, Partial<HandoverOptions>, Keys, string]>([
     ['CTL-32: somebody else leads', { leader: 'n2' }, {}, 'Member n2 is not the leader of cluster demo'],
     ['CTL-33: the leader itself', { candidate: 'n1' }, {}, 'Member n1 is already the leader of cluster demo'],

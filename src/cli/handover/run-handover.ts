@@ -7,6 +7,7 @@ import type { AgentReply } from '../../ports/agent-api.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
 import { leaderOf } from '../leader-first.ts';
 import { preciseTime } from '../local-time.ts';
+import { notWritten } from '../not-written.ts';
 import { askInteger } from '../prompts.ts';
 import { GROUP_MISSING, isStop, type Stop, stop } from '../stop.ts';
 import { warn } from '../warn.ts';
@@ -108,7 +109,9 @@ async function byStore(
   };
   const action = { kind: 'put', value: { kind: 'json', json }, lease: null } as const;
   const outcome = await cluster.write({ key: storeKey('failover'), action, when: [] });
-  if (outcome.kind !== 'written') return stop(`No agent answered, and the store did not take the request either`);
+  if (outcome.kind !== 'written') {
+    return notWritten(outcome, { request: 'the request', perhaps: `the ${handover} may take place all the same` });
+  }
   const says = `${preciseTime(line.wallNow())} Could not ${handover} using Patroni api, falling back to DCS`;
   return { outcome: scheduledAt === null ? 'open' : 'scheduled', status: null, says, shown: view };
 }

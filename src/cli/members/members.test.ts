@@ -247,4 +247,12 @@ describe('flush', () => {
       { key: 'failover', action: { value: { json: {} } }, when: [{ kind: 'mod-revision-is' }] },
     ]);
   });
+
+  test('a store that does not confirm it either is an error that says why', async () => {
+    const answers = () => ({ kind: 'no-answer', reason: 'refused' }) as const;
+    const written = { kind: 'no-answer', reason: 'late' } as const;
+    const { code, stderr } = await flush({ target: 'switchover' }, { ...pending, answers, written });
+
+    expect([code, stderr.includes('(late)')]).toEqual([1, true]);
+  });
 });

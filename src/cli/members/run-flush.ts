@@ -5,7 +5,8 @@ import type { SeenCluster } from '../groups.ts';
 import { clusterTable } from '../handover/handover-run.ts';
 import { leaderFirst } from '../leader-first.ts';
 import { preciseTime } from '../local-time.ts';
-import { isStop, type Stop, stop } from '../stop.ts';
+import { notWritten } from '../not-written.ts';
+import { isStop, type Stop } from '../stop.ts';
 import { codeOfFailure } from '../tool.ts';
 import { warn } from '../warn.ts';
 import { type Cluster, withCluster } from '../with-cluster.ts';
@@ -104,6 +105,9 @@ async function byStore(
   const key = storeKey('failover');
   const action = { kind: 'put', value: { kind: 'json', json: {} }, lease: null } as const;
   const outcome = await cluster.write({ key, action, when: [{ kind: 'mod-revision-is', key, revision: seen }] });
-  if (outcome.kind !== 'written') return stop('No agent answered, and the store did not take the request back either');
+  if (outcome.kind !== 'written') {
+    const perhaps = 'the switchover may be deleted, or take place all the same';
+    return notWritten(outcome, { request: 'the deletion', perhaps });
+  }
   return `${preciseTime(line.wallNow())} Could not find any accessible member of cluster ${cluster.name}`;
 }
