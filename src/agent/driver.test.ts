@@ -2,10 +2,13 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { replica } from '../../test/support/observations.ts';
 import { createMeters } from '../adapters/meters/create-meters.ts';
+import { revision } from '../domain/names.ts';
+import { latestView } from '../domain/observation.ts';
 import type { PostgresReport } from '../domain/postgres-report.ts';
 import type { AgentRequest } from '../domain/requests.ts';
 import { later, millis, TIMER_MAX } from '../domain/time.ts';
 import type { HeartbeatListeners } from '../ports/heartbeat-link.ts';
+import type { StoreWatchListener } from '../ports/store.ts';
 import { type Agent, type AgentParts, startAgent } from './driver.ts';
 
 const { o } = replica();
@@ -23,6 +26,7 @@ function startBroken(dynamic = o.dynamic, look = () => Promise.resolve(nonsense)
   const told: string[] = [];
   const commands: string[] = [];
   const heard: HeartbeatListeners[] = [];
+  const watching: StoreWatchListener[] = [];
   let now = o.now;
   const never = new Promise<never>(() => undefined);
   const meters = createMeters();
@@ -31,10 +35,16 @@ function startBroken(dynamic = o.dynamic, look = () => Promise.resolve(nonsense)
     dynamic,
     clock: { now: () => now, wallNow: () => o.wallNow, suspended: () => 0 },
     log: { write: (_level: string, event: string) => void told.push(event) },
-    store: { watch: () => ({ reread: () => undefined, close: () => undefined }) },
+    store: {
+      watch: (listeners: StoreWatchListener) => {
+        watching.push(listeners);
+        return { reread: () => undefined, close: () => undefined };
+      },
+      write: () => never,
+    },
     postgres: { look, onDisturbance: () => undefined, run: () => never },
     peers: {},
-    readView: () => never,
+    readView: () => latestView(o),
     startHeartbeat: (listeners: HeartbeatListeners) => {
       heard.push(listeners);
       return {
@@ -52,7 +62,8 @@ function startBroken(dynamic = o.dynamic, look = () => Promise.resolve(nonsense)
     now = later(now, millis(o.timings.ttl));
     if (o.lease !== null) heard[0]?.report(o.lease);
   };
-  return { agent: running, told, commands, meters, reportLease };
+  const showStore = (): void => watching[0]?.picture({ revision: revision(1n), pairs: [], gapless: true });
+  return { agent: running, told, commands, meters, heard, showStore, reportLease };
 }
 
 test('CC9: a defect ends its step and is told; it is no sign of life, and the next event is stepped as ever', async () => {
@@ -70,6 +81,17 @@ test('a request that the machine breaks on is answered: whoever sent it does not
   const { agent } = startBroken();
 
   await expect(agent.request(JSON.parse('null') as AgentRequest)).resolves.toMatchObject({ status: 500 });
+});
+
+test('an agent that ends leaves no request without an answer, nor says of one under way that it failed', async () => {
+  const { agent, heard, showStore } = startBroken();
+  const request: AgentRequest = { kind: 'patch-config', patch: { ttl: 20 } };
+  showStore();
+  const underWay = agent.request(request);
+
+  heard[0]?.broken('for the test');
+  await expect(underWay).resolves.toMatchObject({ status: 503, text: expect.stringContaining('status unknown') });
+  await expect(agent.request(request)).resolves.toEqual({ kind: 'drop' });
 });
 
 test('an adapter that throws at once breaks nothing but its own work: the next event is stepped as ever', async () => {

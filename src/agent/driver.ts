@@ -127,6 +127,7 @@ class AgentDriver implements Agent {
   }
 
   request(request: AgentRequest): Promise<RequestAnswer> {
+    if (this.#isOver) return Promise.resolve({ kind: 'drop' });
     this.#requests += 1;
     const id = this.#requests;
     return new Promise((resolve) => {
@@ -389,7 +390,9 @@ class AgentDriver implements Agent {
     this.#isOver = true;
     for (const timer of [...this.#timers.values(), this.#nextLook]) clearTimeout(timer);
     this.#task?.abort.abort();
-    for (const reply of this.#replies.values()) reply({ kind: 'text', status: 503, text: 'the agent is stopping' });
+    // What was written for it is in the store, and others may do it yet: command lines look for these two words.
+    const text = 'the agent is stopping: status unknown';
+    for (const id of this.#replies.keys()) this.#reply(id, { kind: 'text', status: 503, text });
     this.#watch?.close();
     this.#heartbeat.command(0, { kind: 'end' });
     // It still tells the guardian that nobody comes back; bounded by itself.
