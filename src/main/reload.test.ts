@@ -122,4 +122,20 @@ describe('the REST API takes up its part, or does not', () => {
   test('where it stays as it is, it is told once', async () => {
     expect((await after(started.api, started)).told).toEqual([['h:8008', 'info']]);
   });
+
+  test('a second reload takes the first one back, which is not over', async () => {
+    const [inForce, taking] = [{ config: started }, [] as ((taken: AgentConfig['api']) => void)[]];
+    const api = { reload: () => new Promise<AgentConfig['api']>((resolve) => void taking.push(resolve)) };
+    const certificate = { ...started.api.client, insecure: !started.api.client.insecure };
+    const back: AgentConfig = { ...started, api: { ...started.api, client: certificate } };
+    const [first, second] = [moved, back].map((wanted) => takeUp(wanted, inForce, api, () => undefined));
+
+    // The API takes them up one after the other.
+    taking[0]?.(moved.api);
+    await first;
+    expect(inForce.config.api.client).toEqual(certificate);
+    taking[1]?.(back.api);
+    await second;
+    expect(inForce.config).toEqual(back);
+  });
 });

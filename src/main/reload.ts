@@ -54,8 +54,10 @@ export async function takeUp(
   const served = { ...inForce.config.api, client };
   take(api === null || deepEqual(wanted.api, served) ? wanted : { ...wanted, api: served });
   const taken = await api?.reload(wanted.api);
-  if (taken === undefined || deepEqual({ ...taken, client }, served)) return;
-  take({ ...inForce.config, api: taken });
+  if (taken === undefined) return;
+  // Another reload may have come meanwhile: its other sections stay, and what is served now is told all the same.
+  const told = { ...taken, client: inForce.config.api.client };
+  if (!deepEqual(told, inForce.config.api)) take({ ...inForce.config, api: told });
 }
 
 const sections = ['tags', 'api', 'postgres', 'bootstrap', 'watchdog', 'log'] as const;
