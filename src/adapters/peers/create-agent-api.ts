@@ -21,10 +21,14 @@ export function createAgentApi(access: CtlAccess): AgentApi {
         ...authorization(access.auth),
         ...(text === null ? {} : { 'Content-Length': Buffer.byteLength(text) }),
       };
-      return exchange(url, { ...tls, method, headers, agent: false, signal: AbortSignal.timeout(limit) }, text);
+      const options = { ...tls, method, headers, agent: false as const, signal: AbortSignal.timeout(limit) };
+      return exchange(url, options, { body: text, bytesMax: ANSWER_BYTES_MAX });
     },
   };
 }
+
+/** An agent keeps a thousand events, of which the longest have eight kilobytes. */
+const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 
 type OperatorTls = {
   readonly secureContext: SecureContext;

@@ -25,7 +25,11 @@ export function createPeers(options: { readonly client: ApiConfig['client']; rea
       const askedAt = options.clock.now();
       const signal = AbortSignal.timeout(limit);
       const once = async (): Promise<PeerAnswer> => {
-        const reply = await exchange(apiUrl, { ...tls, headers, agent: false, signal });
+        const reply = await exchange(
+          apiUrl,
+          { ...tls, headers, agent: false, signal },
+          { body: null, bytesMax: STATUS_BYTES_MAX },
+        );
         return reply.kind === 'answered'
           ? readPeerAnswer({ member, askedAt, body: reply.body, headers: readPeerHeaders(reply.headers ?? {}) })
           : { kind: 'no-answer', member, askedAt, reason: reply.reason };
@@ -45,12 +49,14 @@ export function createPeers(options: { readonly client: ApiConfig['client']; rea
       const url = URL.canParse(apiUrl) ? new URL('/failsafe', apiUrl).href : apiUrl;
       const sized = { ...headers, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
       const options = { ...tls, method: 'POST', headers: sized, agent: false, signal: AbortSignal.timeout(limit) };
-      const reply = await exchange(url, options, body);
+      const reply = await exchange(url, options, { body, bytesMax: STATUS_BYTES_MAX });
       return reply.kind === 'answered' ? readFailsafeAnswer(reply) : { kind: 'refused', reason: reply.reason };
     },
   };
 }
 
+/** A status document has some hundred bytes, and some hundred more for each standby. */
+const STATUS_BYTES_MAX = 256 * 1024;
 /** A look takes a few milliseconds. */
 const ASK_AGAIN_MS = 20;
 /** For so much of the limit: the last answer has to be there when it ends. */

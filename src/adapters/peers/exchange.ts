@@ -4,22 +4,23 @@ import type { AgentReply } from '../../ports/agent-api.ts';
 
 /**
  * One request and the whole body of its answer, whatever the status: a member that leads nothing answers 503. The
- * options' signal bounds it.
+ * options' signal bounds its time, `bytesMax` the answer.
  */
-export async function exchange(url: string, options: RequestOptions, body: string | null = null): Promise<AgentReply> {
+export async function exchange(
+  url: string,
+  options: RequestOptions,
+  { body, bytesMax }: { readonly body: string | null; readonly bytesMax: number },
+): Promise<AgentReply> {
   const target = URL.parse(url);
   if (target === null || !/^https?:$/.test(target.protocol)) return noAnswer(`no usable api_url: ${url}`);
   try {
-    return await replyOf(await responseTo(target, options, body));
+    return await replyOf(await responseTo(target, options, body), bytesMax);
   } catch (error) {
     // Refused, reset, unresolvable, untrusted, not HTTP, or the signal's end: all of them mean that nothing was learned.
     if (error instanceof Error) return noAnswer(reasonOf(error));
     throw error;
   }
 }
-
-/** A status document has some hundred bytes, and some hundred more for each standby. */
-const BODY_BYTES_MAX = 256 * 1024;
 
 function responseTo(target: URL, options: RequestOptions, body: string | null): Promise<IncomingMessage> {
   const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -30,13 +31,13 @@ function responseTo(target: URL, options: RequestOptions, body: string | null): 
   });
 }
 
-async function replyOf(response: IncomingMessage): Promise<AgentReply> {
+async function replyOf(response: IncomingMessage, bytesMax: number): Promise<AgentReply> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response.iterator({ destroyOnReturn: true })) {
     if (!(chunk instanceof Buffer)) continue;
     size += chunk.length;
-    if (size > BODY_BYTES_MAX) return noAnswer(`its answer is longer than ${BODY_BYTES_MAX} bytes`);
+    if (size > bytesMax) return noAnswer(`its answer is longer than ${bytesMax} bytes`);
     chunks.push(chunk);
   }
   const { statusCode = 0, headers } = response;
