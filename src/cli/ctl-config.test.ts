@@ -44,6 +44,12 @@ test('no store, and text that is no YAML, are errors', () => {
   expect(read(['- a'])).toMatch(/map/);
 });
 
+test('a store of which no address can be read is an error that names it', () => {
+  expect(read(['etcd3: {hosts: "http://a:2379"}'])).toMatch(/etcd3\.hosts .*no host:port/);
+  expect(read([], {}, 'etcd3://a b:2379')).toMatch(/etcd3\.host "a b:2379"/);
+  expect(read(['etcd3: {hosts: "a, b c"}'])).toMatchObject({ store: { endpoints: ['a:2379'] } });
+});
+
 describe('CTL-24: -d', () => {
   test('names store, address and namespace, and replaces the configured store', () => {
     expect(read(['namespace: x\nconsul: {host: a}'], {}, 'etcd3://h/ns')).toMatchObject({

@@ -44,7 +44,7 @@ export function readCtlConfig(source: CtlConfigSource): ReadCtlConfig {
   if (typeof document === 'string') return { kind: 'invalid', message: document };
   const root: Section = { path: [], values: document, findings: { problems: [], notices: [] } };
   const store = readStore(root);
-  if (store === null) {
+  if (store === null || (store.endpoints.length === 0 && store.srv === undefined)) {
     const [found] = root.findings.problems;
     const message = found === undefined ? '' : `: ${found.path.join('.')} ${found.message}`;
     return {
