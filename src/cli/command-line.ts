@@ -37,13 +37,17 @@ export type OperatorLine = CommandLine & {
   /** A connection to a server; whoever asks closes it. */
   connectSql(target: SqlTarget): Promise<SqlConnected>;
   /** Everything that standard input holds. */
-  readInput(): Promise<string>;
-  /** A text file that the command line names; `null`: it cannot be read. */
-  readText(path: string): string | null;
+  readInput(): Promise<TextRead>;
+  /** A text file that the command line names. */
+  readText(path: string): TextRead;
   /** Let the user change `text` in their editor. */
   edit(document: { readonly text: string; readonly fileName: string }): Promise<Edited>;
   openAgents(access: CtlAccess): AgentApi;
 };
+
+export type TextRead =
+  | { readonly kind: 'read'; readonly text: string }
+  | { readonly kind: 'unusable'; readonly why: 'cannot be read' | 'is no UTF-8' };
 
 export type Edited =
   | { readonly kind: 'edited'; readonly text: string }

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Edited } from '../cli/command-line.ts';
+import { textOf } from './text-of.ts';
 
 /** `EDITOR`, perhaps with options behind it, else what Debian calls the editor, else vi; the file is removed afterwards (spec/ctl.md 9). */
 export function editInFile({ text, fileName }: { readonly text: string; readonly fileName: string }): Edited {
@@ -15,7 +16,8 @@ export function editInFile({ text, fileName }: { readonly text: string; readonly
       const { status, error } = spawnSync(editor, [...options, file], { stdio: 'inherit' });
       if (error !== undefined && 'code' in error && error.code === 'ENOENT') continue;
       if (status !== 0) return failed(`Editor exited with return code ${status ?? -1}`);
-      return { kind: 'edited', text: readFileSync(file, 'utf8') };
+      const read = textOf(readFileSync(file));
+      return read.kind === 'read' ? { kind: 'edited', text: read.text } : failed(`What was edited ${read.why}`);
     }
     return failed(chosen === '' ? NO_EDITOR : `EDITOR names no program that is there: ${chosen}`);
   } finally {

@@ -72,6 +72,19 @@ test('edit-config waits for the program that its input comes from', async () => 
   expect(JSON.parse(await get('config'))).toEqual({ ...config, ttl: 25 });
 });
 
+test('what is no UTF-8 is not stored as something else', async () => {
+  const latin = join(folder, 'latin.yml');
+  writeFileSync(latin, Buffer.from('postgresql: {parameters: {cluster_name: "B\xfccher"}}\n', 'latin1'));
+  const byFile = await matriarch(['edit-config', 'demo', '--apply', latin, '--force']);
+  const program = matriarchCommand(['-d', storeUrl(), 'edit-config', 'demo', '--apply', '-', '--force']);
+  const byInput = await call(['sh', '-c', 'file=$1; shift; exec "$@" <"$file"', 'sh', latin, ...program]);
+  const byEditor = await matriarch(['edit-config', 'demo', '--force'], { env: { EDITOR: `cp ${latin}` } });
+
+  expect([byFile.code, byInput.code, byEditor.code]).toEqual([1, 1, 1]);
+  for (const { stderr } of [byFile, byInput, byEditor]) expect(stderr).toMatch(/^Error: .*UTF-8/);
+  expect(JSON.parse(await get('config'))).toEqual(config);
+});
+
 test('the editor gets the configuration in a file, and what it leaves is stored', async () => {
   const env = { EDITOR: script('sed -i "s/^ttl:.*/ttl: 21/" "$1"') };
   const edited = await matriarch(['edit-config', 'demo', '--force'], { env });

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { OperatorLine } from '../cli/command-line.ts';
+import type { OperatorLine, TextRead } from '../cli/command-line.ts';
 import type { AgentApi } from '../ports/agent-api.ts';
 import type { CtlAccess } from '../wire/config/ctl.ts';
 import { createCommandLine } from './command-line.ts';
 import type { InputLines } from './input-lines.ts';
+import { textOf } from './text-of.ts';
 
 /** The command line of this process for commands that ask people and agents. What a command does not use is not loaded. */
 export function createOperatorLine(): OperatorLine {
@@ -23,11 +24,11 @@ export function createOperatorLine(): OperatorLine {
       return connectOperator(target, process.env);
     },
     async readInput() {
-      const { text } = await import('node:stream/consumers');
+      const { buffer } = await import('node:stream/consumers');
       // Not at once by its number: a pipe that has nothing yet would be an error.
-      return text(process.stdin);
+      return textOf(await buffer(process.stdin));
     },
-    readText: (path) => readable(() => readFileSync(path, 'utf8')),
+    readText: (path) => readable(() => textOf(readFileSync(path))),
     async edit(document) {
       const { editInFile } = await import('./edit-in-file.ts');
       return editInFile(document);
@@ -55,11 +56,11 @@ async function loadAgents(access: CtlAccess): Promise<AgentApi> {
   }
 }
 
-function readable(read: () => string): string | null {
+function readable(read: () => TextRead): TextRead {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return null;
+    if (error instanceof Error && 'code' in error) return { kind: 'unusable', why: 'cannot be read' };
     throw error;
   }
 }

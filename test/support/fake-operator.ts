@@ -107,8 +107,11 @@ export function fakeOperator(world: FakeWorld = {}) {
       const query = (text: string): Promise<SqlAnswer> => Promise.resolve(sql(text));
       return Promise.resolve({ kind: 'open', session: { query, close: () => Promise.resolve() } });
     },
-    readInput: () => Promise.resolve(world.input ?? ''),
-    readText: (path) => world.files?.[path] ?? null,
+    readInput: () => Promise.resolve({ kind: 'read', text: world.input ?? '' }),
+    readText: (path) => {
+      const text = world.files?.[path];
+      return text === undefined ? { kind: 'unusable', why: 'cannot be read' } : { kind: 'read', text };
+    },
     edit: ({ text }) =>
       Promise.resolve(
         world.edited === undefined

@@ -8,6 +8,7 @@ import { ignoredValues, readDynamicConfig } from '../../wire/config/dynamic.ts';
 import { renderSpacedJson } from '../../wire/rest/spaced-json.ts';
 import { renderYaml } from '../../wire/yaml-text.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
+import { givenText } from '../given-text.ts';
 import { type Colour, painter } from '../paint.ts';
 import { confirm } from '../prompts.ts';
 import { isStop, type Stop, stop } from '../stop.ts';
@@ -73,9 +74,9 @@ async function wantedConfig(stored: JsonObject, { options, line, cluster }: Cont
   if (replaceFile === null && applyFile === null && set.length + parameters.length === 0) {
     return edited(stored, line, cluster);
   }
-  const replace = await textOf(replaceFile, line);
+  const replace = replaceFile === null ? null : await givenText(replaceFile, line);
   if (isStop(replace)) return replace;
-  const apply = await textOf(applyFile, line);
+  const apply = applyFile === null ? null : await givenText(applyFile, line);
   if (isStop(apply)) return apply;
   const change: WantedChange = { replace, apply, set, parameters };
   const changed = changedConfig(stored, change);
@@ -88,11 +89,6 @@ async function edited(stored: JsonObject, line: OperatorLine, { name }: Cluster)
   if (outcome.kind === 'failed') return stop(outcome.message);
   const read = readConfigText(outcome.text);
   return isStop(read) ? read : { document: read.document, text: outcome.text };
-}
-
-async function textOf(path: string | null, line: OperatorLine): Promise<string | null | Stop> {
-  if (path === null) return null;
-  return path === '-' ? line.readInput() : (line.readText(path) ?? stop(`The file ${path} cannot be read`));
 }
 
 function readsInput({ replaceFile, applyFile }: EditConfigOptions): boolean {

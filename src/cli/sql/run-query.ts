@@ -1,5 +1,6 @@
 import type { SqlAnswer, SqlFailure, SqlSession } from '../../ports/sql.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
+import { givenText } from '../given-text.ts';
 import type { SeenCluster } from '../groups.ts';
 import type { ListFormat } from '../list/formats.ts';
 import { localTime } from '../local-time.ts';
@@ -33,7 +34,10 @@ export async function runQuery(options: QueryOptions, line: OperatorLine): Promi
     const password = options.askPassword ? await line.askSecret('Password: ') : null;
     if (options.askPassword && password === null) return aborted;
     const text = await statement(options, line);
-    if (isStop(text)) return text;
+    if (isStop(text)) {
+      line.stderr.write(`${text.line}\n`);
+      return WRONG_USAGE;
+    }
     const seen = await cluster.view();
     if (isStop(seen)) return seen;
     for (;;) {
@@ -52,11 +56,12 @@ function doubled({ file, command }: QueryOptions): Stop | null {
   return file === null && command === null ? stop('You need to specify either --command or --file') : null;
 }
 
-async function statement({ file, command }: QueryOptions, line: OperatorLine): Promise<string | Stop> {
-  if (command !== null) return command;
-  if (file === '-') return line.readInput();
-  return line.readText(file ?? '') ?? stop(`The file ${file} cannot be read`);
+function statement({ file, command }: QueryOptions, line: OperatorLine): Promise<string | Stop> {
+  return command === null ? givenText(file ?? '', line) : Promise.resolve(command);
 }
+
+/** A file that cannot be read counts as that (spec/ctl.md 10). */
+const WRONG_USAGE: ExitCode = 2;
 
 /** What the server said, or the sentence in place of it. */
 type Answer = Exclude<SqlAnswer, { kind: 'failed' }> | Failed;

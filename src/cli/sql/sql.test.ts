@@ -90,7 +90,8 @@ describe('query', () => {
 
     expect((await query({ command: null, file: 'f' }, { sql, files: { f: 'select 2' } })).stdout).toContain('select 2');
     expect((await query({ command: null, file: '-' }, { sql, input: 'select 3' })).stdout).toContain('select 3');
-    expect((await query({ command: null, file: 'g' }, { sql })).stderr).toBe('Error: The file g cannot be read\n');
+    const missing = await query({ command: null, file: 'g' }, { sql });
+    expect([missing.code, missing.stderr]).toEqual([2, 'Error: The file g cannot be read\n']);
   });
 
   test.each<[QueryOptions['role'], boolean, string]>([
