@@ -248,6 +248,18 @@ describe('flush', () => {
     ]);
   });
 
+  test('programs get one object, also when the first agent refuses', async () => {
+    const answers = ({ apiUrl }: AgentCall): AgentReply =>
+      apiUrl.includes('10.0.0.1') ? { kind: 'answered', status: 409, body: 'a page' } : says(200);
+    const { code, stdout, stderr } = await flush(
+      { target: 'switchover', tool: 'matriarch', format: 'json' },
+      { ...pending, answers },
+    );
+
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { done: true }]);
+    expect(stderr).toContain('member=n1, status_code=409');
+  });
+
   test('a store that does not confirm it either is an error that says why', async () => {
     const answers = () => ({ kind: 'no-answer', reason: 'refused' }) as const;
     const written = { kind: 'no-answer', reason: 'late' } as const;

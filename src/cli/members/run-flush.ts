@@ -60,7 +60,7 @@ async function flushSwitchover(options: FlushOptions, given: Given): Promise<Exi
     results.add({ ...nobody, message: 'No pending scheduled switchover' });
     return results.conclude('flush switchover');
   }
-  const told = await byAgents(given);
+  const told = await byAgents(given, options);
   if (told !== null) {
     results.add(told);
     return told.outcome === 'done' ? results.conclude('flush switchover') : failed(results, options);
@@ -78,7 +78,11 @@ function failed(results: MemberResults, { tool }: FlushOptions): ExitCode {
 }
 
 /** The first agent that knows; `null`: none does. */
-async function byAgents({ view, cluster, line }: Given): Promise<MemberResult | null> {
+async function byAgents(
+  { view, cluster, line }: Given,
+  { format }: Pick<FlushOptions, 'format'>,
+): Promise<MemberResult | null> {
+  const output = format === 'json' ? line.stderr : line.stdout;
   for (const member of leaderFirst(view)) {
     const { name } = member;
     const reply = await cluster.call(member, { method: 'DELETE', path: '/switchover', body: null }, REPLY_LIMIT);
@@ -92,7 +96,7 @@ async function byAgents({ view, cluster, line }: Given): Promise<MemberResult | 
       return { member: name, outcome: 'done', status, message: 'Success: scheduled switchover deleted' };
     if (status === 404)
       return { member: name, outcome: 'failed', status, message: 'Failed: no switchover is scheduled' };
-    line.stdout.write(`Failed: member=${name}, status_code=${status}, (${body})\n`);
+    output.write(`Failed: member=${name}, status_code=${status}, (${body})\n`);
   }
   return null;
 }
