@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type FakeWorld, fakeOperator, globals } from '../../../test/support/fake-operator.ts';
-import { WALL_NOW } from '../../../test/support/node-snapshot.ts';
+import { NOW, WALL_NOW } from '../../../test/support/node-snapshot.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import { wallTime } from '../../domain/time.ts';
+import { later, seconds, wallTime } from '../../domain/time.ts';
 import type { AgentCall, AgentReply } from '../../ports/agent-api.ts';
 import { localTime } from '../local-time.ts';
 import type { HandoverOptions } from './handover-run.ts';
@@ -10,19 +10,20 @@ import { runHandover } from './run-handover.ts';
 
 type Keys = Readonly<Record<string, Json>>;
 
+const defaults: HandoverOptions = {
+  ...globals,
+  cluster: 'demo',
+  tool: 'patronictl',
+  format: 'text',
+  handover: 'switchover',
+  leader: null,
+  candidate: null,
+  scheduled: null,
+  force: true,
+};
+
 async function handover(options: Partial<HandoverOptions> = {}, world: FakeWorld = {}) {
   const { line, seen } = fakeOperator(world);
-  const defaults: HandoverOptions = {
-    ...globals,
-    cluster: 'demo',
-    tool: 'patronictl',
-    format: 'text',
-    handover: 'switchover',
-    leader: null,
-    candidate: null,
-    scheduled: null,
-    force: true,
-  };
   const code = await runHandover({ ...defaults, ...options }, line);
   expect(seen.open).toBe(0);
   const { stdout } = seen;
@@ -104,6 +105,19 @@ describe('ctl', () => {
     expect(stderr).toMatch(/ - WARNING - Failing over to DCS\n$/);
     expect(stdout).toContain(`${time} Could not switchover using Patroni api, falling back to DCS\n+ Cluster`);
     expect(code).toBe(0);
+  });
+
+  test('what an agent said is shown, also when the store falls silent afterwards', async () => {
+    const { line, seen } = fakeOperator({
+      answers: success,
+      storeSilence: () => (seen.calls.length > 0 ? 'no leader' : null),
+    });
+    let passed = 0;
+    const now = () => later(NOW, seconds((passed += 4)));
+    const code = await runHandover(defaults, { ...line, now });
+
+    expect(seen.stdout).toContain(`${time} Successfully switched over to "n2"\n`);
+    expect([code, seen.stderr.includes('no leader')]).toEqual([0, true]);
   });
 
   test('a store that does not confirm it either: why, and that it may take place all the same', async () => {

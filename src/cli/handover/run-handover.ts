@@ -81,12 +81,14 @@ function bodyOf({ leader, candidate, scheduledAt }: Wish): JsonObject {
 async function answered(
   { options: { handover }, cluster, line }: HandoverRun,
   { status, body }: Extract<AgentReply, { kind: 'answered' }>,
-): Promise<HandoverResult | Stop> {
+): Promise<HandoverResult> {
   if (status === 200 || status === 202) {
     const view = await cluster.view();
-    if (isStop(view)) return view;
+    // What came of it is known all the same.
+    if (isStop(view)) line.stderr.write(`${view.line}\n`);
     const outcome = status === 200 ? 'done' : 'scheduled';
-    return { outcome, status, says: `${preciseTime(line.wallNow())} ${body}`, shown: view };
+    const shown = isStop(view) ? null : view;
+    return { outcome, status, says: `${preciseTime(line.wallNow())} ${body}`, shown };
   }
   const name = handover === 'switchover' ? 'Switchover' : 'Failover';
   const isUnknown = /status unknown/i.test(body);
