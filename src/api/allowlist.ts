@@ -16,9 +16,13 @@ export async function createAllowlist(
 ): Promise<Allowlist> {
   if (entries.length === 0) return { kind: 'admits-all' };
   const addresses = new BlockList();
-  for (const entry of entries) {
-    const problem = addAddress(addresses, entry) ?? (await addName(addresses, entry, lookUp));
-    if (problem !== null) log.write('warn', 'allowlist-entry-skipped', { entry, problem });
+  // All at once: the agent begins after this, and a resolver that is away is slow for each of them.
+  const added = entries.map(async (entry) => {
+    const problem = addAddress(addresses, entry);
+    return problem === undefined ? addName(addresses, entry, lookUp) : problem;
+  });
+  for (const [at, problem] of (await Promise.all(added)).entries()) {
+    if (problem !== null) log.write('warn', 'allowlist-entry-skipped', { entry: entries[at] ?? '', problem });
   }
   return { kind: 'listed', addresses };
 }
