@@ -1,10 +1,11 @@
 /**
- * Ask on a terminal without showing what is typed. Enter ends it, a backspace takes one back.
+ * Ask on a terminal without showing what is typed. Enter ends it, a backspace takes one back. The question is shown on
+ * standard error: what is printed may go to a file.
  * @returns `null`: the input ended, or was interrupted.
  */
 export function askSecret(prompt: string): Promise<string | null> {
-  const { stdin, stdout } = process;
-  stdout.write(prompt);
+  const { stdin, stderr } = process;
+  stderr.write(prompt);
   stdin.setRawMode(true);
   stdin.setEncoding('utf8');
   let typed = '';
@@ -13,7 +14,7 @@ export function askSecret(prompt: string): Promise<string | null> {
       stdin.off('data', hear);
       stdin.setRawMode(false);
       stdin.pause();
-      stdout.write('\n');
+      stderr.write('\n');
       resolve(answer);
     };
     const hear = (keys: string): void => {

@@ -8,16 +8,17 @@ export class InputLines {
   #isOver = false;
   #waiting: ((line: string | null) => void) | null = null;
 
-  ask(prompt: string): Promise<string | null> {
+  /** `shownOn`: where the question is shown. */
+  ask(prompt: string, shownOn: 'stdout' | 'stderr'): Promise<string | null> {
     // It names what the store holds.
-    process.stdout.write(harmless(prompt));
+    process[shownOn].write(harmless(prompt));
     const kept = this.#kept.shift();
     if (kept !== undefined || this.#isOver) return Promise.resolve(kept ?? null);
     this.#reader ??= this.#open();
     this.#reader.resume();
     return new Promise((resolve) => {
       const interrupted = (): void => {
-        process.stdout.write('\n');
+        process[shownOn].write('\n');
         this.#hand(null);
       };
       process.once('SIGINT', interrupted);

@@ -1,5 +1,5 @@
 /** The commands as whole processes, against a real store and a stand-in for an agent. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -129,6 +129,20 @@ test('questions of a switchover take one line each from standard input', async (
   expect(agent.asked).toMatchObject([{ call: 'POST /switchover', body: '{"candidate":"n2","leader":"n1"}' }]);
   expect(code).toBe(0);
   expect(await patronictl(['switchover', 'demo'])).toMatchObject({ code: 1, stderr: 'Aborted!\n' });
+});
+
+test('a password is asked for beside what is printed, which somebody may keep in a file', async () => {
+  await put('members/n1', JSON.stringify({ state: 'running', role: 'primary', conn_url: 'postgres://127.0.0.1:1/x' }));
+  const row = /^[-0-9]+ [:0-9]+\tERROR, SQLSTATE: .*\n$/;
+  const question = ['query', 'demo', '-c', 'select 1', '--password'];
+  const piped = await patronictl(question, { input: 'secret\n' });
+  expect(piped.stdout).toMatch(row);
+
+  const kept = join(folder, 'kept.tsv');
+  const program = matriarchCommand(['-d', storeUrl(), ...question], 'patronictl').map((word) => `'${word}'`);
+  const typed = await call(['script', '-qefc', `${program.join(' ')} >${kept}`, '/dev/null'], { input: 'secret\r' });
+  expect(typed.stdout).toContain('Password: ');
+  expect(readFileSync(kept, 'utf8')).toMatch(row);
 });
 
 test('what Patroni’s tool does not know is unknown under its name, and --json cannot ask', async () => {

@@ -9,15 +9,16 @@ import { textOf } from './text-of.ts';
 /** The command line of this process for commands that ask people and agents. What a command does not use is not loaded. */
 export function createOperatorLine(): OperatorLine {
   let lines: Promise<InputLines> | null = null;
+  const ask = async (prompt: string, shownOn: 'stdout' | 'stderr'): Promise<string | null> => {
+    lines ??= import('./input-lines.ts').then(({ InputLines }) => new InputLines());
+    return (await lines).ask(prompt, shownOn);
+  };
   return {
     ...createCommandLine(),
-    async ask(prompt) {
-      lines ??= import('./input-lines.ts').then(({ InputLines }) => new InputLines());
-      return (await lines).ask(prompt);
-    },
+    ask: (prompt) => ask(prompt, 'stdout'),
     async askSecret(prompt) {
       const { askSecret } = await import('./ask-secret.ts');
-      return process.stdin.isTTY ? askSecret(prompt) : this.ask(prompt);
+      return process.stdin.isTTY ? askSecret(prompt) : ask(prompt, 'stderr');
     },
     async connectSql(target) {
       const { connectOperator } = await import('../adapters/postgres/connect-operator.ts');
