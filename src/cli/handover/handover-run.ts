@@ -1,7 +1,8 @@
 import type { ClusterView } from '../../domain/cluster-view.ts';
+import { type Millis, millis, seconds } from '../../domain/time.ts';
 import type { OperatorLine } from '../command-line.ts';
 import type { SeenCluster } from '../groups.ts';
-import { loopWaitSeconds } from '../leader-first.ts';
+import { loopWaitSeconds, writeLimit } from '../leader-first.ts';
 import { renderList } from '../list/render-list.ts';
 import type { Tool } from '../tool.ts';
 import type { Cluster, ClusterOptions } from '../with-cluster.ts';
@@ -36,8 +37,18 @@ export type HandoverResult = {
 };
 
 /** An agent watches for twice the longer of ten seconds and a loop, from its write on. */
+function watchSeconds(view: ClusterView): number {
+  return 2 * Math.max(10, loopWaitSeconds(view));
+}
+
+/** How long something may take of which only the store will tell. */
 export function patience(view: ClusterView): number {
-  return 2 * Math.max(10, loopWaitSeconds(view)) + 20;
+  return watchSeconds(view) + 20;
+}
+
+/** How long an agent may take to say what came of it. */
+export function answerLimit(view: ClusterView): Millis {
+  return millis(writeLimit(view) + seconds(watchSeconds(view)));
 }
 
 export function clusterTable({ name, grouping }: Cluster, { groups }: SeenCluster): string {

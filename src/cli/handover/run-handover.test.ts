@@ -107,6 +107,19 @@ describe('ctl', () => {
     expect(code).toBe(0);
   });
 
+  test('an agent has as long as the store may take: else the request would be made twice', async () => {
+    const { line } = fakeOperator({ keys: { config: { loop_wait: 10, retry_timeout: 60 } } });
+    const limits: number[] = [];
+    const call = (_call: AgentCall, limit: number) => {
+      limits.push(limit);
+      return Promise.resolve(success());
+    };
+    await runHandover(defaults, { ...line, openAgents: () => ({ call }) });
+
+    // It waits for a picture and for its write, each for a minute at most, and then for twenty seconds.
+    expect(limits[0]).toBeGreaterThan(seconds(60 + 60 + 20));
+  });
+
   test('what an agent said is shown, also when the store falls silent afterwards', async () => {
     const { line, seen } = fakeOperator({
       answers: success,

@@ -2,7 +2,6 @@ import type { ClusterView, Member } from '../../domain/cluster-view.ts';
 import { memberOf } from '../../domain/cluster-view.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { memberName, storeKey } from '../../domain/names.ts';
-import { seconds } from '../../domain/time.ts';
 import type { AgentReply } from '../../ports/agent-api.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
 import { leaderOf } from '../leader-first.ts';
@@ -13,7 +12,13 @@ import { GROUP_MISSING, isStop, type Stop, stop } from '../stop.ts';
 import { warn } from '../warn.ts';
 import { type Cluster, withCluster } from '../with-cluster.ts';
 import { concludeAsSeen, concludeAsTold } from './conclude-handover.ts';
-import { clusterTable, type HandoverOptions, type HandoverResult, type HandoverRun, patience } from './handover-run.ts';
+import {
+  answerLimit,
+  clusterTable,
+  type HandoverOptions,
+  type HandoverResult,
+  type HandoverRun,
+} from './handover-run.ts';
 import { HandoverWatch } from './watch.ts';
 import { askForWish, type Wish } from './wish.ts';
 
@@ -63,11 +68,7 @@ function send(
   endpoint: string,
   to: { readonly cluster: Cluster; readonly target: Member; readonly view: ClusterView; readonly body: JsonObject },
 ): Promise<AgentReply> {
-  return to.cluster.call(
-    to.target,
-    { method: 'POST', path: `/${endpoint}`, body: to.body },
-    seconds(patience(to.view)),
-  );
+  return to.cluster.call(to.target, { method: 'POST', path: `/${endpoint}`, body: to.body }, answerLimit(to.view));
 }
 
 function bodyOf({ leader, candidate, scheduledAt }: Wish): JsonObject {

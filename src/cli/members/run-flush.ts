@@ -3,7 +3,7 @@ import { storeKey } from '../../domain/names.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
 import type { SeenCluster } from '../groups.ts';
 import { clusterTable } from '../handover/handover-run.ts';
-import { leaderFirst } from '../leader-first.ts';
+import { leaderFirst, writeLimit } from '../leader-first.ts';
 import { preciseTime } from '../local-time.ts';
 import { notWritten } from '../not-written.ts';
 import { isStop, type Stop } from '../stop.ts';
@@ -85,7 +85,7 @@ async function byAgents(
   const output = format === 'json' ? line.stderr : line.stdout;
   for (const member of leaderFirst(view)) {
     const { name } = member;
-    const reply = await cluster.call(member, { method: 'DELETE', path: '/switchover', body: null }, REPLY_LIMIT);
+    const reply = await cluster.call(member, { method: 'DELETE', path: '/switchover', body: null }, writeLimit(view));
     if (reply.kind === 'no-answer') {
       warn(line, reply.reason);
       warn(line, `Member ${name} is not accessible`);

@@ -72,3 +72,17 @@ test('waiting for members that say nothing ends after a loop and a second, and b
   expect(stdout).toMatch(/Success: cluster management is paused\n$/);
   expect([code, sleeps]).toEqual([0, 11]);
 });
+
+test('an agent has as long as the store may take before the next one is asked', async () => {
+  const { line } = fakeOperator({ keys: { config: { retry_timeout: 60 } } });
+  const limits: number[] = [];
+  const call = (_call: AgentCall, limit: number) => {
+    limits.push(limit);
+    return Promise.resolve({ kind: 'answered', status: 200, body: '{}' } as const);
+  };
+  const options = { ...globals, cluster: 'demo', tool: 'matriarch', format: 'text', wanted: 'paused' } as const;
+  await runPause({ ...options, wait: false }, { ...line, openAgents: () => ({ call }) });
+
+  expect(limits).toHaveLength(1);
+  expect(limits[0]).toBeGreaterThan(120_000);
+});

@@ -1,10 +1,9 @@
 import type { ClusterView, Member } from '../../domain/cluster-view.ts';
-import { millis } from '../../domain/time.ts';
 import type { AgentReply } from '../../ports/agent-api.ts';
 import { renderSpacedJson } from '../../wire/rest/spaced-json.ts';
 import { adviceFor } from '../advice.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
-import { isPaused, leaderFirst, loopWaitSeconds } from '../leader-first.ts';
+import { isPaused, leaderFirst, loopWaitSeconds, writeLimit } from '../leader-first.ts';
 import { isStop, type Stop, stop } from '../stop.ts';
 import { codeOfFailure, type Tool } from '../tool.ts';
 import { warn } from '../warn.ts';
@@ -47,9 +46,6 @@ export function runPause(options: PauseOptions, line: OperatorLine): Promise<Exi
   );
 }
 
-/** An agent writes one key; the store has its own limits behind that. */
-const PATCH_LIMIT = millis(20_000);
-
 async function patch(
   cluster: Cluster,
   view: ClusterView,
@@ -57,7 +53,7 @@ async function patch(
 ): Promise<Extract<AgentReply, { kind: 'answered' }> | Stop> {
   const body = { pause: wanted === 'paused' ? true : null };
   for (const member of leaderFirst(view)) {
-    const reply = await cluster.call(member, { method: 'PATCH', path: '/config', body }, PATCH_LIMIT);
+    const reply = await cluster.call(member, { method: 'PATCH', path: '/config', body }, writeLimit(view));
     if (reply.kind === 'answered') return reply;
     warn(line, reply.reason);
     warn(line, `Member ${member.name} is not accessible`);

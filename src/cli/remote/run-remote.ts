@@ -1,12 +1,11 @@
 import type { Member } from '../../domain/cluster-view.ts';
 import { memberOf } from '../../domain/cluster-view.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { millis } from '../../domain/time.ts';
 import { renderSpacedJson } from '../../wire/rest/spaced-json.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
 import type { SeenCluster } from '../groups.ts';
 import { clusterTable } from '../handover/handover-run.ts';
-import { leaderOf } from '../leader-first.ts';
+import { leaderOf, writeLimit } from '../leader-first.ts';
 import { localTime } from '../local-time.ts';
 import { confirm } from '../prompts.ts';
 import { isStop, type Stop, stop } from '../stop.ts';
@@ -47,7 +46,7 @@ export function runRemote(options: RemoteOptions, line: OperatorLine): Promise<E
       if (isStop(answer)) return answer;
       if (answer === 'no') return stop(`Aborted cluster ${words.noun}`);
     }
-    const refusal = await patch(cluster, leader, { words, section });
+    const refusal = await patch(cluster, leader, { words, section, view });
     if (refusal !== null) return refusal;
     // Progress is data to nobody who reads JSON.
     const output = options.format === 'json' ? line.stderr : line.stdout;
@@ -76,17 +75,14 @@ function sectionOf({ host, port, restoreCommand, primarySlotName }: NonNullable<
   };
 }
 
-/** An agent writes one key; the store has its own limits behind that. */
-const PATCH_LIMIT = millis(20_000);
-
 async function patch(
   cluster: Cluster,
   leader: Member,
-  { words, section }: { readonly words: Words; readonly section: JsonObject | null },
+  { words, section, view }: { readonly words: Words; readonly section: JsonObject | null; readonly view: SeenCluster },
 ): Promise<Stop | null> {
   const failed = `Failed to ${words.verb} ${cluster.name} cluster: `;
   const body = { standby_cluster: section };
-  const reply = await cluster.call(leader, { method: 'PATCH', path: '/config', body }, PATCH_LIMIT);
+  const reply = await cluster.call(leader, { method: 'PATCH', path: '/config', body }, writeLimit(view));
   if (reply.kind === 'no-answer') return stop(`${failed}${reply.reason}`);
   if (reply.status === 200) return null;
   // Twice, as Patroni's tool says it.
