@@ -1,5 +1,8 @@
 import { lstatSync, statSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { errorCode } from '../errors.ts';
+import { syncDirectory } from './write-file.ts';
 
 /** What is said of a data directory by a file beside it. The parent directory may be shared (`/tmp`, a volume's root). */
 export function markPath(dataDir: string, what: string): string {
@@ -22,15 +25,33 @@ export function isMarked(dataDir: string, path: string): boolean {
   }
 }
 
-/** Never through a link that somebody has laid there. A parent directory that is not ours to write does without. */
+/**
+ * Never through a link that somebody has laid there. On the disk when this ends, since it may be another disk than the one
+ * that is written to next. A parent directory that is not ours to write does without.
+ */
 export async function setMark(dataDir: string, path: string, text: string): Promise<void> {
-  if (isMarked(dataDir, path)) return;
-  await rm(path, { force: true })
-    .then(() => writeFile(path, text, { flag: 'wx' }))
-    .catch(() => undefined);
+  try {
+    if (!isMarked(dataDir, path)) await layAnew(path, text);
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    if (errorCode(error) === null) throw error;
+  }
 }
 
-/** Another user's may not be ours to remove, and says nothing. */
+async function layAnew(path: string, text: string): Promise<void> {
+  await rm(path, { force: true });
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** For good: what is written from now on counts, also after a power cut. Another user's may not be ours to remove, and says nothing. */
 export async function removeMark(dataDir: string, path: string): Promise<void> {
-  if (isMarked(dataDir, path)) await rm(path, { force: true });
+  if (!isMarked(dataDir, path)) return;
+  await rm(path, { force: true });
+  await syncDirectory(dirname(path));
 }
