@@ -1,5 +1,5 @@
-import { lstat, mkdir, readlink, rename, rm, symlink, unlink } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { lstat, mkdir, readlink, realpath, rename, rm, symlink, unlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { TaskOutcome } from '../../../domain/task.ts';
 import { isAbsent, reasonOf } from '../errors.ts';
 import { isUnfinished, markFinished } from '../files/unfinished.ts';
@@ -77,8 +77,8 @@ async function linksOut(dataDir: string): Promise<readonly { readonly path: stri
   const links: { readonly path: string; readonly target: string }[] = [];
   for (const path of candidates) {
     if (!(await isLink(path))) continue;
-    const target = await readlink(path);
-    links.push({ path, target: isAbsolute(target) ? target : resolve(path, '..', target) });
+    // From where it really is: the data directory may be reached by a link, and beside that something else may lie.
+    links.push({ path, target: resolve(await realpath(dirname(path)), await readlink(path)) });
   }
   return links;
 }
