@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { TaskOutcome } from '../../../domain/task.ts';
 import { isAbsent, reasonOf } from '../errors.ts';
 import { isUnfinished, markFinished } from '../files/unfinished.ts';
+import { removeFile } from '../files/write-file.ts';
 import type { Instance } from '../instance.ts';
 import { namesIn } from '../observe/data-directory.ts';
 import { whyOccupied } from './occupied.ts';
@@ -55,9 +56,12 @@ async function isNoClusterNow(dataDir: string): Promise<boolean> {
 }
 
 /**
- * Leave an empty directory, with its owner and mode: it may be a mount point, or lie where we cannot create another.
+ * Leave an empty directory, with its owner and mode: it may be a mount point, or lie where we cannot create another. Begun
+ * with what makes it a cluster: what is left when this breaks off might start, and lack tables, where no mark can lie
+ * beside it.
  */
 export async function emptyDataDirectory(dataDir: string): Promise<void> {
+  await removeFile(join(dataDir, 'PG_VERSION'));
   for (const link of await linksOut(dataDir)) await removeContent(link.target);
   await removeContent(dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
