@@ -8,6 +8,7 @@ import { toolPath } from '../binaries.ts';
 import { isAbsent } from '../errors.ts';
 import { type Environment, toolEnvironment } from '../process/environment.ts';
 import { runTool } from '../process/tool.ts';
+import { pause } from '../wait.ts';
 import { checkpointEndOf, controlDataOf, parseLabels, type WalGeometry, walGeometry } from './control-data.ts';
 
 export type Control = { readonly labels: ReadonlyMap<string, string>; readonly data: ControlData | null };
@@ -26,8 +27,25 @@ export function controlReader(
   const environment = toolEnvironment(own);
   let known: { readonly stamp: string; readonly control: Control } | null = null;
   let running: Promise<Control | null> | null = null;
-  // On a disk that hangs, looks come and go while one pg_controldata waits: they all wait for that one.
-  return () => (running ??= read().finally(() => (running = null)));
+  let next: Promise<Control | null> | null = null;
+  // On a disk that hangs, looks come and go while one pg_controldata waits. What that one tells may be of before they asked
+  // (a server that has stopped since), so they all wait for the next one.
+  return () => {
+    if (running === null) return begin();
+    next ??= running
+      .catch(() => null)
+      .then(() => {
+        next = null;
+        return running ?? begin();
+      });
+    return next;
+  };
+
+  function begin(): Promise<Control | null> {
+    const reading = read().finally(() => (running = null));
+    running = reading;
+    return reading;
+  }
 
   async function read(): Promise<Control | null> {
     const stats = await statsOf(join(config.dataDir, 'global', 'pg_control'));
@@ -45,20 +63,41 @@ async function readControl(
   config: Pick<LocalPostgresConfig, 'binDir' | 'binNames' | 'dataDir'>,
   environment: Environment,
 ): Promise<Control> {
-  const outcome = await runTool({
-    command: toolPath(config, 'pg_controldata'),
-    args: [config.dataDir],
-    environment,
-    signal: null,
-  });
-  if (outcome.kind !== 'exited' || outcome.code !== 0) return { labels: new Map(), data: null };
-  const labels = parseLabels(outcome.stdout);
+  const text = await controlText(config, environment);
+  if (text === null) return { labels: new Map(), data: null };
+  const labels = parseLabels(text);
   const data = controlDataOf(labels, null);
   if (data?.state !== 'shut down') return { labels, data };
   const wal = walGeometry(labels);
   if (wal === null) return { labels, data };
   return { labels, data: { ...data, checkpointEnd: await checkpointEnd(config, environment, data, wal) } };
 }
+
+/**
+ * A server writes its file in place, and who reads meanwhile may see half of it: pg_controldata tells all the same, with a
+ * warning (from version 17 on, only after it has tried again itself). @returns `null`: it cannot be read, or is damaged.
+ */
+async function controlText(
+  config: Pick<LocalPostgresConfig, 'binDir' | 'binNames' | 'dataDir'>,
+  environment: Environment,
+): Promise<string | null> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    if (attempt > 1) await pause(BETWEEN_ATTEMPTS_MS, null);
+    const outcome = await runTool({
+      command: toolPath(config, 'pg_controldata'),
+      args: [config.dataDir],
+      environment,
+      signal: null,
+    });
+    if (outcome.kind !== 'exited' || outcome.code !== 0) return null;
+    if (!UNTRUSTWORTHY.test(outcome.stdout) && !UNTRUSTWORTHY.test(outcome.stderr)) return outcome.stdout;
+  }
+  return null;
+}
+
+const UNTRUSTWORTHY = /calculated CRC checksum does not match/i;
+const ATTEMPTS = 5;
+const BETWEEN_ATTEMPTS_MS = 10;
 
 async function checkpointEnd(
   config: Pick<LocalPostgresConfig, 'binDir' | 'binNames' | 'dataDir'>,
