@@ -30,13 +30,14 @@ export type GuardianHappening = WithoutInstant<GuardianEvent>;
  */
 const SLEEP_MAX_MS = 200;
 const FAILED_EFFECT_AGAIN_MS = 50;
+const FAILED_STEP_AGAIN_MS = 50;
 
 /** Runs the guardian's machine. @returns where its connection and its signals are told. */
 export function driveGuardian(world: GuardianWorld): (happening: GuardianHappening) => void {
   const start = { pid: world.pid, at: world.clock.now() };
   let state = initialGuardian(start);
   world.trace?.began(start);
-  let dueAt: Instant | null = null;
+  let sleepMin = 0;
   let sleeping: NodeJS.Timeout | undefined;
   let ended = false;
   const queue: GuardianHappening[] = [];
@@ -45,15 +46,30 @@ export function driveGuardian(world: GuardianWorld): (happening: GuardianHappeni
     queue.push(happening);
     if (queue.length > 1) return; // What an effect caused waits until that step's effects are done.
     for (let next = queue[0]; next !== undefined && !ended; next = queue[0]) {
-      const event = { at: world.clock.now(), ...next };
-      const stepped = stepGuardian(state, event);
-      state = stepped.state;
-      world.trace?.stepped({ event, effects: stepped.effects }, state);
-      dueAt = state.timerAt;
-      for (const effect of stepped.effects) perform(effect);
+      attempt(next);
       queue.shift();
     }
     if (!ended) sleep();
+  }
+
+  /** A defect costs one step, and not the deadline: the clock is looked at again. */
+  function attempt(happening: GuardianHappening): void {
+    try {
+      step(happening);
+      sleepMin = 0;
+    } catch (error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      world.log({ kind: 'log', level: 'error', event: 'defect', fields: { error: text } });
+      sleepMin = FAILED_STEP_AGAIN_MS;
+    }
+  }
+
+  function step(happening: GuardianHappening): void {
+    const event = { at: world.clock.now(), ...happening };
+    const stepped = stepGuardian(state, event);
+    state = stepped.state;
+    world.trace?.stepped({ event, effects: stepped.effects }, state);
+    for (const effect of stepped.effects) perform(effect);
   }
 
   function perform(effect: GuardianEffect): void {
@@ -107,12 +123,14 @@ export function driveGuardian(world: GuardianWorld): (happening: GuardianHappeni
 
   function sleep(): void {
     clearTimeout(sleeping);
+    const dueAt: Instant | null = state.timerAt;
     if (dueAt === null) return;
-    sleeping = setTimeout(wake, Math.min(SLEEP_MAX_MS, Math.max(0, dueAt - world.clock.now())));
+    const wait = Math.max(sleepMin, dueAt - world.clock.now());
+    sleeping = setTimeout(wake, Math.min(SLEEP_MAX_MS, wait));
   }
 
   function wake(): void {
-    if (dueAt !== null && world.clock.now() >= dueAt) happen({ kind: 'timer' });
+    if (state.timerAt !== null && world.clock.now() >= state.timerAt) happen({ kind: 'timer' });
     else sleep();
   }
 
