@@ -86,6 +86,8 @@ async function stopPostmaster(
     { signal: 'SIGQUIT' as const, limitMs: task.timeout ?? IMMEDIATE_LIMIT_MS },
   ];
   for (const step of ladder) {
+    // What came before may have taken long: its number may be another's by now.
+    if (!isAlive(postmaster)) return 'stopped';
     const sent = sendSignal(postmaster.pid, step.signal);
     if (sent === 'forbidden') return { kind: 'failed', reason: 'the postmaster belongs to somebody else' };
     context.progress(`${step.signal} sent to the postmaster`);
