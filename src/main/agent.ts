@@ -29,7 +29,7 @@ import { createCurrentPeers } from './current-peers.ts';
 import { endOnDefects } from './defects.ts';
 import { openHistory, recordingLog } from './event-history.ts';
 import { createLog } from './log/create-log.ts';
-import { endLog } from './log/end-log.ts';
+import { endLog, writeRestAtExit } from './log/end-log.ts';
 import { waitForOwnName } from './own-name.ts';
 import { reloadedConfiguration, takeUp } from './reload.ts';
 import { siblingProgram } from './sibling-program.ts';
@@ -74,7 +74,7 @@ export async function runAgent(options: {
   // Whoever read the log may go away; PostgreSQL must not go with it.
   process.stderr.on('error', () => undefined);
   const plainLog = createLog(config.log, () => new Date());
-  process.once('exit', () => plainLog.writeRest());
+  writeRestAtExit(plainLog);
   const events = await openHistory(config, environment['MATRIARCH_STATE_DIR'], plainLog);
   const log = recordingLog(plainLog, events, config.name);
   const meters = createMeters();

@@ -13,8 +13,11 @@ export type ProcessLog = Log & {
    * @returns `full`: so much waits that lines were being dropped.
    */
   close(limitMs: number): Promise<'written' | 'waiting' | 'full'>;
-  /** The process ends: write what waits. After a `close` that was not done in time nothing is written, it would hang. */
-  writeRest(): void;
+  /**
+   * The process ends: write what waits. After a `close` that was not done in time nothing is written, it would hang.
+   * @returns `stuck`: it was not done in time.
+   */
+  writeRest(): 'written' | 'stuck';
 };
 
 /** How many lines wait at most, where nothing else is configured (spec/config.md 9.2). */
@@ -51,7 +54,9 @@ export function createLog(initial: LogConfig, now: () => Date, standard: Sink = 
       return queue.isLosing ? 'full' : 'waiting';
     },
     writeRest() {
-      if (!isStuck) queue.writeRest();
+      if (isStuck) return 'stuck';
+      queue.writeRest();
+      return 'written';
     },
   };
 }
