@@ -10,6 +10,7 @@ import { type Environment, toolEnvironment } from '../process/environment.ts';
 import { runTool } from '../process/tool.ts';
 import { pause } from '../wait.ts';
 import { checkpointEndOf, controlDataOf, parseLabels, type WalGeometry, walGeometry } from './control-data.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 
 export type Control = { readonly labels: ReadonlyMap<string, string>; readonly data: ControlData | null };
 
@@ -26,26 +27,7 @@ export function controlReader(
 ): () => Promise<Control | null> {
   const environment = toolEnvironment(own);
   let known: { readonly stamp: string; readonly control: Control } | null = null;
-  let running: Promise<Control | null> | null = null;
-  let next: Promise<Control | null> | null = null;
-  // On a disk that hangs, looks come and go while one pg_controldata waits. What that one tells may be of before they asked
-  // (a server that has stopped since), so they all wait for the next one.
-  return () => {
-    if (running === null) return begin();
-    next ??= running
-      .catch(() => null)
-      .then(() => {
-        next = null;
-        return running ?? begin();
-      });
-    return next;
-  };
-
-  function begin(): Promise<Control | null> {
-    const reading = read().finally(() => (running = null));
-    running = reading;
-    return reading;
-  }
+  return oneAtATime(read);
 
   async function read(): Promise<Control | null> {
     const stats = await statsOf(join(config.dataDir, 'global', 'pg_control'));

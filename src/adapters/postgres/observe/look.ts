@@ -15,6 +15,7 @@ import { lookAtDirectory } from './data-directory.ts';
 import { foundScopeReader } from './found-scope.ts';
 import type { HeartbeatAnswer } from './heartbeat-connection.ts';
 import { historyFileReader, timelineHere } from './history-file.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { type ServerLife, serverLife } from './server-life.ts';
 import type { StandbyFacts } from './standby-timeline.ts';
 
@@ -31,11 +32,18 @@ export function createLook(
   const seen: Seen = { silentSince: null, major: null, process: null };
   const readHistory = historyFileReader(instance.config.postgres.dataDir);
   const readScope = foundScopeReader(instance.config.postgres.configDir);
+  const readDirectory = oneAtATime(() =>
+    lookAtDirectory(
+      instance.config.postgres.dataDir,
+      instance.rewindMark,
+      async () => (await instance.readControl())?.data ?? null,
+    ),
+  );
   return async (limit) => {
     const observedAt = instance.clock.now();
     const started = performance.now();
     const left = (): number => Math.max(0, limit - (performance.now() - started));
-    const dataDirectory = await withScope(await directoryOf(instance, limit * FILES_SHARE), readScope, limit);
+    const dataDirectory = await withScope(await directoryIn(readDirectory(), limit * FILES_SHARE), readScope, limit);
     if (dataDirectory.kind === 'present') seen.major = dataDirectory.majorVersion;
     const control = dataDirectory.kind === 'present' ? dataDirectory.control : null;
     const { process, server } = await serverOf(instance, seen, {
@@ -57,12 +65,7 @@ type Seen = { silentSince: Instant | null; major: number | null; process: Postgr
 type Answered = Extract<HeartbeatAnswer, { kind: 'answered' }>;
 type StandbyRow = Extract<Answered['row'], { kind: 'standby' }>;
 
-async function directoryOf(instance: Instance, limitMs: number): Promise<DataDirectory> {
-  const looking = lookAtDirectory(
-    instance.config.postgres.dataDir,
-    instance.rewindMark,
-    async () => (await instance.readControl())?.data ?? null,
-  );
+async function directoryIn(looking: Promise<DataDirectory>, limitMs: number): Promise<DataDirectory> {
   return (
     (await within(looking, limitMs)) ?? { kind: 'inaccessible', reason: 'the file system does not answer in time' }
   );
