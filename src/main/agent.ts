@@ -46,6 +46,7 @@ export async function runAgent(options: {
   readonly mainUrl: string;
 }): Promise<number> {
   endOnDefects();
+  const hangUps = hearHangUps();
   if (getuid?.() === 0)
     return complain(
       'the agent must not run as root: PostgreSQL refuses it; run it as the user that owns the data directory ' +
@@ -104,12 +105,6 @@ export async function runAgent(options: {
       peers.reload(config.api.client);
     });
   };
-  // Until there is an agent a HUP finds nothing to do, and must not end the process; TERM and INT simply end it.
-  let isReloadDue = false;
-  process.on('SIGHUP', () => {
-    isReloadDue = running.agent === null;
-    reload();
-  });
   const unnamed = storeUntilNamed(store);
   const ended = Promise.withResolvers<number>();
   const begin = (): void => {
@@ -137,7 +132,7 @@ export async function runAgent(options: {
     });
     running.agent = agent;
     obeySignals(agent);
-    if (isReloadDue) reload();
+    hangUps.obey(reload);
   };
   const serveUnderOwnName = async (): Promise<number> => {
     // Without the store nobody knows whose lead it is: a PostgreSQL that runs is not left alone for as long as that lasts.
@@ -197,6 +192,21 @@ async function serve(parts: {
 
 function listenAddress({ listenHost, port }: AgentConfig['api']): string {
   return `${listenHost}:${String(port)}`;
+}
+
+/** Until there is an agent a HUP finds nothing to do, and must not end the process; TERM and INT simply end it. */
+function hearHangUps(): { obey(reload: () => void): void } {
+  let isDue = false;
+  let obeyed = (): void => {
+    isDue = true;
+  };
+  process.on('SIGHUP', () => obeyed());
+  return {
+    obey: (reload) => {
+      obeyed = reload;
+      if (isDue) reload();
+    },
+  };
 }
 
 /** TERM and INT: hand over and end. */
