@@ -3,8 +3,11 @@ import type { SlotChange } from '../../domain/slot-change.ts';
 import { openSession, type SessionOutcome } from './connection/session.ts';
 import { upstreamTarget } from './files/recovery-settings.ts';
 import { type Instance, openLocal } from './instance.ts';
+import { within } from './wait.ts';
 
 const LIMIT_MS = 2_000;
+/** The server ends a statement by itself; one that hangs as a whole, or whose host is gone, does not. */
+const SERVER_SILENT_MS = LIMIT_MS + 1_000;
 const CONNECTING = {
   purpose: 'Matriarch slots',
   settings: { statement_timeout: String(LIMIT_MS) },
@@ -55,7 +58,8 @@ function notAfter(a: number, b: number): boolean {
 async function xmins(opened: SessionOutcome): Promise<ReadonlyMap<string, number>> {
   if (opened.kind !== 'open') throw new Error(opened.reason);
   try {
-    const rows = await opened.session.rows(XMINS);
+    const rows = await within(opened.session.rows(XMINS), SERVER_SILENT_MS);
+    if (rows === null) throw new Error('no answer in time');
     return new Map(rows.map((row) => [String(row['name']), Number(row['xmin'])]));
   } finally {
     await opened.session.close();
