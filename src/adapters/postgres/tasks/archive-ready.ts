@@ -23,8 +23,7 @@ export async function archiveReady(instance: Instance, signal: AbortSignal): Pro
   const left = await archiveWhatGoes(segments, {
     attempt: async (segment) => {
       if (!(await exists(join(dataDir, 'pg_wal', segment)))) return 'done';
-      const limited = AbortSignal.any([signal, AbortSignal.timeout(SEGMENT_LIMIT_MS)]);
-      const outcome = await archive(instance, { command, segment }, limited);
+      const outcome = await archive(instance, { command, segment }, signal);
       if (signal.aborted) return 'given-up';
       if (outcome.kind === 'exited' && outcome.code === 0) {
         await rename(join(status, `${segment}.ready`), join(status, `${segment}.done`));
@@ -68,7 +67,7 @@ export async function archiveWhatGoes(
   return 0;
 }
 
-/** Hand one segment to the archive as the server would: from the data directory. */
+/** Hand one segment to the archive as the server would: from the data directory. Ends within its limit. */
 export function archive(
   instance: Instance,
   { command, segment }: { readonly command: string; readonly segment: string },
@@ -80,7 +79,7 @@ export function archive(
     directory: instance.config.postgres.dataDir,
     environment: serverEnvironment(instance.environment, null),
     mayLeaveOthers: true,
-    signal,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(SEGMENT_LIMIT_MS)]),
   });
 }
 
