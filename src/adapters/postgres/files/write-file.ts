@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isAbsent } from '../errors.ts';
+import { errorCode, isAbsent } from '../errors.ts';
 
 /**
  * Make `path` hold exactly `text`, or leave it alone when it does already. A reader sees the old or the new content,
@@ -56,14 +56,21 @@ export async function readText(path: string): Promise<string | null> {
   }
 }
 
+/** As far as that is possible: like PostgreSQL, it passes over what may not be opened, or cannot be flushed where it lies. */
 export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
   try {
-    await directory.sync();
-  } finally {
-    await directory.close();
+    const directory = await open(path, 'r');
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  } catch (error) {
+    if (!NOT_FLUSHABLE.has(errorCode(error) ?? '')) throw error;
   }
 }
+
+const NOT_FLUSHABLE: ReadonlySet<string> = new Set(['EACCES', 'EISDIR', 'EBADF', 'EINVAL']);
 
 const GROUP_READ_AND_EXECUTE = 0o050;
 
