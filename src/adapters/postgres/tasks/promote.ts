@@ -1,7 +1,7 @@
 import type { TaskOutcome } from '../../../domain/task.ts';
 import type { Millis } from '../../../domain/time.ts';
 import type { TaskContext } from '../../../ports/postgres.ts';
-import type { Session, SessionOutcome } from '../connection/session.ts';
+import { type Session, type SessionOutcome, sqlState } from '../connection/session.ts';
 import { reasonOf } from '../errors.ts';
 import { type Instance, openLocal } from '../instance.ts';
 import { until, within } from '../wait.ts';
@@ -9,6 +9,8 @@ import { runScript } from './operator-script.ts';
 
 const POLL_MS = 10;
 const QUERY_LIMIT_MS = 2_000;
+/** A server that is silent for longer in the midst of its promotion hangs. */
+const SILENT_LIMIT_MS = 5_000;
 /** A promotion asked for cannot be taken back; after this long somebody else has to look at it. */
 const PROMOTE_LIMIT_MS = 60_000;
 
@@ -39,7 +41,7 @@ export async function promote(
     if (refusal !== null) return { kind: 'refused', reason: refusal };
     await bounded(session.rows('SELECT pg_promote(wait => false)'));
     context.reached('promotion-asked');
-    const outcome = await until(async () => ((await isInRecovery(session)) ? null : true), {
+    const outcome = await until(endOfRecovery(session), {
       everyMs: POLL_MS,
       limitMs: PROMOTE_LIMIT_MS,
       signal: context.signal,
@@ -81,12 +83,41 @@ export function whyNoLease(lease: ReturnType<TaskContext['leaseNow']>, safety: M
 }
 
 async function isInRecovery(session: Session): Promise<boolean> {
-  const [row] = await bounded(session.rows('SELECT pg_is_in_recovery() AS in_recovery'));
+  return bounded(askRecovery(session));
+}
+
+/**
+ * @returns a question for a server that was asked to promote: one that is slow for a moment, as its disk may be then, has
+ * not failed. The same answer is waited for again, so that it is noticed meanwhile when nobody waits any more.
+ */
+function endOfRecovery(session: Session): () => Promise<true | null> {
+  let asked: { readonly at: number; readonly answer: Promise<boolean> } | null = null;
+  return async () => {
+    asked ??= { at: performance.now(), answer: askRecovery(session).catch(stillUnlessBroken) };
+    const answer = await within(asked.answer, QUERY_LIMIT_MS);
+    if (answer === null && performance.now() - asked.at >= SILENT_LIMIT_MS) throw new Error(NO_ANSWER);
+    if (answer === null) return null;
+    asked = null;
+    return answer ? null : true;
+  };
+}
+
+async function askRecovery(session: Session): Promise<boolean> {
+  const [row] = await session.rows('SELECT pg_is_in_recovery() AS in_recovery');
   return row?.['in_recovery'] !== 'f';
 }
 
+/** The server ends a statement that takes too long. */
+function stillUnlessBroken(error: unknown): true {
+  if (sqlState(error) !== QUERY_CANCELED) throw error;
+  return true;
+}
+
+const QUERY_CANCELED = '57014';
+const NO_ANSWER = 'the server does not answer';
+
 async function bounded<T>(work: Promise<T>): Promise<T> {
   const result = await within(work, QUERY_LIMIT_MS);
-  if (result === null) throw new Error('the server does not answer');
+  if (result === null) throw new Error(NO_ANSWER);
   return result;
 }
