@@ -47,9 +47,9 @@ test('a power cut takes no mark away, and brings none back', async () => {
   expect(synced.splice(0)).toEqual([folder]);
 
   const rewind = new RewindMark(dataDir);
-  await rewind.set();
+  await rewind.set({});
   expect(synced.splice(0)).toEqual([`${dataDir}.rewinding`, folder]);
-  await new RewindMark(dataDir).set();
+  await new RewindMark(dataDir).set({});
   expect(synced.splice(0)).toEqual([folder]);
   await rewind.clear();
   expect(synced).toEqual([folder]);
