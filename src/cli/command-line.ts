@@ -50,8 +50,11 @@ export type TextRead =
   | { readonly kind: 'unusable'; readonly why: 'cannot be read' | 'is no UTF-8' };
 
 export type Edited =
-  | { readonly kind: 'edited'; readonly text: string }
+  | { readonly kind: 'edited'; readonly text: string; readonly file: EditedFile }
   | { readonly kind: 'failed'; readonly message: string };
+
+/** Where it still lies, until it is removed: what cannot be used is not lost. */
+export type EditedFile = { readonly path: string; remove(): void };
 
 /** Global options, as given. */
 export type GlobalOptions = {

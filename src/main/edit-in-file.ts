@@ -5,24 +5,39 @@ import { join } from 'node:path';
 import type { Edited } from '../cli/command-line.ts';
 import { textOf } from './text-of.ts';
 
-/** `EDITOR`, perhaps with options behind it, else what Debian calls the editor, else vi; the file is removed afterwards (spec/ctl.md 9). */
+/**
+ * `EDITOR`, perhaps with options behind it, else what Debian calls the editor, else vi (spec/ctl.md 9). Whoever asked removes
+ * what was edited once it is of no more use.
+ */
 export function editInFile({ text, fileName }: { readonly text: string; readonly fileName: string }): Edited {
   const folder = mkdtempSync(join(tmpdir(), 'matriarch-edit-'));
-  const file = join(folder, `${fileName}.yaml`);
-  const chosen = process.env['EDITOR'] ?? '';
+  const path = join(folder, `${fileName}.yaml`);
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
-    writeFileSync(file, text, { mode: 0o600 });
-    for (const [editor = '', ...options] of chosen === '' ? USUAL : [[chosen], chosen.trim().split(/\s+/)]) {
-      const { status, error } = spawnSync(editor, [...options, file], { stdio: 'inherit' });
-      if (error !== undefined && 'code' in error && error.code === 'ENOENT') continue;
-      if (status !== 0) return failed(`Editor exited with return code ${status ?? -1}`);
-      const read = textOf(readFileSync(file));
-      return read.kind === 'read' ? { kind: 'edited', text: read.text } : failed(`What was edited ${read.why}`);
+    writeFileSync(path, text, { mode: 0o600 });
+    const problem = problemOfEditing(path);
+    if (problem !== null) {
+      remove();
+      return failed(problem);
     }
-    return failed(chosen === '' ? NO_EDITOR : `EDITOR names no program that is there: ${chosen}`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    const read = textOf(readFileSync(path));
+    return read.kind === 'read'
+      ? { kind: 'edited', text: read.text, file: { path, remove } }
+      : failed(`What was edited ${read.why}; it is kept in ${path}`);
+  } catch (error) {
+    remove();
+    throw error;
   }
+}
+
+function problemOfEditing(path: string): string | null {
+  const chosen = process.env['EDITOR'] ?? '';
+  for (const [editor = '', ...options] of chosen === '' ? USUAL : [[chosen], chosen.trim().split(/\s+/)]) {
+    const { status, error } = spawnSync(editor, [...options, path], { stdio: 'inherit' });
+    if (error !== undefined && 'code' in error && error.code === 'ENOENT') continue;
+    return status === 0 ? null : `Editor exited with return code ${status ?? -1}`;
+  }
+  return chosen === '' ? NO_EDITOR : `EDITOR names no program that is there: ${chosen}`;
 }
 
 const USUAL = [['editor'], ['vi']];

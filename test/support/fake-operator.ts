@@ -20,6 +20,8 @@ export type FakeWorld = {
   readonly config?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly edited?: (text: string) => string;
+  /** Asked at each read of the store: when its keys were written last. */
+  readonly lastChange?: () => bigint;
   readonly written?: WriteOutcome;
   /** Asked at each read of the store: why it does not answer; `null`: it does. */
   readonly storeSilence?: () => string | null;
@@ -47,6 +49,7 @@ export function fakeOperator(world: FakeWorld = {}) {
     writes: [] as StoreWrite[],
     sleeps: 0,
     removed: 0,
+    editedRemoved: 0,
   };
   const typed = [...(world.typed ?? [])];
   const store = (endpoints: readonly string[]): OperatorStore => ({
@@ -55,7 +58,7 @@ export function fakeOperator(world: FakeWorld = {}) {
       const silence = isDead ? 'connection refused' : (world.storeSilence?.() ?? null);
       return Promise.resolve(
         silence === null
-          ? { kind: 'read', revision: revision(20n), pairs: pairsOf(world.keys) }
+          ? { kind: 'read', revision: revision(20n), pairs: pairsOf(world) }
           : { kind: 'no-answer', reason: silence },
       );
     },
@@ -116,7 +119,16 @@ export function fakeOperator(world: FakeWorld = {}) {
       Promise.resolve(
         world.edited === undefined
           ? { kind: 'failed', message: 'Editor exited with return code 1' }
-          : { kind: 'edited', text: world.edited(text) },
+          : {
+              kind: 'edited',
+              text: world.edited(text),
+              file: {
+                path: '/tmp/edited.yaml',
+                remove: () => {
+                  seen.editedRemoved += 1;
+                },
+              },
+            },
       ),
     openAgents: () => ({
       call: (call) => {
@@ -128,12 +140,13 @@ export function fakeOperator(world: FakeWorld = {}) {
   return { line, seen };
 }
 
-function pairsOf(keys: FakeWorld['keys']): readonly StoredPair[] {
+function pairsOf({ keys, lastChange }: FakeWorld): readonly StoredPair[] {
+  const modRevision = revision(lastChange?.() ?? 8n);
   return Object.entries(clusterKeys(typeof keys === 'function' ? keys() : keys)).map(([key, value]) => ({
     key: storeKey(key),
     value: typeof value === 'string' ? value : JSON.stringify(value),
     lease: leaseId('1'),
     createRevision: revision(7n),
-    modRevision: revision(8n),
+    modRevision,
   }));
 }

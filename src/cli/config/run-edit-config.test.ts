@@ -104,6 +104,21 @@ test('without an option the editor is opened; the text that it leaves is shown a
   expect([code, put]).toEqual([0, { ...stored, ttl: 20 }]);
 });
 
+test('what was edited is removed once it is stored, or nobody wants it; what comes to nothing is kept', async () => {
+  const shorter = (text: string) => text.replace('ttl: 30', 'ttl: 20');
+  expect(await edit({}, { edited: shorter, typed: ['y'] })).toMatchObject({ editedRemoved: 1 });
+  expect(await edit({}, { edited: shorter, typed: ['n'] })).toMatchObject({ editedRemoved: 1 });
+
+  const kept = {
+    code: 1,
+    editedRemoved: 0,
+    stderr: expect.stringMatching(/Error: .*\nWhat was edited is kept in \/tmp\/edited.yaml\n$/s),
+  };
+  expect(await edit({}, { edited: () => 'ttl: [' })).toMatchObject(kept);
+  const outrun: FakeWorld = { edited: shorter, typed: ['y'], written: { kind: 'conflict', revision: revision(9n) } };
+  expect(await edit({}, outrun)).toMatchObject(kept);
+});
+
 test('CTL-70, CTL-41: an editor that fails and an input that ends are errors; a no is only an answer', async () => {
   expect(await edit({})).toMatchObject({ code: 1, stderr: 'Error: Editor exited with return code 1\n' });
   expect(await edit({ set: ['ttl=60'] })).toMatchObject({ code: 1, stderr: 'Aborted!\n', writes: [] });

@@ -7,7 +7,7 @@ import { timingAdjustments } from '../../domain/timings.ts';
 import { ignoredValues, readDynamicConfig } from '../../wire/config/dynamic.ts';
 import { renderSpacedJson } from '../../wire/rest/spaced-json.ts';
 import { renderYaml } from '../../wire/yaml-text.ts';
-import type { ExitCode, OperatorLine } from '../command-line.ts';
+import type { EditedFile, ExitCode, OperatorLine } from '../command-line.ts';
 import { givenText } from '../given-text.ts';
 import { type Colour, painter } from '../paint.ts';
 import { confirm } from '../prompts.ts';
@@ -42,21 +42,37 @@ export function runEditConfig(options: EditConfigOptions, line: OperatorLine): P
       const stored = view.config.config.document;
       const wanted = await wantedConfig(stored, { options, line, cluster });
       if (isStop(wanted)) return wanted;
-      const { document, text } = wanted;
-      if (deepEqual(stored, document)) return report(options, line, { outcome: 'unchanged', document });
-      if (!options.quiet) showDifference(unifiedDiff(renderYaml(stored), text), options, line);
-      warnOfUse(document, { view, tool: options.tool, line });
-      if (!options.force) {
-        if (readsInput(options)) return report(options, line, { outcome: 'needs-force', document: stored });
-        const answer = await confirm(line, 'Apply these changes?');
-        if (isStop(answer)) return answer;
-        if (answer === 'no') return report(options, line, { outcome: 'declined', document: stored });
-      }
-      const failed = await write(cluster, document, view.config.modRevision);
-      return failed ?? report(options, line, { outcome: 'changed', document });
+      return notLost(await apply(wanted, { options, line, cluster, view, config: view.config }), wanted.file);
     },
     'the-configured-one',
   );
+}
+
+type Applied = Context & { readonly view: ClusterView; readonly config: Extract<StoredConfig, { kind: 'valid' }> };
+
+async function apply(
+  { document, text }: Wanted,
+  { options, line, cluster, view, config }: Applied,
+): Promise<ExitCode | Stop> {
+  const stored = config.config.document;
+  if (deepEqual(stored, document)) return report(options, line, { outcome: 'unchanged', document });
+  if (!options.quiet) showDifference(unifiedDiff(renderYaml(stored), text), options, line);
+  warnOfUse(document, { view, tool: options.tool, line });
+  if (!options.force) {
+    if (readsInput(options)) return report(options, line, { outcome: 'needs-force', document: stored });
+    const answer = await confirm(line, 'Apply these changes?');
+    if (isStop(answer)) return answer;
+    if (answer === 'no') return report(options, line, { outcome: 'declined', document: stored });
+  }
+  const failed = await write(cluster, document, config.modRevision);
+  return failed ?? report(options, line, { outcome: 'changed', document });
+}
+
+/** What somebody took time to edit, and what came to nothing, still lies there. */
+function notLost<End>(end: End | Stop, file: EditedFile | null): End | Stop {
+  if (file !== null && isStop(end)) return { ...end, line: `${end.line}\nWhat was edited is kept in ${file.path}` };
+  file?.remove();
+  return end;
 }
 
 function withoutConfig(config: StoredConfig, { name }: Cluster): Stop {
@@ -66,7 +82,7 @@ function withoutConfig(config: StoredConfig, { name }: Cluster): Stop {
 }
 
 /** `text` is what the difference shows: an editor's text as it was left. */
-type Wanted = { readonly document: JsonObject; readonly text: string };
+type Wanted = { readonly document: JsonObject; readonly text: string; readonly file: EditedFile | null };
 type Context = { readonly options: EditConfigOptions; readonly line: OperatorLine; readonly cluster: Cluster };
 
 async function wantedConfig(stored: JsonObject, { options, line, cluster }: Context): Promise<Wanted | Stop> {
@@ -80,7 +96,7 @@ async function wantedConfig(stored: JsonObject, { options, line, cluster }: Cont
   if (isStop(apply)) return apply;
   const change: WantedChange = { replace, apply, set, parameters };
   const changed = changedConfig(stored, change);
-  return isStop(changed) ? changed : { ...changed, text: renderYaml(changed.document) };
+  return isStop(changed) ? changed : { ...changed, text: renderYaml(changed.document), file: null };
 }
 
 async function edited(stored: JsonObject, line: OperatorLine, { name }: Cluster): Promise<Wanted | Stop> {
@@ -88,7 +104,8 @@ async function edited(stored: JsonObject, line: OperatorLine, { name }: Cluster)
   const outcome = await line.edit({ text: renderYaml(stored), fileName });
   if (outcome.kind === 'failed') return stop(outcome.message);
   const read = readConfigText(outcome.text);
-  return isStop(read) ? read : { document: read.document, text: outcome.text };
+  const { text, file } = outcome;
+  return isStop(read) ? notLost(read, file) : { document: read.document, text, file };
 }
 
 function readsInput({ replaceFile, applyFile }: EditConfigOptions): boolean {

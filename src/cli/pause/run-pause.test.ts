@@ -73,6 +73,18 @@ test('waiting for members that say nothing ends after a loop and a second, and b
   expect([code, sleeps]).toEqual([0, 11]);
 });
 
+test('what members go against is told, and that the cluster is paused all the same', async () => {
+  let written = 7n;
+  const world: FakeWorld = {
+    keys: { 'members/n1': { api_url: 'http://n1:8008/patroni' } },
+    lastChange: () => (written += 1n),
+  };
+  const { code, stdout } = await pause({ wait: true, format: 'json' }, world);
+
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ done: false, paused: true, message: expect.stringContaining('n1') });
+});
+
 test('an agent has as long as the store may take before the next one is asked', async () => {
   const { line } = fakeOperator({ keys: { config: { retry_timeout: 60 } } });
   const limits: number[] = [];

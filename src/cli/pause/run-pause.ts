@@ -36,7 +36,7 @@ export function runPause(options: PauseOptions, line: OperatorLine): Promise<Exi
         const text = `Failed: ${verb} cluster management status code=${reply.status}, (${reply.body})`;
         const advice = options.tool === 'matriarch' ? adviceFor(reply.status) : null;
         if (advice !== null) line.stderr.write(`${advice}\n`);
-        return report(options, line, { done: false, text });
+        return report(options, line, { done: false, isMade: false, text });
       }
       const missing = options.wait ? await waitForAll(cluster, view, { options, line }) : [];
       if (isStop(missing)) return missing;
@@ -91,17 +91,26 @@ async function waitForAll(
   }
 }
 
-type Result = { readonly done: boolean; readonly text: string };
+/** `isMade`: the change stands, whether or not all members have said so. */
+type Result = { readonly done: boolean; readonly isMade: boolean; readonly text: string };
 
 function concluded(wanted: PauseOptions['wanted'], missing: readonly Member[], seconds: number): Result {
-  if (missing.length === 0) return { done: true, text: `Success: cluster management is ${wanted}` };
+  if (missing.length === 0) return { done: true, isMade: true, text: `Success: cluster management is ${wanted}` };
   const names = missing.map((each) => each.name).join(', ');
   const verb = wanted === 'paused' ? 'pause' : 'resume';
-  return { done: false, text: `${names} members didn't recognized ${verb} state after ${seconds} seconds` };
+  return {
+    done: false,
+    isMade: true,
+    text: `${names} members didn't recognized ${verb} state after ${seconds} seconds`,
+  };
 }
 
-function report({ format, tool, wanted }: PauseOptions, { stdout }: OperatorLine, { done, text }: Result): ExitCode {
-  const isPausedNow = (wanted === 'paused') === done;
+function report(
+  { format, tool, wanted }: PauseOptions,
+  { stdout }: OperatorLine,
+  { done, isMade, text }: Result,
+): ExitCode {
+  const isPausedNow = (wanted === 'paused') === isMade;
   stdout.write(format === 'json' ? `${renderSpacedJson({ done, paused: isPausedNow, message: text })}\n` : `${text}\n`);
   return done ? 0 : codeOfFailure(tool);
 }
