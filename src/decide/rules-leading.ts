@@ -82,7 +82,7 @@ export const rulesOfLeading = {
   },
   'follow-nobody': {
     question: 'whom-to-follow',
-    says: 'A standby diverged and has to wait, for a person or the end of a pause: it is taken off its leader, so that PostgreSQL receives no WAL of the other branch.',
+    says: 'A standby diverged and has to wait, for a person or the end of a pause, or who leads now does not answer: it is taken off whom it followed, so that PostgreSQL receives no WAL of another branch.',
   },
   'raise-parameters': {
     question: 'raise-parameters',

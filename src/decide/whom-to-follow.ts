@@ -44,7 +44,8 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
   const current = server.upstream;
   if (!isUpstream(current, wanted)) {
     const unproven = mayBeAnotherBranch(o, m, leader.member);
-    return unproven === null ? changeUpstream(o, current, wanted) : raiseUntilCompared(o, unproven);
+    if (unproven === null) return changeUpstream(o, current, wanted);
+    return leaveFormer(o, leader.member) ?? raiseUntilCompared(o, unproven);
   }
   return (
     raiseParameters(o, wanted) ??
@@ -68,6 +69,22 @@ export function changeUpstream(o: Observation, current: CurrentUpstream | null, 
 
 function addressText({ host, port }: CurrentUpstream): string {
   return `${host}:${String(port)}`;
+}
+
+/**
+ * Whom it followed leads no more, and who leads now does not answer. The former leader may be rewound or copied meanwhile,
+ * from a branch that has the number of the one here, and PostgreSQL's receiver would connect to it again by itself.
+ */
+function leaveFormer(o: Observation, leader: Member | null): Decision | null {
+  const server = o.postgres?.server;
+  if (server?.kind !== 'standby' || server.upstream === null || server.walReceiver !== null) return null;
+  const isSilent = o.leaderHistory?.kind === 'no-answer' && o.leaderHistory.member === leader?.name;
+  return isSilent ? followNobody(o, server.upstream, `${o.leaderHistory.member} does not answer`) : null;
+}
+
+function followNobody(o: Observation, from: CurrentUpstream, why: string | null): Decision {
+  const desired = desiredStandby(o, null);
+  return conclude('follow-nobody', { kind: 'reconfigure', desired }, { from: addressText(from), why });
 }
 
 /**
@@ -190,11 +207,7 @@ export function stopToRewind(o: Observation, m: Memory): Decision {
   const why = 'why' in m.divergence ? m.divergence.why : null;
   const server = o.postgres?.server;
   if (server?.kind === 'standby' && server.upstream !== null && isLeftAlone(o, m))
-    return conclude(
-      'follow-nobody',
-      { kind: 'reconfigure', desired: desiredStandby(o, null) },
-      { from: addressText(server.upstream), why },
-    );
+    return followNobody(o, server.upstream, why);
   if (!isRemediable(o, m.divergence))
     return wait('diverged-needs-operator', 'a person: reinitialize this member', rewoundAgainAt(o, m.divergence), {
       why,

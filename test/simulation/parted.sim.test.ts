@@ -119,3 +119,29 @@ test('what has parted on a timeline of the same number follows nobody while it w
   const rules = story.world.nodes.map(({ agent }) => agent.snapshot()?.decision.rule);
   expect(rules, story.ending()).toContain('diverged-needs-operator');
 });
+
+test('what followed a former leader does not follow it where that one has gone over to another branch (seed 34016953)', () => {
+  const story = new Scenario({
+    seed: 34_016_953,
+    ttl: 20,
+    retryTimeout: 5,
+    look: { from: 5, to: 300 },
+    checkpoint: { from: 50, to: 2000 },
+    busyCheckpointer: 0.1,
+    clockDriftMax: 0.003,
+    writeLoad: { bytesPerMs: 500, busyMs: 15_000, idleMs: 60_000 },
+  });
+  story.at(12_807).happens({ kind: 'move-store-leader' });
+  story.at(53_562).happens({ kind: 'fill-disk', target: 0, span: 65_035 });
+  story.at(115_933).happens({ kind: 'power-off', target: 'leader', span: 31_483 });
+  story.at(184_109).happens({ kind: 'stop-store-member', span: 4_001 });
+  story.at(205_374).happens({ kind: 'stop-store-member', span: 1_353 });
+  story.at(283_303).happens({ kind: 'restore-store', span: 69_197 });
+  story.at(350_310).happens({ kind: 'stop-agent', target: 'leader', span: 1_970 });
+  story.at(358_650).happens({ kind: 'cut-node', target: 0, span: 56_575, from: 'peers', direction: 'both' });
+  story.at(358_711).happens({ kind: 'stop-agent', target: 1, span: 4_155 });
+  story.at(391_459).happens({ kind: 'restart', of: 0 });
+  story.at(392_788).happens({ kind: 'store-refuses', span: 37_278 });
+  story.at(430_000);
+  expect(story.violation, story.ending()).toBeNull();
+});
