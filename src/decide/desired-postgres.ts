@@ -62,12 +62,14 @@ export function desiredStandby(o: Observation, upstream: Upstream | null): Desir
 
 /**
  * A member keeps a slot for each other one; another cluster only the one that is configured there. That is the standby
- * leader's, and lets nobody else in while it streams: who gets the rest of a rewind from there does without.
+ * leader's, and lets nobody else in while it streams: who gets the rest of a rewind from there does without, also while
+ * nobody leads and somebody else may have it.
  */
 function slotAt(o: Observation, upstream: Upstream | null): DesiredStandby['slot'] {
   if (upstream === null || !o.effective.useSlots) return null;
   if (!isRemoteOf(o, upstream)) return slotNameOf(o.config.name);
-  return foreignHolder(o) === null ? (remoteSource(o.dynamic)?.slot ?? null) : null;
+  const mayLeadNext = foreignHolder(o) === null && o.postgres?.server.kind === 'standby';
+  return heldLock(o) !== null || mayLeadNext ? (remoteSource(o.dynamic)?.slot ?? null) : null;
 }
 
 /** The archive of the other cluster is everybody's; who stays behind on purpose is the standby leader alone. */

@@ -231,13 +231,13 @@ describe('other members of a standby cluster', () => {
       runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: { member: REMOTE }, slot: null } } }),
     ],
     [
-      'a copy of the remote follows that while nobody leads',
+      'a copy of the remote follows that while nobody leads, without the slot: another one may stream with it (seed 35106113)',
       {
         view: { lock: null },
         directory: { signal: 'standby', hasBackupLabel: true },
         control: { state: 'in production' },
       },
-      runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: { member: REMOTE } } } }),
+      runs('start-fresh-copy', { kind: 'start', desired: { standby: { upstream: { member: REMOTE }, slot: null } } }),
     ],
   ]);
   table(decided, (difference: Difference) => candidate({ dynamic, ...difference }), [
