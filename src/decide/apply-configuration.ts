@@ -6,9 +6,8 @@ import { neverStreams } from '../domain/tags.ts';
 import { conclude } from './conclude.ts';
 import { desiredStandby, primaryAsItRuns } from './desired-postgres.ts';
 import { heldLock, isBackingOff, otherLeader } from './facts.ts';
-import { staysParted } from './remedy.ts';
 import { leadsStandbyCluster } from './remote-source.ts';
-import { wantedUpstream } from './whom-to-follow.ts';
+import { isLeftAlone, wantedUpstream } from './whom-to-follow.ts';
 
 /**
  * Do PostgreSQL's files say what the configuration says? After a change of the configuration, or when a restarted
@@ -38,7 +37,7 @@ export function applyConfiguration(o: Observation, m: Memory): Decision | null {
  * whoever may lead next does not wait for a reload.
  */
 function mayFollowNobody(o: Observation, m: Memory): boolean {
-  const isOnItsOwn = neverStreams(o.config.tags) || staysParted(o, m.divergence);
+  const isOnItsOwn = neverStreams(o.config.tags) || isLeftAlone(o, m);
   return leadsStandbyCluster(o) || (isOnItsOwn && otherLeader(o, m) !== null);
 }
 

@@ -13,7 +13,15 @@ import { raiseParameters, raiseUntilCompared } from './raise-parameters.ts';
 import { comparable, remoteUpstream } from './remote-source.ts';
 import { restartToFollow } from './restart-to-follow.ts';
 import { successor } from './successor.ts';
-import { ASK_AGAIN, starvation, starved, stopToCopy, stopToRewind, wantedUpstream } from './whom-to-follow.ts';
+import {
+  ASK_AGAIN,
+  changeUpstream,
+  starvation,
+  starved,
+  stopToCopy,
+  stopToRewind,
+  wantedUpstream,
+} from './whom-to-follow.ts';
 
 /** How soon somebody else is asked by a standby that wants to follow. */
 const ASK_BEFORE_FOLLOWING = millis(200);
@@ -46,9 +54,7 @@ export function followRemote(o: Observation, m: Memory): Decision | null {
     const unproven =
       wanted === null || isSame ? null : askOne(o, m, lastAskedLacksMine(o, server) ? ASK_AGAIN : ASK_BEFORE_FOLLOWING);
     if (unproven !== null) return isLeaderless ? afterTheRace(o, m, unproven) : raiseUntilCompared(o, unproven);
-    const from = server.upstream === null ? null : `${server.upstream.host}:${String(server.upstream.port)}`;
-    const desired = desiredStandby(o, wanted);
-    return conclude('change-upstream', { kind: 'reconfigure', desired }, { from, to: wanted?.member ?? null });
+    return changeUpstream(o, server.upstream, wanted);
   }
   // The race for the lock goes on.
   if (isLeaderless) return null;

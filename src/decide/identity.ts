@@ -2,8 +2,9 @@ import type { Decision } from '../domain/decision.ts';
 import type { Memory } from '../domain/memory.ts';
 import { storeKey } from '../domain/names.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
+import { asSeen, type StoreWrite } from '../domain/store-write.ts';
 import { conclude, run, wait } from './conclude.ts';
-import { controlData, leaderName, presentDirectory } from './facts.ts';
+import { controlData, heldLock, leaderName, presentDirectory } from './facts.ts';
 import { releaseWithoutData, UNREADABLE_PATIENCE } from './release-without-data.ts';
 
 /** Does this data directory belong to this cluster (spec/ha.md 2.9)? */
@@ -51,6 +52,27 @@ export function belongsElsewhere(o: Observation): boolean {
 export function belongsHere(o: Observation): boolean {
   const initialize = latestView(o)?.initialize;
   return initialize?.kind === 'initialized' && initialize.systemId === controlData(o)?.systemId;
+}
+
+/**
+ * What the holder of the lock has to write, as long as the store does not say which cluster this is. Not while that is being
+ * created: what fails at it leaves no cluster behind, and the claim free.
+ */
+export function unregisteredIdentity(o: Observation, m: Memory): StoreWrite | null {
+  const initialize = latestView(o)?.initialize;
+  const held = heldLock(o);
+  const systemId = controlData(o)?.systemId ?? null;
+  const isCreated = m.bootstrap.kind === 'none' || m.bootstrap.kind === 'created';
+  if (initialize === undefined || initialize.kind === 'initialized' || held === null) return null;
+  if (systemId === null || !isCreated) return null;
+  const key = storeKey('initialize');
+  const underLock = { kind: 'create-revision-is', key: storeKey('leader'), revision: held.createRevision } as const;
+  const seen = initialize.kind === 'absent' ? null : initialize.modRevision;
+  return {
+    key,
+    action: { kind: 'put', value: { kind: 'text', text: systemId }, lease: null },
+    when: [underLock, asSeen(key, seen)],
+  };
 }
 
 function mismatch({ config }: Observation, ids: { readonly mine: string; readonly cluster: string }): string {

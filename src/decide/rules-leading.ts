@@ -14,6 +14,10 @@ export const rulesOfLeading = {
     question: 'when-to-promote',
     says: 'The lease ends too soon, or no guardian is ready: no promotion under it.',
   },
+  'register-before-promotion': {
+    question: 'when-to-promote',
+    says: 'The store does not name the cluster, as after a creation that was broken off: its system ID is written before the promotion, so that nobody creates another cluster beside it.',
+  },
   promote: {
     question: 'when-to-promote',
     says: 'The lock is proven mine, a guardian is armed and nobody is ahead: promote.',

@@ -13,8 +13,9 @@ import { isSlotChange, noSlotChange, type SlotChange } from '../domain/slot-chan
 import { asSeen, type StoreCondition, type StoredValue, type StoreWrite } from '../domain/store-write.ts';
 import { type Instant, later } from '../domain/time.ts';
 import type { Upkeep, UpkeepName } from '../domain/upkeep.ts';
-import { controlData, heldLock } from './facts.ts';
+import { heldLock } from './facts.ts';
 import { publishedFailsafe } from './failsafe.ts';
+import { unregisteredIdentity } from './identity.ts';
 import { publishedHistory } from './published-history.ts';
 import { publishedMember } from './published-member.ts';
 import { publishedStatus } from './published-status.ts';
@@ -75,7 +76,7 @@ function asLeader(
   if (!speaks) return untold;
   return [
     ...untold,
-    ...initialize(o, m, view, underLock),
+    ...initialize(o, m),
     ...config(o, view, underLock),
     ...sync(o, view, underLock),
     ...(isDue('status') ? status(o, m, view, underLock) : []),
@@ -84,14 +85,9 @@ function asLeader(
   ];
 }
 
-/** Not while it is being created: what fails at that leaves no cluster behind, and the claim free. */
-function initialize(o: Observation, m: Memory, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
-  const systemId = controlData(o)?.systemId ?? null;
-  const isCreated = m.bootstrap.kind === 'none' || m.bootstrap.kind === 'created';
-  if (view.initialize.kind === 'initialized' || systemId === null || !isCreated) return [];
-  const key = storeKey('initialize');
-  const seen = view.initialize.kind === 'absent' ? null : view.initialize.modRevision;
-  return [put('initialize', { kind: 'text', text: systemId }, [underLock, asSeen(key, seen)])];
+function initialize(o: Observation, m: Memory): readonly Upkeep[] {
+  const write = unregisteredIdentity(o, m);
+  return write === null ? [] : [{ name: 'initialize', kind: 'write', write }];
 }
 
 function config(o: Observation, view: ClusterView, underLock: StoreCondition): readonly Upkeep[] {
@@ -199,11 +195,7 @@ function checkpoint(o: Observation, m: Memory): readonly Upkeep[] {
   return isWanted ? [{ name: 'checkpoint', kind: 'checkpoint' }] : [];
 }
 
-function put(
-  name: 'initialize' | 'config' | 'status' | 'history',
-  value: StoredValue,
-  when: readonly StoreCondition[],
-): Upkeep {
+function put(name: 'config' | 'status' | 'history', value: StoredValue, when: readonly StoreCondition[]): Upkeep {
   return { name, kind: 'write', write: { key: storeKey(name), action: { kind: 'put', value, lease: null }, when } };
 }
 

@@ -20,11 +20,13 @@ import {
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import type { Memory } from '../domain/memory.ts';
+import { revision, storeKey } from '../domain/names.ts';
 import type { PeerAnswer } from '../domain/peer.ts';
 import { earlier, later, millis, seconds } from '../domain/time.ts';
 
 const promotes = runs('promote', { kind: 'promote' });
 const givenBack = concludes('outrun-after-acquire', { kind: 'release-lock', createRevision: LATER_LOCK });
+const underMyLock = { kind: 'create-revision-is', key: storeKey('leader'), revision: LATER_LOCK };
 const lease = (left: number) => held({ createRevision: LATER_LOCK, deadline: later(NOW, millis(left)) });
 const adopted = { createRevision: LATER_LOCK, at: NOW, how: 'adopted' } as const;
 const before = earlier(NOW, millis(300));
@@ -79,6 +81,19 @@ describe('when may a lease holder promote', () => {
     ],
     ['so it is under a lock of one ttl later', { memory: { vetoedAt: earlier(NOW, seconds(30)) } }, promotes],
     ['just enough is enough', { lock: lease(1_801) }, promotes],
+    [
+      'not before the store names the cluster: others would take it for one that was never created, and make another',
+      { view: { initialize: { kind: 'in-progress', modRevision: revision(9n) } } },
+      concludes('register-before-promotion', {
+        kind: 'write',
+        write: { key: storeKey('initialize'), when: [underMyLock, { kind: 'mod-revision-is', revision: 9n }] },
+      }),
+    ],
+    [
+      'nor where somebody removed that',
+      { view: { initialize: { kind: 'absent' } } },
+      concludes('register-before-promotion', { kind: 'write', write: { when: [underMyLock, { kind: 'absent' }] } }),
+    ],
     ['not without a guardian', { lease: { guardian: 'absent' } }, waits('lease-too-short-to-promote')],
     ['not while the lock is in doubt', { lock: doubtful() }, concludes('adopt-own-lock', { kind: 'adopt-lock' })],
     [

@@ -12,6 +12,7 @@ import { conclude, type Facts, run, wait } from './conclude.ts';
 import { couldWrite, heldLock } from './facts.ts';
 import { isListed, leftOut, unlistedMayLead } from './failsafe-list.ts';
 import { keepOut, keepsPromise } from './failsafe-promise.ts';
+import { unregisteredIdentity } from './identity.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
 import { awaitPeers } from './peers.ts';
 import { slotsInDoubt } from './slot-safety.ts';
@@ -35,7 +36,7 @@ export function whenToPromote(o: Observation, m: Memory): Decision | null {
   if (vetoed !== null) return vetoed;
   const outrun = recheck(o, m);
   if (outrun !== null) return outrun;
-  const unready = syncPromotion(o, m);
+  const unready = unregistered(o, m) ?? syncPromotion(o, m);
   if (unready !== null) return unready;
   const lacking = leaseLacks(o);
   if (lacking !== null) {
@@ -46,6 +47,12 @@ export function whenToPromote(o: Observation, m: Memory): Decision | null {
   const inDoubt = slotsInDoubt(o, m);
   const slots = inDoubt.length === 0 ? {} : { slotsPerhapsUnsafe: inDoubt.join(', ') };
   return run('promote', { kind: 'promote', safety: PRIMARY_SAFETY }, { how: m.acquired?.how ?? null, ...slots });
+}
+
+/** As long as the store does not name the cluster, others may take it for one that was never created, and make another. */
+function unregistered(o: Observation, m: Memory): Decision | null {
+  const write = unregisteredIdentity(o, m);
+  return write === null ? null : conclude('register-before-promotion', { kind: 'write', write });
 }
 
 /**

@@ -123,7 +123,7 @@ export function wantedUpstream(o: Observation, m: Memory): Upstream | null {
  * A standby that has parted from its leader, and waits for a person or the end of a pause, follows nobody: the leader's
  * branch may have the number of the one here, and PostgreSQL's receiver would take its WAL for what comes next.
  */
-function isLeftAlone(o: Observation, m: Memory): boolean {
+export function isLeftAlone(o: Observation, m: Memory): boolean {
   return o.postgres?.server.kind === 'standby' && !isStandbyCluster(o.dynamic) && staysParted(o, m.divergence);
 }
 

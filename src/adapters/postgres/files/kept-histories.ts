@@ -1,6 +1,5 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAbsent } from '../errors.ts';
+import { namesIn } from './names-in.ts';
 import { fileModeIn, readText, writeFileIfDifferent } from './write-file.ts';
 
 /** The text of timeline history files, by their names. */
@@ -9,7 +8,7 @@ export type Histories = Readonly<Record<string, string>>;
 export async function historiesIn(dataDir: string): Promise<Histories> {
   const folder = join(dataDir, 'pg_wal');
   const found: Record<string, string> = {};
-  for (const name of (await namesOf(folder)).filter(isHistory)) {
+  for (const name of (await namesIn(folder)).filter(isHistory)) {
     const text = await readText(join(folder, name));
     if (text !== null && text !== '') found[name] = text;
   }
@@ -30,13 +29,4 @@ export async function refillHistories(dataDir: string, kept: Histories): Promise
 
 function isHistory(name: string): boolean {
   return /^[0-9A-F]{8}\.history$/.test(name);
-}
-
-async function namesOf(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw error;
-  }
 }

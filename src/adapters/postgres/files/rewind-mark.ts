@@ -1,3 +1,5 @@
+import { isJsonObject } from '../../../domain/json.ts';
+import { parseJson } from '../../../wire/json.ts';
 import type { Histories } from './kept-histories.ts';
 import { isMarked, markPath, removeMark, setMark } from './mark.ts';
 import { readText } from './write-file.ts';
@@ -45,16 +47,10 @@ export class RewindMark {
   }
 }
 
+/** What was written by half is not refilled. */
 function historiesFrom(line: string): Histories {
-  if (!line.startsWith('{')) return {};
-  try {
-    const parsed: unknown = JSON.parse(line);
-    const entries = Object.entries(parsed ?? {}).filter(
-      (each): each is [string, string] => typeof each[1] === 'string',
-    );
-    return Object.fromEntries(entries);
-  } catch {
-    // Written by half: what is missing is not refilled.
-    return {};
-  }
+  const parsed = parseJson(line);
+  if (parsed.kind === 'invalid' || !isJsonObject(parsed.json)) return {};
+  const texts = Object.entries(parsed.json).filter((each): each is [string, string] => typeof each[1] === 'string');
+  return Object.fromEntries(texts);
 }

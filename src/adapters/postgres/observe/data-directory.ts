@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ControlData, DataDirectory } from '../../../domain/postgres-report.ts';
-import { isAbsent, reasonOf } from '../errors.ts';
+import { reasonOf } from '../errors.ts';
+import { namesIn } from '../files/names-in.ts';
 import type { RewindMark } from '../files/rewind-mark.ts';
 import { isUnfinished } from '../files/unfinished.ts';
 import { readText } from '../files/write-file.ts';
@@ -37,14 +37,4 @@ export async function lookAtDirectory(
 /** Hidden entries and what a fresh file system brings with it do not make a cluster (spec/config.md 11.3). */
 export function isEmpty(names: ReadonlySet<string>): boolean {
   return [...names].every((name) => name.startsWith('.') || name === 'lost+found');
-}
-
-/** A directory that is not there has nothing in it. */
-export async function namesIn(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw error;
-  }
 }

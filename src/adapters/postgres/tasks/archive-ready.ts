@@ -2,8 +2,8 @@ import { access, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toolPath } from '../binaries.ts';
 import { CONFIG_FILE } from '../files/configuration.ts';
+import { namesIn } from '../files/names-in.ts';
 import type { Instance } from '../instance.ts';
-import { namesIn } from '../observe/data-directory.ts';
 import { serverEnvironment, toolEnvironment } from '../process/environment.ts';
 import { runTool, type ToolOutcome } from '../process/tool.ts';
 

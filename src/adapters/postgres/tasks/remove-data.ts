@@ -2,10 +2,10 @@ import { lstat, mkdir, readlink, realpath, rename, rm, symlink, unlink } from 'n
 import { dirname, join, resolve } from 'node:path';
 import type { TaskOutcome } from '../../../domain/task.ts';
 import { isAbsent, reasonOf } from '../errors.ts';
+import { namesIn } from '../files/names-in.ts';
 import { isUnfinished, markFinished } from '../files/unfinished.ts';
 import { removeFile } from '../files/write-file.ts';
 import type { Instance } from '../instance.ts';
-import { namesIn } from '../observe/data-directory.ts';
 import { whyOccupied } from './occupied.ts';
 
 /** Remove the data directory with what its symbolic links lead to (spec/postgres.md 18). */
