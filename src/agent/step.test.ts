@@ -278,13 +278,13 @@ describe('while a decision is carried out', () => {
     expect(story.state.memory.acquired).toMatchObject({ createRevision: LATER_LOCK, how: 'race' });
   });
 
-  test('CC81: a race that was lost ends with asking the winner, to follow it', () => {
+  test('CC81: a race that was lost ends with leaving whom it followed, to follow the winner', () => {
     const { state } = racing();
     const id = state.inFlight?.id ?? 0;
     const lost = happens(state, { kind: 'lock-answered', id, outcome: { kind: 'lost', why: 'c has it' } });
 
     const story = happens(lost.state, view(lost.state, { lock: lockOf('c') }));
-    expect(story.state.decision).toMatchObject({ rule: 'ask-leader-history', action: { upstream: { member: 'c' } } });
+    expect(story.state.decision).toMatchObject({ rule: 'follow-nobody', facts: { why: 'c leads now' } });
   });
 
   test('an answer to something else changes nothing', () => {

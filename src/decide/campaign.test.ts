@@ -17,10 +17,12 @@ import {
 } from '../../test/support/observed-parts.ts';
 import { concludes, runs, table, waits } from '../../test/support/table.ts';
 import type { Member } from '../domain/cluster-view.ts';
+import { memberName } from '../domain/names.ts';
 import { earlier, millis, seconds } from '../domain/time.ts';
 
 const acquires = { kind: 'acquire-lock' } as const;
 const neverAsked = { peersAskedAt: null };
+const fromRemote = { from: memberName('remote_member:10.9.0.1:5433'), timeline: branch(3) };
 const longAgo = earlier(NOW, seconds(60));
 const preferred = { peers: [peer('c', { tags: { failover_priority: 2 } })] };
 
@@ -31,6 +33,16 @@ describe('nobody leads', () => {
       'first everybody is asked, all at once',
       { peers: [], observation: neverAsked },
       concludes('ask-peers', { kind: 'ask-peers', members: [C] }),
+    ],
+    [
+      'also by whom only their word lets lead, as nobody has the data of a source that is followed no more',
+      { peers: [], observation: neverAsked, memory: { parted: fromRemote } },
+      concludes('ask-peers', { kind: 'ask-peers', members: [C] }),
+    ],
+    [
+      'one of them has it, or does not say',
+      { peers: [silentPeer('c')], memory: { parted: fromRemote } },
+      waits('may-not-campaign'),
     ],
     ['those who were asked have a moment to answer', { peers: [] }, waits('wait-for-peers')],
     [

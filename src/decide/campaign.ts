@@ -24,7 +24,7 @@ import { awaitPeers } from './peers.ts';
 import { raceBackoff } from './race-backoff.ts';
 import { successor } from './successor.ts';
 import { electionKey, isKeyKept, needsVotes, VOTE_AGE_MAX } from './sync-election.ts';
-import { type Campaign, leastPosition, whoMayCampaign } from './who-may-campaign.ts';
+import { type Campaign, hasPartedFromFormer, leastPosition, whoMayCampaign } from './who-may-campaign.ts';
 import { type RaceResult, type Reported, whoWins } from './who-wins.ts';
 
 type Able = Extract<Campaign, { kind: 'may' }>;
@@ -44,7 +44,7 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   if (o.store.kind !== 'settled' || (lock !== null && lock.createRevision !== m.released)) return null;
   const { view } = o.store;
   const may = whoMayCampaign(o, m, view);
-  if (may.kind === 'may-not') return stepAside(o, may.because, null);
+  if (may.kind === 'may-not') return whereAllHaveParted(o, m, view) ?? stepAside(o, may.because, null);
   const backoff = raceBackoff(o, m, view);
   if (backoff !== null) return backoff;
   const unlockedSince = m.unlockedSince ?? o.now;
@@ -70,6 +70,12 @@ export function campaign(o: Observation, m: Memory): Decision | null {
   return (
     chance ?? verdict(o, race(o, m, view, { may, since: unlockedSince, against: 'listed', prefers, awaitsAbsent }))
   );
+}
+
+/** Perhaps nobody has the data of the source that was followed: the others are asked whether theirs has parted from it. */
+function whereAllHaveParted(o: Observation, m: Memory, view: ClusterView): Decision | null {
+  if (!hasPartedFromFormer(o, m)) return null;
+  return awaitPeers(o, peersToAsk(o, m, view), { since: earlier(o.now, DEFERRAL), rule: 'ask-peers' });
 }
 
 /**

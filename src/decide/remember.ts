@@ -2,7 +2,7 @@ import type { FailsafeMembers } from '../domain/failsafe.ts';
 import { memberRole } from '../domain/member-state.ts';
 import type { Divergence, Memory } from '../domain/memory.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
-import { standbyPosition } from '../domain/postgres-report.ts';
+import { type PostgresReport, standbyPosition } from '../domain/postgres-report.ts';
 import { type Instant, later, millis } from '../domain/time.ts';
 import { rememberDryUpstream } from './cascade.ts';
 import { isUpstream } from './desired-postgres.ts';
@@ -22,6 +22,7 @@ import { noSyncMemory, rememberNames } from './remember-sync.ts';
 import { rememberView } from './remember-view.ts';
 import { comparable } from './remote-source.ts';
 import { unprovenSince } from './store-loss.ts';
+import { leavesUpstream } from './whom-to-follow.ts';
 
 /** The empty memory of an agent that has just started. */
 export function emptyMemory(startedAt: Instant): Memory {
@@ -234,10 +235,18 @@ function afterHistory(m: Memory, o: Observation): Memory {
   if (postgres === null || answer === null) return m;
   const { member } = answer;
   if (member !== whoHandedOver(o, m)?.name && comparable(o, m).every(({ name }) => name !== member)) return m;
-  // Of a server that runs: it may have turned to another timeline since, while this agent stood still.
-  if (postgres.server.kind === 'standby' && o.now >= later(postgres.observedAt, LOOK_HOLDS)) return m;
+  if (mayHaveGoneOn(o, m, postgres)) return m;
   const found = divergence(postgres, answer, member);
   return found.kind === 'unchecked' || isFinal(m.divergence, o, found) ? m : { ...m, divergence: found };
+}
+
+/**
+ * A standby may have turned to another timeline since the last look, while this agent stood still; or it may do so at any
+ * moment, where its receiver still is, or can be, connected to somebody whom it is to leave (`whom-to-follow.ts`).
+ */
+function mayHaveGoneOn(o: Observation, m: Memory, { server, observedAt }: PostgresReport): boolean {
+  if (server.kind !== 'standby') return false;
+  return leavesUpstream(o, m, server) || o.now >= later(observedAt, LOOK_HOLDS);
 }
 
 /**

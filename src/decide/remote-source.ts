@@ -4,6 +4,7 @@ import type { Memory } from '../domain/memory.ts';
 import { type MemberName, memberName } from '../domain/names.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
 import { isStandbyCluster, remoteName, remoteSource } from '../domain/standby-cluster.ts';
+import type { PostgresTask } from '../domain/task.ts';
 import { upstreamOf } from './desired-postgres.ts';
 import { couldWrite, heldLock, otherLeader } from './facts.ts';
 
@@ -52,7 +53,13 @@ export function leadsOnParted(o: Observation, { divergence }: Memory): boolean {
 
 /** Nothing can be written here and nobody may promote: there is nothing that a guardian would have to fence. */
 export function needsNoGuardian(o: Observation, m: Memory): boolean {
-  return isStandbyCluster(o.dynamic) && o.postgres !== null && !couldWrite(o, m);
+  return isStandbyCluster(o.dynamic) && o.postgres !== null && !couldWrite(o, m) && !makesPrimary(o.task?.task ?? null);
+}
+
+/** Begun before the cluster was made to follow, it may be done before it is cancelled. */
+function makesPrimary(task: PostgresTask | null): boolean {
+  if (task?.kind === 'start' || task?.kind === 'restart') return task.desired.standby === null;
+  return task?.kind === 'promote' || task?.kind === 'bootstrap';
 }
 
 /**

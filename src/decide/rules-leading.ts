@@ -86,7 +86,7 @@ export const rulesOfLeading = {
   },
   'follow-nobody': {
     question: 'whom-to-follow',
-    says: 'A standby diverged and has to wait, for a person or the end of a pause, or who leads now does not answer: it is taken off whom it followed, so that PostgreSQL receives no WAL of another branch.',
+    says: 'A standby diverged and has to wait, for a person or the end of a pause, or another member leads now than it followed: it is taken off whom it followed, so that PostgreSQL receives no WAL of another branch, nor any while what lies here is compared.',
   },
   'raise-parameters': {
     question: 'raise-parameters',

@@ -20,7 +20,7 @@ import { earlier, seconds } from '../domain/time.ts';
 import { desiredStandby } from './desired-postgres.ts';
 import { publishedMember } from './published-member.ts';
 import { remember } from './remember.ts';
-import { needsNoGuardian, remoteUpstream } from './remote-source.ts';
+import { remoteUpstream } from './remote-source.ts';
 import { upkeep } from './upkeep.ts';
 
 const section = { host: '10.9.0.1', port: 5433, primary_slot_name: 'theirs' };
@@ -280,20 +280,5 @@ describe('what a standby leader publishes', () => {
   test('but not while nothing shows that it has parted', () => {
     const { o, m } = standbyLeader({ ...isDown, memory: { divergence: { kind: 'unchecked' } } });
     expect(upkeep(o, m, new Map()).map(({ name }) => name)).not.toContain('status');
-  });
-});
-
-describe('the guardian', () => {
-  test.each([
-    ['rests beside a standby of a standby cluster', standbyLeader(), true],
-    [
-      'guards a primary until it is stopped',
-      standbyLeader({ server: primaryAnswer(), directory: { signal: 'none' } }),
-      false,
-    ],
-    ['guards what nobody has looked at yet', standbyLeader({ observation: { postgres: null } }), false],
-    ['guards once the cluster follows nobody', standbyLeader({ dynamic: { standby_cluster: null } }), false],
-  ] as const)('%s', (_rule, { o, m }, rests) => {
-    expect(needsNoGuardian(o, m)).toBe(rests);
   });
 });

@@ -9,8 +9,10 @@ import {
   C,
   idleStandby,
   NOW,
+  peer,
   requested,
   scheduledIn,
+  silentPeer,
   standbyAnswer,
 } from '../../test/support/observed-parts.ts';
 import { table, waits } from '../../test/support/table.ts';
@@ -57,6 +59,16 @@ describe('who may campaign', () => {
       'may-not',
     ],
     ['also to who is away', { memory: { parted: fromRemote }, members: { a: null, c: null } }, 'may-not'],
+    [
+      'unless all the others say that theirs has parted from it, too',
+      { memory: { parted: fromRemote }, peers: [peer('a', { isDiverged: true }), peer('c', { isDiverged: true })] },
+      'may',
+    ],
+    [
+      'one of them is not enough',
+      { memory: { parted: fromRemote }, peers: [peer('a', { isDiverged: true }), silentPeer('c')] },
+      'may-not',
+    ],
     [
       'the only member there is leads all the same',
       { memory: { parted: fromRemote, lastHolder: null }, members: { a: null, c: null } },

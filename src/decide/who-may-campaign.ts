@@ -4,6 +4,7 @@ import { divergedFrom } from '../domain/diverged-from.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { MemberName } from '../domain/names.ts';
 import type { Observation } from '../domain/observation.ts';
+import type { PeerAnswer } from '../domain/peer.ts';
 import { standbyPosition } from '../domain/postgres-report.ts';
 import { isRemoteName, isStandbyCluster } from '../domain/standby-cluster.ts';
 import { sameName } from '../domain/sync-names.ts';
@@ -63,19 +64,30 @@ export function whoMayCampaign(o: Observation, m: Memory, view: ClusterView): Ca
     position: position.lsn,
     priority: failoverPriority(o.config.tags),
     history: o.postgres?.timelineHistory ?? null,
+    ...(hasPartedFromFormer(o, m) && { isParted: true as const }),
   };
   return { kind: 'may', candidate, request };
 }
 
 /**
- * The data of a source that is followed no more may lie with another member, which goes first. Where there is none, nobody
- * else would ever lead.
+ * The data of a source that is followed no more may lie with another member, which goes first. Where there is none, and where
+ * all the others have said that theirs has parted from it, too, nobody else would ever lead.
  */
 function partedFrom(o: Observation, m: Memory, view: ClusterView): MemberName | null {
   const from = divergedFrom(m, ownPosition(o)?.timeline ?? null);
-  if (from === null || isStandbyCluster(o.dynamic) || !isRemoteName(from)) return from;
-  const known = [...view.members, ...(m.lastHolder?.members ?? [])];
-  return known.some(({ name }) => name !== o.config.name) ? from : null;
+  if (from === null || !hasPartedFromFormer(o, m)) return from;
+  const known = [...view.members, ...(m.lastHolder?.members ?? [])].filter(({ name }) => name !== o.config.name);
+  return known.some(({ name }) => !saysParted(o.peers.get(name))) ? from : null;
+}
+
+/** From another cluster, which this one has followed and does not follow any more. */
+export function hasPartedFromFormer(o: Observation, m: Memory): boolean {
+  const from = divergedFrom(m, ownPosition(o)?.timeline ?? null);
+  return from !== null && isRemoteName(from) && !isStandbyCluster(o.dynamic);
+}
+
+function saysParted(answer: PeerAnswer | undefined): boolean {
+  return answer?.kind === 'reported' && answer.isDiverged === true;
 }
 
 /** Paused, none is used; and who has the lock was asked this before. */

@@ -81,6 +81,16 @@ describe('who wins among candidates', () => {
       { against: [peer('c', { timeline: branch(4), isDiverged: true })] },
       mine,
     ],
+    [
+      'where all have parted from what they followed, the best of them does',
+      { me: { isParted: true }, against: [peer('c', { position: ahead(1n), isDiverged: true })] },
+      theirs('position'),
+    ],
+    [
+      'who has not goes first',
+      { me: { isParted: true }, against: [peer('c', { position: behind(1n) })] },
+      theirs('timeline'),
+    ],
     ['nor one that does not say its position', { against: [peer('c', { position: null })] }, mine],
     [
       'whatever timeline it says that it is on: it may not campaign either',

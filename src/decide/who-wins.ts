@@ -16,6 +16,8 @@ export type Candidate = {
   readonly priority: number;
   /** How its timeline came about; `null` or absent: not known. */
   readonly history?: TimelineHistory | null;
+  /** Of the source that this cluster followed it lacks something, and may lead only where the others do, too. */
+  readonly isParted?: true;
 };
 
 export type RaceResult =
@@ -83,7 +85,9 @@ function duel(
   if (key !== null && !isElector(key, answer.member)) return mine('no synchronous standby');
   if (!mayEverLead(answer.tags)) return mine('not allowed to promote');
   if (answer.watchdogFailed) return mine('not watchdog capable');
-  if (answer.isDiverged === true) return mine('has parted from the last leader, whatever timeline it is on');
+  if (answer.isDiverged === true && me.isParted !== true)
+    return mine('has parted from the last leader, whatever timeline it is on');
+  if (answer.isDiverged !== true && me.isParted === true) return theirs('timeline', 'has not parted from the source');
   if (answer.keepsOut === true) return mine('keeps out: its pre_promote said no');
   // It may not campaign itself, so nobody would lead while others waited for it.
   if (answer.position === null) return mine('does not say its position');

@@ -77,50 +77,33 @@ describe('whom does a replica follow', () => {
 
 describe('on a later timeline than the first, whether the leader’s is the same branch is asked before it is followed', () => {
   const unchecked = { divergence: { kind: 'unchecked' } } as const;
+  const open = { ...toC, server: idleStandby({ upstream: null }), memory: unchecked };
+  const lacking = idleStandby({ upstream: null, isReplaying: true, insufficient: ['max_connections'] });
   const asked = (ago: number) => ({
     observation: { leaderHistory: history({ member: lockOf('c').holder, askedAt: earlier(NOW, seconds(ago)) }) },
   });
   table(decided, replica, [
-    [
-      'nothing is known yet',
-      { ...toC, memory: unchecked },
-      concludes('ask-leader-history', { kind: 'ask-history', upstream: { member: 'c' } }),
-    ],
-    ['the answer has a moment', { ...toC, memory: unchecked, ...asked(0) }, waits('ask-leader-history')],
-    [
-      'and then it is asked again',
-      { ...toC, memory: unchecked, ...asked(1) },
-      concludes('ask-leader-history', { kind: 'ask-history' }),
-    ],
+    ['nothing is known yet', open, concludes('ask-leader-history', { kind: 'ask-history', upstream: { member: 'c' } })],
+    ['the answer has a moment', { ...open, ...asked(0) }, waits('ask-leader-history')],
+    ['and then it is asked again', { ...open, ...asked(1) }, concludes('ask-leader-history', { kind: 'ask-history' })],
     [
       'a standby that replays old WAL, and receives nothing before that is done, has more time',
-      { ...toC, memory: unchecked, ...asked(1), server: idleStandby({ receiveLsn: null, isOnOldWal: true }) },
+      { ...open, ...asked(1), server: idleStandby({ upstream: null, receiveLsn: null, isOnOldWal: true }) },
       waits('ask-leader-history'),
     ],
     [
       'so has one that replays yet what it has received, once the leader has answered',
-      { ...toC, memory: unchecked, ...asked(1), server: idleStandby({ isReplaying: true }) },
+      { ...open, ...asked(1), server: idleStandby({ upstream: null, isReplaying: true }) },
       waits('ask-leader-history'),
     ],
     [
       'it waits in vain for what it has to replay where that needs more of its parameters: it is restarted, and follows nobody yet',
-      {
-        ...toC,
-        memory: unchecked,
-        ...asked(1),
-        server: idleStandby({ isReplaying: true, insufficient: ['max_connections'] }),
-      },
+      { ...open, ...asked(1), server: lacking },
       runs('raise-parameters', { kind: 'restart', desired: { standby: { upstream: null } } }),
     ],
     [
       'in a pause it is not',
-      {
-        ...toC,
-        memory: unchecked,
-        ...asked(3),
-        server: idleStandby({ isReplaying: true, insufficient: ['max_connections'] }),
-        dynamic: { pause: true },
-      },
+      { ...open, ...asked(3), server: lacking, dynamic: { pause: true } },
       concludes('ask-leader-history', { kind: 'ask-history' }),
     ],
   ]);

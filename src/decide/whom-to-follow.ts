@@ -2,8 +2,9 @@ import { type Member, memberOf } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
+import type { MemberName } from '../domain/names.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
-import { type CurrentUpstream, isOnOldWal } from '../domain/postgres-report.ts';
+import { type CurrentUpstream, isOnOldWal, type StandbyAnswer } from '../domain/postgres-report.ts';
 import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import { neverStreams } from '../domain/tags.ts';
 import { later, millis } from '../domain/time.ts';
@@ -45,7 +46,7 @@ export function whomToFollow(o: Observation, m: Memory): Decision | null {
   if (!isUpstream(current, wanted)) {
     const unproven = mayBeAnotherBranch(o, m, leader.member);
     if (unproven === null) return changeUpstream(o, current, wanted);
-    return leaveFormer(o, leader.member) ?? raiseUntilCompared(o, unproven);
+    return leaveFormer(o, m, leader.name) ?? raiseUntilCompared(o, unproven);
   }
   return (
     raiseParameters(o, wanted) ??
@@ -72,19 +73,29 @@ function addressText({ host, port }: CurrentUpstream): string {
 }
 
 /**
- * Whom it followed leads no more, and who leads now does not answer. The former leader may be rewound or copied meanwhile,
- * from a branch that has the number of the one here, and PostgreSQL's receiver would connect to it again by itself.
+ * Whom it followed leads no more, and may be on a branch that has the number of the next leader's, or be copied from one
+ * meanwhile. PostgreSQL's receiver connects to it again by itself, so what lies here is compared when nothing more arrives.
  */
-function leaveFormer(o: Observation, leader: Member | null): Decision | null {
+function leaveFormer(o: Observation, m: Memory, leader: MemberName): Decision | null {
   const server = o.postgres?.server;
-  if (server?.kind !== 'standby' || server.upstream === null || server.walReceiver !== null) return null;
-  const isSilent = o.leaderHistory?.kind === 'no-answer' && o.leaderHistory.member === leader?.name;
-  return isSilent ? followNobody(o, server.upstream, `${o.leaderHistory.member} does not answer`) : null;
+  if (server?.kind !== 'standby' || !leavesUpstream(o, m, server)) return null;
+  const isTold = server.upstream === null && m.applied?.standby?.upstream === null;
+  return isTold
+    ? wait('follow-nobody', 'PostgreSQL to end its receiver, which it does once replay is not paused')
+    : followNobody(o, server.upstream, `${leader} leads now`);
 }
 
-function followNobody(o: Observation, from: CurrentUpstream, why: string | null): Decision {
+/** Its receiver is connected to somebody whom it is not to follow, or may be at any moment. */
+export function leavesUpstream(o: Observation, m: Memory, server: StandbyAnswer): boolean {
+  if (otherLeader(o, m) === null || isStandbyCluster(o.dynamic)) return false;
+  if (isUpstream(server.upstream, wantedUpstream(o, m))) return false;
+  return server.upstream !== null || server.walReceiver !== null;
+}
+
+function followNobody(o: Observation, from: CurrentUpstream | null, why: string | null): Decision {
   const desired = desiredStandby(o, null);
-  return conclude('follow-nobody', { kind: 'reconfigure', desired }, { from: addressText(from), why });
+  const facts = { from: from === null ? null : addressText(from), why };
+  return conclude('follow-nobody', { kind: 'reconfigure', desired }, facts);
 }
 
 /**

@@ -10,8 +10,8 @@ import { isManualFailover, SyncFacts } from './sync-facts.ts';
 /**
  * In a synchronous mode nothing that clients were told to be done is lost when another member is promoted (spec/ha.md
  * S10): its history contains all that the leaders before it acknowledged. Excused for an operator's manual failover, for
- * what a primary outside the fault model acknowledged, once the store went back to a backup until a leader has written the
- * key as its own, and for what a cluster wrote before it was made to follow another one.
+ * what a primary outside the fault model acknowledged, once the mode was off or the store went back to a backup until a leader
+ * has written the key as its own, and for what a cluster wrote before it was made to follow another one.
  *
  * Whom an operator names in a manual failover writes the sync key before its promotion, and may die in between: from then
  * on that key elects, also others by its word. What it had then counts, whoever leads next; the rest was given up.
@@ -23,6 +23,7 @@ export function acknowledgedIsKept(): Checker {
   const founded = new Map<Place, WalBranch>();
   let heir: WalEnd | null = null;
   let isRestored = false;
+  let wasOff = false;
   let isFollower = false;
   return {
     name: 'acknowledged-is-kept',
@@ -30,15 +31,16 @@ export function acknowledgedIsKept(): Checker {
     see: (fact) => {
       sync.see(fact);
       excused.see(fact);
+      wasOff ||= sync.now.mode === 'off';
       // Nobody writes what comes back with a backup.
       if (fact.kind === 'stored' && fact.value !== null && fact.by === null) isRestored = true;
       if (fact.kind === 'stored' && fact.key === CONFIG) isFollower = saysStandbyCluster(fact.value);
       if (fact.kind === 'electors-change') {
         heir = heirAfter(fact, sync, heir);
-        const led = isRestored ? whoLeadsByItsKey(fact, sync) : null;
+        const led = isRestored || wasOff ? whoLeadsByItsKey(fact, sync) : null;
         if (led !== null) {
           latest = led.branch;
-          isRestored = false;
+          isRestored = wasOff = false;
         }
       }
       // What it wrote on its own is given up: the other cluster has none of it.
@@ -74,7 +76,7 @@ function heirAfter(
   return isManualFailover(request, holder) ? (flushed.find(({ host }) => host === holder) ?? heir) : heir;
 }
 
-/** Who leads, and has written the key as its own since the store was restored: all that it tells clients is promised again. */
+/** Who leads, and has written the key as its own since then: all that it tells clients is promised again. */
 function whoLeadsByItsKey(
   { acknowledged }: Extract<Fact, { readonly kind: 'electors-change' }>,
   { now: { key, holder, isKeyRestored } }: SyncFacts,

@@ -118,6 +118,37 @@ describe('who is chosen, and what is lost', () => {
     expect(after()(first), 'it is the first one').toHaveLength(1);
   });
 
+  test('what was written while the mode was off counts no longer than until a leader has the key (seed 37104635)', () => {
+    const at = (host: string, its: WalBranch, position: number) => ({ host, branch: its, position });
+    const given = nextBranch(branch, { position: 100, madeBy: 'c' });
+    const toC: Fact = { kind: 'promoted', host: 'c', branch: given, acknowledged: [] };
+    const key = stored('sync', { value: '{"leader":"a","quorum":0,"sync_standby":"c"}', previous: null, by: 'a' });
+    const change: Fact = {
+      kind: 'electors-change',
+      acknowledged: [at('a', branch, 200)],
+      flushed: [],
+      withoutData: [],
+    };
+    const mode = (value: string): Fact =>
+      stored('config', { value: `{"synchronous_mode":${value}}`, previous: null, by: 'a' });
+    const again = (forkedAt: number): Fact => ({
+      kind: 'promoted',
+      host: 'c',
+      branch: nextBranch(branch, { position: forkedAt, madeBy: 'c' }),
+      acknowledged: [at('c', given, 150), at('a', branch, 200)],
+    });
+    const after = (before: string, last: Fact) =>
+      judged(
+        acknowledgedIsKept(),
+        [
+          ...[mode(before), locked('c'), toC, released('c'), locked('a'), acknowledges('a'), mode('true'), key, change],
+          ...[released('a'), locked('c'), last],
+        ].map((fact, index): [number, Fact] => [index, fact]),
+      );
+    expect(after('false', again(200))).toEqual([]);
+    expect(after('false', again(190)), 'what the leader with the key acknowledged').toHaveLength(1);
+  });
+
   test('a voter has what was acknowledged when the key is written; one whose data is gone, when its copy is complete', () => {
     const at = (host: string, position: number) => ({ host, branch, position });
     const change = (flushed: readonly WalEnd[], withoutData: readonly string[] = []): Fact => {

@@ -28,6 +28,8 @@ export class UpstreamLink {
   /** What the source was on when it was asked for. */
   #branchThen: WalBranch | null = null;
   #lastHeard: Heard | null = null;
+  /** Over the last connection. */
+  #grewUntil = -Infinity;
   /** Somebody wants another source, and the one that connects is paused. */
   #isOutdated = false;
 
@@ -93,12 +95,19 @@ export class UpstreamLink {
     return stream.catchUp.reachesIn(stream.from.positionAt(now - this.#delayMs, 1), now);
   }
 
-  /** Has it received more than usual within `span`, because it was behind? */
+  /** Has it received more than usual within `span`, because it was behind? Also over a connection that it has ended since. */
   hasGrownWithin(span: number): boolean {
-    const stream = this.#stream;
-    if (stream === null || !this.isFlowing) return false;
     const { now } = this.#kernel;
-    return stream.catchUp.reachedFor(stream.from.positionAt(now - this.#delayMs, 1), now) < span;
+    const stood = this.#stream === null ? now - this.#grewUntil : this.#standsFor();
+    return stood < span;
+  }
+
+  /** For how long it may have had all that its upstream has. */
+  #standsFor(): number {
+    const stream = this.#stream;
+    if (stream === null || !this.isFlowing) return Number.POSITIVE_INFINITY;
+    const { now } = this.#kernel;
+    return stream.catchUp.reachedFor(stream.from.positionAt(now - this.#delayMs, 1), now);
   }
 
   /** A changed upstream or slot restarts the receiver at once. */
@@ -174,6 +183,7 @@ export class UpstreamLink {
     if (this.#stream === null) return;
     this.#stream.from.settle();
     this.#owner.settle();
+    this.#grewUntil = this.#kernel.now - Math.max(0, this.#standsFor());
     const { from, serverLife, slot } = this.#stream;
     const last = this.#lastHeard;
     const { applicationName, host } = this.#owner;
