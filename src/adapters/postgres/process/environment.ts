@@ -11,12 +11,7 @@ export function serverEnvironment(own: Environment, stalePid: number | null): En
     if (value === undefined || isOurs(name)) continue;
     environment[name] = value;
   }
-  // `bin/matriarch` leaves this mark only where the operator had not set the variable.
-  if (own['MATRIARCH_SET_MALLOC_ARENA_MAX'] !== undefined) delete environment['MALLOC_ARENA_MAX'];
-  // So it does where the archive's Node needs a library of the archive.
-  const libraries = own['MATRIARCH_LD_LIBRARY_PATH_BEFORE'];
-  if (libraries === '') delete environment['LD_LIBRARY_PATH'];
-  else if (libraries !== undefined) environment['LD_LIBRARY_PATH'] = libraries;
+  takeBackLaunchers(environment, own);
   const arenas = own['PG_MALLOC_ARENA_MAX'];
   if (arenas !== undefined) environment['MALLOC_ARENA_MAX'] = arenas;
   if (stalePid !== null) environment['PG_GRANDPARENT_PID'] = String(stalePid);
@@ -29,9 +24,18 @@ export function scriptEnvironment(own: Environment): Environment {
     ([name]) => !/^(PATRONI_|MATRIARCH_)|^(NOTIFY_SOCKET|NODE_OPTIONS)$/.test(name),
   );
   const environment = Object.fromEntries(kept);
-  // `bin/matriarch` leaves this mark only where the operator had not set the variable.
-  if (own['MATRIARCH_SET_MALLOC_ARENA_MAX'] !== undefined) delete environment['MALLOC_ARENA_MAX'];
+  takeBackLaunchers(environment, own);
   return environment;
+}
+
+/** What `bin/matriarch` set for the agent's Node alone. It leaves marks of what was there before. */
+function takeBackLaunchers(environment: Record<string, string | undefined>, own: Environment): void {
+  // Left only where the operator had not set the variable.
+  if (own['MATRIARCH_SET_MALLOC_ARENA_MAX'] !== undefined) delete environment['MALLOC_ARENA_MAX'];
+  // Left where the archive's Node needs a library of the archive.
+  const libraries = own['MATRIARCH_LD_LIBRARY_PATH_BEFORE'];
+  if (libraries === '') delete environment['LD_LIBRARY_PATH'];
+  else if (libraries !== undefined) environment['LD_LIBRARY_PATH'] = libraries;
 }
 
 /** For tools whose output is parsed. */
