@@ -59,9 +59,17 @@ function passwordFile({ postgres }: AgentConfig): Obstacle | null {
 function logFolder({ log }: AgentConfig): Obstacle | null {
   if (log.file === undefined) return null;
   const { folder } = log.file;
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
-    return obstacle('log.dir', `${folder} is no folder: create it, or remove the option to log to standard error`);
-  return obstacle('log.dir', whyNotWritable(folder, self()));
+  return obstacle('log.dir', whyNoFolder(folder) ?? whyNotWritable(folder, self()));
+}
+
+function whyNoFolder(folder: string): string | null {
+  try {
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return null;
+    return `${folder} is no folder: create it, or remove the option to log to standard error`;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return `${error.message}: let ${self().name} in, or remove the option to log to standard error`;
+  }
 }
 
 async function serverPort({ postgres }: AgentConfig): Promise<Obstacle | null> {

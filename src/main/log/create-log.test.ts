@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -188,4 +188,15 @@ test('a folder that takes nothing is told once, and keeps nobody', async () => {
   expect(await log.close(10_000)).toBe('written');
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain('log.dir');
+});
+
+test('a folder that may not even be looked at is told like one that takes nothing, also at a reload', async () => {
+  const { lines, sink } = reader();
+  const loop = join(folder, 'loop');
+  symlinkSync(loop, loop);
+  const log = createLog(plain, () => at, sink);
+  log.configure({ ...plain, file: { folder: loop, mode: null, kept: 2, bytesMax: 60 } });
+  log.write('info', 'x', {});
+  expect(await log.close(10_000)).toBe('written');
+  expect(lines).toEqual([expect.stringContaining('log.dir')]);
 });

@@ -55,8 +55,14 @@ export function rotatingFile(
   };
 }
 
+/** What may not be looked at is told when it is written, which fails as well. */
 function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    return statSync(path).size;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return 0;
+  }
 }
 
 function renameIfThere(from: string, to: string): void {

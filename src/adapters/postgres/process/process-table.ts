@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { errorCode } from '../errors.ts';
+import { errorCode, isAbsent } from '../errors.ts';
 
 /** One process as /proc shows it. A process is the same one only if pid and start agree. */
 export type ProcessEntry = {
@@ -122,6 +122,6 @@ function readLink(path: string): string | null {
 
 /** @throws Anything else: no file handle left, say, must not read as "no such process". */
 function absentOrHidden(error: unknown): null {
-  if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errorCode(error) ?? '')) return null;
+  if (isAbsent(error) || ['ESRCH', 'EACCES', 'EPERM'].includes(errorCode(error) ?? '')) return null;
   throw error;
 }
