@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, getCACertificates } from 'node:tls';
-import { errorCode } from '../errors.ts';
+import { errorCode, isAbsent } from '../errors.ts';
 
 /** One way to try a connection: in the clear, or with TLS. */
 export type TlsAttempt = false | ConnectionOptions;
@@ -32,11 +32,11 @@ export function unsetMode(keywords: Readonly<Record<string, string>>): 'verify-f
 const SYSTEM = 'system';
 
 function tlsOptions(keywords: Readonly<Record<string, string>>, mode: string): ConnectionOptions {
-  const authorities = authoritiesOf(keywords['sslrootcert']);
+  const authorities = authoritiesOf(keywords['sslrootcert'], mode);
   // As libpq does: a root certificate is not given to be ignored, so `require` with one is `verify-ca`.
   const verifies = mode.startsWith('verify-') || (mode === 'require' && authorities !== null);
-  const certificate = fileOf(keywords['sslcert'], 'postgresql.crt');
-  const key = certificate === null ? null : fileOf(keywords['sslkey'], 'postgresql.key');
+  const certificate = fileOf(keywords['sslcert'], 'postgresql.crt', 'done-without');
+  const key = certificate === null ? null : fileOf(keywords['sslkey'], 'postgresql.key', 'told');
   const revoked = verifies ? revocationsOf(keywords) : [];
   return {
     rejectUnauthorized: verifies,
@@ -49,23 +49,29 @@ function tlsOptions(keywords: Readonly<Record<string, string>>, mode: string): C
   };
 }
 
-function authoritiesOf(named: string | undefined): Buffer | string[] | null {
-  return named === SYSTEM ? getCACertificates('system') : fileOf(named, 'root.crt');
+function authoritiesOf(named: string | undefined, mode: string): Buffer | string[] | null {
+  if (named === SYSTEM) return getCACertificates('system');
+  return fileOf(named, 'root.crt', mode.startsWith('verify-') ? 'told' : 'done-without');
 }
 
 function revocationsOf(keywords: Readonly<Record<string, string>>): Buffer[] {
   const folder = keywords['sslcrldir'];
   if (folder !== undefined) return readdirSync(folder).map((name) => readFileSync(join(folder, name)));
-  return [fileOf(keywords['sslcrl'], 'root.crl')].filter((file) => file !== null);
+  return [fileOf(keywords['sslcrl'], 'root.crl', 'done-without')].filter((file) => file !== null);
 }
 
-/** The file that a keyword names; without one, what lies where libpq looks for it, if anything does, and we may see it. */
-function fileOf(named: string | undefined, usual: string): Buffer | null {
-  if (named !== undefined) return readFileSync(named);
+/**
+ * The file that a keyword names; without one, what lies where libpq looks for it, if anything does, and we may see it.
+ * @param absence what libpq does when nothing is where the keyword says.
+ * @throws What keeps a named file from being read.
+ */
+function fileOf(named: string | undefined, usual: string, absence: 'done-without' | 'told'): Buffer | null {
+  const isNamed = named !== undefined && named !== '';
   try {
-    return readFileSync(join(homedir(), '.postgresql', usual));
+    return readFileSync(isNamed ? named : join(homedir(), '.postgresql', usual));
   } catch (error) {
-    if (errorCode(error) !== null) return null;
-    throw error;
+    if (errorCode(error) === null) throw error;
+    if (isNamed && (absence === 'told' || !isAbsent(error))) throw error;
+    return null;
   }
 }
