@@ -4,7 +4,7 @@ import type { Json } from '../../domain/json.ts';
 import type { SqlAnswer, SqlConnected, SqlFailure, SqlTarget } from '../../ports/sql.ts';
 import { sqlState } from './connection/session.ts';
 import { type TlsAttempt, tlsAttempts } from './connection/tls.ts';
-import { reasonOf } from './errors.ts';
+import { errorCode, reasonOf } from './errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -17,7 +17,9 @@ const CONNECT_LIMIT_MS = 5_000;
  */
 export async function connectOperator(target: SqlTarget, environment: Environment): Promise<SqlConnected> {
   let outcome: SqlConnected = { kind: 'failed', sqlState: null, message: 'not tried' };
-  for (const ssl of tlsAttempts(sslKeywords(environment), 'far')) {
+  const ways = waysBy(environment);
+  if (!Array.isArray(ways)) return ways;
+  for (const ssl of ways) {
     outcome = await attempt(target, environment, ssl);
     // A next attempt differs in encryption alone, which helps only a server that refused this one for it.
     const isForEncryption =
@@ -25,6 +27,16 @@ export async function connectOperator(target: SqlTarget, environment: Environmen
     if (!isForEncryption) return outcome;
   }
   return outcome;
+}
+
+/** Failed: a file of keys or certificates that is not there, or is closed to us. */
+function waysBy(environment: Environment): TlsAttempt[] | SqlFailure {
+  try {
+    return [...tlsAttempts(sslKeywords(environment), 'far')];
+  } catch (error) {
+    if (errorCode(error) === null) throw error;
+    return { kind: 'failed', sqlState: null, message: reasonOf(error) };
+  }
 }
 
 async function attempt(target: SqlTarget, environment: Environment, ssl: TlsAttempt): Promise<SqlConnected> {
