@@ -139,10 +139,10 @@ function frame(letter: string, body: Buffer): Buffer {
   return Buffer.concat([Buffer.from(letter), length, body]);
 }
 
-/** The SQLSTATE of what a query threw, if the server sent one. */
+/** The SQLSTATE of what a query threw, if the server sent one. Each has a digit, which EPIPE and EPERM have not. */
 export function sqlState(error: unknown): string | null {
   const code = errorCode(error);
-  return code !== null && /^[0-9A-Z]{5}$/.test(code) ? code : null;
+  return code !== null && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : null;
 }
 
 async function attempt(options: SessionOptions, ssl: SslOption): Promise<SessionOutcome> {
