@@ -7,6 +7,9 @@ test.each([
   ['10.0.0.1, 10.0.0.2', '10.0.0.1'],
   ['0.0.0.0', 'localhost'],
   ['', 'localhost'],
+  ['::', '::1'],
+  ['::,0.0.0.0', 'localhost'],
+  ['fd00::1', 'fd00::1'],
 ])('a server that listens on %j is reached at %s', (listen, host) => {
   expect(localTcpHost(listen)).toBe(host);
 });

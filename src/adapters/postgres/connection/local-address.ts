@@ -17,9 +17,14 @@ export function localAddress(
     : { host: localTcpHost(running?.addresses ?? config.listenAddresses), port };
 }
 
-/** Wildcards and loopback addresses are reached as `localhost`; otherwise the first address is as good as any. */
+/**
+ * Wildcards and loopback addresses are reached as `localhost`; otherwise the first address is as good as any. Whoever calls `::`
+ * comes in from `::1`, and that is whom pg_hba.conf has to name; `localhost` need not be an address of IPv6.
+ */
 export function localTcpHost(listenAddresses: string): string {
   const items = listenAddresses.split(',').map((item) => item.trim());
   if (items.some((item) => ['*', 'localhost', '0.0.0.0', '127.0.0.1'].includes(item))) return 'localhost';
-  return items[0] === undefined || items[0] === '' ? 'localhost' : items[0];
+  const [first = ''] = items;
+  if (first === '') return 'localhost';
+  return first === '::' ? '::1' : first;
 }
