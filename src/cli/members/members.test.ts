@@ -211,6 +211,19 @@ describe('reinit', () => {
     expect([code, sleeps]).toEqual([0, 3]);
     expect(stdout).toMatch(/Waiting for reinitialize to complete on: n2\nReinitialize is completed on: n2\n$/);
   });
+
+  test.each([
+    ['does not answer', { kind: 'no-answer', reason: 'refused' }],
+    ['cannot ask its server', says(200, '{"state": "unknown"}')],
+  ] as const)('waiting takes no old PostgreSQL for the copy where the agent %s beforehand', async (_what, silence) => {
+    const old = says(200, '{"state": "running", "postmaster_start_time": "before"}');
+    const states = [silence, silence, old, old, says(200, '{"state": "running", "postmaster_start_time": "after"}')];
+    const answers = ({ method }: AgentCall): AgentReply =>
+      method === 'POST' ? says(200) : (states.shift() ?? silence);
+    const { code, sleeps } = await reinit({ members: ['n2'], wait: true }, { answers });
+
+    expect([code, sleeps]).toEqual([0, 3]);
+  });
 });
 
 describe('flush', () => {

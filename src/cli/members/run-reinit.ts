@@ -1,5 +1,5 @@
 import type { Member } from '../../domain/cluster-view.ts';
-import { isJsonObject, type JsonObject } from '../../domain/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { parseJson } from '../../wire/json.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
 import { clusterTable } from '../handover/handover-run.ts';
@@ -28,13 +28,16 @@ export function runReinit(options: ReinitOptions, line: OperatorLine): Promise<E
     const results = new MemberResults(options, line);
     const copies: Copy[] = [];
     for (const member of chosen) {
-      const before = options.wait ? await statusOf(cluster, member) : null;
+      const before = options.wait ? await serverOf(cluster, member) : null;
       const result = await reinitialize(member, { options, cluster, line });
       if (isStop(result)) return result;
       results.add(result);
-      if (result.outcome === 'done') copies.push({ member, startedBefore: before?.['postmaster_start_time'] ?? null });
+      if (options.wait && result.outcome === 'done') {
+        // Its agent has just answered, and may do so now.
+        copies.push({ member, before: before ?? (await serverOf(cluster, member)) });
+      }
     }
-    if (options.wait) await waitFor(copies, { options, cluster, line });
+    await waitFor(copies, { options, cluster, line });
     return results.conclude('reinit');
   });
 }
@@ -79,7 +82,11 @@ async function reinitialize(
 /** How the reply ends, in a line about it, when another task keeps the member busy. */
 const BUSY = ' already in progress)';
 
-type Copy = { readonly member: Member; readonly startedBefore: unknown };
+/** `before`: what ran there when it was last seen before the copy; `null`: nobody could tell. */
+type Copy = { readonly member: Member; readonly before: Server | null };
+
+/** A member's PostgreSQL as its agent shows it. `since`: its start, which tells it from the next one. */
+type Server = { readonly isRunning: boolean; readonly since: Json };
 
 /** A copy is complete when PostgreSQL runs that was not running before. */
 async function waitFor(
@@ -100,17 +107,25 @@ async function waitFor(
     await line.sleep(POLL_MS);
     const left: Copy[] = [];
     for (const copy of open) {
-      const status = await statusOf(cluster, copy.member);
-      if (isComplete(copy, status)) output.write(`Reinitialize is completed on: ${copy.member.name}\n`);
-      else left.push(copy);
+      const now = await serverOf(cluster, copy.member);
+      if (isComplete(copy, now)) output.write(`Reinitialize is completed on: ${copy.member.name}\n`);
+      else left.push({ ...copy, before: copy.before ?? now });
     }
     open = left;
   }
 }
 
-function isComplete({ startedBefore }: Copy, status: JsonObject | null): boolean {
-  const started = status?.['postmaster_start_time'];
-  return status?.['state'] === 'running' && started !== undefined && started !== startedBefore;
+function isComplete({ before }: Copy, now: Server | null): boolean {
+  return before !== null && now !== null && now.isRunning && now.since !== before.since;
+}
+
+/** @returns `null`: it is not known. A server that runs and does not say since when cannot be told from another one. */
+async function serverOf(cluster: Cluster, member: Member): Promise<Server | null> {
+  const status = await statusOf(cluster, member);
+  const state = status?.['state'] ?? 'unknown';
+  const since = status?.['postmaster_start_time'] ?? null;
+  if (state === 'unknown' || (state === 'running' && since === null)) return null;
+  return { isRunning: state === 'running', since };
 }
 
 async function statusOf(cluster: Cluster, member: Member): Promise<JsonObject | null> {
