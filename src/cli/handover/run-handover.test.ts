@@ -107,6 +107,16 @@ describe('ctl', () => {
     expect(code).toBe(0);
   });
 
+  test.each(['matriarch', 'patronictl'] as const)('nobody answers, and the time is past (%s)', async (tool) => {
+    const { code, rest, writes } = await handover({ tool, scheduled: '2020-05-05T10:00+02:00' });
+
+    expect(writes).toEqual([]);
+    expect([code, rest]).toEqual([
+      tool === 'matriarch' ? 1 : 0,
+      'Switchover failed, details: Cannot schedule switchover in the past\n',
+    ]);
+  });
+
   test('an agent has as long as the store may take: else the request would be made twice', async () => {
     const { line } = fakeOperator({ keys: { config: { loop_wait: 10, retry_timeout: 60 } } });
     const limits: number[] = [];

@@ -97,14 +97,20 @@ async function answered(
   return { outcome: isUnknown ? 'open' : 'failed', status, says, shown: null };
 }
 
+/** What an agent would have said: in the store nobody refuses it, agents only drop it without a word to whoever asked. */
+const IN_THE_PAST = 'Cannot schedule switchover in the past';
+
 /** Nobody answered: the request is left where agents find it. Unconditional, as agents write it: the newest counts. */
 async function byStore(
   { options: { handover }, cluster, line, view, wish }: HandoverRun,
   why: string,
 ): Promise<HandoverResult | Stop> {
-  warn(line, why);
-  warn(line, 'Failing over to DCS');
   const { leader, candidate, scheduledAt } = wish;
+  warn(line, why);
+  if (scheduledAt !== null && Date.parse(scheduledAt) < line.wallNow()) {
+    return { outcome: 'failed', status: null, says: `Switchover failed, details: ${IN_THE_PAST}`, shown: null };
+  }
+  warn(line, 'Failing over to DCS');
   const json = {
     ...(leader === null ? {} : { leader }),
     ...(candidate === null || candidate === '' ? {} : { member: candidate }),
