@@ -13,9 +13,12 @@ export function watchOptions(): readonly [Option, Option] {
 
 /** A span that is not zero beats the flag. */
 export function repeatOf({ W, watch }: WatchOptions): Repeat {
-  const everyMs = (watch > 0 ? watch : W ? 2 : 0) * 1000;
+  const everyMs = Math.min((watch > 0 ? watch : W ? 2 : 0) * 1000, LONGEST_MS);
   return everyMs > 0 ? { kind: 'every', milliseconds: everyMs } : { kind: 'once' };
 }
+
+/** Three and a half weeks. A timer that is set for longer goes off at once, and again, as fast as the store can answer. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 function seconds(text: string): number {
   const value = Number(text);
