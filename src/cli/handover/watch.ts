@@ -1,6 +1,6 @@
 import type { MemberName } from '../../domain/names.ts';
+import { between, later, seconds } from '../../domain/time.ts';
 import type { OperatorLine } from '../command-line.ts';
-import { isStop } from '../stop.ts';
 import type { Cluster } from '../with-cluster.ts';
 import { handoverProgress, type Progress } from './progress.ts';
 
@@ -32,27 +32,35 @@ export class HandoverWatch {
   }
 
   /** @returns who leads as a primary within that many seconds; `null`: nobody but who led before. */
-  async untilDone(seconds: number): Promise<MemberName | null> {
-    const rounds = Math.ceil((seconds * 1_000) / LOOK_EVERY_MS);
-    for (let round = 0; round <= rounds; round += 1) {
+  async untilDone(limitSeconds: number): Promise<MemberName | null> {
+    const { line } = this.#watched;
+    const until = later(line.now(), seconds(limitSeconds));
+    const rounds = Math.ceil((limitSeconds * 1_000) / LOOK_EVERY_MS);
+    // A look may take seconds by itself, where the store is silent.
+    for (let round = 0; round <= rounds && between(line.now(), until) >= 0; round += 1) {
       const progress = await this.#look();
       if (progress?.kind === 'done') return progress.leader;
-      await this.#watched.line.sleep(LOOK_EVERY_MS);
+      await line.sleep(LOOK_EVERY_MS);
     }
     return null;
   }
 
   /** A store that does not answer for a moment is no end of waiting. */
   async #look(): Promise<Progress | null> {
-    const { cluster, line, from, to } = this.#watched;
-    const view = await cluster.view();
-    if (isStop(view)) return null;
-    const progress = handoverProgress(view, { from, to });
-    if (progress.kind === 'waiting' && progress.says !== this.#said) {
-      line.stderr.write(`${progress.says}\n`);
-      this.#said = progress.says;
+    const { cluster, from, to } = this.#watched;
+    const read = await cluster.glance();
+    if (read.kind === 'failed') {
+      this.#say(`the store does not answer (${read.why}); asking again`);
+      return null;
     }
+    const progress = handoverProgress(read.view, { from, to });
+    if (progress.kind === 'waiting') this.#say(progress.says);
     return progress;
+  }
+
+  #say(what: string): void {
+    if (what !== this.#said) this.#watched.line.stderr.write(`${what}\n`);
+    this.#said = what;
   }
 }
 
