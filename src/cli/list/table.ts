@@ -22,7 +22,8 @@ export function renderTable(table: {
 }
 
 function widthOf(cells: readonly string[]): number {
-  return Math.max(...cells.flatMap((cell) => cell.split('\n')).map(displayWidth));
+  // Not `Math.max` of all: a query may have more rows than a call may have arguments.
+  return cells.flatMap((cell) => cell.split('\n')).reduce((widest, line) => Math.max(widest, displayWidth(line)), 0);
 }
 
 function titled(rule: string, title: string): string {

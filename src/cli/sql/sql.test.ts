@@ -113,6 +113,13 @@ describe('query', () => {
     expect(await query({}, { sql: () => ({ kind: 'no-rows' }) })).toMatchObject({ code: 0, stdout: '' });
   });
 
+  test('a table has room for more rows than a call has for arguments', async () => {
+    const rows = Array.from({ length: 700_000 }, (_, at) => [at]);
+    const { code, stdout } = await query({ format: 'pretty' }, { sql: () => ({ kind: 'rows', columns: ['n'], rows }) });
+
+    expect([code, stdout.split('\n').length]).toEqual([0, 700_005]);
+  });
+
   test('what is given of the connection is used, and the password is asked for first', async () => {
     const typed = ['secret'];
     const { connected, stdout } = await query(
