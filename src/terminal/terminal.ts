@@ -37,8 +37,10 @@ export class Terminal {
     this.#output.write(`${OTHER_SCREEN}${NO_CURSOR}${NO_WRAP}`);
   }
 
+  /** A terminal that knows no size says 0: a serial console, or one that a program opened. */
   get size(): Size {
-    return { columns: this.#output.columns, rows: this.#output.rows };
+    const { columns, rows } = this.#output;
+    return { columns: columns > 0 ? columns : USUAL.columns, rows: rows > 0 ? rows : USUAL.rows };
   }
 
   draw(lines: readonly Line[]): void {
@@ -63,6 +65,8 @@ export class Terminal {
     ifThere(() => this.#output.write(`${WRAP}${CURSOR}${OWN_SCREEN}`));
   }
 }
+
+const USUAL: Size = { columns: 80, rows: 24 };
 
 /** Each character is a key, an escape sequence is one. */
 export function keysOf(typed: string): readonly string[] {
