@@ -1,5 +1,6 @@
 import { between, type Millis, millis } from '../../domain/time.ts';
 import type { OperatorLine } from '../command-line.ts';
+import type { SeenCluster } from '../groups.ts';
 import type { Cluster } from '../with-cluster.ts';
 import type { Finding } from './finding.ts';
 import { safeTtl } from './safe-ttl.ts';
@@ -10,6 +11,8 @@ export type StoreCheck = {
   readonly safeTtl: Millis;
   /** Of one linearizable read; `null`: none was answered. */
   readonly latency: { readonly median: Millis; readonly slowest: Millis } | null;
+  /** The last picture of the cluster that it gave; a store that answers now and then shall not hide what is in it. */
+  readonly view: SeenCluster | null;
 };
 
 const READS = 20;
@@ -20,17 +23,21 @@ export async function checkStore(cluster: Cluster, line: OperatorLine): Promise<
   await cluster.glance();
   const took: number[] = [];
   let silence: string | null = null;
+  let view: SeenCluster | null = null;
   for (let count = 0; count < READS; count += 1) {
     const from = line.now();
     const read = await cluster.glance();
-    if (read.kind === 'view') took.push(between(from, line.now()));
-    else silence = read.why;
+    if (read.kind === 'view') {
+      took.push(between(from, line.now()));
+      view = read.view;
+    } else silence = read.why;
   }
   const sorted = took.toSorted((a, b) => a - b);
   const slowest = sorted.at(-1);
   const median = sorted[Math.floor(sorted.length / 2)];
   if (slowest === undefined || median === undefined) {
-    return { findings: [unanswered(silence ?? 'nothing was asked')], safeTtl: safeTtl(millis(0)), latency: null };
+    const findings = [unanswered(silence ?? 'nothing was asked')];
+    return { findings, safeTtl: safeTtl(millis(0)), latency: null, view: null };
   }
   const latency = { median: millis(median), slowest: millis(slowest) };
   const silent = (await cluster.silentEndpoints()).map(memberDown);
@@ -39,7 +46,7 @@ export async function checkStore(cluster: Cluster, line: OperatorLine): Promise<
     ...(silence === null ? [] : [unsteady(READS - took.length, silence)]),
     ...silent,
   ];
-  return { findings, safeTtl: safeTtl(latency.slowest), latency };
+  return { findings, safeTtl: safeTtl(latency.slowest), latency, view };
 }
 
 function measured({ median, slowest }: { readonly median: Millis; readonly slowest: Millis }): Finding {

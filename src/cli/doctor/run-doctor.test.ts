@@ -97,6 +97,18 @@ test('a store that does not answer ends it: the rest cannot be known', async () 
   expect(stdout).not.toContain('cluster');
 });
 
+test('a store that answers now and then hides nothing of what is in it', async () => {
+  let reads = 0;
+  const storeSilence = (): string | null => {
+    reads += 1;
+    return reads > 15 ? 'no leader' : null;
+  };
+  const { code, stdout } = await doctor({}, { storeSilence, keys: { leader: null } });
+
+  expect(stdout).toMatch(/^store +warning +left 6 of 20 reads/m);
+  expect([code, stdout.includes('nobody leads')]).toEqual([1, true]);
+});
+
 test('a member of the store that is down is named, though the others answer in its place', async () => {
   const config = 'etcd3: { hosts: [10.0.0.1:2379, 10.0.0.2:2379] }';
   const { code, stdout, open } = await doctor({ storeUrl: null }, { config, deadEndpoint: '10.0.0.2:2379' });

@@ -16,8 +16,7 @@ export type DoctorOptions = ClusterOptions & { readonly format: 'text' | 'json' 
 export function runDoctor(options: DoctorOptions, line: OperatorLine): Promise<ExitCode> {
   return withCluster(options, line, async (cluster) => {
     const store = await checkStore(cluster, line);
-    const read = store.latency === null ? null : await cluster.glance();
-    const findings = [...store.findings, ...(read?.kind === 'view' ? await checkView(cluster, read.view, store) : [])];
+    const findings = [...store.findings, ...(store.view === null ? [] : await checkView(cluster, store.view, store))];
     const isWell = findings.every(({ level }) => level !== 'error');
     if (options.format === 'json') line.stdout.write(`${document(cluster.name, store, findings)}\n`);
     else for (const finding of findings) line.stdout.write(text(finding, line));
