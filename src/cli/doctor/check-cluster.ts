@@ -14,6 +14,7 @@ export function checkCluster(view: ClusterView): readonly Finding[] {
   const overview = clusterOverview(view);
   const found = [
     ...leadership(view),
+    ...primariesWithoutLock(view),
     ...succession(view),
     ...gone(view),
     ...overview.members.flatMap((member) => followsWell(view, member)),
@@ -41,6 +42,13 @@ function leadership(view: ClusterView): readonly Finding[] {
   ];
 }
 
+/** Clients that find it write where nobody else will have it. */
+function primariesWithoutLock({ lock, members }: ClusterView): readonly Finding[] {
+  return members
+    .filter(({ name, role }) => role === 'primary' && name !== lock?.holder)
+    .map(({ name }) => finding('error', `${name} is a primary without the lock`, `why ${name} shows what it does`));
+}
+
 function succession(view: ClusterView): readonly Finding[] {
   const others = view.members.filter((each) => each.name !== view.lock?.holder);
   if (others.length === 0)
@@ -65,7 +73,8 @@ function gone({ members, status }: ClusterView): readonly Finding[] {
 
 function followsWell(view: ClusterView, member: MemberOverview): readonly Finding[] {
   const { name, positions, state } = member;
-  if (positions === null) return [];
+  const isPrimary = memberOf(view, name)?.role === 'primary';
+  if (positions === null || isPrimary) return [];
   if (state !== 'streaming' && state !== 'in archive recovery') {
     return [finding('warning', `${name} is ${state === '' ? 'without a state' : state}, not streaming`, `why ${name}`)];
   }

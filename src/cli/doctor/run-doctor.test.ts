@@ -8,6 +8,10 @@ import { safeTtl } from './safe-ttl.ts';
 
 const answers = (): AgentReply => ({ kind: 'answered', status: 200, body: '{}' });
 
+const second: Json = {
+  ...{ role: 'primary', state: 'running', timeline: 4, xlog_location: 83_886_176 },
+  ...{ api_url: 'http://10.0.0.3:8008/patroni', conn_url: 'postgres://10.0.0.3:5432/x' },
+};
 const stopped: Json = { role: 'replica', state: 'stopped', api_url: 'http://10.0.0.3:8008/patroni' };
 
 async function doctor(options: Partial<DoctorOptions> = {}, world: FakeWorld = {}) {
@@ -47,6 +51,12 @@ test.each<[string, FakeWorld, 0 | 1, string]>([
     'n2 does not answer at http',
   ],
   ['a configuration that cannot be read', { keys: { config: 'garbage' } }, 1, 'configuration  error    cannot be read'],
+  [
+    'a second primary',
+    { keys: { 'members/n3': second } },
+    1,
+    'cluster        error    n3 is a primary without the lock',
+  ],
   ['a replica that is stopped', { keys: { 'members/n3': stopped } }, 0, 'n3 is stopped'],
   [
     'a member that is gone',
