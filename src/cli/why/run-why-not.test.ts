@@ -103,12 +103,23 @@ describe('when the leader’s agent does not answer, the keys in the store speak
     ['could-lead', {}],
     ['nofailover', { tags: { nofailover: true } }],
     ['lagging', { xlog_location: 80_000_000 }],
+    ['position-unknown', { state: 'stopped', xlog_location: null }],
+    ['timeline', { timeline: 3 }],
+    ['could-lead', { timeline: 3, replication_state: 'streaming' }],
+    ['primary', { role: 'primary' }],
   ])('%s', async (reason, change) => {
     const { text, document } = await whyNot('n2', { keys: keyOf(change) });
 
     expect(document).toMatchObject({ reason, said_by: 'store' });
     expect(text.startsWith('The agent of n1 does not answer (nobody is there); this is what the keys')).toBe(true);
   });
+});
+
+test('in a synchronous mode the keys tell for whom commits wait', async () => {
+  const keys = { config: { synchronous_mode: true }, sync: { leader: 'n1', quorum: 0, sync_standby: 'n3' } };
+
+  expect((await whyNot('n3', { keys })).document).toMatchObject({ reason: 'could-lead', said_by: 'store' });
+  expect((await whyNot('n2', { keys })).document).toMatchObject({ reason: 'asynchronous', said_by: 'store' });
 });
 
 test('the leader leads', async () => {

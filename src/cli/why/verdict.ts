@@ -1,7 +1,7 @@
-import { type ClusterView, type Member, memberOf } from '../../domain/cluster-view.ts';
+import { type ClusterView, isVoter, type Member, memberOf } from '../../domain/cluster-view.ts';
 import { lagBytes } from '../../domain/lsn.ts';
 import { memberName, slotNameOf } from '../../domain/names.ts';
-import { type Heir, lagging, notAllowed, type UnfitReason } from '../../domain/succession.ts';
+import { type Heir, lagging, notAllowed, type Unfit, type UnfitReason } from '../../domain/succession.ts';
 import { mayEverLead } from '../../domain/tags.ts';
 
 /** Why a member does not lead. `reason` is for programs; the sentences are made of the rest. */
@@ -26,13 +26,31 @@ export function verdictOf(heir: Heir, by: Judge): Verdict {
 
 /** What a member's own key says of it. Whether its agent can be reached is not in it. */
 export function heirByKeys(view: ClusterView, member: Member): Heir {
-  const { name, tags, timeline, position } = member;
+  const { name, timeline, position } = member;
   const { lastLsn } = view.status;
   const lag = position === null || lastLsn === null ? null : lagBytes({ ahead: lastLsn, behind: position });
-  const limit = view.config.kind === 'valid' ? view.config.config.maximumLagOnFailoverBytes : null;
-  const isTooFar = lag !== null && limit !== null && lag > limit;
-  const unfit = mayEverLead(tags) ? (isTooFar ? lagging(lag) : null) : notAllowed;
-  return { name, unfit, timeline, position, lagBytes: lag };
+  return { name, unfit: unfitByKeys(view, member, lag), timeline, position, lagBytes: lag };
+}
+
+/** As the leader's agent would judge, as far as the keys tell. */
+function unfitByKeys(view: ClusterView, member: Member, lag: bigint | null): Unfit | null {
+  const config = view.config.kind === 'valid' ? view.config.config : null;
+  const syncKey = config === null || config.synchronousMode === 'off' ? null : view.sync;
+  if (!mayEverLead(member.tags)) return notAllowed;
+  if (syncKey !== null && !isVoter(syncKey, member.name))
+    return { reason: 'asynchronous', because: 'is no synchronous standby' };
+  if (member.role === 'primary') return { reason: 'primary', because: 'is a primary itself' };
+  if (isOnAnotherTimeline(view, member))
+    return { reason: 'timeline', because: `is on timeline ${String(member.timeline)}` };
+  if (member.position === null) return { reason: 'position-unknown', because: 'does not say its position' };
+  return lag !== null && config !== null && lag > config.maximumLagOnFailoverBytes ? lagging(lag) : null;
+}
+
+/** What streams is where it should be, whatever its key has said of its timeline. */
+function isOnAnotherTimeline(view: ClusterView, { timeline, replicationState }: Member): boolean {
+  const leader = view.lock === null ? null : memberOf(view, view.lock.holder);
+  const [own, wanted] = [timeline, leader?.timeline ?? null];
+  return replicationState !== 'streaming' && own !== null && wanted !== null && own !== wanted;
 }
 
 /** Was there a member of this name not long ago? Its slot is kept for a while after its key is gone. */
