@@ -163,6 +163,11 @@ test('CTL-51: reload says when it counts', async () => {
 describe('reinit', () => {
   test('CTL-52: without a name nothing happens by force, and the leader is no replica', async () => {
     expect(await reinit()).toMatchObject({ code: 0, calls: [] });
+    expect(await reinit({ tool: 'matriarch' })).toMatchObject({
+      code: 1,
+      stderr: 'Error: With --force the members have to be named; there are: n2, n3\n',
+      calls: [],
+    });
     expect(await reinit({ members: ['n1'] })).toMatchObject({
       code: 1,
       stderr: 'Error: No replica among provided members; there are: n2, n3\n',

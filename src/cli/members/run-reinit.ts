@@ -4,7 +4,7 @@ import { parseJson } from '../../wire/json.ts';
 import type { ExitCode, OperatorLine } from '../command-line.ts';
 import { clusterTable } from '../handover/handover-run.ts';
 import { confirm } from '../prompts.ts';
-import { isStop, type Stop } from '../stop.ts';
+import { isStop, type Stop, stop } from '../stop.ts';
 import { type Cluster, withCluster } from '../with-cluster.ts';
 import { askForMember, chooseMembers, consent, sureQuestion } from './choose-members.ts';
 import { type MemberResult, MemberResults, REPLY_LIMIT, resultOf } from './member-results.ts';
@@ -42,9 +42,9 @@ export function runReinit(options: ReinitOptions, line: OperatorLine): Promise<E
   });
 }
 
-/** Without names there is nobody to copy when nothing may be asked. */
+/** Without names there is nobody to copy when nothing may be asked; Patroni's tool calls that success. */
 async function chooseReplicas(
-  { members: names, force, format }: ReinitOptions,
+  { members: names, force, format, tool }: ReinitOptions,
   cluster: Cluster,
   line: OperatorLine,
 ): Promise<readonly Member[] | Stop> {
@@ -53,7 +53,9 @@ async function chooseReplicas(
   const replicas = chooseMembers({ view, cluster: cluster.name, role: 'replica', names }, 'replica');
   if (format === 'text') line.stdout.write(clusterTable(cluster, view));
   if (isStop(replicas) || names.length > 0) return replicas;
-  return force ? [] : askForMember(line, replicas);
+  if (!force) return askForMember(line, replicas);
+  const known = replicas.map(({ name }) => name).join(', ');
+  return tool === 'patronictl' ? [] : stop(`With --force the members have to be named; there are: ${known}`);
 }
 
 async function reinitialize(
