@@ -32,6 +32,13 @@ test('what all agents remember is told in one order, newest last', async () => {
   expect(calls.map(({ path }) => path)).toEqual(Array.from({ length: 3 }, () => '/events?limit=50'));
 });
 
+test('an event is one line, however many its facts have', async () => {
+  const failed = event(1, 'n1', { facts: { problem: 'pg_rewind: error:\r\n  could not connect\n', after: 2 } });
+  const { stdout } = await events({ members: ['n1'] }, { answers: () => told(failed) });
+
+  expect(stdout).toMatch(/^[^\n]* problem=pg_rewind: error: could not connect after=2\n$/);
+});
+
 test('a limit is that of all together', async () => {
   expect(members((await events({ limit: 2 }, { answers })).stdout)).toEqual(['n3', 'n1']);
 });
