@@ -11,3 +11,12 @@ test('--version prints the version of the package', () => {
   expect(() => quiet.parse(['--version'], { from: 'user' })).toThrow();
   expect(printed.join('')).toBe(`${manifest.version}\n`);
 });
+
+test('global options may stand behind every command, by their long names where a short one is its own', () => {
+  const query = program(import.meta.url, 'matriarch').commands.find((each) => each.name() === 'query');
+  const typed = ['-c', 'select 1', '--config-file', 'f.yml', '-d', 'shop', '--dcs-url', 'etcd3://h', '-k'];
+
+  expect(query?.parseOptions(typed)).toMatchObject({ operands: [], unknown: [] });
+  const { command, configFile, dbname, dcsUrl, insecure } = query?.opts() ?? {};
+  expect([command, configFile, dbname, dcsUrl, insecure]).toEqual(['select 1', 'f.yml', 'shop', 'etcd3://h', true]);
+});

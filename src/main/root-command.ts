@@ -39,11 +39,14 @@ function globalOptions(): readonly Option[] {
   ];
 }
 
+/** By its long name alone where the short one means something else there (`query -c`). */
 function acceptGlobals(command: Command): void {
   const taken = new Set(command.options.flatMap(({ short, long }) => [short, long]));
   for (const option of globalOptions()) {
-    const isFree = !taken.has(option.long) && (option.short === undefined || !taken.has(option.short));
-    if (isFree) command.addOption(option.hideHelp());
+    const { flags, description, short, long } = option;
+    const isShortTaken = short !== undefined && taken.has(short);
+    const free = isShortTaken ? new Option(flags.replace(`${short}, `, ''), description) : option;
+    if (!taken.has(long)) command.addOption(free.hideHelp());
   }
 }
 
