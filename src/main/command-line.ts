@@ -9,10 +9,11 @@ import { outputTo } from './output-to.ts';
 /** The command line as this process was called. */
 export function createCommandLine(): CommandLine {
   const clock = createMachineClock();
-  // A reader that has seen enough (`| head`) ends us without a word.
-  process.stdout.on('error', () => process.exit(1));
+  process.stdout.on('error', endUnwritten);
+  // What nobody reads any more is no reason to leave off in the middle.
+  process.stderr.on('error', () => undefined);
   return {
-    stdout: outputTo(process.stdout),
+    stdout: outputTo(process.stdout, endUnwritten),
     stderr: outputTo(process.stderr),
     environment: process.env,
     files: { defaultPath: userConfigPath(process.env), read: readConfigFiles },
@@ -21,6 +22,13 @@ export function createCommandLine(): CommandLine {
     sleep: (milliseconds) => sleep(milliseconds),
     openStore: (config, prefix) => createOperatorStore({ config, prefix, clock }),
   };
+}
+
+/** A reader that has seen enough (`| head`) ends us without a word; a disk that is full does not. */
+function endUnwritten(error: Error): void {
+  const isClosed = 'code' in error && error.code === 'EPIPE';
+  if (!isClosed) process.stderr.write(`Error: standard output cannot be written: ${error.message}\n`);
+  process.exit(1);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { painter } from '../cli/paint.ts';
 import { outputTo } from './output-to.ts';
@@ -24,4 +25,14 @@ test('it has the colours of our own, and is cleared before a list that is repeat
   const own = `\x1b[2J\x1b[H${(['red', 'green', 'yellow', 'cyan', 'dim'] as const).map((each) => paint(each, 'n1')).join('\n')}`;
 
   expect(written(true, own)).toBe(own);
+});
+
+test('what could not be written is told with the very text that it befell', async () => {
+  const full = new Writable({ write: (_text, _encoding, done) => done(new Error('no space left')) });
+  const stream = Object.assign(full, { isTTY: false }).on('error', () => undefined);
+  const failure = await new Promise<Error>((resolve) => {
+    outputTo(stream, resolve).write('n1');
+  });
+
+  expect(failure.message).toBe('no space left');
 });
