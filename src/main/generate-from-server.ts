@@ -20,7 +20,11 @@ export async function runGenerate(file: string | null, dsn: string): Promise<num
   const said = parseDsn(dsn);
   if (said === null)
     return complain('Failed to parse DSN string: give keyword=value pairs, or postgres://user@host/db');
-  const connection = await withDefaults(said);
+  const connection = await withDefaults(said, {
+    environment: env,
+    askPassword: process.stdin.isTTY ? () => askSecret('Please enter the user password: ') : null,
+  });
+  if (connection === null) return complain('Aborted!');
   const opened = await open(connection);
   if (opened.kind !== 'open') return complain(`Failed to establish PostgreSQL connection: ${opened.reason}`);
   try {
@@ -114,17 +118,30 @@ function postmasterPid(dataDir: string): string {
   return pid.trim();
 }
 
-/** Where libpq would look, too: its variables, then the user of the operating system. */
-async function withDefaults(said: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>> {
+/**
+ * Where libpq would look, too: its variables, then the user of the operating system.
+ * @returns `null`: asked for the password, somebody left.
+ */
+export async function withDefaults(
+  said: ReadonlyMap<string, string>,
+  {
+    environment,
+    askPassword,
+  }: {
+    readonly environment: Readonly<Record<string, string | undefined>>;
+    /** `null`: nobody is there to be asked. */
+    readonly askPassword: (() => Promise<string | null>) | null;
+  },
+): Promise<ReadonlyMap<string, string> | null> {
   const connection = new Map<string, string>();
   for (const [keyword, variable] of VARIABLES) {
-    const value = said.get(keyword) ?? env[variable];
+    const value = said.get(keyword) ?? environment[variable];
     if (value !== undefined && value !== '') connection.set(keyword, value);
   }
   if (!connection.has('user')) connection.set('user', userInfo().username);
-  if (!connection.has('password') && process.stdin.isTTY)
-    connection.set('password', (await askSecret('Please enter the user password: ')) ?? '');
-  return connection;
+  if (connection.has('password') || askPassword === null) return connection;
+  const password = await askPassword();
+  return password === null ? null : connection.set('password', password);
 }
 
 const VARIABLES = [
