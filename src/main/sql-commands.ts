@@ -41,8 +41,10 @@ export function addQueryCommand(program: Command, tool: Tool): void {
     .option('--delimiter <text>', 'between the columns of tsv', '\t')
     .addOption(always)
     .addOption(every)
-    .action((cluster: string | undefined, options: GivenQuery, command: Command) =>
-      operate(command, async (given, line) => {
+    .action((cluster: string | undefined, options: GivenQuery, command: Command) => {
+      const problem = sharedInput(options, process.stdin.isTTY);
+      if (problem !== null) return command.error(`error: ${problem}`);
+      return operate(command, async (given, line) => {
         const { runQuery } = await import('../cli/sql/run-query.ts');
         return runQuery(
           {
@@ -62,8 +64,18 @@ export function addQueryCommand(program: Command, tool: Tool): void {
           },
           line,
         );
-      }),
-    );
+      });
+    });
+}
+
+/** Typed at a terminal one comes after the other; of a file or a pipe the first statement would be the password. */
+export function sharedInput(
+  { password, file }: Pick<GivenQuery, 'password' | 'file'>,
+  isTerminal: boolean,
+): string | null {
+  return password && file === '-' && !isTerminal
+    ? 'standard input cannot be both the statements and the password: name a file, or set PGPASSWORD'
+    : null;
 }
 
 type GivenQuery = GivenDsn &
