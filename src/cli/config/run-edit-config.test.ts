@@ -159,3 +159,15 @@ test('a cluster without a configuration is an error', async () => {
     stderr: 'Error: The config key does not exist in the cluster demo\n',
   });
 });
+
+test('for programs no editor is opened', async () => {
+  const edited = (): never => {
+    throw new Error('an editor was opened');
+  };
+
+  expect(await edit({ force, format: 'json' }, { edited })).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: 'Error: With --json the change has to be given: --set, --pg, --apply or --replace\n',
+  });
+});

@@ -86,8 +86,10 @@ type Wanted = { readonly document: JsonObject; readonly text: string; readonly f
 type Context = { readonly options: EditConfigOptions; readonly line: OperatorLine; readonly cluster: Cluster };
 
 async function wantedConfig(stored: JsonObject, { options, line, cluster }: Context): Promise<Wanted | Stop> {
-  const { replaceFile, applyFile, set, parameters } = options;
+  const { replaceFile, applyFile, set, parameters, format } = options;
   if (replaceFile === null && applyFile === null && set.length + parameters.length === 0) {
+    // An editor would wait for somebody, and draw on standard output.
+    if (format === 'json') return stop('With --json the change has to be given: --set, --pg, --apply or --replace');
     return edited(stored, line, cluster);
   }
   const replace = replaceFile === null ? null : await givenText(replaceFile, line);
