@@ -1,20 +1,21 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import type { AgentReply } from '../../ports/agent-api.ts';
 
 /**
  * One request and the whole body of its answer, whatever the status: a member that leads nothing answers 503. The
- * options' signal bounds its time, `bytesMax` the answer.
+ * options' signal bounds its time, `bytesMax` the answer. `onSocket` sees the connection before it is made.
  */
 export async function exchange(
   url: string,
   options: RequestOptions,
-  { body, bytesMax }: { readonly body: string | null; readonly bytesMax: number },
+  { body, bytesMax, onSocket = () => undefined }: Exchanged,
 ): Promise<AgentReply> {
   const target = URL.parse(url);
   if (target === null || !/^https?:$/.test(target.protocol)) return noAnswer(`no usable api_url: ${url}`);
   try {
-    return await replyOf(await responseTo(target, options, body), bytesMax);
+    return await replyOf(await responseTo(target, options, { body, onSocket }), bytesMax);
   } catch (error) {
     // Refused, reset, unresolvable, untrusted, not HTTP, or the signal's end: all of them mean that nothing was learned.
     if (error instanceof Error) return noAnswer(reasonOf(error));
@@ -22,10 +23,21 @@ export async function exchange(
   }
 }
 
-function responseTo(target: URL, options: RequestOptions, body: string | null): Promise<IncomingMessage> {
+type Exchanged = {
+  readonly body: string | null;
+  readonly bytesMax: number;
+  readonly onSocket?: (socket: Socket) => void;
+};
+
+function responseTo(
+  target: URL,
+  options: RequestOptions,
+  { body, onSocket }: Pick<Required<Exchanged>, 'body' | 'onSocket'>,
+): Promise<IncomingMessage> {
   const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     request(target, options, resolve)
+      .on('socket', onSocket)
       .on('error', reject)
       .end(body ?? undefined);
   });
