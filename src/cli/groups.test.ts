@@ -24,7 +24,7 @@ function keys(): Readonly<Record<string, Json>> {
 async function list(group: number | null, format: 'pretty' | 'tsv' = 'pretty') {
   const { line, seen } = fakeOperator({ config, keys });
   const once = { kind: 'once' } as const;
-  const given = { clusters: [], format, extended: false, order: 'names', timestamp: false, repeat: once } as const;
+  const given = { clusters: [], format, extended: false, order: 'names', timestampOn: null, repeat: once } as const;
   await runList({ ...options, ...given, group }, line);
   return seen;
 }
@@ -51,7 +51,7 @@ test('CTL-22: all groups in one table, with a column that says which, and a foot
 test('CTL-22: one group has no column, and its number in the title', async () => {
   const { line, seen } = fakeOperator({ config });
   const once = { kind: 'once' } as const;
-  const given = { clusters: [], format: 'pretty', extended: false, order: 'names', timestamp: false } as const;
+  const given = { clusters: [], format: 'pretty', extended: false, order: 'names', timestampOn: null } as const;
   await runList({ ...options, ...given, repeat: once, group: 1 }, line);
 
   expect(seen.stdout).toMatch(/^\+ Citus cluster: demo \(group: 1, 7400000000000000001\) -/);

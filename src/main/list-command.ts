@@ -29,13 +29,19 @@ export function addListCommand(program: Command, tool: Tool): void {
           format: options.json ? 'json' : options.format,
           extended: options.extended,
           order: 'names',
-          timestamp: options.timestamp,
+          timestampOn: placeOfTime(options),
           repeat: repeatOf(options),
         },
         createCommandLine(),
       );
       endWith(code);
     });
+}
+
+/** Patroni's tool says the time before JSON, too. What is called with `--json` gets nothing else there. */
+export function placeOfTime({ timestamp, json }: Pick<Given, 'timestamp' | 'json'>): 'stdout' | 'stderr' | null {
+  if (!timestamp) return null;
+  return json ? 'stderr' : 'stdout';
 }
 
 /** As commander hands the options over. */

@@ -25,7 +25,7 @@ export function addTopologyCommand(program: Command, tool: Tool): void {
           format: options.json ? 'json' : 'pretty',
           extended: false,
           order: 'tree',
-          timestamp: false,
+          timestampOn: null,
           repeat: repeatOf(options),
         },
         createCommandLine(),

@@ -16,7 +16,7 @@ const defaults: ListOptions = {
   format: 'tsv',
   extended: false,
   order: 'names',
-  timestamp: false,
+  timestampOn: null,
   repeat: { kind: 'once' },
 };
 
@@ -98,7 +98,7 @@ test('the configured scope is what is listed without a name; several names come 
 });
 
 test('CTL-18: the time comes first, in every format', async () => {
-  const { stdout } = await list({ clusters: ['x'], format: 'json', timestamp: true });
+  const { stdout } = await list({ clusters: ['x'], format: 'json', timestampOn: 'stdout' });
 
   expect(stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n\[\{"Cluster": "x"/);
 });

@@ -15,7 +15,8 @@ export type ListOptions = GlobalOptions & {
   readonly format: ListFormat;
   readonly extended: boolean;
   readonly order: 'names' | 'tree';
-  readonly timestamp: boolean;
+  /** Where the time is said; `null`: nowhere. */
+  readonly timestampOn: 'stdout' | 'stderr' | null;
   readonly repeat: Repeat;
 };
 
@@ -69,12 +70,12 @@ function clusterReader(
 
 async function round(
   readers: readonly ClusterReader[],
-  { format, extended, order, timestamp, repeat }: ListOptions,
+  { format, extended, order, timestampOn, repeat }: ListOptions,
   commandLine: CommandLine,
 ): Promise<ExitCode> {
   const { stdout } = commandLine;
   if (repeat.kind === 'every' && stdout.isTerminal) stdout.write(CLEAR_SCREEN);
-  if (timestamp) stdout.write(`${localTime(commandLine.wallNow())}\n`);
+  if (timestampOn !== null) commandLine[timestampOn].write(`${localTime(commandLine.wallNow())}\n`);
   for (const reader of readers) {
     const outcome = await reader.read();
     if (outcome.kind === 'failed') return fail(`Can not read cluster ${reader.name}: ${outcome.why}`, commandLine);
