@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
@@ -116,14 +116,16 @@ test('why a server will not have us is what it says, not that it has no TLS', as
 
 const asking = { purpose: 'test', limitMs: 2_000, settings: {} };
 
-test('a server is silent, not unseen, while a certificate that its connection needs is not there', async () => {
+test('a server is silent, not unseen, while a certificate that its connection needs cannot be read', async () => {
   const certificate = join(mkdtempSync(join(tmpdir(), 'matriarch-tls-')), 'ca.crt');
   writeFileSync(certificate, '');
   const connection = { sslmode: 'allow', sslrootcert: certificate };
   const a = await bootstrapped({ superuser: { username: 'postgres', password: 'postgres-secret', connection } });
-  rmSync(dirname(certificate), { recursive: true });
+  rmSync(certificate);
+  mkdirSync(certificate);
   await a.postgres.close();
   expect((await a.postgres.look(LOOK)).server.kind).toBe('silent');
+  rmSync(dirname(certificate), { recursive: true });
 });
 
 test.each([
