@@ -61,10 +61,13 @@ export async function reportAsJob(request: SimulateRequest, minutes: number | nu
     process.stdout.write(`${JSON.stringify(message)}\n`);
   };
   let sentAt = -Infinity;
+  const parent = process.ppid;
   const tally = simulate(request, stopwatch(minutes), {
     progress: (soFar) => {
       if (performance.now() - sentAt < TALLY_EVERY_MS) return;
       sentAt = performance.now();
+      // The seeds leave no time to hear of a closed pipe.
+      if (process.ppid !== parent) throw new Error('whoever wanted to know of these seeds is gone');
       send({ kind: 'tally', tally: soFar });
     },
     explained: (lines) => send({ kind: 'explained', lines }),
