@@ -112,6 +112,11 @@ describe('the lock is mine and PostgreSQL is down', () => {
       runs('start-to-promote', { kind: 'start' }),
     ],
     [
+      'where nobody else may, it starts with its source, which has what it lacks (seed 38005274)',
+      { memory: { crash: null, rewoundFrom: 'c' }, directory: { signal: 'standby', hasBackupLabel: true }, ...nobody },
+      runs('start-to-promote', { kind: 'start', desired: { standby: { upstream: { member: C } } } }),
+    ],
+    [
       'one that was rewound or copied, and has not been consistent since, lacks what its source may have: somebody else leads',
       {
         memory: { crash: null, reign: null },

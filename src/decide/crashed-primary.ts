@@ -1,5 +1,6 @@
 import type { Member } from '../domain/cluster-view.ts';
 import type { Decision } from '../domain/decision.ts';
+import type { Upstream } from '../domain/desired-postgres.ts';
 import type { Memory } from '../domain/memory.ts';
 import type { Revision } from '../domain/names.ts';
 import { latestView, type Observation } from '../domain/observation.ts';
@@ -7,7 +8,7 @@ import { isStandbyCluster } from '../domain/standby-cluster.ts';
 import type { Instant } from '../domain/time.ts';
 import { peersOf } from './campaign.ts';
 import { conclude, run, wait } from './conclude.ts';
-import { desiredStandby } from './desired-postgres.ts';
+import { desiredStandby, upstreamOf } from './desired-postgres.ts';
 import { controlData, heldLock, neverWasConsistent, presentDirectory } from './facts.ts';
 import { lastPosition, lastPositionUnder } from './last-position.ts';
 import { leaseLacks, PRIMARY_SAFETY } from './lease-safety.ts';
@@ -45,14 +46,15 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
     if (giveUp !== null) return giveUp;
   }
   if (!isOwnReign) {
-    // A copy, or what was rewound, may need WAL of its source to become consistent; alone it tries all the same.
-    const giveUp = neverWasConsistent(directory) ? giveUpFor(o, m, held.createRevision) : null;
+    const needsSource = neverWasConsistent(directory);
+    const giveUp = needsSource ? giveUpFor(o, m, held.createRevision) : null;
     if (giveUp !== null) return giveUp;
-    return run('start-to-promote', {
-      kind: 'start',
-      desired: desiredStandby(o, null),
-      timeout: o.effective.startTimeout,
-    });
+    const upstream = needsSource ? itsSource(o, m) : null;
+    return run(
+      'start-to-promote',
+      { kind: 'start', desired: desiredStandby(o, upstream), timeout: o.effective.startTimeout },
+      { upstream: upstream?.member ?? null },
+    );
   }
   const lacking = leaseLacks(o);
   if (lacking !== null) return wait('lease-too-short-to-start', lacking);
@@ -69,6 +71,15 @@ export function crashedPrimary(o: Observation, m: Memory): Decision | null {
     attempt: attempts + 1,
     control: controlData(o)?.state ?? null,
   });
+}
+
+/**
+ * A copy, or what was rewound, may need WAL of its source to become consistent: that may have it also where a store that was
+ * restored has the lead taken from it. `null`: it tries alone.
+ */
+function itsSource(o: Observation, { rewoundFrom, copiedFrom }: Memory): Upstream | null {
+  const source = latestView(o)?.members.find(({ name }) => name === (rewoundFrom ?? copiedFrom));
+  return upstreamOf(o, source ?? null);
 }
 
 /**

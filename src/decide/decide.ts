@@ -14,7 +14,7 @@ import { guardianRest } from './guardian-rest.ts';
 import { identity } from './identity.ts';
 import { lead } from './lead.ts';
 import { leaving } from './leaving.ts';
-import { lockLoss } from './lock-loss.ts';
+import { finishStop, lockLoss } from './lock-loss.ts';
 import { orderedCopy } from './ordered-copy.ts';
 import { orderedRestart } from './ordered-restart.ts';
 import { orphans } from './orphans.ts';
@@ -100,11 +100,12 @@ function notBeforeBackoff(decision: Decision, o: Observation, m: Memory): Decisi
   });
 }
 
-function lookFirst(o: Observation): Decision | null {
+function lookFirst(o: Observation, m: Memory): Decision | null {
   if (o.postgres === null || o.lease === null)
     return wait('look-first', o.postgres === null ? 'PostgreSQL' : 'the heartbeat');
   // What was just done to PostgreSQL is not in the last look; the guardian keeps the deadline meanwhile.
-  return o.postgresIsCurrent || o.task !== null ? null : wait('look-first', 'another look at PostgreSQL');
+  if (o.postgresIsCurrent || o.task !== null) return null;
+  return finishStop(o, m) ?? wait('look-first', 'another look at PostgreSQL');
 }
 
 function storeFirst(o: Observation, m: Memory): Decision | null {

@@ -44,6 +44,21 @@ describe('another member holds the lock', () => {
       stays('pause-leave-alone'),
     ],
   ]);
+  const cutShort = {
+    ...taken,
+    memory: { role: 'demoted', stopCutShort: true },
+    observation: { postgresIsCurrent: false },
+  } as const;
+  table(decided, leader, [
+    [
+      'an orderly stop that was broken off for it is followed by the next one at once (seed 37406332)',
+      cutShort,
+      fenced,
+    ],
+    ['in a pause PostgreSQL is looked at first', { ...cutShort, dynamic: { pause: true } }, waits('look-first')],
+    ['so it is where nobody else holds the lock', { ...cutShort, view: {} }, waits('look-first')],
+    ['and after any other task', { ...cutShort, memory: { role: 'demoted' } }, waits('look-first')],
+  ]);
   table(decided, replica, [
     ['a standby simply follows', taken, concludes('change-upstream', { kind: 'reconfigure' })],
     ['a standby whose promotion had begun is no standby', { ...taken, memory: { role: 'promoted' } }, fenced],

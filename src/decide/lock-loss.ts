@@ -23,6 +23,14 @@ export function lockLoss(o: Observation, m: Memory): Decision | null {
   return o.lease?.lock.kind === 'doubtful' ? inDoubt(o, m, o.lease.lock) : null;
 }
 
+/**
+ * An orderly stop was broken off because somebody else leads: the next one follows at once. To look first takes as long as
+ * PostgreSQL, or its disk, takes to answer, and it may go on acknowledging meanwhile.
+ */
+export function finishStop(o: Observation, m: Memory): Decision | null {
+  return m.stopCutShort && !o.dynamic.pause && foreignHolder(o) !== null ? lockLoss(o, m) : null;
+}
+
 function inDoubt(
   o: Observation,
   m: Memory,

@@ -79,6 +79,16 @@ describe('what a member publishes of itself (dcs.md 1.6)', () => {
     ],
     ['C-35: checkpointed: nothing', {}, absent('checkpoint_after_promote')],
     [
+      'what names no timeline may arrive when there is another one, and be taken for that (seed 196459774)',
+      { task: { kind: 'stop', mode: 'fast', checkpointFirst: false, timeout: null } },
+      { role: 'primary', checkpoint_after_promote: false },
+    ],
+    [
+      'so may the word of one that does not answer',
+      { server: { kind: 'silent', since: NOW } },
+      { checkpoint_after_promote: false },
+    ],
+    [
       'C-35: also when its proof has run out, since the store may name it yet',
       { lock: doubtful(earlier(NOW, millis(1))), memory: { checkpoint: { kind: 'pending', since: NOW } } },
       { checkpoint_after_promote: false },

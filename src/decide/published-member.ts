@@ -26,8 +26,8 @@ export function publishedMember(o: Observation, m: Memory): JsonObject {
   if (postgres.proxyAddress !== null) {
     member['proxy_url'] = `postgres://${postgres.proxyAddress}/${postgres.database}`;
   }
-  if (mayBeTakenForLeader(o, role) && (m.checkpoint.kind !== 'done' || role === 'standby_leader'))
-    member['checkpoint_after_promote'] = false;
+  const hasCheckpointed = m.checkpoint.kind === 'done' && role !== 'standby_leader' && tellsTimeline(o);
+  if (mayBeTakenForLeader(o, role) && !hasCheckpointed) member['checkpoint_after_promote'] = false;
   if (Object.keys(tags).length > 0) member['tags'] = tags;
   addPendingRestart(member, o);
   if (m.scheduledRestart !== null) member['scheduled_restart'] = publishedRestart(m.scheduledRestart);
@@ -46,9 +46,20 @@ function mayBeTakenForLeader(o: Observation, role: PublishedRole): boolean {
   return leaseDeadline(o) !== null || role === 'primary' || role === 'promoted';
 }
 
+/** A value may arrive late, and one that names no timeline be taken for one of the timeline that came next. */
+function tellsTimeline(o: Observation): boolean {
+  const server = o.postgres?.server;
+  const isOn = (server?.kind === 'primary' || server?.kind === 'standby') && server.timeline !== null;
+  return isOn && tellsPositions(o);
+}
+
+function tellsPositions({ task }: Observation): boolean {
+  return task === null || task.task.kind === 'promote';
+}
+
 function addPositions(member: Record<string, Json>, o: Observation): void {
   const server = o.postgres?.server;
-  if (o.task !== null && o.task.task.kind !== 'promote') return;
+  if (!tellsPositions(o)) return;
   if (server?.kind === 'primary') {
     member['xlog_location'] = server.flushLsn;
     member['timeline'] = server.timeline;

@@ -76,11 +76,16 @@ export function rememberEnd(m: Memory, o: Observation, decision: Decision, end: 
     ...endOrder(m, decision, end),
     backoffs: nextBackoffs(m, o, decision, end),
     unavailableSince: beginsAnew(decision, end) ? null : m.unavailableSince,
+    stopCutShort: isCutShort(decision, end) || (m.stopCutShort && decision.action.kind !== 'run'),
     ...leftStarting(m, decision, end),
   };
   if (end.kind === 'done') return done(noted, o, decision, end);
   const { action } = decision;
   return failed(action.kind === 'reconfigure' ? filesUnknown(noted, o, action.desired) : noted, o, decision, end);
+}
+
+function isCutShort({ action }: Decision, end: End): boolean {
+  return action.kind === 'run' && action.task.kind === 'stop' && end.kind === 'failed' && end.cancelled === true;
 }
 
 /** What is told to the store, or by a reload to a server that starts, makes it start no sooner; a lock that came, or went, does. */

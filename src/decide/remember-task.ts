@@ -36,6 +36,7 @@ export function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'do
         applied: null,
         rewound,
         copiedFrom: null,
+        rewoundFrom: rewound ? task.from.member : null,
         slotsUnusable: new Set(),
       };
     }
@@ -54,6 +55,7 @@ export function taskDone(m: Memory, task: RunTask, end: Extract<End, { kind: 'do
         applied: null,
         rewound: false,
         copiedFrom: task.kind === 'clone' ? (task.from?.member ?? null) : null,
+        rewoundFrom: null,
         slotsUnusable: new Set(),
       };
     }

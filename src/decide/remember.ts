@@ -72,6 +72,8 @@ export function emptyMemory(startedAt: Instant): Memory {
     reloadDue: false,
     rewound: null,
     copiedFrom: null,
+    stopCutShort: false,
+    rewoundFrom: null,
     sync: noSyncMemory,
     restartedToFollowAt: null,
     receiverWokenAt: null,
@@ -154,6 +156,8 @@ function afterReport(m: Memory, o: Observation): Memory {
     // Consistent once, it needs nobody to be so again.
     rewound: answers ? null : m.rewound,
     copiedFrom: answers ? null : m.copiedFrom,
+    stopCutShort: m.stopCutShort && !o.postgresIsCurrent,
+    rewoundFrom: answers ? null : m.rewoundFrom,
     divergence: server.kind === 'standby' ? standbyFits(m, o) : m.divergence,
     dryUpstreamSince: rememberDryUpstream(m, o),
     // Over once PostgreSQL is back, as a replica of the successor or as a primary that nobody succeeded.

@@ -55,7 +55,7 @@ export const rulesOfKeeping = {
   },
   'lock-lost': {
     question: 'lock-loss',
-    says: 'Another member holds the lock while PostgreSQL here can still write: fence first, ask later.',
+    says: 'Another member holds the lock while PostgreSQL here can still write: fence first, ask later. So after an orderly stop that was broken off for it, without another look.',
   },
   'lock-deleted-by-hand': {
     question: 'lock-loss',

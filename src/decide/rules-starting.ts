@@ -104,7 +104,7 @@ export const rulesOfStarting = {
   },
   'start-to-promote': {
     question: 'crashed-primary',
-    says: 'The lock is mine, PostgreSQL is down and was not primary under it: it starts read-only and is promoted next.',
+    says: 'The lock is mine, PostgreSQL is down and was not primary under it: it starts read-only and is promoted next. What was rewound or copied, and has not been consistent since, is pointed at its source meanwhile.',
   },
   'demote-cluster': {
     question: 'demote-cluster',

@@ -111,12 +111,16 @@ export type Memory = {
   readonly scheduledRestart: ScheduledRestart | null;
   /** What PostgreSQL's files were last made to say by this agent. */
   readonly applied: DesiredPostgres | null;
+  /** A stop of PostgreSQL was broken off, and nobody has looked since: it may run on. */
+  readonly stopCutShort: boolean;
   /** A person asked for a reload: the files are to be written and read again, whatever was written last. */
   readonly reloadDue: boolean;
   /** Are the files here what this agent's rewind left, and not its copy? `null`: not known, or a server was consistent on them. */
   readonly rewound: boolean | null;
   /** Whom this agent has made the copy here of, while no server was consistent on it yet; `null`: of nobody, or not known. */
   readonly copiedFrom: string | null;
+  /** The same of whom it was rewound from. */
+  readonly rewoundFrom: string | null;
   readonly sync: SyncMemory;
   /** When a standby was last restarted so that it turns to its leader's timeline. */
   readonly restartedToFollowAt: Instant | null;

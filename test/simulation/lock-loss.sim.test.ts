@@ -34,3 +34,23 @@ test('somebody else takes the lock while a crashed primary starts: the start is 
 
   expectKept(story.untilHealthy());
 });
+
+test('a switchover’s stop that was broken off since another member leads is followed by the next one at once (seed 37406332)', () => {
+  const story = new Scenario({
+    seed: 37_406_332,
+    ttl: 20,
+    loopWait: 10,
+    look: { from: 5, to: 300 },
+    promote: { from: 80, to: 1048 },
+    checkpoint: { from: 50, to: 10_482 },
+  });
+
+  story.at(14_824).happens({ kind: 'freeze-agent', target: 1, span: 29_050 });
+  story.at(21_771).happens({ kind: 'switchover', of: 'leader', from: 'leader', candidate: 'any' });
+  story.at(23_567).happens({ kind: 'freeze-agent', target: 2, span: 6230 });
+  story.at(23_999).happens({ kind: 'stick-backend', target: 2, span: 10_075 });
+  story.at(26_283).happens({ kind: 'delete-lock-by-hand', of: 'leader' });
+  story.at(27_537).happens({ kind: 'freeze-agent', target: 'leader', span: 3285 });
+
+  expectKept(story.at(31_000));
+});

@@ -26,3 +26,15 @@ test('an agent that is back while its primary stops says that it has not checkpo
 
   expect(story.violation, story.ending()).toBeNull();
 });
+
+test('what a stopping primary tells says that it has not checkpointed: it may arrive after its next promotion (seed 196459774)', () => {
+  const story = new Scenario({ seed: 196_459_774, checkpoint: { from: 50, to: 2000 } });
+
+  story.at(441_226).happens({ kind: 'pause-cluster', of: 'leader', span: 15_488 });
+  story.at(441_644).happens({ kind: 'kill-agent', target: 'leader', span: 16_027 });
+  story.at(458_830).happens({ kind: 'slow-store', span: 3691, extraMs: 926.8978226184845 });
+  story.at(460_477).happens({ kind: 'delete-lock-by-hand', of: 'leader' });
+  story.at(465_000);
+
+  expect(story.violation, story.ending()).toBeNull();
+});

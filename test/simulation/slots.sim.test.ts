@@ -143,3 +143,31 @@ test('T-11: an empty configuration is written over by the leader, and nobody tak
   expect(confirmedOn(story, story.leader())).toBeGreaterThan(confirmed);
   expectKept(story);
 });
+
+test('a standby whose replay is paused has the slot of its connection until that ends, whatever it is told (seed 38004463)', () => {
+  const story = new Scenario({
+    seed: 38_004_463,
+    nodes: 5,
+    ttl: 20,
+    loopWait: 10,
+    retryTimeout: 5,
+    clockDriftMax: 0.001,
+    writeLoad: { bytesPerMs: 500, busyMs: 20_000, idleMs: 20_000 },
+    walKeepBytes: 0,
+    failsafeMode: true,
+    tags: {
+      c: { nofailover: false, failover_priority: 0 },
+      d: { nofailover: false, failover_priority: 0 },
+      e: { clonefrom: true },
+    },
+  });
+
+  story.at(42_279).happens({ kind: 'restore-store', span: 19_902 });
+  story.at(75_015).happens({ kind: 'kill-agent', target: 'leader', span: 38_529 });
+  story.at(365_368).happens({ kind: 'store-refuses', span: 16_356 });
+  story.at(376_069).happens({ kind: 'cut-node', target: 1, span: 58_945, from: 'all', direction: 'inbound' });
+  story.at(393_378).happens({ kind: 'pause-replay', target: 3, span: 50_260 });
+  story.at(435_224).recovers();
+
+  expectKept(story);
+});

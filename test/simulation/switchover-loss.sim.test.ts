@@ -178,3 +178,17 @@ describe('a hand-over in a pause, and nobody who could take the lock', () => {
     expect(story.violation, story.ending()).toBeNull();
   });
 });
+
+test('a lock that a backup of the store gave back is not handed over by who releases it (seed 38025845)', () => {
+  const story = new Scenario({ seed: 38_025_845, nodes: 4, ttl: 20, loopWait: 10 });
+
+  story.at(86_395).happens({ kind: 'schedule-switchover', of: 'leader', candidate: 'any', ahead: 54_855.11401388794 });
+  story.at(116_323).happens({ kind: 'pause-cluster', of: 'leader', span: 48_710 });
+  story.at(117_271).happens({ kind: 'kill-agent', target: 'leader', span: 49_135 });
+  story.at(130_036).happens({ kind: 'restore-store', span: 18_707 });
+  story.at(139_264).happens({ kind: 'failover', of: 3, candidate: 3 });
+  story.at(141_024).happens({ kind: 'power-off', target: 'leader', span: 10_000 });
+  story.at(171_500);
+
+  expect(story.violation, story.ending()).toBeNull();
+});

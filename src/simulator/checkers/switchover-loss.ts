@@ -20,6 +20,8 @@ export function switchoverLosesNothing(): Checker {
   let follows = false;
   let handedOver: { readonly by: Place; readonly files: FilesState; readonly at: number } | null = null;
   const disturbances = new Disturbances();
+  /** Who was promoted last: the lock of anybody before is one that a backup of the store gave back. */
+  let newest: Place | null = null;
   return {
     name: 'switchover-loses-nothing',
     hears: ['promoted', 'server', 'stored', ...Disturbances.hears],
@@ -38,9 +40,11 @@ export function switchoverLosesNothing(): Checker {
         const isDue = request !== null && isDueSwitchover(request, fact.by, isClockSet ? null : EPOCH + now);
         // Whoever is half rewound has followed another leader since it led: only a backup of the store gave it the lock again.
         const isHandOver = files?.control === 'shut down' && !files.isHalfRewound;
-        if (isDue && isHandOver) handedOver = { by: fact.by, files, at: now };
+        const led = newest === null || newest === fact.by;
+        if (isDue && isHandOver && led) handedOver = { by: fact.by, files, at: now };
       }
       if (fact.kind === 'fault' || follows) handedOver = null;
+      if (fact.kind === 'promoted') newest = fact.host;
       if (fact.kind !== 'promoted' || handedOver === null) return null;
       const { by, files, at } = handedOver;
       handedOver = null;

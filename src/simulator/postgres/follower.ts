@@ -11,7 +11,7 @@ export type Follower = {
     | 'isFlowing'
     | 'hasCaughtUp'
     | 'catchesUpIn'
-    | 'wanted'
+    | 'usedSlot'
     | 'lastHeard'
     | 'goesOn'
     | 'upstreamChanged'

@@ -132,7 +132,7 @@ class Owner implements SlotOwner {
     const broken = this.#parts.instance.brokenConnections.all;
     return {
       usedAt: (name) => {
-        const follower = followers.findLast((each) => each.link.wanted?.slot === name);
+        const follower = followers.findLast((each) => each.link.usedSlot === name);
         if (follower !== undefined) return follower.link.lastHeard?.position ?? follower.position;
         return broken.findLast((each) => each.slot === name)?.position ?? null;
       },

@@ -67,6 +67,11 @@ export class UpstreamLink {
     return this.#wanted;
   }
 
+  /** That of the present connection, which a receiver that was not ended yet has in place of the wanted one. */
+  get usedSlot(): SlotName | null {
+    return this.#stream?.slot ?? null;
+  }
+
   /** Does WAL arrive now? A cut connection still looks like a stream until it times out. */
   get isFlowing(): boolean {
     const stream = this.#stream;
