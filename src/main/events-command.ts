@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { clusterArgument } from './cluster-argument.ts';
+import { groupOption } from './group-option.ts';
 import { jsonOption } from './json-option.ts';
 import { operate } from './operate.ts';
 
@@ -16,6 +17,7 @@ export function addEventsCommand(program: Command): void {
       [],
     )
     .option('-n, --limit <count>', 'the newest so many', count, 50)
+    .addOption(groupOption())
     .addOption(jsonOption('matriarch'))
     .action((cluster: string | undefined, { member, limit, json }: Given, command: Command) =>
       operate(command, async (given, line) => {

@@ -43,6 +43,9 @@ async function run(given: Given, command: Command): Promise<number> {
   if (given.script !== undefined && given.seed !== undefined) {
     return command.error('error: --script says what to do, and so does --seed: give one of them');
   }
+  if (given.seed === undefined && command.getOptionValueSource('actions') === 'cli') {
+    return command.error('error: --actions counts what --seed draws: give a --seed, too');
+  }
   const writes = given.writeLog === undefined ? null : openWriteLog(given.writeLog, command);
   const interruption = interruptions();
   const common = {

@@ -20,3 +20,19 @@ test('global options may stand behind every command, by their long names where a
   const { command, configFile, dbname, dcsUrl, insecure } = query?.opts() ?? {};
   expect([command, configFile, dbname, dcsUrl, insecure]).toEqual(['select 1', 'f.yml', 'shop', 'etcd3://h', true]);
 });
+
+test('what would be ignored is an error: --actions counts what --seed draws', async () => {
+  const told: string[] = [];
+  const own = program(import.meta.url, 'matriarch').commands.find((each) => each.name() === 'playground');
+  own?.exitOverride().configureOutput({ writeErr: (text) => told.push(text) });
+
+  await expect(own?.parseAsync(['--actions', '5'], { from: 'user' })).rejects.toThrow();
+  expect(told.join('')).toContain('give a --seed');
+});
+
+test.each(['events', 'list', 'watch', 'why', 'why-not'])('%s tells of one group of a Citus cluster', (name) => {
+  const own = program(import.meta.url, 'matriarch').commands.find((each) => each.name() === name);
+
+  own?.parseOptions(['--group', '2']);
+  expect(own?.opts()).toMatchObject({ group: 2 });
+});

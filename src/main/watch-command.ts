@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { WatchOptions } from '../cli/watch/run-watch.ts';
 import { clusterArgument } from './cluster-argument.ts';
+import { groupOption } from './group-option.ts';
 import { Interrupted, interruptions } from './interruptions.ts';
 import { jsonOption } from './json-option.ts';
 import { operate } from './operate.ts';
@@ -12,6 +13,7 @@ export function addWatchCommand(program: Command): void {
     .command('watch')
     .description('look on live: roles, positions, the lease, and why things happen; writes nothing')
     .argument(...clusterArgument)
+    .addOption(groupOption())
     .addOption(jsonOption('matriarch'))
     .action(async (cluster: string | undefined, { json }: { readonly json: boolean }, command: Command) => {
       const { runWatch } = await import('../cli/watch/run-watch.ts');

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { groupOption } from './group-option.ts';
 import { jsonOption } from './json-option.ts';
 import { operate } from './operate.ts';
 
@@ -16,6 +17,7 @@ function addWhy(program: Command): void {
     .description('explain how a member came to its role, and what it does now')
     .argument('[member]', 'the leader when none is named')
     .option('--cluster <name>', 'the configured scope when none is given')
+    .addOption(groupOption())
     .addOption(jsonOption('matriarch'))
     .action((member: string | undefined, { cluster, json }: Given, command: Command) =>
       operate(command, async (given, line) => {
@@ -35,6 +37,7 @@ function addWhyNot(program: Command): void {
     .description('explain why a member does not lead, and whether it could')
     .argument('<member>', 'its name')
     .option('--cluster <name>', 'the configured scope when none is given')
+    .addOption(groupOption())
     .addOption(jsonOption('matriarch'))
     .action((member: string, { cluster, json }: Given, command: Command) =>
       operate(command, async (given, line) => {
