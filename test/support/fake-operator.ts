@@ -2,6 +2,7 @@ import type { GlobalOptions, OperatorLine } from '../../src/cli/command-line.ts'
 import type { Json } from '../../src/domain/json.ts';
 import { leaseId, revision, storeKey } from '../../src/domain/names.ts';
 import type { StoreWrite, WriteOutcome } from '../../src/domain/store-write.ts';
+import { later, millis } from '../../src/domain/time.ts';
 import type { AgentCall, AgentReply } from '../../src/ports/agent-api.ts';
 import type { SqlAnswer, SqlTarget } from '../../src/ports/sql.ts';
 import type { OperatorStore, StoredPair } from '../../src/ports/store.ts';
@@ -52,6 +53,7 @@ export function fakeOperator(world: FakeWorld = {}) {
     editedRemoved: 0,
   };
   const typed = [...(world.typed ?? [])];
+  let slept = 0;
   const store = (endpoints: readonly string[]): OperatorStore => ({
     read: () => {
       const isDead = endpoints.every((each) => each === world.deadEndpoint);
@@ -84,11 +86,12 @@ export function fakeOperator(world: FakeWorld = {}) {
       defaultPath: '/none',
       read: () => (world.config === undefined ? { kind: 'unreadable' } : { kind: 'read', texts: [world.config] }),
     },
-    now: () => NOW,
+    now: () => later(NOW, millis(slept)),
     wallNow: () => WALL_NOW,
     // Time passes at once, but after whatever is under way.
-    sleep: () => {
+    sleep: (milliseconds) => {
       seen.sleeps += 1;
+      slept += milliseconds;
       return new Promise((resolve) => {
         setImmediate(resolve);
       });

@@ -23,7 +23,7 @@ const defaults: ListOptions = {
 type World = {
   readonly files?: Readonly<Record<string, readonly string[]>>;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly read?: ReadOutcome;
+  readonly read?: ReadOutcome | ((reads: number) => ReadOutcome);
   readonly isTerminal?: boolean;
   /** After so many rounds sleeping fails, which ends the command. */
   readonly rounds?: number;
@@ -43,7 +43,8 @@ async function list(options: Partial<ListOptions>, world: World = {}) {
   const store: Pick<OperatorStore, 'read' | 'close'> = {
     read: () => {
       seen.reads += 1;
-      return Promise.resolve(world.read ?? oneMember);
+      const { read = oneMember } = world;
+      return Promise.resolve(typeof read === 'function' ? read(seen.reads) : read);
     },
     close: () => {
       seen.open -= 1;
@@ -111,6 +112,17 @@ test('repeating goes on until it is interrupted, on a terminal with a clear scre
   expect(repeated.stdout).not.toContain('\x1b');
   const shown = await list({ clusters: ['x'], repeat: every }, { rounds: 1, isTerminal: true });
   expect(shown.stdout.startsWith('\x1b[2J')).toBe(true);
+});
+
+test('a store that does not answer for a while ends nobody’s looking on, and is told', async () => {
+  const away = { kind: 'refused', reason: 'no leader' } as const;
+  const every = { kind: 'every', milliseconds: 500 } as const;
+  const options = { clusters: ['x'], repeat: every };
+  const { code, reads, stderr } = await list(options, { rounds: 3, read: (at) => (at === 2 ? away : oneMember) });
+
+  expect([code, reads]).toEqual(['interrupted', 3]);
+  expect(stderr).toBe('Error: Can not read cluster x: no leader\n');
+  expect((await list(options, { rounds: 3, read: away })).code).toBe(1);
 });
 
 test('a store that does not answer is an error and not an empty cluster', async () => {

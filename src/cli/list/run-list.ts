@@ -34,9 +34,11 @@ export async function runList(options: ListOptions, commandLine: CommandLine): P
   const grouping = groupingOf(options, config, 'all');
   const readers = clusters.map((name) => clusterReader({ name, grouping }, config, commandLine));
   try {
-    for (;;) {
+    for (let shown = 0; ; ) {
       const code = await round(readers, options, commandLine);
-      if (code !== 0 || options.repeat.kind === 'once') return code;
+      if (code === 0) shown += 1;
+      // Whoever has been looking on goes on looking: a store without a leader is back in a moment.
+      if (shown === 0 || options.repeat.kind === 'once') return code;
       await commandLine.sleep(options.repeat.milliseconds);
     }
   } finally {

@@ -66,6 +66,18 @@ test('CTL-62: waiting ends when all members say so', async () => {
   expect([code, sleeps]).toEqual([0, 1]);
 });
 
+test('a store that falls silent while members are waited for: the change stands, and that is told', async () => {
+  let reads = 0;
+  const storeSilence = () => {
+    reads += 1;
+    return reads > 1 ? 'timeout' : null;
+  };
+  const { code, stderr } = await pause({ wait: true }, { storeSilence });
+
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/timeout\nCluster management is paused; which members know is not known\n$/);
+});
+
 test('waiting for members that say nothing ends after a loop and a second, and blames nobody', async () => {
   const { code, stdout, sleeps } = await pause({ wait: true });
 

@@ -77,7 +77,8 @@ async function waitForAll(
   const rounds = loopWaitSeconds(before) + 1;
   for (let round = 0; ; round += 1) {
     const view = await cluster.view();
-    if (isStop(view)) return view;
+    if (isStop(view))
+      return { ...view, line: `${view.line}\nCluster management is ${wanted}; which members know is not known` };
     const open = expected.flatMap(({ name, modRevision }) =>
       view.members
         .filter((each) => each.name === name && each.pause !== (wanted === 'paused'))
