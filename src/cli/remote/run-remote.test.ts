@@ -75,3 +75,15 @@ test('programs get one object, and the progress stands beside it', async () => {
   expect(JSON.parse(stdout)).toEqual({ action: 'demote', done: true, leader: 'n1' });
   expect(stderr).toMatch(/ leader role: primary, .*\n.* cluster is successfully demoted\n$/);
 });
+
+test('a store that falls silent meanwhile: the change stands, and that is told', async () => {
+  let reads = 0;
+  const storeSilence = () => {
+    reads += 1;
+    return reads > 1 ? 'timeout' : null;
+  };
+  const { code, stderr } = await remote({}, { storeSilence, keys: leads('primary') });
+
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/timeout\nThe cluster is told to demote, and goes on with that\n$/);
+});

@@ -98,7 +98,8 @@ async function reach(
   for (;;) {
     await line.sleep(1_000);
     const view = await cluster.view();
-    if (isStop(view)) return view;
+    if (isStop(view))
+      return { ...view, line: `${view.line}\nThe cluster is told to ${words.verb}, and goes on with that` };
     const leader = leaderOf(view);
     const previous = memberOf(view, former.name);
     const isDemoted = words.role === 'primary' || previous?.state === 'running';
