@@ -5,8 +5,8 @@ import { slotNameOf } from '../../domain/names.ts';
 import { mayEverLead } from '../../domain/tags.ts';
 import type { Finding } from './finding.ts';
 
-/** What the keys in the store say about who leads and who follows. */
-export function checkCluster(view: ClusterView): readonly Finding[] {
+/** What the keys in the store say about who leads and who follows. `cluster`: its name, for what can be typed. */
+export function checkCluster(cluster: string, view: ClusterView): readonly Finding[] {
   if (view.members.length === 0) {
     const remedy = 'is its name right (list shows it as uninitialized)? Else start an agent';
     return [finding('error', 'no member has a key in the store', remedy)];
@@ -18,8 +18,10 @@ export function checkCluster(view: ClusterView): readonly Finding[] {
     ...succession(view),
     ...gone(view),
     ...overview.members.flatMap((member) => followsWell(view, member)),
-    ...overview.members.flatMap(restartPending),
-    ...(overview.paused ? [finding('warning', 'it is paused: nobody takes over', 'resume, when you are done')] : []),
+    ...overview.members.flatMap((member) => restartPending(cluster, member)),
+    ...(overview.paused
+      ? [finding('warning', 'it is paused: nobody takes over', `resume ${cluster}, when you are done`)]
+      : []),
     ...synchronous(view, overview.members),
   ];
   return found.length === 0
@@ -94,9 +96,9 @@ function followsWell(view: ClusterView, member: MemberOverview): readonly Findin
   return found;
 }
 
-function restartPending({ name, pendingRestart }: MemberOverview): readonly Finding[] {
+function restartPending(cluster: string, { name, pendingRestart }: MemberOverview): readonly Finding[] {
   return pendingRestart
-    ? [finding('note', `${name} waits for a restart to use new parameters`, `restart --pending`)]
+    ? [finding('note', `${name} waits for a restart to use new parameters`, `restart ${cluster} ${name} --pending`)]
     : [];
 }
 

@@ -145,3 +145,11 @@ test.each([
 ])('a store that takes %i ms needs a ttl of %i s', (slowest, ttl) => {
   expect(safeTtl(millis(slowest))).toBe(ttl * 1_000);
 });
+
+test('what is told to do can be typed', async () => {
+  const waits: Json = { role: 'replica', state: 'running', pending_restart: true };
+  const { stdout } = await doctor({}, { keys: { 'members/n3': waits, config: { ttl: 30, pause: true } } });
+
+  expect(stdout).toContain('restart demo n3 --pending');
+  expect(stdout).toContain('resume demo, when you are done');
+});

@@ -29,7 +29,7 @@ async function checkView(cluster: Cluster, { groups }: SeenCluster, store: Store
   const found: Finding[] = [];
   for (const { group, view } of groups) {
     const agents = await checkAgents(cluster, view.members);
-    const own = [...checkCluster(view), ...agents, ...checkConfig(view, store.safeTtl)];
+    const own = [...checkCluster(cluster.name, view), ...agents, ...checkConfig(view, store.safeTtl)];
     found.push(...own.map((each) => (group === null ? each : { ...each, says: `group ${group}: ${each.says}` })));
   }
   return found;
