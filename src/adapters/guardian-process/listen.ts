@@ -54,7 +54,8 @@ export function listenForAgent(
   };
   const unfinished = `${path}.${process.pid}`;
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    // Also later: a connection that could not be accepted, for want of memory perhaps, ends no guardian.
+    server.on('error', reject);
     server.listen(unfinished, () => {
       // Whoever may write to it can end PostgreSQL, and disarm; its directory, which others may enter, does not keep them out.
       chmodSync(unfinished, 0o600);

@@ -25,7 +25,8 @@ export function claimDataDirectory(realDataDir: string, self: string): Promise<D
       socket.on('error', () => undefined);
       socket.end(self.slice(0, WORD_CHARACTERS_MAX));
     });
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    // Also later: a connection that could not be accepted, for want of memory perhaps, ends nobody.
+    server.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') void holderOf(name).then((holder) => resolve({ kind: 'taken', holder }));
       else reject(error);
     });
